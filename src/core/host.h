@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* host.h - what the program needs from the world, as functions handed in.
+ *
+ * The native program fills it from sys/ (libsodium, tzdata, stderr), the
+ * browser from JavaScript, a test with fixed answers. No core file reads a
+ * clock or a random number in any other way.
+ */
+#ifndef COBIJO_HOST_H
+#define COBIJO_HOST_H
+
+#include "core/str.h"
+#include "core/value.h"
+
+enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
+
+struct host {
+    void *context;
+    int64_t (*now)(void *context); /* instant, ms UTC */
+    void (*random)(void *context, void *bytes, size_t size);
+    /* SHA-256 of the concatenation of parts. */
+    void (*hash)(void *context, const struct str *part, size_t count,
+                 unsigned char out[32]);
+    /* Seconds east of UTC in the IANA zone at the instant; 0 if unknown. */
+    int (*utc_offset)(void *context, struct str zone, int64_t instant);
+    /* One line of structured log; fields hold no personal data. */
+    void (*log)(void *context, enum host_level level, const char *event,
+                const struct value *fields);
+    /* Argon2id; NULL where there are no passwords (the browser). out is a
+     * printable string of at most 127 bytes. */
+    bool (*password_hash)(void *context, struct str password, char out[128]);
+    bool (*password_verify)(void *context, struct str password,
+                            const char *hash);
+    /* QR code modules, size x size bytes of 0/1 in arena; NULL without. */
+    bool (*qr)(void *context, struct arena *arena, struct str text, int *size,
+               unsigned char **modules);
+};
+
+struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */
+/* 32 random bytes as 43 characters of base64url: tokens and session keys. */
+struct str host_secret(const struct host *host, struct arena *arena);
+struct str host_hash_hex(const struct host *host, struct arena *arena,
+                         struct str text);
+/* Compares without telling by time where they differ. */
+bool host_equal_secret(struct str a, struct str b);
+
+#endif
