@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* form.h - a form in memory: what one XLSForm says, read once, never changed.
+ *
+ * The form is the schema: it gives the table, the page, the validation, the
+ * API and the columns of an export. Everything lives in the arena it was read
+ * into. Questions form a tree (groups and repeats have children); `key` is
+ * how answers, columns and pages name a question.
+ *
+ * Answers are a value tree: an object from key to value. Groups do not nest
+ * in it. A repeat is a list of such objects. Every scalar is a string, as in
+ * XForms ("3", "2026-11-22", "a b c" for select_multiple); a missing member
+ * or "" is no answer. Why there is none stands beside it in the member
+ * "_why": {"second_surname": "ND"} with NA, NR, ND or DK.
+ */
+#ifndef COBIJO_FORM_H
+#define COBIJO_FORM_H
+
+#include "core/err.h"
+#include "core/value.h"
+
+struct expr;
+
+/* QUESTION_TYPE(NAME, "xlsform name", bind type, has a value) */
+enum question_type {
+#define QUESTION_TYPE(name, text, bind, has_value) QUESTION_##name,
+#include "form/question_types.def"
+#undef QUESTION_TYPE
+};
+
+/* How two answers given without knowing of each other become one. */
+enum merge_policy { MERGE_LAST, MERGE_KEEP_BOTH, MERGE_RESTRICT, MERGE_APPEND };
+
+/* One text in several languages: parallel to form->language. */
+struct texts {
+    const struct str *text; /* form->language_count of them, STR_NULL gaps */
+};
+
+struct choice {
+    struct str name;
+    struct texts label;
+    const struct value *extra; /* the other columns of its row: strings */
+};
+
+struct choice_list {
+    struct str name;
+    const struct choice *choice;
+    size_t count;
+};
+
+struct question {
+    enum question_type type;
+    struct str name;
+    struct str key; /* unique among the questions of one repeat (or the form):
+                       name, or group/name where the name occurs twice */
+    struct texts label, hint, guidance_hint;
+    struct texts constraint_message, required_message;
+    const struct choice_list *choices;   /* of a select, else NULL */
+    const struct expr *relevant, *constraint, *required, *readonly;
+    const struct expr *calculation, *default_value, *choice_filter;
+    const struct expr *repeat_count;
+    struct str default_text; /* when the default is plain text */
+    struct str appearance, parameters;
+    enum merge_policy merge;  /* bind::cobijo:merge */
+    struct str compartment;   /* bind::cobijo:compartment: health, violence,
+                                 asylum, child, sogiesc; empty: none */
+    struct str class;         /* bind::cobijo:class: PUB INT PER SEN */
+    struct str search;        /* bind::cobijo:search: name, code, phone */
+    struct str ref;           /* bind::cobijo:ref: a record kind */
+    bool listed;              /* bind::cobijo:list = yes */
+    bool system;              /* bind::cobijo:system = yes: set by the program,
+                                 never by a page or the API */
+    const struct value *extra; /* every column of its row that is not named
+                                  here: strings by header */
+    struct question *child, *next; /* first child, next sibling */
+    struct question *parent;       /* group or repeat, NULL at the top */
+    struct question *repeat;       /* nearest repeat above, NULL */
+    size_t index;                  /* in form->question */
+    size_t row;                    /* sheet row, for messages */
+};
+
+struct form {
+    struct str name;    /* settings form_id */
+    struct str version;
+    struct texts title;
+    const struct str *language; /* BCP 47: "es", "en", "" for no language */
+    size_t language_count;
+    size_t default_language;
+    struct question *first; /* top level */
+    struct question **question; /* all, in sheet order, depth first */
+    size_t question_count;
+    const struct choice_list *list;
+    size_t list_count;
+    const struct value *settings;
+    struct str source; /* the CSV it was read from */
+};
+
+const struct question *form_find(const struct form *form, struct str key);
+/* Within a repeat: keys of its own questions. */
+const struct question *form_find_in(const struct form *form,
+                                    const struct question *repeat,
+                                    struct str key);
+const struct choice *choice_find(const struct choice_list *list,
+                                 struct str name);
+/* The text in a language (exact, then its primary subtag, then the default
+ * language, then any); STR_NULL when there is none. */
+struct str texts_in(const struct form *form, struct texts texts,
+                    struct str language);
+bool question_has_value(const struct question *question);
+bool question_is_select(const struct question *question);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* xlsform.h - reads an XLSForm written as .csv (the sheet's name stands in
+ * the first column, in a row of its own, its header in the next).
+ *
+ * `file` answers for select_one_from_file NAME.csv (columns name, label::…,
+ * any other): the text of the file, or STR_NULL. All problems come at once.
+ */
+#ifndef COBIJO_XLSFORM_H
+#define COBIJO_XLSFORM_H
+
+#include "form/form.h"
+
+struct form_problem {
+    struct str sheet, column; /* column "" when the row is meant */
+    size_t row;               /* as the spreadsheet counts, header = 1 */
+    bool warning;
+    struct err err;
+};
+
+struct form_problems {
+    struct form_problem *problem;
+    size_t count, errors;
+};
+
+struct form_files {
+    void *context;
+    struct str (*file)(void *context, struct str name);
+};
+
+/* NULL when there was an error among the problems. */
+const struct form *xlsform_read(struct arena *arena, struct str csv,
+                                const struct form_files *files,
+                                struct form_problems *problems);
+
+#endif
