@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* search.h - the token table behind "find a person".
+ *
+ * Which tokens a record has is the domain's business (domain/name.h); the
+ * store is handed a function that makes them, keeps them with the projection
+ * and answers candidates fast at a million people. Tokens carry a one-letter
+ * class: n word of a name, p phonetic key, q sorted pair of phonetic keys,
+ * c code, t telephone (digits), d birth date.
+ */
+#ifndef COBIJO_SEARCH_H
+#define COBIJO_SEARCH_H
+
+#include "store/store.h"
+
+struct search_token {
+    char class;
+    struct str text;
+};
+
+/* Tokens of a record of kind person; set once in struct log's owner and
+ * handed to project.c through log->tokens. */
+typedef size_t (*search_tokenizer)(void *context, struct arena *arena,
+                                   const struct value *answers,
+                                   struct search_token **token);
+
+struct search_hit {
+    struct str record;
+    int hits;      /* how many of the wanted tokens it has */
+    int64_t clock;
+};
+
+struct search_want {
+    struct search_token token;
+    bool prefix;   /* any token that starts with it */
+};
+
+/* Candidates that hold at least `least` of the wanted tokens, best first,
+ * then newest. Work is bounded (BOUND candidates per token), whatever the
+ * size of the table: rare tokens are read first. */
+enum error search_candidates(struct db *db, struct str site,
+                             const struct search_want *want, size_t count,
+                             int least, size_t limit, struct arena *arena,
+                             struct search_hit **hit, size_t *hits,
+                             struct err *err);
+/* Called by project.c. */
+enum error search_replace(struct db *db, struct str site, struct str record,
+                          int64_t clock, const struct search_token *token,
+                          size_t count, struct err *err);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* store.h - one way to talk to SQLite and PostgreSQL.
+ *
+ * A store is a place (a file, a server); a db is one connection to it, used
+ * by one thread at a time. SQL is literal text with $1 $2 …, the same for
+ * both databases (doc/sql.md lists what to avoid); values are always bound.
+ * Statements are prepared once per connection and kept by the address and
+ * hash of their text.
+ *
+ * Binding: a string with one letter per parameter:
+ *   i int64_t   d double   t struct str as text   b struct str as bytes
+ *   T struct str as text, NULL when str_is_null   n NULL (no argument)
+ */
+#ifndef COBIJO_STORE_H
+#define COBIJO_STORE_H
+
+#include "core/err.h"
+#include "core/host.h"
+
+struct store; /* opaque: thread-safe */
+struct db;    /* opaque: one thread at a time */
+
+struct store_options {
+    const struct host *host;
+    struct str trace; /* tests: see trace.h; empty for none */
+};
+
+/* url: sqlite:PATH, postgresql://…; `sqlite::memory:` for tests and the
+ * browser (one shared database). Does not create tables (store_setup). */
+enum error store_open(const char *url, const struct store_options *options,
+                      struct store **store, struct err *err);
+void store_close(struct store *store);
+const char *store_dialect(const struct store *store); /* sqlite, postgresql */
+const char *store_url(const struct store *store);     /* password removed */
+
+enum error store_connect(struct store *store, bool writing, struct db **db,
+                         struct err *err);
+void db_close(struct db *db);
+struct store *db_store(const struct db *db);
+
+/* Rows of a query. Texts are valid until the next rows_next or rows_end. */
+struct rows {
+    struct db *db;
+    void *statement; /* the driver's */
+    size_t columns;
+    int64_t place;
+    enum error error;
+    struct err *err;
+};
+
+enum error db_query(struct db *db, struct rows *rows, struct err *err,
+                    const char *sql, const char *types, ...);
+bool rows_next(struct rows *rows); /* false at the end and on an error */
+enum error rows_end(struct rows *rows); /* always; tells whether it failed */
+bool rows_null(const struct rows *rows, size_t column);
+int64_t rows_int(const struct rows *rows, size_t column);
+double rows_double(const struct rows *rows, size_t column);
+struct str rows_text(const struct rows *rows, size_t column);
+struct str rows_bytes(const struct rows *rows, size_t column);
+struct str rows_name(const struct rows *rows, size_t column);
+
+/* Runs a statement without rows. *changed may be NULL. */
+enum error db_run(struct db *db, int64_t *changed, struct err *err,
+                  const char *sql, const char *types, ...);
+/* Array forms for SQL whose columns come from a form. */
+struct db_value {
+    char type; /* a letter as above */
+    int64_t i;
+    double d;
+    struct str t;
+};
+enum error db_query_values(struct db *db, struct rows *rows, struct err *err,
+                           const char *sql, const struct db_value *value,
+                           size_t count);
+enum error db_run_values(struct db *db, struct err *err, const char *sql,
+                         const struct db_value *value, size_t count);
+/* One row, one column; found=false leaves the outputs alone. */
+enum error db_get_int(struct db *db, int64_t *value, bool *found,
+                      struct err *err, const char *sql, const char *types,
+                      ...);
+enum error db_get_text(struct db *db, struct arena *arena, struct str *value,
+                       bool *found, struct err *err, const char *sql,
+                       const char *types, ...);
+/* A script of statements without parameters: schema. Placeholders @BLOB@ and
+ * @DOUBLE@ become the dialect's types. */
+enum error db_script(struct db *db, const char *sql, struct err *err);
+
+enum error db_begin(struct db *db, bool writing, struct err *err);
+enum error db_commit(struct db *db, struct err *err);
+void db_rollback(struct db *db);
+enum error db_savepoint(struct db *db, struct err *err);
+enum error db_savepoint_release(struct db *db, struct err *err);
+void db_savepoint_rollback(struct db *db);
+
+/* A change: runs inside a savepoint of the writer's transaction. It may run
+ * again (after a serialization failure), so it must not keep state. */
+typedef enum error (*store_change)(struct db *db, void *context,
+                                   struct err *err);
+struct store_job {
+    store_change change;
+    void *context;
+    enum error error; /* out */
+    struct err *err;  /* out */
+};
+/* Runs the jobs in one transaction, each in its savepoint, and commits. A job
+ * that fails is rolled back alone; a failed commit fails all that had
+ * succeeded (ERROR_STORE). sys/writer.c groups what the threads bring. */
+void store_run(struct db *writer, struct store_job *job, size_t count);
+
+/* Creates or upgrades the fixed tables (sql/schema.sql) and the guards that
+ * refuse UPDATE and DELETE on the log. */
+enum error store_setup(struct store *store, struct err *err);
+
+#endif
