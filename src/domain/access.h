@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* access.h - who may do what: roles are rows of catalog/role.csv, rights are
+ * the list in rights.def, compartments guard single questions of a form.
+ *
+ * A field whose compartment the role lacks is absent from what it reads, and
+ * refused when it is written.
+ */
+#ifndef COBIJO_ACCESS_H
+#define COBIJO_ACCESS_H
+
+#include "core/value.h"
+#include "form/form.h"
+
+enum right {
+#define RIGHT(name, text) RIGHT_##name,
+#include "domain/rights.def"
+#undef RIGHT
+    RIGHT_COUNT
+};
+
+enum compartment { /* bits */
+    COMPARTMENT_HEALTH = 1,
+    COMPARTMENT_VIOLENCE = 2,
+    COMPARTMENT_ASYLUM = 4,
+    COMPARTMENT_CHILD = 8,
+    COMPARTMENT_SOGIESC = 16
+};
+
+struct role {
+    struct str name;
+    uint64_t rights;       /* bit per enum right */
+    unsigned compartments; /* bits */
+    struct texts label;
+};
+
+bool role_has(const struct role *role, enum right right); /* NULL: false but
+                                                             for NONE */
+bool role_reads(const struct role *role, const struct question *question);
+/* The answers without what the role may not read (repeats too). */
+struct value *role_filter(const struct role *role, const struct form *form,
+                          const struct value *answers, struct arena *arena);
+/* The right that reading / writing records of a kind needs. */
+enum right right_to_read(struct str kind);
+enum right right_to_write(struct str kind);
+
+#endif

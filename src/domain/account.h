@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* account.h - users, passwords, sessions, tokens for programs.
+ *
+ * Who a user is stands in the log (kind user); secrets stand apart in the
+ * tables credential, session and token, as hashes only.
+ */
+#ifndef COBIJO_ACCOUNT_H
+#define COBIJO_ACCOUNT_H
+
+#include "domain/office.h"
+
+struct session {
+    struct str id;     /* public part: hash of the cookie */
+    struct str csrf;   /* 43 characters */
+    struct actor actor;
+    struct str language; /* what the user chose, may be empty */
+    int64_t expires;
+};
+
+enum error account_add(struct task *task, struct str name, struct str display,
+                       struct str role, struct str password, struct str *id,
+                       struct err *err);
+enum error account_set_password(struct task *task, struct str user,
+                                struct str password, struct err *err);
+/* Slow on purpose; wrong name and wrong password look the same. Throttled by
+ * name and by address with growing waits (ERROR_TOO_MANY, arg1 = seconds)
+ * that cannot lock a whole shelter out. cookie is what the browser keeps. */
+enum error account_login(struct task *task, struct str name,
+                         struct str password, struct str address,
+                         struct str *cookie, struct session *session,
+                         struct err *err);
+enum error account_session(struct task *task, struct str cookie,
+                           struct session *session, struct err *err);
+enum error account_logout(struct task *task, struct str cookie,
+                          struct err *err);
+enum error account_token_add(struct task *task, struct str name,
+                             struct str role, struct str *token,
+                             struct err *err);
+enum error account_token(struct task *task, struct str token,
+                         struct actor *actor, struct err *err);
+/* First run: no user exists yet. */
+enum error account_any(struct task *task, bool *any, struct err *err);
+
+#endif

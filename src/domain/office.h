@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* office.h - the program as a whole, as the domain sees it: one site's store,
+ * log, forms and catalogue. Made once in main (or the shim, or a test), then
+ * shared by all threads and read only.
+ *
+ * A task is one piece of work: a request, a command, a tick. It names who
+ * asks, when, in which language, and holds the arena all of it is done in.
+ */
+#ifndef COBIJO_OFFICE_H
+#define COBIJO_OFFICE_H
+
+#include "core/host.h"
+#include "core/translate.h"
+#include "domain/access.h"
+#include "domain/catalog.h"
+#include "domain/forms.h"
+#include "store/log.h"
+
+/* How a change reaches the store: at once (command line, browser, tests) or
+ * through the writer thread that groups them (server). Blocks until durable. */
+typedef enum error (*office_write)(void *context, store_change change,
+                                   void *change_context, struct err *err);
+
+struct office {
+    const struct host *host;
+    struct store *store;
+    struct log log;            /* its site and node are the office's */
+    struct forms *forms;
+    const struct catalog *catalog;
+    struct str site_name;
+    struct str zone;           /* IANA name of the site */
+    struct str country;        /* ISO 3166-1 alpha-3 of the site */
+    struct str public_url;     /* empty: a shelter's own network */
+    office_write write;
+    void *write_context;
+    struct arena arena;        /* what lives as long as the office */
+};
+
+struct actor {
+    struct str id;       /* user record, or "system", or "link:…" */
+    struct str name;     /* login name */
+    struct str display;
+    const struct role *role; /* NULL: nobody, public pages only */
+};
+
+struct task {
+    const struct office *office;
+    struct db *db;            /* a reading connection */
+    struct arena *arena;
+    struct actor actor;
+    int64_t now;              /* instant */
+    int utc_offset;           /* of the site at now, seconds */
+    struct str language;      /* es, en, … of the reader */
+    const struct translator *translator; /* NULL: Spanish */
+};
+
+struct office_options {
+    const struct host *host;
+    const char *store_url;
+    /* assets by path: "forms/person.csv", "catalog/role.csv" */
+    const struct form_files *files;
+    office_write write; /* NULL: at once on a connection of its own */
+    void *write_context;
+};
+
+/* Opens an existing store (ERROR_NOT_FOUND: `cobijo init` first). */
+enum error office_open(struct office *office,
+                       const struct office_options *options, struct err *err);
+void office_close(struct office *office);
+/* A new store: tables, site, shipped forms as entries. */
+enum error office_create(const struct office_options *options, struct str name,
+                         struct str zone, struct err *err);
+
+int64_t task_day(const struct task *task); /* today at the site */
+void task_init(struct task *task, const struct office *office, struct db *db,
+               struct arena *arena);
+void task_as_system(struct task *task);
+
+#endif

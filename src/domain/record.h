@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* record.h - saving a record of any kind: the one road by which pages, the
+ * API, import and the command line change anything.
+ *
+ * record_save checks the right, checks the answers against the form, lets the
+ * kind's rule (rules.def) refuse or add further entries, and appends all of it
+ * in one transaction. Problems come all at once and lose nothing.
+ */
+#ifndef COBIJO_RECORD_H
+#define COBIJO_RECORD_H
+
+#include "domain/office.h"
+#include "form/check.h"
+#include "store/project.h"
+
+/* Entries being collected for one transaction. */
+struct change {
+    struct task *task;
+    struct entry *entry;
+    size_t count, capacity;
+    bool expect_base;
+};
+
+void change_init(struct change *change, struct task *task);
+/* Adds an entry; answers = the fields to write (for an update only those that
+ * changed). subject may be empty: then the form's cobijo:subject says. */
+void change_add(struct change *change, struct str kind, struct str record,
+                enum entry_op op, const struct value *answers,
+                struct str subject);
+/* Durable on return. *repeated: the first entry was already there. */
+enum error change_commit(struct change *change, bool *repeated,
+                         struct err *err);
+
+struct save {
+    struct str kind;
+    struct str id;       /* empty: a new record gets a UUID */
+    struct str entry;    /* idempotency: id of the entry, empty: new UUID */
+    bool create;         /* id given but new */
+    int64_t base;        /* clock of the record that the writer saw; 0: not
+                            checked */
+    const struct value *input; /* answers; fields not given stay as they are */
+    const struct value *system; /* answers to system questions, or NULL */
+    bool trusted;        /* rights already decided by the caller (domain) */
+};
+
+struct saved {
+    struct str id;
+    int64_t clock;
+    bool repeated;
+    const struct value *before, *after; /* answers; before NULL when new */
+    const struct check_problem *problem; /* of ERROR_INPUT */
+    size_t problems;
+};
+
+/* What a kind adds (domain/rules.def lists them): called with checked
+ * answers, before anything is written; may refuse, may set system answers in
+ * *after, may add entries to the change. */
+typedef enum error (*record_rule)(struct task *task, struct change *change,
+                                  const struct save *save,
+                                  const struct value *before,
+                                  struct value *after, struct err *err);
+
+enum error record_save(struct task *task, const struct save *save,
+                       struct saved *saved, struct err *err);
+/* The same, adding to a change that the caller commits. */
+enum error record_prepare(struct task *task, struct change *change,
+                          const struct save *save, struct saved *saved,
+                          struct err *err);
+/* Reads with the actor's rights: fields of closed compartments are absent. */
+enum error record_get(struct task *task, struct str kind, struct str id,
+                      struct record *record, struct err *err);
+
+#endif
