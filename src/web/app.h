@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* app.h - the whole program as one function.
+ *
+ * app_respond(app, db, request, response) reads no clock but the host's, owns
+ * no thread and knows no socket: the HTTP server, the WebAssembly shim, the
+ * command line and the tests call it alike. `db` is the calling thread's
+ * reading connection; the response lives in the request's arena.
+ */
+#ifndef COBIJO_APP_H
+#define COBIJO_APP_H
+
+#include "core/template.h"
+#include "domain/office.h"
+#include "web/request.h"
+
+struct asset {
+    const char *path;         /* "css/cobijo.css" */
+    const char *type;         /* MIME */
+    const char *fingerprint;  /* 12 hex digits of its hash */
+    const unsigned char *bytes;  /* as is */
+    size_t size;
+    const unsigned char *gzip;   /* NULL: not worth it */
+    size_t gzip_size;
+    const unsigned char *brotli;
+    size_t brotli_size;
+};
+/* build/assets.c, made by tools/embed from ui/, forms/, catalog/, po/ and the
+ * npm packages that ui/assets.list names. Sorted by path. */
+extern const struct asset asset_table[];
+extern const size_t asset_count;
+const struct asset *asset_find(struct str path);
+
+struct language {
+    struct str code;
+    const struct translator *translator; /* NULL for Spanish */
+    struct template_set *templates;
+};
+
+struct app {
+    struct office office;
+    struct language *language; /* es, en, … */
+    size_t languages;
+    bool strict;       /* tests: a template name that no scope has fails */
+    bool secure;       /* TLS: Secure cookies, HSTS */
+    struct arena arena;
+};
+
+enum error app_open(struct app *app, const struct office_options *options,
+                    struct err *err);
+void app_close(struct app *app);
+void app_respond(struct app *app, struct db *db, const struct request *request,
+                 struct response *response);
+/* Lets clocks fire: escalations, deadlines, long jobs. Returns the instant at
+ * which it wants to be called again at the latest. */
+int64_t app_tick(struct app *app, struct db *db, int64_t now);
+
+/* Assets as form_files, for office_options. */
+extern const struct form_files app_files;
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* route.h - one row per page in routes.def: method, path, right, handler,
+ * template. The dispatcher finds the row, asks for the session, checks right,
+ * method and CSRF token, runs the handler, renders HTML or JSON. A page cannot
+ * forget a check, because it does not do it.
+ */
+#ifndef COBIJO_ROUTE_H
+#define COBIJO_ROUTE_H
+
+#include "domain/account.h"
+#include "domain/record.h"
+#include "web/app.h"
+
+/* What a handler reads from and fills. */
+struct view {
+    struct app *app;
+    struct task task;              /* who asks, db, arena, language */
+    const struct request *request;
+    const struct session *session; /* NULL when nobody is logged in */
+    struct str param[4];           /* :id … of the path, decoded */
+    const struct value *query;     /* fields of the query string */
+    const struct value *fields;    /* of the body: form, multipart or JSON */
+    struct value *data;            /* the answer: this is the JSON face */
+    struct value *page;            /* only for the HTML face: labels, form
+                                      widgets, csrf; added to data when
+                                      rendering */
+    const char *template;          /* may be changed by the handler */
+    struct response *response;
+    struct err err;                /* set on failure */
+    const struct check_problem *problem; /* with ERROR_INPUT */
+    size_t problems;
+};
+
+/* ERROR_NONE: render the template (or what the handler put into response:
+ * a redirect, a file). Otherwise the error page or, when the handler set
+ * view->template on an ERROR_INPUT/CONFLICT, that page again with status 4xx. */
+typedef enum error (*route_handler)(struct view *view);
+
+enum route_flags {
+    ROUTE_PLAIN = 0,
+    ROUTE_NO_CSRF = 1,   /* says why in routes.def */
+    ROUTE_LARGE = 2,     /* body up to REQUEST_BODY_MAX, else 1 MiB */
+    ROUTE_FIRST_RUN = 4  /* allowed before the first user exists */
+};
+
+struct route {
+    const char *method; /* "GET" answers HEAD too */
+    const char *path;   /* "/person/:id" */
+    enum right right;
+    route_handler handler;
+    const char *template; /* NULL: the handler writes the response */
+    unsigned flags;
+};
+extern const struct route route_table[];
+extern const size_t route_count;
+
+/* 303 to a path of ours; JSON clients get 200/201 with view->data. */
+void view_redirect(struct view *view, struct str path);
+void view_created(struct view *view, struct str path, struct str id);
+/* A field of the body or the query as text; "" when absent. */
+struct str view_field(const struct view *view, const char *name);
+struct str view_query(const struct view *view, const char *name);
+struct str view_say(const struct view *view, const char *msgid); /* translated */
+/* A short notice shown once on the next page (cookie-free: ?said=key). */
+
+/* The form of a kind as widgets for templates/form.html: page.form =
+ * {groups:[{label, questions:[{key,label,hint,type flags,value,choices,error,
+ * why…}]}]}. answers may be NULL; problems mark their questions and the first
+ * gets focus. `only`: keys to show, NULL-terminated, or NULL for all. */
+struct value *form_view(struct view *view, const struct form *form,
+                        const struct value *answers,
+                        const struct check_problem *problem, size_t problems,
+                        const char *const *only);
+/* A record for reading: [{label, text, key, sensitive}] of what has an answer
+ * and the role may read. */
+struct value *record_view(struct view *view, const struct form *form,
+                          const struct value *answers);
+
+#endif
