@@ -29,6 +29,10 @@ void buf_putc(struct buf *buf, char c);
 void buf_printf(struct buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+void buf_put_int(struct buf *buf, int64_t i);
+/* The shortest text that reads back as d: 3, 2.5, 1e+100. */
+void buf_put_double(struct buf *buf, double d);
+
 /* Escaping is chosen by place. */
 void buf_put_html(struct buf *buf, struct str text); /* text and "attribute" */
 void buf_put_url(struct buf *buf, struct str text);  /* one component */

@@ -35,6 +35,8 @@ enum error err_set(struct err *err, enum error code, const char *msgid,
                    const char *arg1, const char *arg2, const char *arg3);
 enum error err_detail(struct err *err, enum error code, const char *msgid,
                       const char *detail);
+/* ERROR_MEMORY, said for all. */
+enum error err_memory(struct err *err);
 void err_clear(struct err *err);
 
 int error_status(enum error code);

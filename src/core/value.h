@@ -71,8 +71,9 @@ bool value_equal(const struct value *a, const struct value *b);
 struct value *value_copy(const struct value *value, struct arena *arena);
 
 /* JSON (RFC 8259). Depth and size are limited; names may repeat: last wins.
- * Invalid UTF-8 is refused. Integers that fit are VALUE_INT. */
-enum { VALUE_DEPTH_MAX = 64 };
+ * Invalid UTF-8 and \u0000 are refused. Integers that fit are VALUE_INT. The
+ * tree does not refer to the text given. */
+enum { VALUE_DEPTH_MAX = 64, VALUE_SIZE_MAX = 64 << 20 };
 enum error value_parse(struct arena *arena, struct str json,
                        const struct value **value, struct err *err);
 void value_write(const struct value *value, struct buf *out); /* compact */
