@@ -36,6 +36,10 @@ struct response {
 
 struct str request_header(const struct request *request, const char *name);
 struct str request_cookie(const struct request *request, const char *name);
+/* %-escapes undone ('+' too when plus); false for a broken escape, NUL or what
+ * is not UTF-8. */
+bool percent_decode(struct arena *arena, struct str text, bool plus,
+                    struct str *decoded);
 /* Query string or urlencoded body as an object: name -> string, or a list of
  * strings when it occurs more than once. Invalid UTF-8 or %-escapes:
  * ERROR_SYNTAX. */
