@@ -39,7 +39,7 @@ void *arena_grow(struct arena *arena, void *block, size_t old_size,
                  size_t new_size);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
-#define ARENA_ARRAY(arena, type, count) \
+#define ARENA_ARRAY(arena, type, count)                                        \
     ((type *)arena_array((arena), sizeof(type), (count)))
 void *arena_array(struct arena *arena, size_t size, size_t count);
 

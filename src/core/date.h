@@ -17,7 +17,7 @@ struct date {
 
 int64_t date_to_day(struct date date); /* unknown parts count as the first */
 struct date date_from_day(int64_t day);
-bool date_valid(struct date date);       /* partial allowed, 1 <= year <= 9999 */
+bool date_valid(struct date date); /* partial allowed, 1 <= year <= 9999 */
 bool date_parse(struct str text, struct date *date); /* ISO, whole or partial */
 bool date_parse_whole(struct str text, struct date *date);
 struct str date_text(struct arena *arena, struct date date);

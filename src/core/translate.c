@@ -24,7 +24,7 @@ struct po_reader {
     struct translator *translator;
     struct buf id, text;
     enum po_part part;
-    bool fuzzy, skip; /* of the entry being read */
+    bool skip; /* the entry being read */
     struct arena *arena;
 };
 
@@ -55,8 +55,7 @@ static void end_entry(struct po_reader *po)
     buf_clear(&po->id);
     buf_clear(&po->text);
     po->part = PO_NONE;
-    po->skip = po->fuzzy;
-    po->fuzzy = false;
+    po->skip = false;
 }
 
 /* A quoted C string, the whole of line; false when it is not one. */
@@ -107,7 +106,7 @@ static void read_comment(struct po_reader *po, struct str line)
     if (po->part == PO_TEXT || po->part == PO_OTHER)
         end_entry(po);
     if (str_starts(line, STR("#,")) && str_find(line, STR("fuzzy")) != SIZE_MAX)
-        po->fuzzy = po->skip = true;
+        po->skip = true;
 }
 
 static bool read_line(struct po_reader *po, struct str line)

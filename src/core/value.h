@@ -44,12 +44,12 @@ void value_put(struct value *object, struct arena *arena, const char *name,
                const struct value *member);
 void value_put_str(struct value *object, struct arena *arena, const char *name,
                    struct str text);
-void value_put_text(struct value *object, struct arena *arena,
-                    const char *name, const char *text);
+void value_put_text(struct value *object, struct arena *arena, const char *name,
+                    const char *text);
 void value_put_int(struct value *object, struct arena *arena, const char *name,
                    int64_t i);
-void value_put_bool(struct value *object, struct arena *arena,
-                    const char *name, bool b);
+void value_put_bool(struct value *object, struct arena *arena, const char *name,
+                    bool b);
 
 /* Read. */
 enum value_type value_type(const struct value *value); /* NULL: VALUE_NULL */
