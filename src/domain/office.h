@@ -16,6 +16,8 @@
 #include "domain/forms.h"
 #include "store/log.h"
 
+struct screening_rules;
+
 /* How a change reaches the store: at once (command line, browser, tests) or
  * through the writer thread that groups them (server). Blocks until durable. */
 typedef enum error (*office_write)(void *context, store_change change,
@@ -27,6 +29,7 @@ struct office {
     struct log log;            /* its site and node are the office's */
     struct forms *forms;
     const struct catalog *catalog;
+    const struct screening_rules *rules; /* screening.h */
     struct str site_name;
     struct str zone;           /* IANA name of the site */
     struct str country;        /* ISO 3166-1 alpha-3 of the site */

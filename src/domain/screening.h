@@ -78,6 +78,12 @@ enum error flag_rule(struct task *task, struct change *change,
                      const struct save *save, const struct value *before,
                      struct value *after, struct err *err);
 
+/* May the actor's role see this profile at all (catalog/profile.csv)? */
+bool profile_visible(const struct task *task, struct str code);
+/* Adds an open flag with its clock. source: rule, worker, clock. */
+void flag_add(struct change *change, struct str person, struct str code,
+              struct str screening, const char *source);
+
 /* Standing profiles of a person: code and state, ruled_out left out. */
 struct standing_profile {
     struct str record, code, state;

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* flag.c - an urgent flag: raised by a rule, a worker or a clock; it asks for
+ * action until somebody writes down what was done.
+ */
+#include "core/date.h"
+#include "domain/calendar.h"
+#include "domain/screening.h"
+
+static void set_clock(struct task *task, struct value *after)
+{
+    const struct catalog_table *table =
+        catalog_table(task->office->catalog, "flag");
+    size_t row = table ? catalog_find(table, value_text_of(after, "code"))
+                       : SIZE_MAX;
+    struct str urgency =
+        row == SIZE_MAX ? STR("U1") : catalog_cell(table, row, "urgency");
+
+    value_put_str(after, task->arena, "urgency", urgency);
+    value_put_str(after, task->arena, "state", STR("open"));
+    value_put_str(after, task->arena, "source", STR("worker"));
+    value_put_str(after, task->arena, "raised_at",
+                  instant_text(task->arena, task->now));
+    value_put_str(after, task->arena, "due_at",
+                  instant_text(task->arena,
+                               calendar_act_by(task, urgency, task->now)));
+}
+
+enum error flag_rule(struct task *task, struct change *change,
+                     const struct save *save, const struct value *before,
+                     struct value *after, struct err *err)
+{
+    bool acted = value_text_of(after, "action").size > 0;
+
+    (void)change;
+    (void)save;
+    if (!before) {
+        set_clock(task, after);
+        return ERROR_NONE;
+    }
+    if (!acted)
+        return err_set(err, ERROR_INPUT,
+                       N_("Diga qué se hizo ante esta bandera."), NULL, NULL,
+                       NULL);
+    value_put_str(after, task->arena, "state",
+                  str_equal_c(value_text_of(after, "action"), "dismissed")
+                      ? STR("dismissed")
+                      : STR("acted"));
+    value_put_str(after, task->arena, "acted_at",
+                  instant_text(task->arena, task->now));
+    value_put_str(after, task->arena, "acted_by", task->actor.id);
+    return ERROR_NONE;
+}
