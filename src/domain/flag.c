@@ -29,24 +29,37 @@ enum error flag_rule(struct task *task, struct change *change,
                      const struct save *save, const struct value *before,
                      struct value *after, struct err *err)
 {
-    bool acted = value_text_of(after, "action").size > 0;
-
     (void)change;
     (void)save;
     if (!before) {
         set_clock(task, after);
         return ERROR_NONE;
     }
-    if (!acted)
+    if (str_equal_c(value_text_of(after, "state"), "open"))
+        return ERROR_NONE;
+    if (!value_text_of(after, "action").size)
         return err_set(err, ERROR_INPUT,
                        N_("Diga qué se hizo ante esta bandera."), NULL, NULL,
                        NULL);
-    value_put_str(after, task->arena, "state",
-                  str_equal_c(value_text_of(after, "action"), "dismissed")
-                      ? STR("dismissed")
-                      : STR("acted"));
     value_put_str(after, task->arena, "acted_at",
                   instant_text(task->arena, task->now));
     value_put_str(after, task->arena, "acted_by", task->actor.id);
     return ERROR_NONE;
+}
+
+enum error flag_act(struct task *task, struct str flag, struct str action,
+                    struct str note, struct err *err)
+{
+    struct value *input = value_object(task->arena);
+    struct save save = {.kind = STR("flag"), .id = flag};
+    struct saved saved;
+
+    value_put_str(input, task->arena, "state",
+                  str_equal_c(action, "no_aplica") ? STR("dismissed")
+                                                   : STR("acted"));
+    value_put_str(input, task->arena, "action", action);
+    if (note.size)
+        value_put_str(input, task->arena, "action_note", note);
+    save.input = input;
+    return record_save(task, &save, &saved, err);
 }

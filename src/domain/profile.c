@@ -86,7 +86,7 @@ enum error profile_decide(struct task *task, struct str profile,
     if (authority.size)
         value_put_str(input, task->arena, "authority", authority);
     if (note.size)
-        value_put_str(input, task->arena, "note", note);
+        value_put_str(input, task->arena, "why", note);
     save.input = input;
     return record_save(task, &save, &saved, err);
 }

@@ -38,8 +38,8 @@ enum error referral_propose(struct task *task, struct str person,
                             size_t *count, struct err *err);
 
 /* May this referral be sent at all? ERROR_BLOCKED with the reason. */
-enum error referral_guard(struct task *task, const struct value *referral,
-                          struct err *err);
+enum error referral_guard(struct task *task, struct str referral,
+                          const struct value *answers, struct err *err);
 enum error referral_rule(struct task *task, struct change *change,
                          const struct save *save, const struct value *before,
                          struct value *after, struct err *err);
@@ -53,6 +53,10 @@ enum error referral_package(struct task *task, struct str referral,
  * one-time link (*link, shown once) and its QR. */
 enum error referral_send(struct task *task, struct str referral,
                          struct str *link, struct err *err);
+
+/* A new link for one that was sent; the old one stops. */
+enum error referral_relink(struct task *task, struct str referral,
+                           struct str *link, struct err *err);
 
 enum referral_answer {
     ANSWER_RECEIVED, ANSWER_ACCEPT, ANSWER_DECLINE, ANSWER_ASK,

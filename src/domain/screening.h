@@ -84,6 +84,11 @@ bool profile_visible(const struct task *task, struct str code);
 void flag_add(struct change *change, struct str person, struct str code,
               struct str screening, const char *source);
 
+/* Writes down what was done about a flag (codes of the list flag_action;
+ * no_aplica dismisses it). */
+enum error flag_act(struct task *task, struct str flag, struct str action,
+                    struct str note, struct err *err);
+
 /* Standing profiles of a person: code and state, ruled_out left out. */
 struct standing_profile {
     struct str record, code, state;

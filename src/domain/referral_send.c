@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* referral_send.c - the moment something leaves the house: on what ground,
+ * with which data, by which clock, behind which link.
+ *
+ * Grounds: an active consent for referring (or for this single act); life at
+ * risk (U0); the child's best interest towards the protection authority,
+ * which needs her opinion and not her consent (profiles.md 1.7). Nothing else.
+ */
+#include "core/date.h"
+#include "domain/age.h"
+#include "domain/calendar.h"
+#include "domain/referral_private.h"
+
+enum { LINK_DAYS_AFTER_FEEDBACK = 14 };
+
+struct str share_scope(const struct form *form, struct str share_field)
+{
+    const struct question *question = form_find(form, STR("share_fields"));
+    const struct choice *choice =
+        question ? choice_find(question->choices, share_field) : NULL;
+
+    return choice ? value_text_of(choice->extra, "scope") : STR_NULL;
+}
+
+bool referral_child_authority(struct str place_type)
+{
+    return word_in("PPNNA PFPNNA DIF SNDIF", place_type);
+}
+
+/* -- grounds ---------------------------------------------------------------- */
+
+static enum error child_ground(struct task *task, const struct value *answers,
+                               bool *applies, struct err *err)
+{
+    struct record person;
+    enum error error = record_read(&task->office->log, task->db, STR("person"),
+                                   value_text_of(answers, "person"),
+                                   task->arena, &person, err);
+
+    *applies = false;
+    if (error != ERROR_NONE)
+        return error;
+    if (!referral_child_authority(value_text_of(answers, "to_type")) ||
+        !age_is_child(person.answers, task_day(task)))
+        return ERROR_NONE;
+    if (!value_text_of(answers, "child_opinion").size)
+        return err_set(err, ERROR_BLOCKED,
+                       N_("Escriba la opinión de la niña, niño o adolescente. "
+                          "No hace falta su consentimiento, pero sí oírle."),
+                       NULL, NULL, NULL);
+    *applies = true;
+    return ERROR_NONE;
+}
+
+static enum error consent_ground(struct task *task, struct str referral,
+                                 const struct value *answers,
+                                 struct referral_ground *ground,
+                                 struct err *err)
+{
+    struct consent_want want = {.purpose = STR("referencia"),
+                                .act = referral,
+                                .place = value_text_of(answers, "to_place")};
+    struct str id = value_text_of(answers, "consent");
+    const char *why = NULL;
+    bool active = false;
+    enum error error;
+
+    if (id.size)
+        error = consent_check(task, id, &want, &ground->consent, &active, &why,
+                              err);
+    else
+        error = consent_active(task, value_text_of(answers, "person"), &want,
+                               &ground->consent, &active, err);
+    if (error != ERROR_NONE)
+        return error;
+    if (!active)
+        return err_set(err, ERROR_BLOCKED,
+                       why ? why
+                           : N_("Falta su consentimiento para esta referencia. "
+                                "Pregúntele y anótelo; sin él no se envía "
+                                "nada."),
+                       NULL, NULL, NULL);
+    ground->by_consent = true;
+    return ERROR_NONE;
+}
+
+enum error referral_ground(struct task *task, struct str referral,
+                           const struct value *answers,
+                           struct referral_ground *ground, struct err *err)
+{
+    struct err ignored = {0};
+    bool child;
+    enum error error;
+
+    *ground = (struct referral_ground){0};
+    if ((error = child_ground(task, answers, &child, err)) != ERROR_NONE)
+        return error;
+    if (child) {
+        ground->data = STR("identidad contacto ubicacion violencia asilo "
+                           "salud documentos");
+        return ERROR_NONE;
+    }
+    if (str_equal_c(value_text_of(answers, "basis"), "interes_vital") &&
+        str_equal_c(value_text_of(answers, "urgency"), "U0")) {
+        if (consent_ground(task, referral, answers, ground, &ignored) ==
+            ERROR_NONE)
+            return ERROR_NONE;
+        *ground = (struct referral_ground){
+            .data = STR("identidad contacto ubicacion salud")};
+        return ERROR_NONE;
+    }
+    return consent_ground(task, referral, answers, ground, err);
+}
+
+static bool scope_allowed(const struct referral_ground *ground,
+                          struct str scope, struct arena *arena)
+{
+    struct str allowed =
+        ground->by_consent ? ground->consent.data_scope : ground->data;
+
+    return !scope.size || word_in(str_c(arena, allowed), scope);
+}
+
+static enum error check_shared(struct task *task, const struct value *answers,
+                               const struct referral_ground *ground,
+                               struct err *err)
+{
+    const struct form *form =
+        forms_find(task->office->forms, STR("referral"), STR_NULL);
+    const struct question *question = form_find(form, STR("share_fields"));
+    struct str rest = value_text_of(answers, "share_fields"), field;
+
+    while (str_cut(&rest, ' ', &field)) {
+        const struct choice *choice;
+
+        if (!field.size || scope_allowed(ground, share_scope(form, field),
+                                         task->arena))
+            continue;
+        choice = choice_find(question->choices, field);
+        return err_set(err, ERROR_BLOCKED,
+                       N_("Su consentimiento no incluye «{1}». Quítelo de lo "
+                          "que se comparte o pregúntele de nuevo."),
+                       choice ? str_c(task->arena,
+                                      texts_in(form, choice->label,
+                                               task->language))
+                              : str_c(task->arena, field),
+                       NULL, NULL);
+    }
+    return ERROR_NONE;
+}
+
+/* -- sending ------------------------------------------------------------------ */
+
+static void put_instant(struct task *task, struct value *object,
+                        const char *name, int64_t instant)
+{
+    value_put_str(object, task->arena, name,
+                  instant_text(task->arena, instant));
+}
+
+static void set_clocks(struct task *task, const struct value *answers,
+                       struct value *system)
+{
+    struct referral_clock clock;
+
+    if (!calendar_referral(task, value_text_of(answers, "urgency"), task->now,
+                           &clock))
+        return;
+    put_instant(task, system, "due_receive", clock.receive);
+    put_instant(task, system, "due_decide", clock.decide);
+    put_instant(task, system, "due_attend", clock.attend);
+    put_instant(task, system, "due_feedback", clock.feedback);
+    put_instant(task, system, "link_expires",
+                clock.feedback +
+                    (int64_t)LINK_DAYS_AFTER_FEEDBACK * 24 * 3600 * 1000);
+}
+
+static struct str new_link(struct task *task, struct value *system)
+{
+    const struct host *host = task->office->host;
+    struct str token;
+
+    if (!task->office->public_url.size)
+        return STR_NULL;
+    token = host_secret(host, task->arena);
+    value_put_str(system, task->arena, "link_hash",
+                  host_hash_hex(host, task->arena, token));
+    return str_format(task->arena, "%.*s/r/%.*s",
+                      STR_ARGS(task->office->public_url), STR_ARGS(token));
+}
+
+static enum error check_receiver(const struct value *answers, struct err *err)
+{
+    if (!value_text_of(answers, "to_place").size &&
+        !value_text_of(answers, "to_name").size)
+        return err_set(err, ERROR_INPUT, N_("Elija a quién se refiere."), NULL,
+                       NULL, NULL);
+    if (!value_text_of(answers, "share_fields").size)
+        return err_set(err, ERROR_INPUT,
+                       N_("Elija qué se comparte; basta el alias o el código."),
+                       NULL, NULL, NULL);
+    return ERROR_NONE;
+}
+
+enum error referral_send(struct task *task, struct str referral,
+                         struct str *link, struct err *err)
+{
+    struct value *input = value_object(task->arena);
+    struct value *system = value_object(task->arena);
+    struct referral_ground ground;
+    struct record record;
+    struct change change;
+    struct str made;
+    bool repeated;
+    enum error error;
+
+    if ((error = referral_read(task, referral, &record, err)) != ERROR_NONE)
+        return error;
+    if (!word_in("BORRADOR CONSENTIDA",
+                 value_text_of(record.answers, "state")))
+        return err_set(err, ERROR_CONFLICT, N_("Esta referencia ya se envió."),
+                       NULL, NULL, NULL);
+    if ((error = check_receiver(record.answers, err)) ||
+        (error = referral_guard(task, referral, record.answers, err)) ||
+        (error = referral_ground(task, referral, record.answers, &ground,
+                                 err)) ||
+        (error = check_shared(task, record.answers, &ground, err)))
+        return error;
+    value_put_str(input, task->arena, "state", STR("ENVIADA"));
+    if (ground.by_consent)
+        value_put_str(input, task->arena, "consent", ground.consent.id);
+    put_instant(task, system, "sent_at", task->now);
+    set_clocks(task, record.answers, system);
+    made = new_link(task, system);
+    change_init(&change, task);
+    if ((error = referral_change(task, &change, referral, input, system,
+                                 err)) ||
+        (ground.by_consent &&
+         (error = consent_use(task, &change, ground.consent.id, referral,
+                              err))) ||
+        (error = change_commit(&change, &repeated, err)))
+        return error;
+    *link = made;
+    return ERROR_NONE;
+}
+
+enum error referral_relink(struct task *task, struct str referral,
+                           struct str *link, struct err *err)
+{
+    struct value *system = value_object(task->arena);
+    struct record record;
+    struct change change;
+    struct str made;
+    bool repeated;
+    enum error error;
+
+    if ((error = referral_read(task, referral, &record, err)) != ERROR_NONE)
+        return error;
+    if (!word_in("ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
+                 value_text_of(record.answers, "state")))
+        return err_set(err, ERROR_CONFLICT,
+                       N_("Esta referencia no espera respuesta."), NULL, NULL,
+                       NULL);
+    made = new_link(task, system);
+    change_init(&change, task);
+    if ((error = referral_change(task, &change, referral,
+                                 value_object(task->arena), system, err)) ||
+        (error = change_commit(&change, &repeated, err)))
+        return error;
+    *link = made;
+    return ERROR_NONE;
+}
+
+/* -- the receiver's door --------------------------------------------------------- */
+
+static bool link_ended(const struct task *task, const struct value *answers)
+{
+    int64_t expires;
+
+    if (value_text_of(answers, "link_revoked_at").size ||
+        word_in("CANCELADA CERRADA", value_text_of(answers, "state")))
+        return true;
+    return instant_parse(value_text_of(answers, "link_expires"), &expires) &&
+           expires < task->now;
+}
+
+enum error referral_by_link(struct task *task, struct str token,
+                            struct str *referral, struct err *err)
+{
+    struct db_value hash = {
+        .type = 't',
+        .t = host_hash_hex(task->office->host, task->arena, token)};
+    struct record_filter filter = {.kind = STR("referral"),
+                                   .where = "{link_hash} = $3",
+                                   .value = &hash,
+                                   .value_count = 1,
+                                   .limit = 1};
+    struct referral_ground ground;
+    struct err ignored = {0};
+    struct record *record;
+    size_t count;
+    enum error error;
+
+    error = record_list(&task->office->log, task->db, &filter, false,
+                        task->arena, &record, &count, err);
+    if (error != ERROR_NONE)
+        return error;
+    if (count == 0)
+        return err_set(err, ERROR_NOT_FOUND,
+                       N_("Este enlace no existe. Revise que esté completo o "
+                          "llame a quien se lo dio."),
+                       NULL, NULL, NULL);
+    if (link_ended(task, record[0].answers) ||
+        referral_ground(task, record[0].id, record[0].answers, &ground,
+                        &ignored) != ERROR_NONE)
+        return err_set(err, ERROR_GONE,
+                       N_("Este enlace ya no sirve: venció o fue retirado. "
+                          "Llame a quien se lo dio."),
+                       NULL, NULL, NULL);
+    *referral = record[0].id;
+    task->actor = (struct actor){
+        .id = str_format(task->arena, "link:%.*s", STR_ARGS(record[0].id))};
+    return ERROR_NONE;
+}
