@@ -29,6 +29,8 @@ struct view {
     struct err err;                /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
+    bool json;                     /* the reader wants the JSON face */
+    bool bearer;                   /* a program with a token */
 };
 
 /* ERROR_NONE: render the template (or what the handler put into response:
@@ -40,12 +42,15 @@ enum route_flags {
     ROUTE_PLAIN = 0,
     ROUTE_NO_CSRF = 1,   /* says why in routes.def */
     ROUTE_LARGE = 2,     /* body up to REQUEST_BODY_MAX, else 1 MiB */
-    ROUTE_FIRST_RUN = 4  /* allowed before the first user exists */
+    ROUTE_FIRST_RUN = 4, /* allowed before the first user exists */
+    ROUTE_READS_KIND = 8,  /* also needs right_to_read(first :param) */
+    ROUTE_WRITES_KIND = 16 /* also needs right_to_write(first :param) */
 };
+enum { ROUTE_BODY_MAX = 1024 * 1024 };
 
 struct route {
     const char *method; /* "GET" answers HEAD too */
-    const char *path;   /* "/person/:id" */
+    const char *path;   /* "/person/:id"; a last "*" takes what remains */
     enum right right;
     route_handler handler;
     const char *template; /* NULL: the handler writes the response */

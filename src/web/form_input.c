@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* form_input.c - what comes back from a form: answers from the fields of a
+ * post or of a JSON body, the add and remove buttons of repeats, and what is
+ * said about problems and about two people editing at once.
+ */
+#include "web/widget.h"
+
+/* Our own fields begin with '_'; "_why" is the form's. */
+static const struct value *fields_of_form(struct view *view)
+{
+    struct value *kept = value_object(view->task.arena);
+
+    for (size_t i = 0; i < value_count(view->fields); i++) {
+        struct str name = value_name_at(view->fields, i);
+
+        if (str_starts(name, STR("_")) && !str_equal_c(name, "_why"))
+            continue;
+        value_set(kept, view->task.arena, name, value_at(view->fields, i));
+    }
+    return kept;
+}
+
+static bool body_is_json(const struct view *view)
+{
+    return str_starts(request_header(view->request, "content-type"),
+                      STR("application/json"));
+}
+
+/* Programs may send 3, true or null where a form sends "3", "yes", "". */
+static const struct value *plain_answer(const struct value *answer,
+                                        struct arena *arena)
+{
+    struct value *list;
+
+    switch (value_type(answer)) {
+    case VALUE_NULL:
+        return value_string(arena, STR(""));
+    case VALUE_BOOL:
+        return value_string(arena, value_to_bool(answer, false) ? STR("yes")
+                                                                : STR("no"));
+    case VALUE_INT:
+    case VALUE_NUMBER:
+        return value_string(arena, value_as_text(answer, arena));
+    case VALUE_LIST:
+        list = value_list(arena);
+        for (size_t i = 0; i < value_count(answer); i++)
+            value_add(list, arena, value_at(answer, i));
+        return list;
+    case VALUE_STRING:
+    case VALUE_OBJECT:
+        break;
+    }
+    return answer;
+}
+
+struct value *view_answers(struct view *view, const struct form *form)
+{
+    struct arena *arena = view->task.arena;
+    const struct value *fields = fields_of_form(view);
+    struct value *answers;
+
+    if (!body_is_json(view))
+        return answers_from_fields(form, fields, arena);
+    answers = value_object(arena);
+    for (size_t i = 0; i < value_count(fields); i++)
+        value_set(answers, arena, value_name_at(fields, i),
+                  plain_answer(value_at(fields, i), arena));
+    return answers;
+}
+
+static struct value *rows_copy(struct view *view, const struct value *answers,
+                               struct str key, size_t without)
+{
+    const struct value *rows = value_get_str(answers, key);
+    struct value *list = value_list(view->task.arena);
+
+    for (size_t i = 0; i < value_count(rows); i++)
+        if (i != without)
+            value_add(list, view->task.arena, value_at(rows, i));
+    return list;
+}
+
+bool view_repeat_pressed(struct view *view, const struct form *form,
+                         struct value *answers)
+{
+    struct str add = view_field(view, "_add");
+    struct str drop = view_field(view, "_remove");
+    size_t dot = str_find_char(drop, '.');
+    struct value *rows;
+    struct str key;
+    int64_t index = -1;
+
+    if (add.size > 0) {
+        key = add;
+    } else if (dot != SIZE_MAX &&
+               str_to_int(str_slice(drop, dot + 1, drop.size), &index) &&
+               index >= 0) {
+        key = str_slice(drop, 0, dot);
+    } else {
+        return false;
+    }
+    if (!form_find(form, key))
+        return false;
+    rows = rows_copy(view, answers, key,
+                     add.size > 0 ? SIZE_MAX : (size_t)index);
+    if (add.size > 0)
+        value_add(rows, view->task.arena, value_object(view->task.arena));
+    value_set(answers, view->task.arena, key, rows);
+    return true;
+}
+
+struct str problem_text(struct view *view, const struct check_problem *problem)
+{
+    if (problem->text.size > 0)
+        return problem->text;
+    return err_text(&problem->err, view->task.translator, view->task.arena);
+}
+
+struct value *problem_list(struct view *view, const struct form *form,
+                           const struct check_problem *problem,
+                           size_t problems)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+
+    for (size_t i = 0; i < problems; i++) {
+        struct value *item = value_object(arena);
+        struct str name = problem_name(arena, problem[i].path);
+        struct str label = problem[i].path;
+        struct buf id;
+
+        if (problem[i].question)
+            label = texts_in(form, problem[i].question->label,
+                             view->task.language);
+        buf_init(&id, arena);
+        buf_puts(&id, "q-");
+        for (size_t k = 0; k < name.size; k++)
+            buf_putc(&id, name.at[k] == '.' || name.at[k] == '/'
+                              ? '-'
+                              : name.at[k]);
+        value_put_str(item, arena, "id", buf_str(&id));
+        value_put_str(item, arena, "label",
+                      label.size ? label : problem[i].path);
+        value_put_str(item, arena, "text", problem_text(view, &problem[i]));
+        value_add(list, arena, item);
+    }
+    return list;
+}
+
+/* Called after ERROR_CONFLICT: the record as it is now, beside what was
+ * typed. The base moves on, so that sending again means "mine". */
+void view_conflict(struct view *view, const struct form *form,
+                   const struct value *yours)
+{
+    struct arena *arena = view->task.arena;
+    struct record now = {0};
+    struct err err = {0};
+    struct value *list = value_list(arena);
+    struct value *current = value_object(arena);
+
+    if (record_get(&view->task, form->name, view->param[1], &now, &err) !=
+        ERROR_NONE)
+        return;
+    for (size_t i = 0; i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+        const struct value *mine = value_get_str(yours, question->key);
+        const struct value *theirs =
+            value_get_str(now.answers, question->key);
+        struct value *item;
+
+        if (question->repeat || !question_has_value(question) ||
+            question->system || !mine ||
+            str_equal(value_text(mine), value_text(theirs)))
+            continue;
+        if (theirs)
+            value_set(current, arena, question->key, theirs);
+        item = value_object(arena);
+        value_put_str(item, arena, "label",
+                      texts_in(form, question->label, view->task.language));
+        value_put_str(item, arena, "yours",
+                      answer_display(form, question, mine,
+                                     view->task.language, arena));
+        value_put_str(item, arena, "theirs",
+                      answer_display(form, question, theirs,
+                                     view->task.language, arena));
+        value_add(list, arena, item);
+    }
+    value_put(view->data, arena, "current", current);
+    value_put(view->page, arena, "conflict", list);
+    value_put_str(view->page, arena, "base",
+                  view_format(view, "%lld", (long long)now.clock));
+    /* what comes next is another change */
+    value_put_str(view->page, arena, "entry",
+                  host_uuid(view->app->office.host, arena));
+}

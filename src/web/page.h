@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* page.h - what the pages share: every handler of routes.def, and the small
+ * things a handler needs again and again. Private to web/.
+ *
+ * A handler fills view->data (both faces) and view->page (HTML only: title,
+ * widgets). In strict rendering a name that a template uses must be there,
+ * so whatever may be absent is put as false.
+ */
+#ifndef COBIJO_PAGE_H
+#define COBIJO_PAGE_H
+
+#include "web/route.h"
+
+#define ROUTE(method, path, right, handler, template, flags) \
+    enum error handler(struct view *view);
+#include "web/routes.def"
+#undef ROUTE
+
+/* view.c: what stands around every page. */
+void view_title(struct view *view, const char *msgid); /* never a name */
+void view_furnish(struct view *view);
+struct str view_format(struct view *view, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A msgid with {1} replaced, in the reader's language. */
+struct str view_say_with(const struct view *view, const char *msgid,
+                         struct str argument);
+/* 303 to path?said=key: the notice is shown once there. */
+void view_redirect_said(struct view *view, struct str path, const char *said);
+/* The request again, for a form that shows problems: sets page.problem and
+ * the template, and gives the code back. */
+enum error view_again(struct view *view, const char *template,
+                      enum error error);
+bool uuid_valid(struct str text);
+struct str path_escape(struct arena *arena, struct str text);
+
+/* Hidden fields that make a form safe to send twice and to edit in two
+ * places: page.entry, page.record, page.base. */
+void view_stamp(struct view *view, struct str record, int64_t base);
+/* The same fields read back. */
+void view_save(const struct view *view, struct save *save);
+/* What the writer typed beside what somebody else wrote meanwhile:
+ * page.conflict = [{label, yours, theirs}]. */
+void view_conflict(struct view *view, const struct form *form,
+                   const struct value *yours);
+/* Answers from the body: a form post or a JSON object; our own fields, those
+ * that begin with '_' (but "_why"), are left out. */
+struct value *view_answers(struct view *view, const struct form *form);
+/* The add and remove buttons of repeats: true when one was pressed, then the
+ * answers have been changed and the page is to be shown again. */
+bool view_repeat_pressed(struct view *view, const struct form *form,
+                         struct value *answers);
+const struct form *view_form(struct view *view, const char *kind);
+
+/* What a reference to a record is called: a person's name, a place's. The id
+ * when it may not be read. */
+struct str ref_text(struct view *view, struct str kind, struct str id);
+/* A person as a card: {id, href, name, age, sex, nationality, code, …}. */
+struct value *person_card(struct view *view, struct str id,
+                          const struct value *answers);
+/* Instants for people: "hoy 14:05", "ayer", "22/11/2026". */
+struct str when_text(const struct view *view, int64_t instant);
+struct str day_text(const struct view *view, int64_t day);
+
+/* The problems of a check as [{key, text}] for page.problems. */
+struct value *problem_list(struct view *view, const struct form *form,
+                           const struct check_problem *problem,
+                           size_t problems);
+struct str problem_text(struct view *view,
+                        const struct check_problem *problem);
+/* JSON of a value as response body with a MIME type. */
+void view_body(struct view *view, const char *type, struct str body);
+
+#endif

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* route.c - the dispatcher: one road for every request.
+ *
+ * Finds the row of routes.def, asks who is there (session cookie or bearer
+ * token), checks size, right and CSRF token, reads the body, runs the handler
+ * and hands the result to render.c. No page checks any of this itself. Keeps
+ * nothing between two requests.
+ */
+#include "web/page.h"
+#include "web/render.h"
+
+#include "core/utf8.h"
+
+const struct route route_table[] = {
+#define ROUTE(method, path, right, handler, template, flags) \
+    {method, path, RIGHT_##right, handler, template, flags},
+#include "web/routes.def"
+#undef ROUTE
+};
+const size_t route_count = sizeof route_table / sizeof route_table[0];
+
+enum match { MATCH_NO, MATCH_YES, MATCH_BAD };
+
+/* Compares one path with one row's pattern; fills the parameters. */
+static enum match path_match(struct arena *arena, const char *pattern,
+                             struct str path, struct str param[4])
+{
+    struct str want = str_of(pattern), have = path, a, b;
+    size_t count = 0;
+
+    want = str_slice(want, 1, want.size);
+    if (!str_starts(have, STR("/")))
+        return MATCH_NO;
+    have = str_slice(have, 1, have.size);
+    while (str_cut(&want, '/', &a)) {
+        if (str_equal(a, STR("*"))) {
+            param[count] = have;
+            return have.size > 0 ? MATCH_YES : MATCH_NO;
+        }
+        if (!str_cut(&have, '/', &b))
+            return MATCH_NO;
+        if (a.size > 0 && a.at[0] == ':') {
+            if (b.size == 0)
+                return MATCH_NO;
+            if (count < 4 &&
+                !percent_decode(arena, b, false, &param[count++]))
+                return MATCH_BAD;
+        } else if (!str_equal(a, b)) {
+            return MATCH_NO;
+        }
+    }
+    return str_is_null(have) ? MATCH_YES : MATCH_NO;
+}
+
+static bool method_fits(const struct route *route, struct str method)
+{
+    return str_equal_c(method, route->method) ||
+           (str_equal_c(method, "HEAD") &&
+            str_equal_c(STR("GET"), route->method));
+}
+
+/* The row, or NULL with an error: no such path, or not with this method. */
+static const struct route *route_find(struct view *view)
+{
+    struct str param[4] = {{0}};
+    struct buf allow;
+
+    buf_init(&allow, view->task.arena);
+    for (size_t i = 0; i < route_count; i++) {
+        const struct route *route = &route_table[i];
+        enum match match = path_match(view->task.arena, route->path,
+                                      view->request->path, param);
+
+        if (match == MATCH_BAD) {
+            err_set(&view->err, ERROR_SYNTAX,
+                    N_("La dirección no está bien escrita."), NULL, NULL,
+                    NULL);
+            return NULL;
+        }
+        if (match == MATCH_NO)
+            continue;
+        if (method_fits(route, view->request->method)) {
+            memcpy(view->param, param, sizeof param);
+            return route;
+        }
+        if (str_find(buf_str(&allow), str_of(route->method)) != SIZE_MAX)
+            continue;
+        if (allow.size > 0)
+            buf_puts(&allow, ", ");
+        buf_puts(&allow, route->method);
+    }
+    if (allow.size > 0) {
+        response_header(view->response, "Allow", buf_str(&allow));
+        err_set(&view->err, ERROR_METHOD,
+                N_("Esta dirección no admite esa operación."), NULL, NULL,
+                NULL);
+    } else {
+        err_set(&view->err, ERROR_NOT_FOUND,
+                N_("Esta página no existe."), NULL, NULL, NULL);
+    }
+    return NULL;
+}
+
+/* Who asks: a bearer token, or the session of the cookie, or nobody. */
+static enum error visitor_find(struct view *view, struct session *session)
+{
+    struct str header = request_header(view->request, "authorization");
+    struct str cookie = request_cookie(view->request, "cobijo");
+    struct err err = {0};
+    enum error error;
+
+    if (header.size > 7 &&
+        str_equal_nocase(str_slice(header, 0, 7), STR("bearer "))) {
+        view->bearer = true;
+        return account_token(&view->task,
+                             str_trim(str_slice(header, 7, header.size)),
+                             &view->task.actor, &view->err);
+    }
+    if (cookie.size == 0)
+        return ERROR_NONE;
+    error = account_session(&view->task, cookie, session, &err);
+    if (error == ERROR_NONE) {
+        view->session = session;
+        view->task.actor = session->actor;
+        return ERROR_NONE;
+    }
+    if (error_status(error) < 500)
+        return ERROR_NONE; /* an old cookie is nobody */
+    view->err = err;
+    return error;
+}
+
+static enum error login_wanted(struct view *view)
+{
+    bool any = true;
+
+    if (!view->json && (str_equal_c(view->request->method, "GET") ||
+                        str_equal_c(view->request->method, "HEAD"))) {
+        if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
+            return view->err.code;
+        if (!any) {
+            view_redirect(view, STR("/start"));
+        } else {
+            struct buf path;
+
+            buf_init(&path, view->task.arena);
+            buf_puts(&path, "/login");
+            if (view->request->path.size > 1) {
+                buf_puts(&path, "?next=");
+                buf_put_url(&path, view->request->path);
+            }
+            view_redirect(view, buf_str(&path));
+        }
+        return ERROR_NONE;
+    }
+    return err_set(&view->err, ERROR_LOGIN,
+                   N_("Primero hay que entrar con su cuenta."), NULL, NULL,
+                   NULL);
+}
+
+static enum error right_check(struct view *view, const struct route *route)
+{
+    const struct role *role = view->task.actor.role;
+    bool held = role_has(role, route->right);
+
+    if (held && (route->flags & ROUTE_READS_KIND) != 0)
+        held = role_has(role, right_to_read(view->param[0]));
+    if (held && (route->flags & ROUTE_WRITES_KIND) != 0)
+        held = role_has(role, right_to_write(view->param[0]));
+    if (held)
+        return ERROR_NONE;
+    if (!role)
+        return login_wanted(view);
+    return err_set(&view->err, ERROR_FORBIDDEN,
+                   N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
+                   NULL);
+}
+
+static bool type_is(struct str type, const char *wanted)
+{
+    struct str rest = type, first;
+
+    return str_cut(&rest, ';', &first) &&
+           str_equal_nocase(str_trim(first), str_of(wanted));
+}
+
+static enum error body_read(struct view *view)
+{
+    const struct request *request = view->request;
+    struct str type = request_header(request, "content-type");
+
+    view->fields = value_object(view->task.arena);
+    if (request->body.size == 0)
+        return ERROR_NONE;
+    if (type_is(type, "application/json")) {
+        enum error error = value_parse(view->task.arena, request->body,
+                                       &view->fields, &view->err);
+
+        if (error == ERROR_NONE &&
+            value_type(view->fields) != VALUE_OBJECT) {
+            view->fields = value_object(view->task.arena);
+            error = err_set(&view->err, ERROR_SYNTAX,
+                            N_("Se esperaba un objeto JSON."), NULL, NULL,
+                            NULL);
+        }
+        return error;
+    }
+    if (type_is(type, "multipart/form-data"))
+        return multipart_parse(view->task.arena, type, request->body,
+                               &view->fields, &view->err);
+    if (type.size == 0 || type_is(type, "application/x-www-form-urlencoded"))
+        return fields_parse(view->task.arena, request->body, &view->fields,
+                            &view->err);
+    return err_set(&view->err, ERROR_SYNTAX,
+                   N_("No se puede leer ese tipo de contenido."), NULL, NULL,
+                   NULL);
+}
+
+/* A browser says where a request comes from; another site's is refused, even
+ * before there is a session that could carry a token. */
+static bool from_another_site(const struct request *request)
+{
+    struct str site = request_header(request, "sec-fetch-site");
+    struct str origin = request_header(request, "origin");
+    struct str host = request_header(request, "host");
+    size_t at;
+
+    if (site.size > 0)
+        return !str_equal_c(site, "same-origin") &&
+               !str_equal_c(site, "none");
+    if (origin.size == 0 || str_equal_c(origin, "null"))
+        return false; /* no-referrer makes it "null": the token decides */
+    at = str_find(origin, STR("://"));
+    return at == SIZE_MAX ||
+           !str_equal_nocase(str_slice(origin, at + 3, origin.size), host);
+}
+
+static enum error csrf_check(struct view *view, const struct route *route)
+{
+    struct str sent = request_header(view->request, "x-csrf-token");
+
+    if (view->bearer)
+        return ERROR_NONE;
+    if (from_another_site(view->request))
+        return err_set(&view->err, ERROR_FORBIDDEN,
+                       N_("El envío viene de otro sitio y no se aceptó."),
+                       NULL, NULL, NULL);
+    if (route->flags & ROUTE_NO_CSRF)
+        return ERROR_NONE;
+    if (sent.size == 0)
+        sent = view_field(view, "_csrf");
+    if (view->session && sent.size > 0 &&
+        host_equal_secret(sent, view->session->csrf))
+        return ERROR_NONE;
+    return err_set(&view->err, ERROR_FORBIDDEN,
+                   N_("La página estaba abierta desde otra sesión. Vuelva "
+                      "atrás, recargue y envíe otra vez."),
+                   NULL, NULL, NULL);
+}
+
+static enum error size_check(struct view *view, const struct route *route)
+{
+    size_t most = (route->flags & ROUTE_LARGE) ? (size_t)REQUEST_BODY_MAX
+                                               : (size_t)ROUTE_BODY_MAX;
+
+    if (!view->request->too_large && view->request->body.size <= most)
+        return ERROR_NONE;
+    return err_set(&view->err, ERROR_TOO_LARGE,
+                   N_("Lo enviado es demasiado grande."), NULL, NULL, NULL);
+}
+
+static enum error query_read(struct view *view)
+{
+    enum error error = fields_parse(view->task.arena, view->request->query,
+                                    &view->query, &view->err);
+
+    if (error != ERROR_NONE)
+        view->query = value_object(view->task.arena);
+    return error;
+}
+
+static enum error dispatch(struct view *view, struct session *session)
+{
+    bool post = str_equal_c(view->request->method, "POST");
+    const struct route *route;
+    enum error error = query_read(view);
+    enum error visitor;
+
+    visitor = visitor_find(view, session);
+    view_language(view);
+    view->json = wants_json(view);
+    if (visitor != ERROR_NONE)
+        return visitor;
+    if (error != ERROR_NONE)
+        return error;
+    route = route_find(view);
+    if (!route)
+        return view->err.code;
+    error = size_check(view, route);
+    if (error != ERROR_NONE)
+        return error;
+    error = right_check(view, route);
+    if (error != ERROR_NONE || view->response->status != 0)
+        return error;
+    if (post) {
+        error = body_read(view);
+        if (error == ERROR_NONE)
+            error = csrf_check(view, route);
+        if (error != ERROR_NONE)
+            return error;
+    }
+    view->template = NULL;
+    error = route->handler(view);
+    if (error == ERROR_NONE && !view->template)
+        view->template = route->template;
+    return error;
+}
+
+void app_respond(struct app *app, struct db *db, const struct request *request,
+                 struct response *response)
+{
+    struct session session = {0};
+    struct view view = {.app = app, .request = request, .response = response};
+    enum error error;
+
+    *response = (struct response){0};
+    task_init(&view.task, &app->office, db, request->arena);
+    view.task.actor = (struct actor){0};
+    view.query = value_object(request->arena);
+    view.fields = value_object(request->arena);
+    view.data = value_object(request->arena);
+    view.page = value_object(request->arena);
+    if (str_equal_c(request->method, "GET") ||
+        str_equal_c(request->method, "HEAD") ||
+        str_equal_c(request->method, "POST")) {
+        error = dispatch(&view, &session);
+    } else {
+        view_language(&view);
+        view.json = wants_json(&view);
+        error = err_set(&view.err, ERROR_METHOD,
+                        N_("Esta dirección no admite esa operación."), NULL,
+                        NULL, NULL);
+    }
+    render_view(&view, error);
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* view.c - the small things every handler needs: reading a field, saying a
+ * sentence in the reader's language, sending her on, stamping a form so that
+ * it can be sent twice without harm; and the furniture around each page
+ * (menu by rights, languages, assets). No page's own content stands here.
+ */
+#include "web/page.h"
+
+#include <stdarg.h>
+
+#include "core/date.h"
+
+/* Notices shown once on the page after a change: ?said=key. */
+static const struct {
+    const char *key, *msgid;
+} notice_table[] = {
+    {"saved", N_("Guardado.")},
+    {"registered", N_("Registro guardado.")},
+    {"mass", N_("Registros guardados.")},
+    {"tally", N_("Anotado: +1.")},
+    {"merged", N_("Los dos registros ahora son uno. Puede deshacerlo.")},
+    {"unmerged", N_("Los registros volvieron a estar separados.")},
+    {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
+                      "borraron.")},
+    {"password", N_("Contraseña cambiada.")},
+    {"user_added", N_("Cuenta creada.")},
+    {"form_installed", N_("Formulario instalado.")},
+    {"form_same", N_("Ese formulario ya estaba instalado, sin cambios.")},
+    {"imported", N_("Importación terminada.")},
+    {"undone", N_("Importación deshecha.")},
+    {"welcome", N_("Todo listo. Esta es su página de hoy.")},
+};
+
+struct str view_field(const struct view *view, const char *name)
+{
+    const struct value *field = value_get(view->fields, name);
+
+    if (value_type(field) == VALUE_LIST) /* the last one counts */
+        field = value_at(field, value_count(field) - 1);
+    if (!str_is_null(value_text(field)))
+        return value_text(field);
+    if (value_type(field) == VALUE_INT || value_type(field) == VALUE_BOOL ||
+        value_type(field) == VALUE_NUMBER)
+        return value_as_text(field, view->task.arena);
+    return STR("");
+}
+
+struct str view_query(const struct view *view, const char *name)
+{
+    const struct value *field = value_get(view->query, name);
+
+    if (value_type(field) == VALUE_LIST)
+        field = value_at(field, value_count(field) - 1);
+    return str_is_null(value_text(field)) ? STR("") : value_text(field);
+}
+
+struct str view_say(const struct view *view, const char *msgid)
+{
+    return translate(view->task.translator, str_of(msgid));
+}
+
+struct str view_say_with(const struct view *view, const char *msgid,
+                         struct str argument)
+{
+    struct str text = view_say(view, msgid);
+    size_t at = str_find(text, STR("{1}"));
+    struct buf out;
+
+    if (at == SIZE_MAX)
+        return text;
+    buf_init(&out, view->task.arena);
+    buf_put(&out, str_slice(text, 0, at));
+    buf_put(&out, argument);
+    buf_put(&out, str_slice(text, at + 3, text.size));
+    return buf_str(&out);
+}
+
+struct str view_format(struct view *view, const char *format, ...)
+{
+    va_list list;
+    char *text;
+    int size;
+
+    va_start(list, format);
+    size = vsnprintf(NULL, 0, format, list);
+    va_end(list);
+    text = size < 0 ? NULL
+                    : arena_alloc(view->task.arena, (size_t)size + 1);
+    if (!text)
+        return STR("");
+    va_start(list, format);
+    vsnprintf(text, (size_t)size + 1, format, list);
+    va_end(list);
+    return (struct str){text, (size_t)size};
+}
+
+struct str path_escape(struct arena *arena, struct str text)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    buf_put_url(&out, text);
+    return buf_str(&out);
+}
+
+void view_title(struct view *view, const char *msgid)
+{
+    value_put_str(view->page, view->task.arena, "title",
+                  view_say(view, msgid));
+}
+
+void view_redirect(struct view *view, struct str path)
+{
+    if (view->json) {
+        value_put_str(view->data, view->task.arena, "location", path);
+        return;
+    }
+    view->response->status = 303;
+    response_header(view->response, "Location",
+                    str_copy(view->task.arena, path));
+}
+
+void view_redirect_said(struct view *view, struct str path, const char *said)
+{
+    struct str mark =
+        str_find_char(path, '?') == SIZE_MAX ? STR("?") : STR("&");
+
+    if (view->json) {
+        view_redirect(view, path);
+        return;
+    }
+    view_redirect(view, view_format(view, "%.*s%.*ssaid=%s", STR_ARGS(path),
+                                    STR_ARGS(mark), said));
+}
+
+void view_created(struct view *view, struct str path, struct str id)
+{
+    value_put_str(view->data, view->task.arena, "id", id);
+    if (!view->json) {
+        view_redirect(view, path);
+        return;
+    }
+    view->response->status = 201;
+    response_header(view->response, "Location",
+                    str_copy(view->task.arena, path));
+}
+
+enum error view_again(struct view *view, const char *template,
+                      enum error error)
+{
+    view->template = template;
+    value_put_str(view->page, view->task.arena, "problem",
+                  err_text(&view->err, view->task.translator,
+                           view->task.arena));
+    return error;
+}
+
+bool uuid_valid(struct str text)
+{
+    if (text.size != 36)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.at[i];
+        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash ? c != '-'
+                 : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+            return false;
+    }
+    return true;
+}
+
+void view_stamp(struct view *view, struct str record, int64_t base)
+{
+    struct arena *arena = view->task.arena;
+    const struct host *host = view->app->office.host;
+    struct str entry = view_field(view, "_entry");
+
+    if (!uuid_valid(entry)) /* the same form again keeps its stamp */
+        entry = host_uuid(host, arena);
+    if (record.size == 0) {
+        record = view_field(view, "_record");
+        if (!uuid_valid(record))
+            record = host_uuid(host, arena);
+    }
+    value_put_str(view->page, arena, "entry", entry);
+    value_put_str(view->page, arena, "record", record);
+    value_put_str(view->page, arena, "base",
+                  base ? view_format(view, "%lld", (long long)base)
+                       : STR(""));
+}
+
+void view_save(const struct view *view, struct save *save)
+{
+    struct str entry = view_field(view, "_entry");
+    struct str record = view_field(view, "_record");
+    int64_t base = 0;
+
+    if (uuid_valid(entry))
+        save->entry = entry;
+    if (save->id.size == 0 && uuid_valid(record)) {
+        save->id = record;
+        save->create = true;
+    }
+    if (str_to_int(view_field(view, "_base"), &base))
+        save->base = base;
+}
+
+const struct form *view_form(struct view *view, const char *kind)
+{
+    return forms_find(view->app->office.forms, str_of(kind), STR_NULL);
+}
+
+struct str day_text(const struct view *view, int64_t day)
+{
+    struct date date = date_from_day(day);
+
+    return str_format(view->task.arena, "%02d/%02d/%04d", date.day,
+                      date.month, date.year);
+}
+
+struct str when_text(const struct view *view, int64_t instant)
+{
+    int64_t day = instant_day(instant, view->task.utc_offset);
+    int second = instant_second(instant, view->task.utc_offset);
+    int64_t today = instant_day(view->task.now, view->task.utc_offset);
+    struct str clock = str_format(view->task.arena, "%02d:%02d",
+                                  second / 3600, second / 60 % 60);
+
+    if (day == today)
+        return view_say_with(view, N_("hoy {1}"), clock);
+    if (day == today - 1)
+        return view_say_with(view, N_("ayer {1}"), clock);
+    return str_format(view->task.arena, "%.*s %.*s",
+                      STR_ARGS(day_text(view, day)), STR_ARGS(clock));
+}
+
+/* --- the furniture -------------------------------------------------------- */
+
+static void put_asset(struct view *view, struct value *assets,
+                      const char *name, const char *path)
+{
+    const struct asset *asset = asset_find(str_of(path));
+
+    value_put_str(assets, view->task.arena, name,
+                  asset ? view_format(view, "/asset/%s/%s",
+                                      asset->fingerprint, path)
+                        : STR(""));
+}
+
+static void furnish_assets(struct view *view)
+{
+    struct value *assets = value_object(view->task.arena);
+
+    put_asset(view, assets, "pico", "css/pico.css");
+    put_asset(view, assets, "css", "css/cobijo.css");
+    put_asset(view, assets, "form_js", "js/form.js");
+    put_asset(view, assets, "draft_js", "js/draft.js");
+    put_asset(view, assets, "discreet_js", "js/discreet.js");
+    put_asset(view, assets, "keys_js", "js/keys.js");
+    put_asset(view, assets, "live_js", "js/live.js");
+    put_asset(view, assets, "icons", "img/icons.svg");
+    put_asset(view, assets, "mark", "img/mark.svg");
+    value_put(view->page, view->task.arena, "asset", assets);
+}
+
+static void furnish_menu(struct view *view)
+{
+    static const struct {
+        const char *name;
+        enum right right;
+    } item[] = {
+        {"search", RIGHT_PERSON_READ},   {"register", RIGHT_PERSON_WRITE},
+        {"tally", RIGHT_TALLY_WRITE},    {"import", RIGHT_IMPORT_WRITE},
+        {"users", RIGHT_USER_ADMIN},     {"form_admin", RIGHT_FORM_ADMIN},
+        {"merge", RIGHT_PERSON_MERGE},   {"referral", RIGHT_REFERRAL_WRITE},
+        {"screening", RIGHT_SCREENING_WRITE},
+        {"report", RIGHT_REPORT_READ},   {"answer", RIGHT_REFERRAL_ANSWER},
+        {"place", RIGHT_PLACE_WRITE},    {"case_write", RIGHT_CASE_WRITE},
+    };
+    struct value *can = value_object(view->task.arena);
+
+    for (size_t i = 0; i < sizeof item / sizeof item[0]; i++)
+        value_put_bool(can, view->task.arena, item[i].name,
+                       role_has(view->task.actor.role, item[i].right));
+    value_put(view->page, view->task.arena, "can", can);
+}
+
+/* Which item of the menu the page belongs to: {"today": true, …}. */
+static void furnish_here(struct view *view)
+{
+    static const char *const section[] = {"today", "search", "register",
+                                          "tally", "more"};
+    struct str path = view->request->path;
+    struct value *here = value_object(view->task.arena);
+    const char *which = "more";
+
+    if (str_equal_c(path, "/today"))
+        which = "today";
+    else if (str_starts(path, STR("/person/new")) ||
+             str_equal_c(path, "/person/mass"))
+        which = "register";
+    else if (str_starts(path, STR("/person")))
+        which = "search";
+    else if (str_equal_c(path, "/tally"))
+        which = "tally";
+    for (size_t i = 0; i < sizeof section / sizeof section[0]; i++)
+        value_put_bool(here, view->task.arena, section[i],
+                       strcmp(section[i], which) == 0);
+    value_put(view->page, view->task.arena, "here", here);
+}
+
+static struct str language_name(struct str code)
+{
+    static const char *const name[][2] = {{"es", "Español"},
+                                          {"en", "English"},
+                                          {"fr", "Français"},
+                                          {"pt", "Português"},
+                                          {"ht", "Kreyòl ayisyen"}};
+
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+        if (str_equal_c(code, name[i][0]))
+            return str_of(name[i][1]);
+    return code;
+}
+
+static void furnish_languages(struct view *view)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    bool get = !str_equal_c(view->request->method, "POST");
+
+    for (size_t i = 0; i < view->app->languages; i++) {
+        struct str code = view->app->language[i].code;
+        struct value *item = value_object(arena);
+        struct buf href;
+
+        buf_init(&href, arena);
+        buf_puts(&href, "?lang=");
+        buf_put(&href, code);
+        for (size_t k = 0; get && k < value_count(view->query); k++) {
+            struct str name = value_name_at(view->query, k);
+
+            if (str_equal_c(name, "lang") || str_equal_c(name, "said") ||
+                value_type(value_at(view->query, k)) != VALUE_STRING)
+                continue;
+            buf_putc(&href, '&');
+            buf_put_url(&href, name);
+            buf_putc(&href, '=');
+            buf_put_url(&href, value_text(value_at(view->query, k)));
+        }
+        value_put_str(item, arena, "code", code);
+        value_put_str(item, arena, "name", language_name(code));
+        value_put_str(item, arena, "href", buf_str(&href));
+        value_put_bool(item, arena, "current",
+                       str_equal(code, view->task.language));
+        value_add(list, arena, item);
+    }
+    value_put(view->page, arena, "languages", list);
+}
+
+static void furnish_said(struct view *view)
+{
+    struct str said = view_query(view, "said");
+
+    value_put_bool(view->page, view->task.arena, "said", false);
+    value_put_bool(view->page, view->task.arena, "clear_drafts",
+                   str_equal_c(said, "logged_out"));
+    for (size_t i = 0; i < sizeof notice_table / sizeof notice_table[0]; i++)
+        if (str_equal_c(said, notice_table[i].key))
+            value_put_str(view->page, view->task.arena, "said",
+                          view_say(view, notice_table[i].msgid));
+}
+
+static void put_absent(struct view *view, const char *name)
+{
+    if (!value_get(view->page, name))
+        value_put_bool(view->page, view->task.arena, name, false);
+}
+
+void view_furnish(struct view *view)
+{
+    struct arena *arena = view->task.arena;
+    const struct actor *actor = &view->task.actor;
+
+    value_put_str(view->page, arena, "lang", view->task.language);
+    value_put_str(view->page, arena, "site", view->app->office.site_name);
+    value_put_str(view->page, arena, "path", view->request->path);
+    value_put_str(view->page, arena, "csrf",
+                  view->session ? view->session->csrf : STR(""));
+    value_put_bool(view->page, arena, "member", actor->role != NULL);
+    value_put_str(view->page, arena, "user",
+                  actor->display.size ? actor->display : actor->name);
+    value_put_str(view->page, arena, "user_id", actor->id);
+    furnish_assets(view);
+    furnish_menu(view);
+    furnish_here(view);
+    furnish_languages(view);
+    furnish_said(view);
+    put_absent(view, "title");
+    put_absent(view, "problem");
+    put_absent(view, "problems");
+    put_absent(view, "conflict");
+    put_absent(view, "entry");
+    put_absent(view, "record");
+    put_absent(view, "base");
+}

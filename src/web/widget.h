@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* widget.h - what turning a form into widgets carries along; private to
+ * form_view.c, form_input.c and form_live.c.
+ */
+#ifndef COBIJO_WIDGET_H
+#define COBIJO_WIDGET_H
+
+#include "web/page.h"
+
+struct widgets {
+    struct view *view;
+    const struct form *form;
+    struct arena *arena;
+    struct expr_scope scope;
+    const struct value *answers;
+    const struct value *row;   /* the repeat's row, or NULL */
+    struct str prefix;         /* "documents.0." inside a row */
+    const struct check_problem *problem;
+    size_t problems;
+    const char *const *only;
+    struct str spoken;         /* a second language to read aloud */
+    bool focused;              /* the first problem has the focus */
+    bool mask;                 /* saved sensitive answers stay hidden */
+};
+
+void widgets_init(struct widgets *w, struct view *view,
+                  const struct form *form, const struct value *answers);
+bool widget_wanted(const struct widgets *w, const struct question *question);
+struct str widget_name(struct widgets *w, const struct question *question);
+/* repeat[2]/key, as check.h names it, as input name: repeat.1.key */
+struct str problem_name(struct arena *arena, struct str path);
+
+#endif
