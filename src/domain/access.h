@@ -23,19 +23,26 @@ enum compartment { /* bits */
     COMPARTMENT_VIOLENCE = 2,
     COMPARTMENT_ASYLUM = 4,
     COMPARTMENT_CHILD = 8,
-    COMPARTMENT_SOGIESC = 16
+    COMPARTMENT_SOGIESC = 16,
+    COMPARTMENT_ALL = 31
 };
 
 struct role {
     struct str name;
     uint64_t rights;       /* bit per enum right */
     unsigned compartments; /* bits */
-    struct texts label;
 };
+/* What people call a role: catalog_name(catalog, "role", name, language). */
 
 bool role_has(const struct role *role, enum right right); /* NULL: false but
                                                              for NONE */
 bool role_reads(const struct role *role, const struct question *question);
+/* The question and everything below it (a group, a repeat). */
+bool role_reads_all(const struct role *role, const struct question *question);
+/* Space-separated names as bits; a name that is not known is a bit that no
+ * role has. RIGHT_COUNT: no such right. */
+unsigned access_compartments(struct str names);
+enum right access_right(struct str name);
 /* The answers without what the role may not read (repeats too). */
 struct value *role_filter(const struct role *role, const struct form *form,
                           const struct value *answers, struct arena *arena);

@@ -28,6 +28,7 @@ struct office {
     struct store *store;
     struct log log;            /* its site and node are the office's */
     struct forms *forms;
+    const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     struct str site_name;
@@ -73,6 +74,9 @@ void office_close(struct office *office);
 /* A new store: tables, site, shipped forms as entries. */
 enum error office_create(const struct office_options *options, struct str name,
                          struct str zone, struct err *err);
+/* Runs a change through office->write: durable on return. */
+enum error office_change(const struct office *office, store_change change,
+                         void *context, struct err *err);
 
 int64_t task_day(const struct task *task); /* today at the site */
 void task_init(struct task *task, const struct office *office, struct db *db,

@@ -13,12 +13,22 @@
 #include "form/check.h"
 #include "store/project.h"
 
-/* Entries being collected for one transaction. */
+/* Something else that must happen in the same transaction, before the
+ * entries: a guard that refuses, a row beside the log. May run again. */
+struct change_step {
+    store_change run;
+    void *context;
+};
+
+/* Entries being collected for one transaction. With expect_base the entries
+ * that name a base fail with ERROR_CONFLICT when it is no longer true. */
 struct change {
     struct task *task;
     struct entry *entry;
     size_t count, capacity;
     bool expect_base;
+    struct change_step *step;
+    size_t steps, step_capacity;
 };
 
 void change_init(struct change *change, struct task *task);
@@ -27,7 +37,9 @@ void change_init(struct change *change, struct task *task);
 void change_add(struct change *change, struct str kind, struct str record,
                 enum entry_op op, const struct value *answers,
                 struct str subject);
-/* Durable on return. *repeated: the first entry was already there. */
+void change_also(struct change *change, store_change run, void *context);
+/* Durable on return. *repeated: the first entry was already there. Nothing to
+ * write is success. */
 enum error change_commit(struct change *change, bool *repeated,
                          struct err *err);
 
@@ -54,7 +66,10 @@ struct saved {
 
 /* What a kind adds (domain/rules.def lists them): called with checked
  * answers, before anything is written; may refuse, may set system answers in
- * *after, may add entries to the change. */
+ * *after, may add entries to the change. save->id is always set, save->create
+ * says whether the record is new, and the record's own entry is the last of
+ * the change when the rule is called (its op may be changed; its body is
+ * filled from *after when the rule has returned). */
 typedef enum error (*record_rule)(struct task *task, struct change *change,
                                   const struct save *save,
                                   const struct value *before,

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* catalog.c - reads every table that catalog/INDEX names, indexes the first
+ * column, and turns roles and holidays into their own shapes. Knows no table
+ * but these two.
+ */
+#include "domain/catalog.h"
+
+#include "core/csv.h"
+#include "core/date.h"
+#include "domain/access.h"
+
+struct indexed_table {
+    struct catalog_table table; /* first: callers hold a pointer to it */
+    struct str *cell;           /* table.cell while it grows */
+    size_t room;                /* rows that fit */
+    size_t *slot;               /* row + 1, 0 empty; open addressing */
+    size_t slots;               /* power of two */
+};
+
+struct country_days {
+    struct str country;
+    int64_t *day;
+    size_t count;
+};
+
+struct catalog {
+    struct indexed_table *table;
+    size_t tables;
+    struct role *role;
+    size_t roles;
+    struct country_days *holidays;
+    size_t countries;
+};
+
+static const struct indexed_table *indexed(const struct catalog_table *table)
+{
+    return (const struct indexed_table *)(const void *)table;
+}
+
+static void make_index(struct arena *arena, struct indexed_table *indexed)
+{
+    const struct catalog_table *table = &indexed->table;
+
+    indexed->slots = 8;
+    while (indexed->slots < table->rows * 2)
+        indexed->slots *= 2;
+    indexed->slot = ARENA_ARRAY(arena, size_t, indexed->slots);
+    for (size_t row = 0; indexed->slot && row < table->rows; row++) {
+        size_t at = str_hash(table->cell[row * table->columns]) &
+                    (indexed->slots - 1);
+
+        while (indexed->slot[at])
+            at = (at + 1) & (indexed->slots - 1);
+        indexed->slot[at] = row + 1;
+    }
+}
+
+size_t catalog_find(const struct catalog_table *table, struct str key)
+{
+    const struct indexed_table *index = indexed(table);
+    size_t at;
+
+    if (!table || !index->slot || !table->columns)
+        return SIZE_MAX;
+    at = str_hash(key) & (index->slots - 1);
+    for (; index->slot[at]; at = (at + 1) & (index->slots - 1)) {
+        size_t row = index->slot[at] - 1;
+
+        if (str_equal(table->cell[row * table->columns], key))
+            return row;
+    }
+    return SIZE_MAX;
+}
+
+const struct catalog_table *catalog_table(const struct catalog *catalog,
+                                          const char *name)
+{
+    for (size_t i = 0; catalog && i < catalog->tables; i++)
+        if (str_equal_c(catalog->table[i].table.name, name))
+            return &catalog->table[i].table;
+    return NULL;
+}
+
+size_t catalog_column(const struct catalog_table *table, const char *column)
+{
+    for (size_t i = 0; table && i < table->columns; i++)
+        if (str_equal_c(table->column[i], column))
+            return i;
+    return SIZE_MAX;
+}
+
+static struct str cell_at(const struct catalog_table *table, size_t row,
+                          size_t column)
+{
+    if (!table || row >= table->rows || column >= table->columns)
+        return STR_NULL;
+    return table->cell[row * table->columns + column];
+}
+
+struct str catalog_cell(const struct catalog_table *table, size_t row,
+                        const char *column)
+{
+    return cell_at(table, row, catalog_column(table, column));
+}
+
+/* label::Español (es) is column "label" in language "es". */
+static bool is_translation(struct str header, const char *column,
+                           struct str language)
+{
+    struct str name = str_of(column);
+    size_t open;
+
+    if (!str_starts(header, name) || header.size < name.size + 2 ||
+        header.at[name.size] != ':' || header.at[name.size + 1] != ':')
+        return false;
+    open = header.size;
+    while (open && header.at[open - 1] != '(')
+        open--;
+    return open && header.at[header.size - 1] == ')' &&
+           str_equal_nocase(str_slice(header, open, header.size - 1),
+                            language);
+}
+
+static struct str label_in(const struct catalog_table *table, size_t row,
+                           const char *column, struct str language)
+{
+    for (size_t i = 0; i < table->columns; i++)
+        if (is_translation(table->column[i], column, language))
+            return cell_at(table, row, i);
+    return STR_NULL;
+}
+
+struct str catalog_label(const struct catalog_table *table, size_t row,
+                         const char *column, struct str language)
+{
+    size_t dash = str_find_char(language, '-');
+    struct str text;
+
+    if (!table || row >= table->rows)
+        return STR_NULL;
+    text = label_in(table, row, column, language);
+    if (!text.size && dash != SIZE_MAX)
+        text = label_in(table, row, column, str_slice(language, 0, dash));
+    if (!text.size)
+        text = label_in(table, row, column, STR("es"));
+    if (!text.size)
+        text = catalog_cell(table, row, column);
+    return text;
+}
+
+struct str catalog_name(const struct catalog *catalog, const char *name,
+                        struct str key, struct str language)
+{
+    const struct catalog_table *table = catalog_table(catalog, name);
+    struct str text = STR_NULL;
+
+    if (table)
+        text = catalog_label(table, catalog_find(table, key), "label",
+                             language);
+    return text.size ? text : key;
+}
+
+static enum error wrong_row(const struct csv *csv, struct str name,
+                            struct err *err)
+{
+    char file[96], line[24];
+
+    snprintf(file, sizeof(file), "catalog/%.*s.csv", STR_ARGS(name));
+    snprintf(line, sizeof(line), "%zu", csv->line);
+    return err_set(err, ERROR_INPUT,
+                   N_("En {1}, línea {2}: la fila tiene más celdas que el "
+                      "encabezado."),
+                   file, line, NULL);
+}
+
+static bool is_blank_row(const struct csv_row *row)
+{
+    for (size_t i = 0; i < row->count; i++)
+        if (str_trim(row->cell[i]).size)
+            return false;
+    return true;
+}
+
+/* Appends a row to cells that grow; short rows are filled with nothing. */
+static bool add_row(struct arena *arena, struct indexed_table *indexed,
+                    const struct csv_row *row)
+{
+    struct catalog_table *table = &indexed->table;
+    struct str *cell;
+
+    if (table->rows == indexed->room) {
+        size_t more = indexed->room ? indexed->room * 2 : 32;
+        size_t width = table->columns * sizeof(*cell);
+
+        cell = arena_grow(arena, indexed->cell, indexed->room * width,
+                          more * width);
+        if (!cell)
+            return false;
+        indexed->room = more;
+        table->cell = indexed->cell = cell;
+    }
+    cell = indexed->cell + table->rows * table->columns;
+    for (size_t i = 0; i < table->columns; i++)
+        cell[i] = i < row->count ? str_trim(row->cell[i]) : STR_NULL;
+    table->rows++;
+    return true;
+}
+
+static enum error read_table(struct arena *arena, struct str name,
+                             struct str text, struct indexed_table *indexed,
+                             struct err *err)
+{
+    struct catalog_table *table = &indexed->table;
+    struct err wrong = {0};
+    struct csv csv;
+    struct csv_row row;
+
+    table->name = name;
+    csv_init(&csv, csv_decode(arena, text, NULL), ',');
+    while (csv_next(&csv, arena, &row, &wrong)) {
+        if (is_blank_row(&row))
+            continue;
+        if (!table->column) {
+            for (size_t i = 0; i < row.count; i++)
+                row.cell[i] = str_trim(row.cell[i]);
+            table->column = row.cell;
+            table->columns = row.count;
+            continue;
+        }
+        if (row.count > table->columns)
+            return wrong_row(&csv, name, err);
+        if (!add_row(arena, indexed, &row))
+            return err_memory(err);
+    }
+    if (wrong.code) {
+        *err = wrong;
+        return wrong.code;
+    }
+    make_index(arena, indexed);
+    return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
+}
+
+/* Which files there are: "catalog/INDEX", one name per line. */
+static enum error read_tables(struct arena *arena,
+                              const struct form_files *files,
+                              struct catalog *catalog, struct err *err)
+{
+    struct str rest = files->file(files->context, STR("catalog/INDEX"));
+    struct str all = rest, line;
+    size_t count = 0;
+
+    if (!rest.size)
+        return err_set(err, ERROR_NOT_FOUND,
+                       N_("Falta el archivo {1}. Vuelva a instalar Cobijo."),
+                       "catalog/INDEX", NULL, NULL);
+    while (str_cut(&all, '\n', &line))
+        count++;
+    catalog->table = ARENA_ARRAY(arena, struct indexed_table, count);
+    if (!catalog->table)
+        return err_memory(err);
+    while (str_cut(&rest, '\n', &line)) {
+        struct str file = str_trim(line), text;
+        enum error error;
+
+        if (str_starts(file, STR("catalog/")))
+            file = str_slice(file, 8, file.size);
+        if (!str_ends(file, STR(".csv")))
+            continue;
+        text = files->file(files->context,
+                           str_join(arena, STR("catalog/"), file));
+        if (str_is_null(text))
+            return err_set(err, ERROR_NOT_FOUND,
+                           N_("Falta el archivo {1}. Vuelva a instalar "
+                              "Cobijo."),
+                           str_c(arena,
+                                 str_join(arena, STR("catalog/"), file)),
+                           NULL, NULL);
+        error = read_table(
+            arena, str_copy(arena, str_slice(file, 0, file.size - 4)), text,
+            &catalog->table[catalog->tables], err);
+        if (error)
+            return error;
+        catalog->tables++;
+    }
+    return ERROR_NONE;
+}
+
+static enum error read_rights(const struct catalog_table *table, size_t row,
+                              struct role *role, struct err *err)
+{
+    struct str rest = catalog_cell(table, row, "rights"), part;
+
+    while (rest.size && str_cut(&rest, ' ', &part)) {
+        enum right right = access_right(part);
+        char name[48], text[48];
+
+        if (!part.size)
+            continue;
+        if (right == RIGHT_COUNT) {
+            snprintf(name, sizeof(name), "%.*s", STR_ARGS(role->name));
+            snprintf(text, sizeof(text), "%.*s", STR_ARGS(part));
+            return err_set(err, ERROR_INPUT,
+                           N_("El papel {1} nombra un permiso que no existe: "
+                              "{2}."),
+                           name, text, NULL);
+        }
+        role->rights |= (uint64_t)1 << right;
+    }
+    role->compartments =
+        access_compartments(catalog_cell(table, row, "compartments")) &
+        COMPARTMENT_ALL;
+    return ERROR_NONE;
+}
+
+static enum error read_roles(struct arena *arena, struct catalog *catalog,
+                             struct err *err)
+{
+    const struct catalog_table *table = catalog_table(catalog, "role");
+
+    if (!table)
+        return err_set(err, ERROR_NOT_FOUND,
+                       N_("Falta el archivo {1}. Vuelva a instalar Cobijo."),
+                       "catalog/role.csv", NULL, NULL);
+    catalog->role = ARENA_ARRAY(arena, struct role, table->rows);
+    for (size_t i = 0; catalog->role && i < table->rows; i++) {
+        struct role *role = &catalog->role[i];
+        enum error error;
+
+        role->name = cell_at(table, i, 0);
+        error = read_rights(table, i, role, err);
+        if (error)
+            return error;
+        catalog->roles++;
+    }
+    return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
+}
+
+const struct role *catalog_role(const struct catalog *catalog, struct str name)
+{
+    for (size_t i = 0; catalog && i < catalog->roles; i++)
+        if (str_equal(catalog->role[i].name, name))
+            return &catalog->role[i];
+    return NULL;
+}
+
+static struct country_days *days_of(struct catalog *catalog,
+                                    struct str country)
+{
+    for (size_t i = 0; i < catalog->countries; i++)
+        if (str_equal(catalog->holidays[i].country, country))
+            return &catalog->holidays[i];
+    catalog->holidays[catalog->countries].country = country;
+    return &catalog->holidays[catalog->countries++];
+}
+
+/* Keeps the days sorted and each once; tables are small. */
+static void add_day(struct country_days *days, int64_t day)
+{
+    size_t at = days->count;
+
+    while (at && days->day[at - 1] >= day)
+        at--;
+    if (at < days->count && days->day[at] == day)
+        return;
+    memmove(days->day + at + 1, days->day + at,
+            (days->count - at) * sizeof(day));
+    days->day[at] = day;
+    days->count++;
+}
+
+static enum error read_holidays(struct arena *arena, struct catalog *catalog,
+                                struct err *err)
+{
+    const struct catalog_table *table = catalog_table(catalog, "holiday");
+
+    if (!table)
+        return ERROR_NONE; /* then every weekday works */
+    catalog->holidays = ARENA_ARRAY(arena, struct country_days, table->rows);
+    for (size_t i = 0; catalog->holidays && i < table->rows; i++) {
+        struct str text = catalog_cell(table, i, "date");
+        struct country_days *days =
+            days_of(catalog, catalog_cell(table, i, "country"));
+        struct date date;
+
+        if (!date_parse_whole(text, &date))
+            return err_set(err, ERROR_INPUT,
+                           N_("En {1} hay una fecha que no se entiende: {2}. "
+                              "Escríbala como 2026-12-25."),
+                           "catalog/holiday.csv", str_c(arena, text), NULL);
+        if (!days->day)
+            days->day = ARENA_ARRAY(arena, int64_t, table->rows);
+        if (days->day)
+            add_day(days, date_to_day(date));
+    }
+    return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
+}
+
+size_t catalog_holidays(const struct catalog *catalog, struct str country,
+                        const int64_t **day)
+{
+    for (size_t i = 0; catalog && i < catalog->countries; i++)
+        if (str_equal(catalog->holidays[i].country, country)) {
+            *day = catalog->holidays[i].day;
+            return catalog->holidays[i].count;
+        }
+    *day = NULL;
+    return 0;
+}
+
+enum error catalog_load(struct arena *arena, const struct form_files *files,
+                        struct catalog **catalog, struct err *err)
+{
+    struct catalog *read = ARENA_NEW(arena, struct catalog);
+    enum error error = read ? ERROR_NONE : err_memory(err);
+
+    if (!error)
+        error = read_tables(arena, files, read, err);
+    if (!error)
+        error = read_roles(arena, read, err);
+    if (!error)
+        error = read_holidays(arena, read, err);
+    if (!error)
+        *catalog = read;
+    return error;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* office.c - opening and closing the program's one office: store, site, forms
+ * and catalogue. Knows no page and no kind of record.
+ */
+#include "domain/office.h"
+
+#include "core/date.h"
+
+/* Where changes go when the caller has no writer of its own: a connection
+ * that one thread uses. */
+struct office_writer {
+    struct db *db;
+};
+
+static enum error write_at_once(void *context, store_change change,
+                                void *change_context, struct err *err)
+{
+    struct office_writer *writer = context;
+    struct err own = {0};
+    struct store_job job = {
+        .change = change, .context = change_context, .err = &own};
+
+    store_run(writer->db, &job, 1);
+    if (job.error)
+        *err = own;
+    return job.error;
+}
+
+enum error office_change(const struct office *office, store_change change,
+                         void *context, struct err *err)
+{
+    return office->write(office->write_context, change, context, err);
+}
+
+static enum error use_writer(struct office *office,
+                             const struct office_options *options,
+                             struct err *err)
+{
+    struct office_writer *writer;
+    enum error error;
+
+    office->write = options->write;
+    office->write_context = options->write_context;
+    if (office->write)
+        return ERROR_NONE;
+    writer = ARENA_NEW(&office->arena, struct office_writer);
+    if (!writer)
+        return err_memory(err);
+    error = store_connect(office->store, true, &writer->db, err);
+    if (!error) {
+        office->write = write_at_once;
+        office->write_context = writer;
+    }
+    return error;
+}
+
+static enum error office_init(struct office *office,
+                              const struct office_options *options,
+                              struct err *err)
+{
+    struct store_options store = {.host = options->host};
+
+    *office = (struct office){0};
+    office->host = options->host;
+    office->files = options->files;
+    arena_init(&office->arena, NULL);
+    office->forms = forms_new(&office->arena);
+    if (!office->forms)
+        return err_memory(err);
+    office->log.host = options->host;
+    office->log.form = forms_for_log;
+    office->log.context = office->forms;
+    return store_open(options->store_url, &store, &office->store, err);
+}
+
+void office_close(struct office *office)
+{
+    if (office->write == write_at_once) {
+        struct office_writer *writer = office->write_context;
+
+        db_close(writer->db);
+    }
+    forms_release(office->forms);
+    if (office->store)
+        store_close(office->store);
+    arena_release(&office->arena);
+    *office = (struct office){0};
+}
+
+static void take_site(struct office *office, struct str id, struct str node)
+{
+    office->log.store = office->store;
+    office->log.site = str_copy(&office->arena, id);
+    office->log.node = str_copy(&office->arena, node);
+}
+
+static enum error say_no_site(struct err *err)
+{
+    return err_set(err, ERROR_NOT_FOUND,
+                   N_("Este almacén todavía no tiene una sede. Créela con "
+                      "«cobijo init»."),
+                   NULL, NULL, NULL);
+}
+
+static enum error read_site(struct office *office, struct db *db,
+                            struct err *err)
+{
+    struct rows rows;
+    bool found = false;
+    enum error error;
+
+    error = db_query(db, &rows, err,
+                     "SELECT site.id, site.name, site.zone, site.country,"
+                     " site.node FROM site ORDER BY site.id LIMIT 1",
+                     "");
+    if (error)
+        return error;
+    if (rows_next(&rows)) {
+        found = true;
+        office->site_name = str_copy(&office->arena, rows_text(&rows, 1));
+        office->zone = str_copy(&office->arena, rows_text(&rows, 2));
+        office->country = str_copy(&office->arena, rows_text(&rows, 3));
+        take_site(office, rows_text(&rows, 0), rows_text(&rows, 4));
+    }
+    error = rows_end(&rows);
+    return error || found ? error : say_no_site(err);
+}
+
+/* A store that was never set up has no table to ask. */
+static enum error find_site(struct office *office, struct db *db,
+                            struct err *err)
+{
+    struct err own = {0};
+    enum error error = read_site(office, db, &own);
+
+    if (error == ERROR_STORE && own.detail[0] &&
+        str_find(str_of(own.detail), STR("site")) != SIZE_MAX)
+        return say_no_site(err);
+    if (error)
+        *err = own;
+    return error;
+}
+
+enum error office_open(struct office *office,
+                       const struct office_options *options, struct err *err)
+{
+    struct catalog *catalog = NULL;
+    struct db *db = NULL;
+    enum error error = office_init(office, options, err);
+
+    if (!error)
+        error = store_connect(office->store, false, &db, err);
+    if (!error)
+        error = find_site(office, db, err);
+    if (!error)
+        error = catalog_load(&office->arena, options->files, &catalog, err);
+    office->catalog = catalog;
+    if (!error)
+        error = forms_load(office, db, err);
+    if (!error)
+        error = use_writer(office, options, err);
+    if (!error && arena_failed(&office->arena))
+        error = err_memory(err);
+    if (db)
+        db_close(db);
+    if (error)
+        office_close(office);
+    return error;
+}
+
+struct founding {
+    struct office *office;
+    const struct office_options *options;
+    struct str name, zone;
+};
+
+static enum error found_change(struct db *db, void *context, struct err *err)
+{
+    const struct founding *founding = context;
+    struct office *office = founding->office;
+    int64_t sites = 0;
+    bool found = false;
+    enum error error;
+
+    error = db_get_int(db, &sites, &found, err, "SELECT count(*) FROM site", "");
+    if (!error && sites)
+        error = err_set(err, ERROR_CONFLICT,
+                        N_("Este almacén ya tiene una sede. Use otro nombre "
+                           "de archivo para empezar uno nuevo."),
+                        NULL, NULL, NULL);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO site (id, name, zone, country, node)"
+                       " VALUES ($1, $2, $3, $4, $5)",
+                       "ttttt", office->log.site, founding->name,
+                       founding->zone, office->country, office->log.node);
+    return error ? error
+                 : forms_install_shipped(office, db, founding->options->files,
+                                         err);
+}
+
+enum error office_create(const struct office_options *options, struct str name,
+                         struct str zone, struct err *err)
+{
+    struct office office;
+    struct founding founding = {&office, options, str_trim(name), zone};
+    enum error error = office_init(&office, options, err);
+
+    if (!error && !founding.name.size)
+        error = err_set(err, ERROR_INPUT, N_("Escriba el nombre de la sede."),
+                        NULL, NULL, NULL);
+    if (!error)
+        error = store_setup(office.store, err);
+    if (!error) {
+        office.country = STR("MEX");
+        take_site(&office, host_uuid(options->host, &office.arena),
+                  host_uuid(options->host, &office.arena));
+        error = use_writer(&office, options, err);
+    }
+    if (!error)
+        error = office_change(&office, found_change, &founding, err);
+    office_close(&office);
+    return error;
+}
+
+int64_t task_day(const struct task *task)
+{
+    return instant_day(task->now, task->utc_offset);
+}
+
+void task_init(struct task *task, const struct office *office, struct db *db,
+               struct arena *arena)
+{
+    const struct host *host = office->host;
+
+    *task = (struct task){0};
+    task->office = office;
+    task->db = db;
+    task->arena = arena;
+    task->now = host->now(host->context);
+    task->utc_offset = host->utc_offset(host->context, office->zone, task->now);
+    task->language = STR("es");
+}
+
+void task_as_system(struct task *task)
+{
+    static const struct role all = {
+        .name = {"system", 6},
+        .rights = ~(uint64_t)0,
+        .compartments = COMPARTMENT_ALL,
+    };
+
+    task->actor = (struct actor){0};
+    task->actor.id = STR("system");
+    task->actor.name = STR("system");
+    task->actor.display = STR("Cobijo");
+    task->actor.role = &all;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* record_change.c - entries that become true together or not at all.
+ *
+ * The change may run more than once (serialization failures), on another
+ * thread while the caller waits: each run works on a copy of the entries and
+ * leaves stamps behind only when it ends well.
+ */
+#include "domain/record.h"
+
+#include "domain/record_diff.h"
+
+void change_init(struct change *change, struct task *task)
+{
+    *change = (struct change){.task = task};
+}
+
+/* Room for one more of size bytes; NULL when out of memory. */
+static void *grow(struct arena *arena, void *block, size_t size, size_t count,
+                  size_t *capacity)
+{
+    size_t more = *capacity ? *capacity * 2 : 8;
+
+    if (count < *capacity)
+        return block;
+    block = arena_grow(arena, block, *capacity * size, more * size);
+    if (block)
+        *capacity = more;
+    return block;
+}
+
+void change_add(struct change *change, struct str kind, struct str record,
+                enum entry_op op, const struct value *answers,
+                struct str subject)
+{
+    struct task *task = change->task;
+    const struct office *office = task->office;
+    const struct form *form = forms_find(office->forms, kind, STR_NULL);
+    struct entry *entry =
+        grow(task->arena, change->entry, sizeof(*entry), change->count,
+             &change->capacity);
+
+    if (!entry)
+        return; /* change_commit finds the arena failed */
+    change->entry = entry;
+    entry += change->count++;
+    *entry = (struct entry){0};
+    entry->site = office->log.site;
+    entry->node = office->log.node;
+    entry->id = host_uuid(office->host, task->arena);
+    entry->author = task->actor.id.size ? task->actor.id : STR("system");
+    entry->kind = kind;
+    entry->form_version = form ? form->version : STR("");
+    entry->record = record;
+    entry->subject =
+        subject.size ? subject : answers_subject(form, answers, record);
+    entry->op = op;
+    entry->body = answers ? answers : value_object(task->arena);
+}
+
+void change_also(struct change *change, store_change run, void *context)
+{
+    struct change_step *step =
+        grow(change->task->arena, change->step, sizeof(*step), change->steps,
+             &change->step_capacity);
+
+    if (!step)
+        return;
+    change->step = step;
+    step[change->steps++] = (struct change_step){run, context};
+}
+
+struct commit {
+    const struct change *change;
+    int64_t *clock; /* of each entry, after the run that ended well */
+    bool repeated;
+};
+
+static enum error append(const struct change *change, struct db *db,
+                         struct entry *entry, size_t count,
+                         struct arena *arena, bool *repeated, struct err *err)
+{
+    struct append_options options = {
+        .expect_base = change->expect_base && entry->base};
+
+    return log_append(&change->task->office->log, db, entry, count, options,
+                      arena, repeated, err);
+}
+
+/* The first alone: when it was there before, so was all the rest. */
+static enum error append_all(const struct change *change, struct db *db,
+                             struct entry *entry, struct arena *arena,
+                             bool *repeated, struct err *err)
+{
+    enum error error = append(change, db, entry, 1, arena, repeated, err);
+    bool again = false;
+    size_t next;
+
+    if (*repeated)
+        return error;
+    for (size_t i = 1; !error && i < change->count; i = next) {
+        bool guarded = entry[i].base != 0;
+
+        for (next = i + 1; next < change->count &&
+                           (entry[next].base != 0) == guarded;)
+            next++;
+        error = append(change, db, entry + i, next - i, arena, &again, err);
+    }
+    return error;
+}
+
+static enum error commit_change(struct db *db, void *context, struct err *err)
+{
+    struct commit *commit = context;
+    const struct change *change = commit->change;
+    struct entry *copy;
+    struct arena arena;
+    bool repeated = false;
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; !error && i < change->steps; i++)
+        error = change->step[i].run(db, change->step[i].context, err);
+    if (error || !change->count)
+        return error;
+    arena_init(&arena, NULL);
+    copy = ARENA_ARRAY(&arena, struct entry, change->count);
+    if (copy) {
+        memcpy(copy, change->entry, change->count * sizeof(*copy));
+        error = append_all(change, db, copy, &arena, &repeated, err);
+    } else {
+        error = err_memory(err);
+    }
+    for (size_t i = 0; !error && i < change->count; i++)
+        commit->clock[i] = repeated ? 0 : copy[i].clock;
+    commit->repeated = repeated;
+    arena_release(&arena);
+    return error;
+}
+
+enum error change_commit(struct change *change, bool *repeated,
+                         struct err *err)
+{
+    struct commit commit = {.change = change};
+    enum error error;
+
+    if (repeated)
+        *repeated = false;
+    if (arena_failed(change->task->arena))
+        return err_memory(err);
+    if (!change->count && !change->steps)
+        return ERROR_NONE;
+    commit.clock =
+        ARENA_ARRAY(change->task->arena, int64_t, change->count + 1);
+    if (!commit.clock)
+        return err_memory(err);
+    error = office_change(change->task->office, commit_change, &commit, err);
+    for (size_t i = 0; !error && i < change->count; i++)
+        change->entry[i].clock = commit.clock[i];
+    if (!error && repeated)
+        *repeated = commit.repeated;
+    return error;
+}
