@@ -22,6 +22,13 @@ struct referral_ground {
 enum error referral_ground(struct task *task, struct str referral,
                            const struct value *answers,
                            struct referral_ground *ground, struct err *err);
+/* Would a protection rule (catalog/block.csv) refuse this receiver? *why is
+ * its msgid, NULL when nothing stands against it. receiver: answers with
+ * place_type or to_type, consulate_of or to_consulate_of, is_enforcement.
+ * act: the referral, for consents to a single act; may be empty. */
+enum error referral_blocked(struct task *task, struct str person,
+                            struct str act, const struct value *receiver,
+                            const char **why, struct err *err);
 /* Scope that sharing a field takes (column scope of its choice); "" none. */
 struct str share_scope(const struct form *form, struct str share_field);
 bool referral_child_authority(struct str place_type);
