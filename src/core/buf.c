@@ -201,32 +201,38 @@ static void put_json_escape(struct buf *buf, unsigned char c)
     }
 }
 
+/* Where the run of bytes that JSON takes as they are ends. */
+static size_t json_run(struct str text, size_t at)
+{
+    while (at < text.size) {
+        unsigned char c = (unsigned char)text.at[at];
+
+        if (c < ' ' || c == '"' || c == '\\' || c >= 0x80)
+            break;
+        at++;
+    }
+    return at;
+}
+
 void buf_put_json(struct buf *buf, struct str text)
 {
-    size_t from = 0, i = 0;
+    size_t from = 0, at = 0, next;
 
     buf_putc(buf, '"');
-    while (i < text.size) {
-        unsigned char c = (unsigned char)text.at[i];
-        size_t next = i + 1;
+    while ((at = json_run(text, at)) < text.size) {
+        unsigned char c = (unsigned char)text.at[at];
 
-        if (c >= ' ' && c < 0x80 && c != '"' && c != '\\') {
-            i = next;
-            continue;
-        }
-        if (c >= 0x80) {
-            next = i;
-            if (utf8_next(text, &next) != 0xfffd || next == i + 3) {
-                i = next;
-                continue;
-            }
-        }
-        buf_add(buf, text.at + from, i - from);
-        if (c >= 0x80)
+        next = at;
+        if (utf8_next(text, &next) == 0xfffd && next == at + 1) {
+            buf_add(buf, text.at + from, at - from);
             buf_puts(buf, "\\ufffd"); /* what we write is always UTF-8 */
-        else
+            from = next;
+        } else if (c < 0x80) {
+            buf_add(buf, text.at + from, at - from);
             put_json_escape(buf, c);
-        i = from = next;
+            from = next;
+        }
+        at = next;
     }
     if (text.size)
         buf_add(buf, text.at + from, text.size - from);
