@@ -3,7 +3,8 @@
  *
  * One arena per request, per evaluation, per loaded form. Nothing in it is
  * freed alone. An allocation that fails returns NULL and marks the arena:
- * arena_failed() at the end of the work is the one place to ask. Every
+ * arena_failed() at the end of the work is the one place to ask; until
+ * arena_clear() all further requests fail too. Every
  * function of the core accepts the NULL that a failed allocation left behind
  * and passes it on, so that a failure needs no check on the way.
  */

@@ -2,7 +2,8 @@
 /* csv.h - comma-separated values as people's programs write them.
  *
  * RFC 4180 with quotes, any line end, embedded newlines; the separator is
- * given or guessed (, ; tab |). Bytes are UTF-8: decode before (csv_decode).
+ * given or guessed (, ; tab |). Empty lines and a first line "sep=;" are
+ * skipped. Cells are slices of the text where they can be. Bytes are UTF-8: decode before (csv_decode).
  */
 #ifndef COBIJO_CSV_H
 #define COBIJO_CSV_H

@@ -6,7 +6,7 @@
 #include "core/translate.h"
 
 struct kind {
-    const char *name;
+    char name[24]; /* no pointer: the table stays read-only in the file */
     int status, exit_code;
 };
 

@@ -6,8 +6,12 @@
  * indentation, delimiters, comments, standalone lines: as the public spec.
  *
  * Ours: {{#_}}Texto en español{{/_}} is replaced at compile time by its
- * translation (the tags inside belong to the text). In strict mode a name
- * that no scope has is an error; tests run strict.
+ * translation (the tags inside belong to the text; runs of white space are one
+ * space). In strict mode a name that no scope has is an error; tests run
+ * strict: a view sets null for what may be missing.
+ *
+ * False for a section: null, false, 0, "", an empty list, nothing there. A
+ * list or object interpolated appears as JSON, for data- attributes.
  */
 #ifndef COBIJO_TEMPLATE_H
 #define COBIJO_TEMPLATE_H
