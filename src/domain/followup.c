@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* followup.c - when to look again: by the risk of the open file, days in
- * catalog/urgency.csv (column follow_days).
+ * catalog/urgency.csv (column review_days).
  */
 #include "core/date.h"
 #include "domain/casefile.h"
@@ -34,7 +34,7 @@ static int64_t days_for(const struct task *task, struct str risk)
     int64_t days = DEFAULT_DAYS;
 
     if (row != SIZE_MAX)
-        str_to_int(catalog_cell(table, row, "follow_days"), &days);
+        str_to_int(catalog_cell(table, row, "review_days"), &days);
     return days;
 }
 

@@ -5,11 +5,12 @@
 #include "core/date.h"
 #include "domain/age.h"
 #include "domain/calendar.h"
+#include "domain/screening.h"
 
 /* The day of entry: told in this screening, else in her record. */
 static struct str entry_date(const struct screening_context *context)
 {
-    struct str text = value_text_of(context->answers, "q08_entry_date");
+    struct str text = value_text_of(context->answers, "q08_entry");
 
     return text.size ? text : value_text_of(context->person, "entry_date_mx");
 }
@@ -56,4 +57,29 @@ bool screening_context_get(const struct screening_context *context,
     else
         *text = named(context, name);
     return true;
+}
+
+const struct value *screening_prepared(struct task *task,
+                                       const struct form *form,
+                                       const struct value *answers,
+                                       const struct value *person)
+{
+    const struct catalog_table *table =
+        catalog_table(task->office->catalog, "context");
+    struct value *prepared = value_copy(answers, task->arena);
+    struct screening_context context;
+
+    screening_context_init(&context, task, answers, person, task->arena);
+    for (size_t row = 0; table && row < table->rows; row++) {
+        struct str name = table->cell[row * table->columns];
+        const struct question *question = form_find(form, name);
+        struct str text = STR_NULL;
+
+        if (!question || question->type != QUESTION_HIDDEN)
+            continue;
+        screening_context_get(&context, name, &text);
+        value_set(prepared, task->arena, name,
+                  value_string(task->arena, text));
+    }
+    return prepared;
 }

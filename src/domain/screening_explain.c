@@ -101,7 +101,7 @@ static struct value *explain_one(struct task *task, const struct form *form,
     value_put_bool(item, arena, "pending", finding->pending);
     value_put_str(item, arena, "first_action",
                   finding->flag ? catalog_text(task, table, finding->code,
-                                               "first_action")
+                                               "action")
                                 : STR_NULL);
     value_put_str(item, arena, "rule", finding->rule);
     value_put(item, arena, "signs", sign_labels(task, finding));

@@ -126,9 +126,9 @@ static struct value *flag_item(struct reading *reading,
     value_put_str(item, task->arena, "label",
                   catalog_name(task->office->catalog, "flag", code,
                                task->language));
-    value_put_str(item, task->arena, "first_action",
+    value_put_str(item, task->arena, "action",
                   row == SIZE_MAX ? STR("")
-                                  : catalog_label(table, row, "first_action",
+                                  : catalog_label(table, row, "action",
                                                   task->language));
     put_urgency(task, item, value_text_of(record->answers, "urgency"));
     put_due(task, item, value_text_of(record->answers, "due_at"));
