@@ -7,7 +7,14 @@
 #ifndef COBIJO_ACCOUNT_H
 #define COBIJO_ACCOUNT_H
 
-#include "domain/office.h"
+#include "domain/record.h"
+
+enum {
+    ACCOUNT_SESSION_MINUTES = 12 * 60, /* from login to the end */
+    ACCOUNT_IDLE_MINUTES = 60,         /* without any request */
+    ACCOUNT_WAIT_MAX_SECONDS = 60,     /* between two failed logins */
+    ACCOUNT_PASSWORD_MIN = 10          /* characters */
+};
 
 struct session {
     struct str id;     /* public part: hash of the cookie */
@@ -20,8 +27,12 @@ struct session {
 enum error account_add(struct task *task, struct str name, struct str display,
                        struct str role, struct str password, struct str *id,
                        struct err *err);
+/* Her own, or anybody's with USER_ADMIN. Ends all sessions of that user. */
 enum error account_set_password(struct task *task, struct str user,
                                 struct str password, struct err *err);
+/* Her own name shown and language of the pages; empty: as it was. */
+enum error account_set_profile(struct task *task, struct str display,
+                               struct str language, struct err *err);
 /* Slow on purpose; wrong name and wrong password look the same. Throttled by
  * name and by address with growing waits (ERROR_TOO_MANY, arg1 = seconds)
  * that cannot lock a whole shelter out. cookie is what the browser keeps. */
@@ -38,6 +49,15 @@ enum error account_token_add(struct task *task, struct str name,
                              struct err *err);
 enum error account_token(struct task *task, struct str token,
                          struct actor *actor, struct err *err);
+enum error account_token_revoke(struct task *task, struct str name,
+                                struct err *err);
+/* Forgets sessions and waits that are over; for app_tick. */
+enum error account_sweep(struct task *task, struct err *err);
+/* Login names stay unique, a user put to rest loses her sessions, and one
+ * active administrator always remains. */
+enum error user_rule(struct task *task, struct change *change,
+                     const struct save *save, const struct value *before,
+                     struct value *after, struct err *err);
 /* First run: no user exists yet. */
 enum error account_any(struct task *task, bool *any, struct err *err);
 

@@ -15,7 +15,9 @@ bool calendar_due_day(const struct task *task, const char *clock,
 /* Working days from start (not counted) to day. */
 int calendar_working_days(const struct task *task, int64_t start_day,
                           int64_t day);
-int64_t calendar_day_end(const struct task *task, int64_t day); /* instant */
+bool calendar_is_working(const struct task *task, int64_t day);
+/* The last millisecond of a day at the site. */
+int64_t calendar_day_end(const struct task *task, int64_t day);
 
 /* Due instants of a referral of an urgency sent at `from`. */
 struct referral_clock {
