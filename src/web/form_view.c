@@ -22,7 +22,7 @@ static const char *const widget_flags[] = {
     "reason_set",  "reason_label", "year",      "month",       "day",
     "inputmode",   "type",       "step",        "autocomplete", "months",
     "row_label",  "more",        "is_fold",     "is_scale",    "is_ref",
-    "ref_text",   "ref_href"};
+    "ref_text",   "ref_href",    "open"};
 
 static const struct {
     const char *code, *msgid;
@@ -237,7 +237,7 @@ static void widget_input(struct widgets *w, struct value *widget,
 static void add_reasons(struct widgets *w, struct value *widget,
                         struct str reason)
 {
-    struct value *list = value_list(w->arena);
+    struct value *list = value_list(w->arena), *options;
 
     for (size_t i = 0; i < sizeof reason_table / sizeof reason_table[0];
          i++) {
@@ -254,7 +254,9 @@ static void add_reasons(struct widgets *w, struct value *widget,
         }
         value_add(list, w->arena, item);
     }
-    value_put(widget, w->arena, "reasons", list);
+    options = value_object(w->arena);
+    value_put(options, w->arena, "options", list);
+    value_put(widget, w->arena, "reasons", options);
 }
 
 /* --- a question ------------------------------------------------------------ */
@@ -463,6 +465,32 @@ bool widget_wanted(const struct widgets *w, const struct question *question)
     return false;
 }
 
+static bool any_error(const struct value *widget)
+{
+    const struct value *list = value_get(widget, "questions");
+    bool found = value_type(value_get(widget, "error")) == VALUE_STRING;
+
+    for (size_t i = 0; !found && i < value_count(list); i++)
+        found = any_error(value_at(list, i));
+    return found || (value_type(value_get(widget, "more")) == VALUE_OBJECT &&
+                     any_error(value_get(widget, "more")));
+}
+
+/* {"questions": […], "open": bool}: a fold below the others. */
+static void put_more(struct widgets *w, struct value *widget,
+                     struct value *list)
+{
+    struct value *more;
+
+    if (value_count(list) == 0)
+        return;
+    more = value_object(w->arena);
+    value_put(more, w->arena, "questions", list);
+    value_put_bool(more, w->arena, "more", false);
+    value_put_bool(more, w->arena, "open", any_error(more));
+    value_put(widget, w->arena, "more", more);
+}
+
 /* False: nothing of it is wanted. */
 static bool widget_group(struct widgets *w, struct value *widget,
                          const struct question *question)
@@ -475,8 +503,8 @@ static bool widget_group(struct widgets *w, struct value *widget,
     if (value_count(list) + value_count(more) == 0)
         return false;
     value_put(widget, w->arena, "questions", list);
-    if (value_count(more) > 0)
-        value_put(widget, w->arena, "more", more);
+    put_more(w, widget, more);
+    value_put_bool(widget, w->arena, "open", any_error(widget));
     return true;
 }
 
@@ -491,6 +519,7 @@ static struct value *widget_question(struct widgets *w,
         return NULL;
     widget = widget_new(w);
     value_put_str(widget, w->arena, "name", name);
+    value_put_str(widget, w->arena, "input", name); /* choices have names */
     value_put_str(widget, w->arena, "id", id);
     w->scope.node = question;
     value_put_bool(widget, w->arena, "off",
@@ -559,11 +588,8 @@ struct value *form_view(struct view *view, const struct form *form,
         w.spoken = spoken;
     add_children(&w, list, more, form->first);
     value_put(top, view->task.arena, "questions", list);
-    if (value_count(more) > 0)
-        value_put(top, view->task.arena, "more", more);
-    else
-        value_put_bool(top, view->task.arena, "more", false);
-    value_put_bool(top, view->task.arena, "is_group", false);
+    value_put_bool(top, view->task.arena, "more", false);
+    put_more(&w, top, more);
     value_put_str(top, view->task.arena, "kind", form->name);
     value_put_str(top, view->task.arena, "version", form->version);
     value_put_str(top, view->task.arena, "title",

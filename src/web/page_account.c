@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* page_account.c - coming in and going out: the first account of a new store,
+ * login, logout, one's own language and password. The cookie is the only
+ * thing kept in the browser; what it means stands in the table of sessions.
+ */
+#include "web/page.h"
+
+#include "core/utf8.h"
+
+enum { PASSWORD_MIN = 10, COOKIE_DAYS = 14 };
+
+static void cookie_put(struct view *view, struct str value, long seconds)
+{
+    response_header(view->response, "Set-Cookie",
+                    view_format(view,
+                                "cobijo=%.*s; Path=/; Max-Age=%ld; HttpOnly; "
+                                "SameSite=Lax%s",
+                                STR_ARGS(value), seconds,
+                                view->app->secure ? "; Secure" : ""));
+}
+
+static void language_cookie(struct view *view, struct str code)
+{
+    if (code.size > 0)
+        response_header(view->response, "Set-Cookie",
+                        view_format(view,
+                                    "lang=%.*s; Path=/; Max-Age=31536000; "
+                                    "SameSite=Lax",
+                                    STR_ARGS(code)));
+}
+
+/* Only a path of ours, never another site's. */
+static struct str next_path(struct str wanted)
+{
+    if (wanted.size < 2 || wanted.at[0] != '/' || wanted.at[1] == '/' ||
+        wanted.at[1] == '\\' || wanted.size > 500)
+        return STR("/today");
+    return wanted;
+}
+
+enum error home_page(struct view *view)
+{
+    view_redirect(view, STR("/today"));
+    return ERROR_NONE;
+}
+
+/* --- first run -------------------------------------------------------------- */
+
+static bool from_this_machine(const struct view *view)
+{
+    struct str address = view->request->address;
+
+    return str_starts(address, STR("127.")) ||
+           str_equal_c(address, "::1") ||
+           str_starts(address, STR("::ffff:127.")) ||
+           str_equal_c(address, "local");
+}
+
+static void start_fill(struct view *view)
+{
+    view_title(view, N_("Primera cuenta"));
+    value_put_str(view->page, view->task.arena, "name",
+                  view_field(view, "name"));
+    value_put_str(view->page, view->task.arena, "display",
+                  view_field(view, "display"));
+    value_put_bool(view->page, view->task.arena, "here_only",
+                   from_this_machine(view));
+}
+
+enum error start_page(struct view *view)
+{
+    bool any = true;
+
+    if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
+        return view->err.code;
+    if (any) {
+        view_redirect(view, STR("/login"));
+        return ERROR_NONE;
+    }
+    start_fill(view);
+    return ERROR_NONE;
+}
+
+static enum error password_check(struct view *view, struct str password,
+                                 struct str again)
+{
+    if (utf8_length(password) < PASSWORD_MIN)
+        return err_set(&view->err, ERROR_INPUT,
+                       N_("La contraseña necesita al menos {1} caracteres. "
+                          "Tres o cuatro palabras sirven bien."),
+                       "10", NULL, NULL);
+    if (!str_equal(password, again))
+        return err_set(&view->err, ERROR_INPUT,
+                       N_("Las dos contraseñas no son iguales."), NULL, NULL,
+                       NULL);
+    return ERROR_NONE;
+}
+
+static enum error log_in(struct view *view, struct str name,
+                         struct str password)
+{
+    struct session session = {0};
+    struct str cookie = STR_NULL;
+    enum error error =
+        account_login(&view->task, name, password, view->request->address,
+                      &cookie, &session, &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    cookie_put(view, cookie, COOKIE_DAYS * 24L * 3600);
+    language_cookie(view, session.language);
+    return ERROR_NONE;
+}
+
+enum error start_post(struct view *view)
+{
+    struct str name = view_field(view, "name");
+    struct str password = view_field(view, "password");
+    struct str id;
+    bool any = true;
+    enum error error;
+
+    start_fill(view);
+    error = account_any(&view->task, &any, &view->err);
+    if (error == ERROR_NONE && (any || !from_this_machine(view)))
+        return err_set(&view->err, ERROR_FORBIDDEN,
+                       N_("La primera cuenta se crea una sola vez y en la "
+                          "computadora donde está el programa."),
+                       NULL, NULL, NULL);
+    if (error == ERROR_NONE)
+        error = password_check(view, password, view_field(view, "again"));
+    if (error == ERROR_NONE) {
+        struct task system = view->task;
+
+        task_as_system(&system);
+        error = account_add(&system, name, view_field(view, "display"),
+                            STR("admin"), password, &id, &view->err);
+    }
+    if (error == ERROR_NONE)
+        error = log_in(view, name, password);
+    if (error != ERROR_NONE)
+        return view_again(view, "start", error);
+    view_redirect_said(view, STR("/today"), "welcome");
+    return ERROR_NONE;
+}
+
+/* --- login and logout --------------------------------------------------------- */
+
+static void login_fill(struct view *view, struct str next)
+{
+    view_title(view, N_("Entrar"));
+    value_put_str(view->page, view->task.arena, "name",
+                  view_field(view, "name"));
+    value_put_str(view->page, view->task.arena, "next", next_path(next));
+}
+
+enum error login_page(struct view *view)
+{
+    bool any = true;
+
+    if (view->task.actor.role) {
+        view_redirect(view, next_path(view_query(view, "next")));
+        return ERROR_NONE;
+    }
+    if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
+        return view->err.code;
+    if (!any) {
+        view_redirect(view, STR("/start"));
+        return ERROR_NONE;
+    }
+    login_fill(view, view_query(view, "next"));
+    return ERROR_NONE;
+}
+
+enum error login_post(struct view *view)
+{
+    struct str next = view_field(view, "next");
+    enum error error;
+
+    login_fill(view, next);
+    error = log_in(view, str_trim(view_field(view, "name")),
+                   view_field(view, "password"));
+    if (error != ERROR_NONE)
+        return view_again(view, "login", error);
+    view_redirect(view, next_path(next));
+    return ERROR_NONE;
+}
+
+enum error logout_post(struct view *view)
+{
+    struct str cookie = request_cookie(view->request, "cobijo");
+
+    if (cookie.size > 0 &&
+        account_logout(&view->task, cookie, &view->err) != ERROR_NONE)
+        return view->err.code;
+    cookie_put(view, STR(""), 0);
+    response_header(view->response, "Clear-Site-Data", STR("\"storage\""));
+    view_redirect_said(view, STR("/login"), "logged_out");
+    return ERROR_NONE;
+}
+
+/* --- one's own account ---------------------------------------------------------- */
+
+static enum error profile_fill(struct view *view)
+{
+    static const char *const only[] = {"display_name", "languages",
+                                       "interface_language", NULL};
+    const struct form *form = view_form(view, "user");
+    struct record user = {0};
+    enum error error;
+
+    view_title(view, N_("Mi cuenta"));
+    value_put_bool(view->page, view->task.arena, "form", false);
+    value_put_str(view->data, view->task.arena, "name",
+                  view->task.actor.name);
+    value_put_str(view->data, view->task.arena, "role",
+                  view->task.actor.role
+                      ? catalog_name(view->app->office.catalog, "role",
+                                     view->task.actor.role->name,
+                                     view->task.language)
+                      : STR(""));
+    if (!view->session || !form)
+        return ERROR_NONE;
+    error = record_read(&view->app->office.log, view->task.db, STR("user"),
+                        view->task.actor.id, view->task.arena, &user,
+                        &view->err);
+    if (error != ERROR_NONE)
+        return error;
+    view_stamp(view, user.id, user.clock);
+    value_put(view->page, view->task.arena, "form",
+              form_view(view, form, user.answers, view->problem,
+                        view->problems, only));
+    return ERROR_NONE;
+}
+
+enum error profile_page(struct view *view)
+{
+    return profile_fill(view);
+}
+
+/* Only what a person may say about herself; her role is not among it. */
+static struct value *own_answers(struct view *view, const struct form *form)
+{
+    static const char *const mine[] = {"display_name", "languages",
+                                       "interface_language"};
+    struct value *given = view_answers(view, form);
+    struct value *kept = value_object(view->task.arena);
+
+    for (size_t i = 0; i < sizeof mine / sizeof mine[0]; i++)
+        if (value_get(given, mine[i]))
+            value_put(kept, view->task.arena, mine[i],
+                      value_get(given, mine[i]));
+    return kept;
+}
+
+enum error profile_post(struct view *view)
+{
+    const struct form *form = view_form(view, "user");
+    struct save save = {.kind = STR("user"),
+                        .id = view->task.actor.id,
+                        .trusted = true};
+    struct saved saved = {0};
+    enum error error;
+
+    if (!form || !view->session)
+        return err_set(&view->err, ERROR_FORBIDDEN,
+                       N_("Su cuenta no tiene permiso para esto."), NULL,
+                       NULL, NULL);
+    view_save(view, &save);
+    save.base = 0;
+    save.input = own_answers(view, form);
+    error = record_save(&view->task, &save, &saved, &view->err);
+    if (error == ERROR_NONE) {
+        language_cookie(view,
+                        value_text_of(saved.after, "interface_language"));
+        view_redirect_said(view, STR("/profile"), "saved");
+        return ERROR_NONE;
+    }
+    view->problem = saved.problem;
+    view->problems = saved.problems;
+    if (error_status(error) < 500) {
+        struct err first = view->err;
+
+        if (profile_fill(view) != ERROR_NONE)
+            return view->err.code;
+        view->err = first;
+        return view_again(view, "profile", error);
+    }
+    return error;
+}
+
+/* The present password is asked again: somebody may have left the table. */
+static enum error password_change(struct view *view)
+{
+    struct session session = {0};
+    struct str cookie, again = view_field(view, "again");
+    struct str password = view_field(view, "password");
+    enum error error = password_check(view, password, again);
+
+    if (error == ERROR_NONE)
+        error = account_login(&view->task, view->task.actor.name,
+                              view_field(view, "present"),
+                              view->request->address, &cookie, &session,
+                              &view->err);
+    if (error == ERROR_LOGIN) {
+        err_clear(&view->err);
+        return err_set(&view->err, ERROR_INPUT,
+                       N_("La contraseña actual no es correcta."), NULL,
+                       NULL, NULL);
+    }
+    if (error == ERROR_NONE)
+        error = account_set_password(&view->task, view->task.actor.id,
+                                     password, &view->err);
+    if (error == ERROR_NONE)
+        error = log_in(view, view->task.actor.name, password);
+    return error;
+}
+
+enum error password_post(struct view *view)
+{
+    enum error error;
+    struct err first;
+
+    if (!view->session)
+        return err_set(&view->err, ERROR_FORBIDDEN,
+                       N_("Su cuenta no tiene permiso para esto."), NULL,
+                       NULL, NULL);
+    error = password_change(view);
+    if (error == ERROR_NONE) {
+        view_redirect_said(view, STR("/profile"), "password");
+        return ERROR_NONE;
+    }
+    if (error_status(error) >= 500)
+        return error;
+    first = view->err;
+    if (profile_fill(view) != ERROR_NONE)
+        return view->err.code;
+    view->err = first;
+    return view_again(view, "profile", error);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* live.js - results that appear while one types: a search box (data-results
+ * names the place they go to) and possible matches beside a new name
+ * (data-matches). The server sends the same page it sends to everybody; the
+ * part with the same id is taken out of it.
+ */
+(function () {
+  'use strict';
+  var csrf = document.body.dataset.csrf;
+
+  function place(html, id) {
+    var page = new DOMParser().parseFromString(html, 'text/html');
+    var from = page.getElementById(id);
+    var to = document.getElementById(id);
+
+    if (from && to)
+      to.replaceChildren.apply(to, Array.from(from.childNodes));
+  }
+
+  function later(delay, action) {
+    var timer = 0, number = 0;
+
+    return function () {
+      clearTimeout(timer);
+      timer = setTimeout(function () {
+        var mine = ++number;
+
+        action(function () { return mine === number; });
+      }, delay);
+    };
+  }
+
+  function search(form) {
+    var id = form.dataset.results;
+    var run = later(200, function (current) {
+      var query = new URLSearchParams(new FormData(form)).toString();
+
+      fetch(form.action + '?' + query, { headers: { Accept: 'text/html' } })
+        .then(function (response) { return response.ok ? response.text() : null; })
+        .then(function (html) {
+          if (html && current())
+            place(html, id);
+        }).catch(function () { /* the button still works */ });
+    });
+
+    form.addEventListener('input', run);
+  }
+
+  function matches(form) {
+    var names = /^(given_names|first_surname|second_surname|alias|birth_date.*|age_years|sex|nationality|phone)$/;
+    var last = '';
+    var run = later(350, function (current) {
+      var body = new URLSearchParams();
+
+      new FormData(form).forEach(function (value, name) {
+        if (names.test(name) && value)
+          body.append(name, value);
+      });
+      if (body.toString() === last)
+        return;
+      last = body.toString();
+      fetch('/person/match', {
+        method: 'POST', body: body,
+        headers: { Accept: 'text/html', 'X-CSRF-Token': csrf }
+      }).then(function (response) { return response.ok ? response.text() : null; })
+        .then(function (html) {
+          if (html && current())
+            place(html, 'matches');
+        }).catch(function () { /* matches are asked again when it is saved */ });
+    });
+
+    form.addEventListener('input', run);
+  }
+
+  document.querySelectorAll('form[data-results]').forEach(search);
+  document.querySelectorAll('form[data-matches]').forEach(matches);
+}());
