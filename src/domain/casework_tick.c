@@ -149,6 +149,7 @@ static enum error deadline_of(struct task *task, const struct record *record,
     struct str subject = value_text_of(record->answers, "person");
     struct screening_outcome outcome;
     struct record person;
+    struct value *answers;
     struct change change;
     bool had, repeated;
     enum error error;
@@ -159,10 +160,10 @@ static enum error deadline_of(struct task *task, const struct record *record,
                         task->arena, &person, err);
     if (error != ERROR_NONE)
         return error;
-    error = screening_evaluate(
-        task, form,
-        screening_prepared(task, form, record->answers, person.answers),
-        person.answers, task->arena, &outcome, err);
+    answers = value_copy(record->answers, task->arena);
+    screening_prepare(task, form, answers, person.answers);
+    error = screening_evaluate(task, form, answers, person.answers,
+                               task->arena, &outcome, err);
     if (error != ERROR_NONE || !fired(&outcome, "F10"))
         return error;
     change_init(&change, task);

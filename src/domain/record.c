@@ -14,8 +14,12 @@
     enum error function(struct task *task, struct change *change,              \
                         const struct save *save, const struct value *before,   \
                         struct value *after, struct err *err);
+#define FILL(kind, function)                                                   \
+    enum error function(struct task *task, const struct form *form,            \
+                        struct value *answers, struct err *err);
 #include "domain/rules.def"
 #undef RULE
+#undef FILL
 
 static record_rule rule_of(struct str kind)
 {
@@ -24,14 +28,29 @@ static record_rule rule_of(struct str kind)
         record_rule rule;
     } row[] = {
 #define RULE(kind, function) {kind, function},
+#define FILL(kind, function)
 #include "domain/rules.def"
 #undef RULE
+#undef FILL
     };
 
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
         if (str_equal_c(kind, row[i].kind))
             return row[i].rule;
     return NULL;
+}
+
+enum error record_fill(struct task *task, const struct form *form,
+                       struct value *answers, struct err *err)
+{
+#define RULE(kind, function)
+#define FILL(kind, function)                                                   \
+    if (str_equal_c(form->name, kind))                                         \
+        return function(task, form, answers, err);
+#include "domain/rules.def"
+#undef RULE
+#undef FILL
+    return ERROR_NONE;
 }
 
 /* What one save works with on its way. */
@@ -269,8 +288,10 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
     char count[24];
     enum error error;
 
-    error = form_check(saving->form, whole, &options, task->arena,
-                       &saving->check, err);
+    error = record_fill(task, saving->form, whole, err);
+    if (!error)
+        error = form_check(saving->form, whole, &options, task->arena,
+                           &saving->check, err);
     if (!error)
         error = drop_old_problems(saving, &options, err);
     if (error || !saving->check.count)

@@ -81,6 +81,10 @@ enum error record_save(struct task *task, const struct save *save,
 enum error record_prepare(struct task *task, struct change *change,
                           const struct save *save, struct saved *saved,
                           struct err *err);
+/* What the program knows by itself goes into the hidden questions (rules.def,
+ * FILL), before relevance is asked or anything is checked. */
+enum error record_fill(struct task *task, const struct form *form,
+                       struct value *answers, struct err *err);
 /* Reads with the actor's rights: fields of closed compartments are absent. */
 enum error record_get(struct task *task, struct str kind, struct str id,
                       struct record *record, struct err *err);

@@ -402,16 +402,16 @@ static struct value *cells(const struct counting *counting, size_t dimension)
     return list;
 }
 
+static int compare_amounts(const void *a, const void *b)
+{
+    const double *left = a, *right = b;
+
+    return (*left > *right) - (*left < *right);
+}
+
 static double median(double *amount, size_t count)
 {
-    for (size_t i = 1; i < count; i++) {
-        double moved = amount[i];
-        size_t j = i;
-
-        for (; j > 0 && amount[j - 1] > moved; j--)
-            amount[j] = amount[j - 1];
-        amount[j] = moved;
-    }
+    qsort(amount, count, sizeof *amount, compare_amounts);
     return count % 2 ? amount[count / 2]
                      : (amount[count / 2 - 1] + amount[count / 2]) / 2;
 }

@@ -61,12 +61,12 @@ enum error screening_evaluate(struct task *task, const struct form *form,
                               struct arena *arena,
                               struct screening_outcome *outcome,
                               struct err *err);
-/* The answers with the context names (catalog/context.csv) filled into the
- * form's hidden questions: what relevance and rules read. */
-const struct value *screening_prepared(struct task *task,
-                                       const struct form *form,
-                                       const struct value *answers,
-                                       const struct value *person);
+/* Fills the context names (catalog/context.csv) into the form's hidden
+ * questions: what relevance and rules read. */
+void screening_prepare(struct task *task, const struct form *form,
+                       struct value *answers, const struct value *person);
+enum error screening_fill(struct task *task, const struct form *form,
+                          struct value *answers, struct err *err);
 /* The outcome for people: [{code, label, state, urgency…, because:[{question,
  * answer}]}] – which answers fired what. Fields the actor may not read are
  * named, not told. */

@@ -59,14 +59,11 @@ bool screening_context_get(const struct screening_context *context,
     return true;
 }
 
-const struct value *screening_prepared(struct task *task,
-                                       const struct form *form,
-                                       const struct value *answers,
-                                       const struct value *person)
+void screening_prepare(struct task *task, const struct form *form,
+                       struct value *answers, const struct value *person)
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "context");
-    struct value *prepared = value_copy(answers, task->arena);
     struct screening_context context;
 
     screening_context_init(&context, task, answers, person, task->arena);
@@ -78,8 +75,7 @@ const struct value *screening_prepared(struct task *task,
         if (!question || question->type != QUESTION_HIDDEN)
             continue;
         screening_context_get(&context, name, &text);
-        value_set(prepared, task->arena, name,
+        value_set(answers, task->arena, name,
                   value_string(task->arena, text));
     }
-    return prepared;
 }

@@ -215,6 +215,24 @@ static void add_profile(struct change *change, struct str person,
                    finding);
 }
 
+/* -- what the program knows by itself ------------------------------------- */
+
+enum error screening_fill(struct task *task, const struct form *form,
+                          struct value *answers, struct err *err)
+{
+    struct str person = value_text_of(answers, "person");
+    struct record record = {0};
+    enum error error;
+
+    if (!person.size)
+        return ERROR_NONE;
+    error = record_read(&task->office->log, task->db, STR("person"), person,
+                        task->arena, &record, err);
+    if (error == ERROR_NONE)
+        screening_prepare(task, form, answers, record.answers);
+    return error;
+}
+
 /* -- the rule of the kind -------------------------------------------------- */
 
 static enum error list_of(struct task *task, const char *kind,

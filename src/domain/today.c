@@ -214,7 +214,7 @@ static struct value *review_item(struct reading *reading,
 
     if (!profile_visible(task, code))
         return NULL;
-    item = item_of(reading, record, "/profile/");
+    item = item_of(reading, record, "/review/");
     value_put_str(item, task->arena, "code", code);
     value_put_str(item, task->arena, "label",
                   catalog_name(task->office->catalog, "profile", code,
