@@ -93,12 +93,17 @@ static void set_computed(struct task *task, struct value *after,
 
 /* -- flags ---------------------------------------------------------------- */
 
-static bool has_open_flag(const struct record *flag, size_t count,
-                          struct str code)
+/* Is it open already, or was it raised (and perhaps dealt with) by an earlier
+ * step of this very screening? */
+static bool flag_stands(const struct record *flag, size_t count,
+                        struct str code, struct str screening)
 {
     for (size_t i = 0; i < count; i++) {
-        if (str_equal(value_text_of(flag[i].answers, "code"), code) &&
-            str_equal_c(value_text_of(flag[i].answers, "state"), "open"))
+        const struct value *answers = flag[i].answers;
+
+        if (str_equal(value_text_of(answers, "code"), code) &&
+            (str_equal_c(value_text_of(answers, "state"), "open") ||
+             str_equal(value_text_of(answers, "screening"), screening)))
             return true;
     }
     return false;
@@ -201,6 +206,7 @@ static void add_profile(struct change *change, struct str person,
                         const struct record *profile, size_t count)
 {
     const struct record *now = standing(profile, count, finding->code, false);
+    const struct record *out = standing(profile, count, finding->code, true);
 
     if (now) {
         if (str_equal_c(value_text_of(now->answers, "state"), "indicios") &&
@@ -208,11 +214,10 @@ static void add_profile(struct change *change, struct str person,
             profile_raise(change, person, now, screening);
         return;
     }
+    if (out && str_equal(value_text_of(out->answers, "screening"), screening))
+        return; /* what was ruled out was this very screening's finding */
     profile_create(change, person, screening,
-                   standing(profile, count, finding->code, true)
-                       ? STR("indicios")
-                       : finding->state,
-                   finding);
+                   out ? STR("indicios") : finding->state, finding);
 }
 
 /* -- what the program knows by itself ------------------------------------- */
@@ -264,7 +269,7 @@ static enum error add_findings(struct task *task, struct change *change,
         if (!finding->flag)
             add_profile(change, person, screening, finding, profile,
                         profiles);
-        else if (!has_open_flag(flag, flags, finding->code))
+        else if (!flag_stands(flag, flags, finding->code, screening))
             flag_add(change, person, finding->code, screening, "rule");
     }
     return ERROR_NONE;

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* page_screening.c - the interview: one group of questions per screen, saved
+ * at every step, so that a flag is raised the moment it is known and a dead
+ * battery loses one screen at most; at the end what was found and why.
+ */
+#include "core/date.h"
+#include "domain/person.h"
+#include "domain/screening.h"
+#include "web/page.h"
+
+enum { STEPS_MAX = 64 };
+
+struct interview {
+    struct view *view;
+    const struct form *form;
+    struct str id;             /* of the screening, empty when not saved yet */
+    struct str person;
+    struct value *answers;     /* filled with what the program knows */
+    int64_t base;
+    const struct question *step[STEPS_MAX];
+    size_t steps, at;
+};
+
+/* -- steps --------------------------------------------------------------------- */
+
+static bool asks_something(const struct interview *interview,
+                           const struct question *group,
+                           const struct expr_scope *scope)
+{
+    const struct question *child;
+
+    for (child = group->child; child; child = child->next) {
+        if (!child->system && question_has_value(child) &&
+            child->type != QUESTION_HIDDEN &&
+            child->type != QUESTION_CALCULATE &&
+            role_reads(interview->view->task.actor.role, child) &&
+            question_relevant(child, scope))
+            return true;
+    }
+    return false;
+}
+
+static void find_steps(struct interview *interview)
+{
+    struct task *task = &interview->view->task;
+    struct expr_scope scope = {.arena = task->arena,
+                               .form = interview->form,
+                               .answers = interview->answers,
+                               .language = task->language,
+                               .now = task->now,
+                               .utc_offset = task->utc_offset};
+    const struct question *group;
+
+    interview->steps = 0;
+    for (group = interview->form->first; group; group = group->next) {
+        if (group->type == QUESTION_GROUP && !group->system &&
+            interview->steps < STEPS_MAX &&
+            question_relevant(group, &scope) &&
+            asks_something(interview, group, &scope))
+            interview->step[interview->steps++] = group;
+    }
+}
+
+/* Where a group stands among the steps; the next one when it is not asked
+ * any more. */
+static size_t step_named(const struct interview *interview, struct str name)
+{
+    const struct question *wanted = NULL, *group;
+
+    for (size_t i = 0; i < interview->steps; i++) {
+        if (str_equal(interview->step[i]->name, name))
+            return i;
+    }
+    for (group = interview->form->first; group; group = group->next) {
+        if (str_equal(group->name, name))
+            wanted = group;
+    }
+    for (size_t i = 0; wanted && i < interview->steps; i++) {
+        if (interview->step[i]->index > wanted->index)
+            return i;
+    }
+    return wanted ? interview->steps : 0;
+}
+
+static enum error interview_load(struct interview *interview)
+{
+    struct view *view = interview->view;
+    struct record record;
+    enum error error;
+
+    interview->form = view_form(view, "screening");
+    if (!interview->form)
+        return err_set(&view->err, ERROR_NOT_FOUND,
+                       N_("Falta el formulario de tamizaje."), NULL, NULL,
+                       NULL);
+    if (interview->id.size) {
+        error = record_get(&view->task, STR("screening"), interview->id,
+                           &record, &view->err);
+        if (error != ERROR_NONE)
+            return error;
+        interview->answers = value_copy(record.answers, view->task.arena);
+        interview->person = value_text_of(record.answers, "person");
+        interview->base = record.clock;
+    } else {
+        interview->answers = value_object(view->task.arena);
+        value_put_str(interview->answers, view->task.arena, "person",
+                      interview->person);
+        value_put_str(interview->answers, view->task.arena, "mode",
+                      STR("individual"));
+    }
+    error = record_fill(&view->task, interview->form, interview->answers,
+                        &view->err);
+    if (error == ERROR_NONE)
+        find_steps(interview);
+    return error;
+}
+
+/* -- one screen ---------------------------------------------------------------- */
+
+static void collect_keys(const struct question *group, const char **key,
+                         size_t *count, struct arena *arena)
+{
+    const struct question *child;
+
+    for (child = group->child; child && *count < 200; child = child->next) {
+        if (child->type == QUESTION_GROUP)
+            collect_keys(child, key, count, arena);
+        else if (!str_equal_c(child->key, "person"))
+            key[(*count)++] = str_c(arena, child->key);
+    }
+    key[*count] = NULL;
+}
+
+/* Languages the form can be read in besides the worker's. */
+static void put_languages(const struct interview *interview)
+{
+    struct view *view = interview->view;
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+
+    for (size_t i = 0; i < interview->form->language_count; i++) {
+        struct str code = interview->form->language[i];
+        struct value *item;
+
+        if (!code.size || str_equal(code, view->task.language))
+            continue;
+        item = value_object(arena);
+        value_put_str(item, arena, "code", code);
+        value_put_str(item, arena, "label",
+                      catalog_name(view->app->office.catalog, "language",
+                                   code, view->task.language));
+        value_put_bool(item, arena, "current",
+                       str_equal(view_query(view, "read"), code));
+        value_add(list, arena, item);
+    }
+    value_put(view->page, arena, "read_in", list);
+    value_put_bool(view->page, arena, "can_read_in", value_count(list) > 0);
+}
+
+static enum error put_person(struct view *view, struct str id)
+{
+    struct person_header header;
+    enum error error = person_header(&view->task, id, &header, &view->err);
+
+    if (error == ERROR_NONE)
+        value_put(view->data, view->task.arena, "person",
+                  person_header_view(&view->task, &header));
+    return error;
+}
+
+static struct str step_path(const struct interview *interview, size_t step)
+{
+    struct str read = view_query(interview->view, "read");
+    const char *mark = read.size ? "?read=" : "";
+
+    if (step >= interview->steps)
+        return view_format(interview->view, "/screening/%.*s",
+                           STR_ARGS(interview->id));
+    return view_format(interview->view, "/screening/%.*s/step/%.*s%s%.*s",
+                       STR_ARGS(interview->id),
+                       STR_ARGS(interview->step[step]->name), mark,
+                       STR_ARGS(read));
+}
+
+static enum error show_step(struct interview *interview,
+                            const struct check_problem *problem,
+                            size_t problems)
+{
+    struct view *view = interview->view;
+    struct arena *arena = view->task.arena;
+    const struct question *group = interview->step[interview->at];
+    const char *key[202];
+    size_t keys = 0;
+    enum error error = put_person(view, interview->person);
+
+    if (error != ERROR_NONE)
+        return error;
+    collect_keys(group, key, &keys, arena);
+    value_put(view->page, arena, "form",
+              form_view(view, interview->form, interview->answers, problem,
+                        problems, key));
+    value_put_str(view->page, arena, "step",
+                  texts_in(interview->form, group->label,
+                           view->task.language));
+    value_put_int(view->page, arena, "step_number",
+                  (int64_t)interview->at + 1);
+    value_put_int(view->page, arena, "step_count", (int64_t)interview->steps);
+    value_put_bool(view->page, arena, "is_first", interview->at == 0);
+    value_put_str(view->page, arena, "back",
+                  interview->at > 0 && interview->id.size
+                      ? step_path(interview, interview->at - 1)
+                      : view_format(view, "/person/%.*s",
+                                    STR_ARGS(interview->person)));
+    value_put_bool(view->page, arena, "saved_once", interview->id.size > 0);
+    value_put_str(view->page, arena, "end",
+                  view_format(view, "/screening/%.*s",
+                              STR_ARGS(interview->id)));
+    put_languages(interview);
+    view_stamp(view, interview->id, interview->base);
+    view_title(view, N_("Tamizaje"));
+    return ERROR_NONE;
+}
+
+enum error screening_new_page(struct view *view)
+{
+    struct interview interview = {.view = view, .person = view->param[0]};
+    enum error error = interview_load(&interview);
+
+    if (error != ERROR_NONE)
+        return error;
+    return show_step(&interview, NULL, 0);
+}
+
+enum error screening_step_page(struct view *view)
+{
+    struct interview interview = {.view = view, .id = view->param[0]};
+    enum error error = interview_load(&interview);
+
+    if (error != ERROR_NONE)
+        return error;
+    interview.at = step_named(&interview, view->param[1]);
+    if (interview.at >= interview.steps) {
+        view_redirect(view, step_path(&interview, interview.steps));
+        return ERROR_NONE;
+    }
+    return show_step(&interview, NULL, 0);
+}
+
+/* -- saving one screen -------------------------------------------------------- */
+
+static struct value *posted(struct interview *interview)
+{
+    struct view *view = interview->view;
+    struct value *answers = view_answers(view, interview->form);
+
+    if (!interview->id.size) {
+        value_put_str(answers, view->task.arena, "person", interview->person);
+        if (!value_text_of(answers, "date").size)
+            value_put_str(answers, view->task.arena, "date",
+                          date_text(view->task.arena,
+                                    date_from_day(task_day(&view->task))));
+        value_put_text(answers, view->task.arena, "interviewer_role",
+                       str_c(view->task.arena, view->task.actor.role->name));
+    }
+    return answers;
+}
+
+static enum error save_step(struct interview *interview)
+{
+    struct view *view = interview->view;
+    struct save save = {.kind = STR("screening"), .id = interview->id};
+    struct saved saved = {0};
+    enum error error;
+
+    view_save(view, &save);
+    save.input = posted(interview);
+    error = record_save(&view->task, &save, &saved, &view->err);
+    if (error != ERROR_NONE) {
+        struct err why = view->err;
+
+        for (size_t i = 0; i < value_count(save.input); i++)
+            value_set(interview->answers, view->task.arena,
+                      value_name_at(save.input, i), value_at(save.input, i));
+        view_again(view, "screening_step", error);
+        if (show_step(interview, saved.problem, saved.problems) != ERROR_NONE)
+            return view->err.code;
+        view->err = why;
+        return error;
+    }
+    interview->id = saved.id;
+    return ERROR_NONE;
+}
+
+static enum error go_on(struct interview *interview, struct str group)
+{
+    struct view *view = interview->view;
+    bool stop = view_field(view, "_stop").size > 0;
+    enum error error = interview_load(interview);
+    size_t at;
+
+    if (error != ERROR_NONE)
+        return error;
+    at = step_named(interview, group);
+    if (at < interview->steps &&
+        str_equal(interview->step[at]->name, group))
+        at++;
+    value_put_str(view->data, view->task.arena, "id", interview->id);
+    view_redirect(view, step_path(interview, stop ? interview->steps : at));
+    return ERROR_NONE;
+}
+
+enum error screening_new_post(struct view *view)
+{
+    struct interview interview = {.view = view, .person = view->param[0]};
+    struct str group;
+    enum error error = interview_load(&interview);
+
+    if (error != ERROR_NONE)
+        return error;
+    group = interview.step[0]->name;
+    error = save_step(&interview);
+    return error != ERROR_NONE ? error : go_on(&interview, group);
+}
+
+enum error screening_step_post(struct view *view)
+{
+    struct interview interview = {.view = view, .id = view->param[0]};
+    enum error error = interview_load(&interview);
+
+    if (error != ERROR_NONE)
+        return error;
+    interview.at = step_named(&interview, view->param[1]);
+    if (interview.at >= interview.steps)
+        return go_on(&interview, view->param[1]);
+    error = save_step(&interview);
+    return error != ERROR_NONE ? error : go_on(&interview, view->param[1]);
+}
+
+/* -- what was found ------------------------------------------------------------- */
+
+static void put_next_steps(struct view *view, struct value *finding,
+                           struct str person)
+{
+    struct str code = value_text_of(finding, "code");
+    bool pending = value_to_bool(value_get(finding, "pending"), false);
+
+    value_put_str(finding, view->task.arena, "refer",
+                  pending ? STR_NULL
+                          : view_format(view, "/person/%.*s/refer?code=%.*s",
+                                        STR_ARGS(person), STR_ARGS(code)));
+}
+
+/* Splits what was found into flags, profiles and open questions, each with
+ * its buttons. */
+static void put_findings(struct view *view, const struct value *all,
+                         struct str person)
+{
+    struct arena *arena = view->task.arena;
+    struct value *flags = value_list(arena), *profiles = value_list(arena);
+    struct value *pending = value_list(arena);
+
+    for (size_t i = 0; i < value_count(all); i++) {
+        struct value *item = value_copy(value_at(all, i), arena);
+
+        put_next_steps(view, item, person);
+        value_put_bool(item, arena, "indicios",
+                       str_equal_c(value_text_of(item, "state"), "indicios"));
+        value_put_str(item, arena, "urgency_label",
+                      catalog_name(view->app->office.catalog, "urgency",
+                                   value_text_of(item, "urgency"),
+                                   view->task.language));
+        if (value_to_bool(value_get(item, "pending"), false))
+            value_add(pending, arena, item);
+        else if (value_to_bool(value_get(item, "flag"), false))
+            value_add(flags, arena, item);
+        else
+            value_add(profiles, arena, item);
+    }
+    value_put(view->data, arena, "flags", flags);
+    value_put(view->data, arena, "profiles", profiles);
+    value_put(view->data, arena, "pending", pending);
+    value_put_bool(view->data, arena, "nothing",
+                   value_count(flags) + value_count(profiles) == 0);
+    value_put_bool(view->data, arena, "has_pending", value_count(pending) > 0);
+}
+
+static void put_outcome(struct view *view,
+                        const struct screening_outcome *outcome)
+{
+    struct arena *arena = view->task.arena;
+    int percent = outcome->asked ? 100 * outcome->known / outcome->asked : 0;
+
+    value_put_str(view->data, arena, "urgency", outcome->urgency);
+    value_put_str(view->data, arena, "urgency_label",
+                  catalog_name(view->app->office.catalog, "urgency",
+                               outcome->urgency, view->task.language));
+    value_put_int(view->data, arena, "index", outcome->index);
+    value_put_str(view->data, arena, "band", outcome->band);
+    value_put_int(view->data, arena, "completeness", percent);
+    value_put_bool(view->data, arena, "incomplete", percent < 60);
+}
+
+enum error screening_page(struct view *view)
+{
+    struct interview interview = {.view = view, .id = view->param[0]};
+    struct screening_outcome outcome;
+    struct record person;
+    enum error error;
+
+    if ((error = interview_load(&interview)) ||
+        (error = put_person(view, interview.person)))
+        return error;
+    error = record_read(&view->app->office.log, view->task.db, STR("person"),
+                        interview.person, view->task.arena, &person,
+                        &view->err);
+    if (error == ERROR_NONE)
+        error = screening_evaluate(&view->task, interview.form,
+                                   interview.answers, person.answers,
+                                   view->task.arena, &outcome, &view->err);
+    if (error != ERROR_NONE)
+        return error;
+    put_outcome(view, &outcome);
+    put_findings(view,
+                 screening_explain(&view->task, interview.form,
+                                   interview.answers, &outcome),
+                 interview.person);
+    value_put_str(view->data, view->task.arena, "id", interview.id);
+    value_put_str(view->data, view->task.arena, "instrument_version",
+                  value_text_of(interview.answers, "instrument_version"));
+    value_put(view->data, view->task.arena, "answers",
+              record_view(view, interview.form, interview.answers));
+    value_put_str(view->page, view->task.arena, "go_on",
+                  interview.steps ? step_path(&interview, 0) : STR(""));
+    view_title(view, N_("Resultado del tamizaje"));
+    return ERROR_NONE;
+}
