@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* match_find.c - brings the candidates of match.c from the token table: union
+ * of passes (two words of the name, given name with year, telephone, birth
+ * date), as linkage.md 2.9 says, bounded by the table itself. */
+#include "core/date.h"
+#include "domain/match.h"
+#include "domain/merge.h"
+#include "domain/person_find.h"
+#include "domain/person_token.h"
+
+enum { WANTS_MAX = 64, CANDIDATES = 150, YEARS_MAX = 4 };
+
+struct wanting {
+    struct arena *arena;
+    struct search_want want[WANTS_MAX];
+    size_t count;
+};
+
+static void want(struct wanting *wanting, char class, struct str text)
+{
+    if (!text.size || wanting->count == WANTS_MAX)
+        return;
+    for (size_t i = 0; i < wanting->count; i++)
+        if (wanting->want[i].token.class == class &&
+            str_equal(wanting->want[i].token.text, text))
+            return;
+    wanting->want[wanting->count++] =
+        (struct search_want){.token = {class, text}};
+}
+
+static void want_pairs(struct wanting *wanting, const struct name_word *word,
+                       size_t count)
+{
+    struct token_list list = {.arena = wanting->arena};
+    size_t used = count < 5 ? count : 5;
+
+    for (size_t i = 0; i < used; i++)
+        for (size_t j = i + 1; j < used; j++)
+            for (size_t k = 0; k < word[i].sound.count; k++)
+                for (size_t l = 0; l < word[j].sound.count; l++)
+                    token_add_pair(&list, word[i].sound.key[k],
+                                   word[j].sound.key[l]);
+    for (size_t i = 0; i < list.count && i < WANTS_MAX / 2; i++)
+        want(wanting, 'q', list.token[i].text);
+}
+
+static void want_words(struct wanting *wanting,
+                       const struct name_rules *rules,
+                       const struct name_word *word, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct str leader[4];
+        size_t classes = name_classes(rules, word[i].text, leader);
+
+        for (size_t j = 0; j < word[i].sound.count; j++)
+            want(wanting, 'p', str_copy(wanting->arena,
+                                        str_of(word[i].sound.key[j])));
+        for (size_t j = 0; j < classes; j++)
+            want(wanting, 'p', str_join(wanting->arena, STR("@"), leader[j]));
+    }
+}
+
+static void want_birth(struct wanting *wanting,
+                       const struct match_facts *facts, struct str birth)
+{
+    if (birth.size == 10 && facts->birth_date.size) {
+        want(wanting, 'd', birth);
+        want(wanting, 'd',
+             str_format(wanting->arena, "%.4s-%.2s-%.2s", birth.at,
+                        birth.at + 8, birth.at + 5));
+    }
+    if (facts->year_high - facts->year_low >= YEARS_MAX)
+        return;
+    for (size_t i = 0; facts->year_high && i < facts->givens; i++)
+        for (int year = facts->year_low; year <= facts->year_high; year++)
+            want(wanting, 'q',
+                 str_format(wanting->arena, "%s %d",
+                            facts->given[i].sound.key[0], year));
+}
+
+static void make_wants(const struct name_rules *rules,
+                       const struct value *draft,
+                       const struct match_facts *facts,
+                       struct wanting *wanting)
+{
+    struct name_word word[NAME_WORDS_MAX];
+    size_t count = person_words(rules, wanting->arena, draft, word);
+
+    for (size_t i = 0; i < 2; i++)
+        want(wanting, 't', facts->phone[i]);
+    want_birth(wanting, facts, value_text_of(draft, "birth_date"));
+    want_pairs(wanting, word, count);
+    want_words(wanting, rules, word, count);
+}
+
+struct matching {
+    struct task *task;
+    struct str id;
+    const struct name_rules *rules;
+    struct match_weights weights;
+    struct match_facts draft;
+    struct match *all;
+    size_t count;
+};
+
+static enum error compare_candidate(struct matching *matching, struct str id,
+                                    struct err *err)
+{
+    struct task *task = matching->task;
+    struct match match = {.id = id};
+    struct match_facts facts;
+    struct value *answers = NULL;
+    bool found = false;
+    enum error error = person_read_few(task, id, &answers, NULL, &found, err);
+
+    if (error || !found)
+        return error;
+    match_facts_of(matching->rules, task->arena, answers, task_day(task),
+                   &facts);
+    match_compare(matching->rules, &matching->weights, &matching->draft,
+                  &facts, &match);
+    if (match.zone == MATCH_UNLIKELY)
+        return ERROR_NONE;
+    if (value_text_of(answers, "merged_into").size) {
+        error = person_resolve(task, id, &match.id, err);
+        if (!error)
+            error = person_read_few(task, match.id, &answers, NULL, &found,
+                                    err);
+        if (error || !found)
+            return error;
+    }
+    match.answers = answers;
+    if (matching->id.size && str_equal(match.id, matching->id))
+        return ERROR_NONE;
+    for (size_t i = 0; i < matching->count; i++) {
+        if (!str_equal(matching->all[i].id, match.id))
+            continue;
+        if (matching->all[i].score < match.score)
+            matching->all[i] = match;
+        return ERROR_NONE;
+    }
+    matching->all[matching->count++] = match;
+    return ERROR_NONE;
+}
+
+static int compare_matches(const void *a, const void *b)
+{
+    const struct match *one = a, *two = b;
+
+    if (one->zone != two->zone)
+        return one->zone < two->zone ? 1 : -1;
+    if (one->score < two->score || one->score > two->score)
+        return one->score < two->score ? 1 : -1;
+    return str_compare(one->id, two->id);
+}
+
+enum error person_matches(struct task *task, const struct value *draft,
+                          struct str id, size_t limit, struct match **match,
+                          size_t *count, struct err *err)
+{
+    struct matching *matching = ARENA_NEW(task->arena, struct matching);
+    struct wanting wanting = {.arena = task->arena};
+    struct search_hit *candidate = NULL;
+    size_t candidates = 0;
+    enum error error = ERROR_NONE;
+
+    if (!matching)
+        return err_memory(err);
+    *matching = (struct matching){.task = task, .id = id};
+    matching->rules = task_names(task);
+    matching->all = ARENA_ARRAY(task->arena, struct match, CANDIDATES);
+    if (!matching->all)
+        return err_memory(err);
+    match_weights_read(catalog_table(task->office->catalog, "match_weight"),
+                       &matching->weights);
+    match_facts_of(matching->rules, task->arena, draft, task_day(task),
+                   &matching->draft);
+    make_wants(matching->rules, draft, &matching->draft, &wanting);
+    if (wanting.count)
+        error = search_candidates(task->db, task->office->log.site,
+                                  wanting.want, wanting.count, 1, CANDIDATES,
+                                  task->arena, &candidate, &candidates, err);
+    for (size_t i = 0; !error && i < candidates; i++)
+        error = compare_candidate(matching, candidate[i].record, err);
+    if (error)
+        return error;
+    qsort(matching->all, matching->count, sizeof *matching->all,
+          compare_matches);
+    *match = matching->all;
+    *count = matching->count < limit ? matching->count : limit;
+    return ERROR_NONE;
+}
