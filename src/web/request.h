@@ -32,6 +32,7 @@ struct response {
     struct str body;
     const struct asset *asset; /* set: the body is this asset, encoded as the
                                   door likes (gzip, brotli, as is) */
+    const char *route;         /* pattern of the row found, for the log */
 };
 
 struct str request_header(const struct request *request, const char *name);

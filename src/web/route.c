@@ -296,6 +296,7 @@ static enum error dispatch(struct view *view, struct session *session)
     route = route_find(view);
     if (!route)
         return view->err.code;
+    view->response->route = route->path;
     error = size_check(view, route);
     if (error != ERROR_NONE)
         return error;

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* exchange.c - from libmicrohttpd's pieces to struct request, and from struct
+ * response back. Knows no thread and no database.
+ */
+#include "http/exchange.h"
+
+#include "http/encode.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+enum { HEADERS_MAX = 100, KEEP_MAX = 256 * 1024 };
+
+struct exchange *exchange_new(void)
+{
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+
+    if (exchange)
+        arena_init(&exchange->arena, NULL);
+    return exchange;
+}
+
+/* A large request must not leave a large arena behind. */
+void exchange_clear(struct exchange *exchange)
+{
+    struct arena arena = exchange->arena;
+
+    if (exchange->out)
+        MHD_destroy_response(exchange->out);
+    if (arena.total > KEEP_MAX)
+        arena_release(&arena);
+    else
+        arena_clear(&arena);
+    *exchange = (struct exchange){.arena = arena};
+}
+
+void exchange_free(struct exchange *exchange)
+{
+    exchange_clear(exchange);
+    arena_release(&exchange->arena);
+    free(exchange);
+}
+
+/* Room for all of the body at once when its length is announced. */
+static size_t body_room(struct exchange *exchange, size_t least)
+{
+    const char *text = MHD_lookup_connection_value(
+        exchange->connection, MHD_HEADER_KIND, "Content-Length");
+    size_t room = exchange->body_room * 2;
+    int64_t length = 0;
+
+    if (exchange->body_room == 0 && str_to_int(str_of(text), &length) &&
+        length > 0 && length <= REQUEST_BODY_MAX)
+        room = (size_t)length;
+    if (room < least)
+        room = least < 4096 ? 4096 : least;
+    return room;
+}
+
+void exchange_take(struct exchange *exchange, const char *at, size_t size)
+{
+    size_t least = exchange->body_size + size;
+
+    if (exchange->too_large || least > REQUEST_BODY_MAX) {
+        exchange->too_large = true;
+        exchange->body_size = 0;
+        return;
+    }
+    if (least > exchange->body_room) {
+        size_t room = body_room(exchange, least);
+        char *body = arena_grow(&exchange->arena, exchange->body,
+                                exchange->body_room, room);
+
+        if (!body) {
+            exchange->too_large = true;
+            return;
+        }
+        exchange->body = body;
+        exchange->body_room = room;
+    }
+    memcpy(exchange->body + exchange->body_size, at, size);
+    exchange->body_size = least;
+}
+
+static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind,
+                                  const char *name, const char *value)
+{
+    struct exchange *exchange = context;
+    struct header *header = (struct header *)exchange->request.header;
+    char *lower;
+
+    (void)kind;
+    if (exchange->request.headers == HEADERS_MAX)
+        return MHD_NO;
+    header += exchange->request.headers;
+    header->name = str_copy(&exchange->arena, str_of(name));
+    header->value = value ? str_copy(&exchange->arena, str_of(value))
+                          : STR("");
+    lower = (char *)(uintptr_t)header->name.at;
+    for (size_t i = 0; lower && i < header->name.size; i++)
+        if (lower[i] >= 'A' && lower[i] <= 'Z')
+            lower[i] = (char)(lower[i] - 'A' + 'a');
+    exchange->request.headers++;
+    return MHD_YES;
+}
+
+static struct str peer_address(struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    char text[INET6_ADDRSTRLEN] = "";
+
+    if (address && address->sa_family == AF_INET) {
+        struct sockaddr_in v4;
+
+        memcpy(&v4, address, sizeof(v4));
+        inet_ntop(AF_INET, &v4.sin_addr, text, sizeof(text));
+    } else if (address && address->sa_family == AF_INET6) {
+        struct sockaddr_in6 v6;
+
+        memcpy(&v6, address, sizeof(v6));
+        inet_ntop(AF_INET6, &v6.sin6_addr, text, sizeof(text));
+    }
+    return str_copy(&exchange->arena, str_of(text));
+}
+
+void exchange_read(struct exchange *exchange, const char *method)
+{
+    struct request *request = &exchange->request;
+    struct str rest = exchange->uri;
+
+    *request = (struct request){.arena = &exchange->arena};
+    request->method = str_copy(&exchange->arena, str_of(method));
+    str_cut(&rest, '?', &request->path);
+    request->query = rest;
+    request->header = ARENA_ARRAY(&exchange->arena, struct header, HEADERS_MAX);
+    if (request->header)
+        MHD_get_connection_values(exchange->connection, MHD_HEADER_KIND,
+                                  add_header, exchange);
+    request->body = (struct str){exchange->body, exchange->body_size};
+    request->too_large = exchange->too_large;
+    request->address = peer_address(exchange);
+}
+
+static struct str header_of(const struct response *response, const char *name)
+{
+    for (size_t i = 0; i < response->headers; i++)
+        if (str_equal_nocase(response->header[i].name, str_of(name)))
+            return response->header[i].value;
+    return STR_NULL;
+}
+
+static void put_headers(struct exchange *exchange,
+                        const struct encoded *encoded, bool closing)
+{
+    const struct response *response = &exchange->response;
+
+    for (size_t i = 0; i < response->headers; i++)
+        MHD_add_response_header(
+            exchange->out, str_c(&exchange->arena, response->header[i].name),
+            str_c(&exchange->arena, response->header[i].value));
+    if (encoded->encoding)
+        MHD_add_response_header(exchange->out, "Content-Encoding",
+                                encoded->encoding);
+    if (encoded->vary)
+        MHD_add_response_header(exchange->out, "Vary", "Accept-Encoding");
+    if (closing)
+        MHD_add_response_header(exchange->out, "Connection", "close");
+}
+
+void exchange_answer(struct exchange *exchange, bool closing)
+{
+    struct response *response = &exchange->response;
+    const struct request *request = &exchange->request;
+    struct encoded encoded;
+
+    if (response->asset)
+        encoded = encode_asset(response->asset,
+                               request_header(request, "accept-encoding"));
+    else
+        encoded = encode_page(request, header_of(response, "content-type"),
+                              response->body);
+    exchange->status = (unsigned)response->status;
+    if (exchange->status == 200 &&
+        etag_matches(request_header(request, "if-none-match"),
+                     header_of(response, "etag"))) {
+        exchange->status = 304;
+        encoded.body = STR("");
+        encoded.encoding = NULL;
+    }
+    exchange->sent = encoded.body.size;
+    exchange->out = MHD_create_response_from_buffer(
+        encoded.body.size, (void *)(uintptr_t)encoded.body.at,
+        MHD_RESPMEM_PERSISTENT);
+    if (exchange->out)
+        put_headers(exchange, &encoded, closing);
+}
+
+void exchange_refuse(struct exchange *exchange, enum error error)
+{
+    static const char page[] =
+        "<!doctype html><html lang=\"es\"><meta charset=\"utf-8\">"
+        "<meta name=\"viewport\" content=\"width=device-width\">"
+        "<title>Cobijo</title><h1>En este momento no se puede</h1>"
+        "<p>No se alcanza el lugar donde se guardan los datos. Nada de lo "
+        "guardado se perdió. Intente otra vez en un momento.</p>"
+        "<p lang=\"en\">The data store cannot be reached right now. Nothing "
+        "that was saved is lost. Please try again in a moment.</p></html>\n";
+    struct response *response = &exchange->response;
+    bool json = str_find(request_header(&exchange->request, "accept"),
+                         STR("application/json")) != SIZE_MAX;
+
+    *response = (struct response){.status = error_status(error)};
+    response_header(response, "Cache-Control", STR("no-store"));
+    response_header(response, "Retry-After", STR("5"));
+    response_header(response, "Content-Type",
+                    json ? STR("application/json")
+                         : STR("text/html; charset=utf-8"));
+    response->body =
+        json ? str_format(&exchange->arena,
+                          "{\"error\":{\"code\":\"%s\",\"message\":\"No se "
+                          "alcanza el lugar donde se guardan los datos.\"}}\n",
+                          error_name(error))
+             : (struct str){page, sizeof(page) - 1};
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* exchange.h - one request on its way through the door: what was collected of
+ * it, the arena it is worked on in, the answer until its last byte is sent.
+ * Private to http/.
+ */
+#ifndef COBIJO_EXCHANGE_H
+#define COBIJO_EXCHANGE_H
+
+#include <microhttpd.h>
+
+#include "web/app.h"
+
+enum exchange_state {
+    EXCHANGE_NEW,     /* the request line is there */
+    EXCHANGE_BODY,    /* headers read, body coming */
+    EXCHANGE_WORKING, /* suspended, in the hands of a worker */
+    EXCHANGE_READY,   /* out is to be sent */
+    EXCHANGE_SENT
+};
+
+struct exchange {
+    struct exchange *next; /* in the queue or among the free ones */
+    struct MHD_Connection *connection;
+    enum exchange_state state;
+    struct arena arena;
+    struct str uri;        /* as sent: path and query */
+    char *body;
+    size_t body_size, body_room;
+    bool too_large;
+    struct request request;
+    struct response response;
+    struct MHD_Response *out;
+    unsigned status;
+    size_t sent;           /* bytes of the body */
+    int64_t began;         /* monotonic, microseconds */
+};
+
+struct exchange *exchange_new(void);
+void exchange_clear(struct exchange *exchange);
+void exchange_free(struct exchange *exchange);
+/* Takes some of the body; beyond the limit it is only counted. */
+void exchange_take(struct exchange *exchange, const char *at, size_t size);
+/* Method, path, headers, address from the connection. */
+void exchange_read(struct exchange *exchange, const char *method);
+/* exchange->response becomes exchange->out. */
+void exchange_answer(struct exchange *exchange, bool closing);
+/* An answer without the application: the store cannot be reached. */
+void exchange_refuse(struct exchange *exchange, enum error error);
+
+#endif
