@@ -40,6 +40,29 @@ static void mix(struct loading *loading, struct str text)
     loading->hash = loading->hash * 1099511628211u ^ str_hash(text);
 }
 
+/* The questions that settle a sign: its column `question`, else all that its
+ * expression names. */
+static void sign_questions(struct loading *loading, struct sign *sign,
+                           struct str column)
+{
+    struct str rest = column, word, *name;
+    size_t most = 1;
+
+    if (!column.size) {
+        sign->questions = expr_references(sign->when, loading->arena, &name);
+        sign->question = name;
+        return;
+    }
+    for (size_t i = 0; i < column.size; i++)
+        most += column.at[i] == ' ';
+    name = ARENA_ARRAY(loading->arena, struct str, most);
+    while (name && str_cut(&rest, ' ', &word)) {
+        if (word.size)
+            name[sign->questions++] = word;
+    }
+    sign->question = name;
+}
+
 static enum error read_signs(struct loading *loading)
 {
     const struct catalog_table *table = catalog_table(loading->catalog, "sign");
@@ -54,7 +77,6 @@ static enum error read_signs(struct loading *loading)
                        NULL, NULL);
     for (row = 0; row < table->rows; row++) {
         struct sign *sign = &rules->sign[row];
-        struct str *name;
 
         sign->code = catalog_cell(table, row, "code");
         sign->module = catalog_cell(table, row, "module");
@@ -62,8 +84,7 @@ static enum error read_signs(struct loading *loading)
         if (expr_parse(loading->arena, sign->when_text, &sign->when,
                        loading->err) != ERROR_NONE)
             return bad_row(loading, "sign", row);
-        sign->questions = expr_references(sign->when, loading->arena, &name);
-        sign->question = name;
+        sign_questions(loading, sign, catalog_cell(table, row, "question"));
         mix(loading, sign->code);
         mix(loading, sign->when_text);
     }

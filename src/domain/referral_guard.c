@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* referral_guard.c - the rules that refuse a receiver (catalog/block.csv): no
+ * identity to enforcement, no word to the consulate of somebody who needs
+ * protection from that country, consent for the single act where the table
+ * names that exception. In doubt a rule applies.
+ */
+#include "domain/referral_private.h"
+#include "domain/screening.h"
+
+struct guard {
+    struct task *task;
+    struct str person_id, act;
+    const struct value *person;
+    struct standing_profile *profile;
+    size_t profiles;
+    struct str place_type, consulate_of, place;
+    bool enforcement;
+    struct err *err;
+};
+
+static struct str either(const struct value *answers, const char *first,
+                         const char *second)
+{
+    struct str text = value_text_of(answers, first);
+
+    return text.size ? text : value_text_of(answers, second);
+}
+
+static bool words_hold(const struct guard *guard, struct str words,
+                       struct str word)
+{
+    return word_in(str_c(guard->task->arena, words), word);
+}
+
+static bool type_is_enforcement(const struct guard *guard)
+{
+    const struct catalog_table *table =
+        catalog_table(guard->task->office->catalog, "place_type");
+    size_t row = table ? catalog_find(table, guard->place_type) : SIZE_MAX;
+
+    return row != SIZE_MAX &&
+           str_equal_c(catalog_cell(table, row, "enforcement"), "yes");
+}
+
+/* Her own consulate; one whose country nobody wrote down may be hers. */
+static bool own_consulate(const struct guard *guard)
+{
+    static const char *const countries[] = {"nationality", "nationality_2",
+                                            "country_of_birth",
+                                            "country_habitual_residence"};
+
+    if (!guard->consulate_of.size)
+        return true;
+    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
+        if (str_equal(value_text_of(guard->person, countries[i]),
+                      guard->consulate_of))
+            return true;
+    }
+    return !value_text_of(guard->person, "nationality").size;
+}
+
+static bool receiver_matches(const struct guard *guard,
+                             const struct catalog_table *table, size_t row)
+{
+    if (str_equal_c(catalog_cell(table, row, "enforcement"), "yes") &&
+        guard->enforcement)
+        return true;
+    if (!words_hold(guard, catalog_cell(table, row, "place_type"),
+                    guard->place_type))
+        return false;
+    return !str_equal_c(catalog_cell(table, row, "own_consulate"), "yes") ||
+           own_consulate(guard);
+}
+
+static bool profile_matches(const struct guard *guard,
+                            const struct catalog_table *table, size_t row)
+{
+    struct str profiles = catalog_cell(table, row, "profiles");
+    struct str states = catalog_cell(table, row, "states");
+
+    if (!profiles.size)
+        return true;
+    for (size_t i = 0; i < guard->profiles; i++) {
+        if (words_hold(guard, profiles, guard->profile[i].code) &&
+            (!states.size || words_hold(guard, states,
+                                        guard->profile[i].state)))
+            return true;
+    }
+    return false;
+}
+
+/* She said herself that her consulate must not know. */
+static enum error asked_to_block(const struct guard *guard, bool *blocked)
+{
+    *blocked = false;
+    if (!str_equal_c(guard->place_type, "CONS"))
+        return ERROR_NONE;
+    return consent_blocks(guard->task, guard->person_id, "CONSULADO", blocked,
+                          guard->err);
+}
+
+static enum error excepted(const struct guard *guard, struct str purpose,
+                           bool *allowed)
+{
+    struct consent_want want = {.purpose = purpose,
+                                .act = guard->act,
+                                .place = guard->place};
+    struct consent consent;
+
+    *allowed = false;
+    if (!purpose.size || !guard->act.size)
+        return ERROR_NONE;
+    return consent_active(guard->task, guard->person_id, &want, &consent,
+                          allowed, guard->err);
+}
+
+static enum error apply_rules(const struct guard *guard, const char **why)
+{
+    const struct catalog_table *table =
+        catalog_table(guard->task->office->catalog, "block");
+    bool asked;
+    enum error error = asked_to_block(guard, &asked);
+
+    *why = NULL;
+    if (!table)
+        return err_set(guard->err, ERROR_INTERNAL,
+                       N_("Falta la tabla {1} del catálogo."), "block", NULL,
+                       NULL);
+    for (size_t row = 0; error == ERROR_NONE && row < table->rows; row++) {
+        bool allowed;
+
+        if (!receiver_matches(guard, table, row) ||
+            !(profile_matches(guard, table, row) || asked))
+            continue;
+        error = excepted(guard, catalog_cell(table, row, "exception_purpose"),
+                         &allowed);
+        if (error != ERROR_NONE || allowed)
+            continue;
+        *why = str_c(guard->task->arena,
+                     catalog_label(table, row, "message",
+                                   guard->task->language));
+        return ERROR_NONE;
+    }
+    return error;
+}
+
+enum error referral_blocked(struct task *task, struct str person,
+                            struct str act, const struct value *receiver,
+                            const char **why, struct err *err)
+{
+    struct guard guard = {
+        .task = task,
+        .person_id = person,
+        .act = act,
+        .place_type = either(receiver, "to_type", "place_type"),
+        .consulate_of = either(receiver, "to_consulate_of", "consulate_of"),
+        .place = value_text_of(receiver, "to_place"),
+        .err = err};
+    struct record record;
+    enum error error;
+
+    if ((error = record_read(&task->office->log, task->db, STR("person"),
+                             person, task->arena, &record, err)) ||
+        (error = profile_list(task, person, &guard.profile, &guard.profiles,
+                              err)))
+        return error;
+    guard.person = record.answers;
+    guard.enforcement =
+        str_equal_c(value_text_of(receiver, "is_enforcement"), "yes") ||
+        type_is_enforcement(&guard);
+    return apply_rules(&guard, why);
+}
+
+enum error referral_guard(struct task *task, struct str referral,
+                          const struct value *answers, struct err *err)
+{
+    struct value *receiver = value_copy(answers, task->arena);
+    struct str place = value_text_of(answers, "to_place");
+    struct record record;
+    const char *why;
+    enum error error;
+
+    if (place.size) {
+        error = record_read(&task->office->log, task->db, STR("place"), place,
+                            task->arena, &record, err);
+        if (error != ERROR_NONE)
+            return error;
+        value_put_str(receiver, task->arena, "to_type",
+                      value_text_of(record.answers, "place_type"));
+        value_put_str(receiver, task->arena, "to_consulate_of",
+                      value_text_of(record.answers, "consulate_of"));
+        value_put_str(receiver, task->arena, "is_enforcement",
+                      value_text_of(record.answers, "is_enforcement"));
+    }
+    error = referral_blocked(task, value_text_of(answers, "person"), referral,
+                             receiver, &why, err);
+    if (error == ERROR_NONE && why)
+        return err_set(err, ERROR_BLOCKED, why, NULL, NULL, NULL);
+    return error;
+}
