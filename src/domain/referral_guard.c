@@ -7,17 +7,6 @@
 #include "domain/referral_private.h"
 #include "domain/screening.h"
 
-struct guard {
-    struct task *task;
-    struct str person_id, act;
-    const struct value *person;
-    struct standing_profile *profile;
-    size_t profiles;
-    struct str place_type, consulate_of, place;
-    bool enforcement;
-    struct err *err;
-};
-
 static struct str either(const struct value *answers, const char *first,
                          const char *second)
 {
@@ -144,31 +133,33 @@ static enum error apply_rules(const struct guard *guard, const char **why)
     return error;
 }
 
-enum error referral_blocked(struct task *task, struct str person,
-                            struct str act, const struct value *receiver,
-                            const char **why, struct err *err)
+enum error guard_init(struct guard *guard, struct task *task,
+                      struct str person, struct err *err)
 {
-    struct guard guard = {
-        .task = task,
-        .person_id = person,
-        .act = act,
-        .place_type = either(receiver, "to_type", "place_type"),
-        .consulate_of = either(receiver, "to_consulate_of", "consulate_of"),
-        .place = value_text_of(receiver, "to_place"),
-        .err = err};
     struct record record;
     enum error error;
 
+    *guard = (struct guard){.task = task, .person_id = person, .err = err};
     if ((error = record_read(&task->office->log, task->db, STR("person"),
                              person, task->arena, &record, err)) ||
-        (error = profile_list(task, person, &guard.profile, &guard.profiles,
+        (error = profile_list(task, person, &guard->profile, &guard->profiles,
                               err)))
         return error;
-    guard.person = record.answers;
-    guard.enforcement =
+    guard->person = record.answers;
+    return ERROR_NONE;
+}
+
+enum error guard_check(struct guard *guard, const struct value *receiver,
+                       struct str act, const char **why)
+{
+    guard->act = act;
+    guard->place_type = either(receiver, "to_type", "place_type");
+    guard->consulate_of = either(receiver, "to_consulate_of", "consulate_of");
+    guard->place = value_text_of(receiver, "to_place");
+    guard->enforcement =
         str_equal_c(value_text_of(receiver, "is_enforcement"), "yes") ||
-        type_is_enforcement(&guard);
-    return apply_rules(&guard, why);
+        type_is_enforcement(guard);
+    return apply_rules(guard, why);
 }
 
 enum error referral_guard(struct task *task, struct str referral,
@@ -176,8 +167,9 @@ enum error referral_guard(struct task *task, struct str referral,
 {
     struct value *receiver = value_copy(answers, task->arena);
     struct str place = value_text_of(answers, "to_place");
+    struct guard guard;
     struct record record;
-    const char *why;
+    const char *why = NULL;
     enum error error;
 
     if (place.size) {
@@ -192,8 +184,9 @@ enum error referral_guard(struct task *task, struct str referral,
         value_put_str(receiver, task->arena, "is_enforcement",
                       value_text_of(record.answers, "is_enforcement"));
     }
-    error = referral_blocked(task, value_text_of(answers, "person"), referral,
-                             receiver, &why, err);
+    error = guard_init(&guard, task, value_text_of(answers, "person"), err);
+    if (error == ERROR_NONE)
+        error = guard_check(&guard, receiver, referral, &why);
     if (error == ERROR_NONE && why)
         return err_set(err, ERROR_BLOCKED, why, NULL, NULL, NULL);
     return error;

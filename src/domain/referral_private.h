@@ -5,6 +5,7 @@
 
 #include "domain/consent.h"
 #include "domain/referral.h"
+#include "domain/screening.h"
 
 bool word_in(const char *words, struct str word);
 enum error referral_read(struct task *task, struct str id,
@@ -22,13 +23,26 @@ struct referral_ground {
 enum error referral_ground(struct task *task, struct str referral,
                            const struct value *answers,
                            struct referral_ground *ground, struct err *err);
-/* Would a protection rule (catalog/block.csv) refuse this receiver? *why is
- * its msgid, NULL when nothing stands against it. receiver: answers with
- * place_type or to_type, consulate_of or to_consulate_of, is_enforcement.
- * act: the referral, for consents to a single act; may be empty. */
-enum error referral_blocked(struct task *task, struct str person,
-                            struct str act, const struct value *receiver,
-                            const char **why, struct err *err);
+/* What the protection rules (catalog/block.csv) need to know of a person; read
+ * once, asked for each receiver. */
+struct guard {
+    struct task *task;
+    struct str person_id;
+    const struct value *person;
+    struct standing_profile *profile;
+    size_t profiles;
+    struct str act, place_type, consulate_of, place; /* of one receiver */
+    bool enforcement;
+    struct err *err;
+};
+enum error guard_init(struct guard *guard, struct task *task,
+                      struct str person, struct err *err);
+/* Would a rule refuse this receiver? *why tells it in the reader's language,
+ * NULL when nothing stands against it. receiver: place_type or to_type,
+ * consulate_of or to_consulate_of, is_enforcement. act: the referral, for
+ * consents to a single act; may be empty. */
+enum error guard_check(struct guard *guard, const struct value *receiver,
+                       struct str act, const char **why);
 /* Scope that sharing a field takes (column scope of its choice); "" none. */
 struct str share_scope(const struct form *form, struct str share_field);
 bool referral_child_authority(struct str place_type);

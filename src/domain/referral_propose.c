@@ -26,6 +26,7 @@ struct proposing {
     struct task *task;
     struct str person_id;
     const struct value *person;
+    struct guard guard;
     struct wish *wish;
     size_t wishes, capacity;
     double lat, lon; /* of this house; NAN unknown */
@@ -258,9 +259,8 @@ static enum error consider(struct proposing *proposing,
                      proposing->weekday, proposing->minute);
         candidate.why_not = misfit(proposing, place->answers);
         candidate.fits = !candidate.why_not;
-        error = referral_blocked(proposing->task, proposing->person_id,
-                                 STR_NULL, place->answers,
-                                 &candidate.blocked_why, proposing->err);
+        error = guard_check(&proposing->guard, place->answers, STR_NULL,
+                            &candidate.blocked_why);
         if (error != ERROR_NONE)
             return error;
         candidate.blocked = candidate.blocked_why != NULL;
@@ -344,14 +344,11 @@ enum error referral_propose(struct task *task, struct str person,
 {
     struct proposing proposing = {
         .task = task, .person_id = person, .err = err};
-    struct record record;
-    enum error error;
+    enum error error = guard_init(&proposing.guard, task, person, err);
 
-    error = record_read(&task->office->log, task->db, STR("person"), person,
-                        task->arena, &record, err);
     if (error != ERROR_NONE)
         return error;
-    proposing.person = record.answers;
+    proposing.person = proposing.guard.person;
     proposing.weekday = date_weekday(task_day(task));
     proposing.minute = instant_second(task->now, task->utc_offset) / 60;
     if (code.size)
