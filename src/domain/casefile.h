@@ -4,8 +4,8 @@
  *
  * One open file per person. Closing says why (catalog closure codes); with a
  * child or a survivor of violence or trafficking it takes the right
- * case.close; a missing person's file is not closed but becomes a search,
- * for which a referral must exist.
+ * case.close; a missing person's file closes only when a search referral has
+ * been sent, and with that right.
  */
 #ifndef COBIJO_CASEFILE_H
 #define COBIJO_CASEFILE_H
@@ -24,6 +24,10 @@ enum error casefile_open(struct task *task, struct str person,
 enum error casefile_close(struct task *task, struct str casefile,
                           int64_t base, struct str reason, struct str note,
                           struct saved *saved, struct err *err);
+/* A worker who may not close asks: close_asked_by is set for the supervisor. */
+enum error casefile_ask_close(struct task *task, struct str casefile,
+                              struct saved *saved, struct err *err);
+/* reason: words, added to the notes; may be empty. */
 enum error casefile_reopen(struct task *task, struct str casefile,
                            int64_t base, struct str reason,
                            struct saved *saved, struct err *err);

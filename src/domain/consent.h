@@ -17,6 +17,7 @@
 
 struct consent {
     struct str id;
+    struct str person;
     struct str purpose;
     struct str basis;       /* consentimiento_expreso, interes_vital … */
     struct str data_scope;  /* codes: identidad contacto salud … */
@@ -31,7 +32,9 @@ struct consent {
 struct consent_want {
     struct str purpose; /* referencia, compartir_red, …; a single-act consent
                            answers for any purpose but only for its act */
-    struct str act;     /* record the act is (a referral), may be empty */
+    struct str act;     /* record the act is (a referral), may be empty; its
+                           subject must be the person who consented */
+    struct str person;  /* consent_check: whose it must be, empty: any */
     struct str place;   /* receiver, may be empty: any */
     const char *data;   /* codes that must all be in data_scope, or NULL */
 };
@@ -48,9 +51,11 @@ enum error consent_check(struct task *task, struct str id,
                          const struct consent_want *want,
                          struct consent *consent, bool *active,
                          const char **why, struct err *err);
-/* May a field of a form be shown under this consent? Fields without a class
- * of person's data are always allowed; identity, contact, health … need their
- * code in data_scope; INT fields never leave. */
+/* May a field of a form be shown under this consent? PUB fields always,
+ * internal ones (INT) and what the program sets never, the rest when its code
+ * is in data_scope: identidad, contacto, documentos, ubicacion, and salud,
+ * violencia, asilo after the compartment. SEN fields that no code covers
+ * never. The column bind::cobijo:scope of a form overrules. */
 bool consent_allows_field(const struct consent *consent,
                           const struct question *question);
 /* The answers cut down to the allowed fields (repeats too). */
@@ -67,8 +72,7 @@ enum error consent_blocks(struct task *task, struct str person,
 enum error consent_use(struct task *task, struct change *change,
                        struct str id, struct str act, struct err *err);
 /* Withdraws: always possible, whatever else somebody wrote meanwhile. */
-enum error consent_revoke(struct task *task, struct str id, struct str note,
-                          struct err *err);
+enum error consent_revoke(struct task *task, struct str id, struct err *err);
 
 enum error consent_rule(struct task *task, struct change *change,
                         const struct save *save, const struct value *before,

@@ -398,9 +398,10 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
         return err_memory(err);
     if (save->entry.size)
         change->entry[slot].id = save->entry;
-    change->entry[slot].base = save->base;
     if (save->base)
-        change->expect_base = true;
+        change_expect(change, save->base);
+    else
+        change->entry[slot].base = saving->standing.clock;
     if (rule)
         error = rule(saving->task, change, save, before, after, err);
     if (error) {
@@ -410,6 +411,7 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
     }
     body = answers_diff(before, after, saving->task->arena);
     change->entry[slot].body = body;
+    value_remove(after, STR("_state"));
     change->entry[slot].subject = answers_subject(
         saving->form, after,
         save->create ? save->id : saving->standing.subject);
@@ -418,6 +420,8 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
         change->count--; /* nothing of its own to say */
         memmove(change->entry + slot, change->entry + slot + 1,
                 (change->count - slot) * sizeof(*change->entry));
+        memmove(change->expect + slot, change->expect + slot + 1,
+                (change->count - slot) * sizeof(*change->expect));
     }
     saved->after = after;
     return ERROR_NONE;

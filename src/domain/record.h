@@ -20,13 +20,17 @@ struct change_step {
     void *context;
 };
 
-/* Entries being collected for one transaction. With expect_base the entries
- * that name a base fail with ERROR_CONFLICT when it is no longer true. */
+/* Entries being collected for one transaction. Updates that name no base get
+ * the record's clock when they are written, so that they replace what stands;
+ * those that must not meet another writer's work are marked by change_expect.
+ */
 struct change {
     struct task *task;
     struct entry *entry;
     size_t count, capacity;
-    bool expect_base;
+    bool expect_base; /* all that name a base are marked */
+    bool *expect;     /* marked ones, parallel to entry */
+    size_t expect_capacity;
     struct change_step *step;
     size_t steps, step_capacity;
 };
@@ -37,6 +41,9 @@ void change_init(struct change *change, struct task *task);
 void change_add(struct change *change, struct str kind, struct str record,
                 enum entry_op op, const struct value *answers,
                 struct str subject);
+/* The last entry added fails with ERROR_CONFLICT when the record's clock is
+ * not base any more. */
+void change_expect(struct change *change, int64_t base);
 void change_also(struct change *change, store_change run, void *context);
 /* Durable on return. *repeated: the first entry was already there. Nothing to
  * write is success. */
@@ -69,7 +76,8 @@ struct saved {
  * *after, may add entries to the change. save->id is always set, save->create
  * says whether the record is new, and the record's own entry is the last of
  * the change when the rule is called (its op may be changed; its body is
- * filled from *after when the rule has returned). */
+ * filled from *after when the rule has returned; a member "_state" of *after,
+ * open or closed, sets the record's state). */
 typedef enum error (*record_rule)(struct task *task, struct change *change,
                                   const struct save *save,
                                   const struct value *before,

@@ -38,10 +38,14 @@ void change_add(struct change *change, struct str kind, struct str record,
     struct entry *entry =
         grow(task->arena, change->entry, sizeof(*entry), change->count,
              &change->capacity);
+    bool *expect = grow(task->arena, change->expect, sizeof(*expect),
+                        change->count, &change->expect_capacity);
 
-    if (!entry)
+    if (!entry || !expect)
         return; /* change_commit finds the arena failed */
     change->entry = entry;
+    change->expect = expect;
+    expect[change->count] = false;
     entry += change->count++;
     *entry = (struct entry){0};
     entry->site = office->log.site;
@@ -55,6 +59,14 @@ void change_add(struct change *change, struct str kind, struct str record,
         subject.size ? subject : answers_subject(form, answers, record);
     entry->op = op;
     entry->body = answers ? answers : value_object(task->arena);
+}
+
+void change_expect(struct change *change, int64_t base)
+{
+    if (!change->count)
+        return;
+    change->entry[change->count - 1].base = base;
+    change->expect[change->count - 1] = base != 0;
 }
 
 void change_also(struct change *change, store_change run, void *context)
@@ -75,35 +87,40 @@ struct commit {
     bool repeated;
 };
 
-static enum error append(const struct change *change, struct db *db,
-                         struct entry *entry, size_t count,
-                         struct arena *arena, bool *repeated, struct err *err)
+/* An update that looked at nothing replaces what stands now. */
+static enum error find_base(struct db *db, struct entry *entry,
+                            struct err *err)
 {
-    struct append_options options = {
-        .expect_base = change->expect_base && entry->base};
+    bool found = false;
 
-    return log_append(&change->task->office->log, db, entry, count, options,
-                      arena, repeated, err);
+    if (entry->op == OP_CREATE || entry->base)
+        return ERROR_NONE;
+    return db_get_int(db, &entry->base, &found, err,
+                      "SELECT record.clock FROM record"
+                      " WHERE record.site = $1 AND record.id = $2",
+                      "tt", entry->site, entry->record);
 }
 
-/* The first alone: when it was there before, so was all the rest. */
+/* In order; when the first was there before, so was all the rest. */
 static enum error append_all(const struct change *change, struct db *db,
                              struct entry *entry, struct arena *arena,
                              bool *repeated, struct err *err)
 {
-    enum error error = append(change, db, entry, 1, arena, repeated, err);
+    const struct log *log = &change->task->office->log;
+    enum error error = ERROR_NONE;
     bool again = false;
-    size_t next;
 
-    if (*repeated)
-        return error;
-    for (size_t i = 1; !error && i < change->count; i = next) {
-        bool guarded = entry[i].base != 0;
+    for (size_t i = 0; !error && !*repeated && i < change->count; i++) {
+        struct append_options options = {
+            .expect_base = entry[i].base &&
+                           (change->expect_base || change->expect[i])};
 
-        for (next = i + 1; next < change->count &&
-                           (entry[next].base != 0) == guarded;)
-            next++;
-        error = append(change, db, entry + i, next - i, arena, &again, err);
+        error = find_base(db, &entry[i], err);
+        if (!error)
+            error = log_append(log, db, &entry[i], 1, options, arena, &again,
+                               err);
+        if (!error && i == 0)
+            *repeated = again;
     }
     return error;
 }
