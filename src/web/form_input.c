@@ -53,19 +53,93 @@ static const struct value *plain_answer(const struct value *answer,
     return answer;
 }
 
-struct value *view_answers(struct view *view, const struct form *form)
+static struct value *plain_answers(struct view *view,
+                                   const struct value *fields)
 {
     struct arena *arena = view->task.arena;
-    const struct value *fields = fields_of_form(view);
-    struct value *answers;
+    struct value *answers = value_object(arena);
 
-    if (!body_is_json(view))
-        return answers_from_fields(form, fields, arena);
-    answers = value_object(arena);
     for (size_t i = 0; i < value_count(fields); i++)
         value_set(answers, arena, value_name_at(fields, i),
                   plain_answer(value_at(fields, i), arena));
     return answers;
+}
+
+struct value *view_answers(struct view *view, const struct form *form)
+{
+    const struct value *fields = fields_of_form(view);
+
+    if (body_is_json(view))
+        return plain_answers(view, fields);
+    return answers_from_fields(form, fields, view->task.arena);
+}
+
+/* "family.0." in a JSON body: the object family[0]. */
+static const struct value *json_part(const struct value *fields,
+                                     struct str base)
+{
+    struct str rest = str_slice(base, 0, base.size - 1), name;
+    const struct value *at = fields;
+    int64_t index;
+
+    while (at && str_cut(&rest, '.', &name)) {
+        if (value_type(at) == VALUE_LIST)
+            at = str_to_int(name, &index) && index >= 0
+                     ? value_at(at, (size_t)index)
+                     : NULL;
+        else
+            at = value_get_str(at, name);
+    }
+    return at;
+}
+
+struct value *view_answers_part(struct view *view, const struct form *form,
+                                struct str base)
+{
+    struct arena *arena = view->task.arena;
+    struct value *part;
+
+    if (body_is_json(view)) {
+        const struct value *inner = json_part(view->fields, base);
+
+        return value_type(inner) == VALUE_OBJECT ? plain_answers(view, inner)
+                                                 : NULL;
+    }
+    part = value_object(arena);
+    for (size_t i = 0; i < value_count(view->fields); i++) {
+        struct str name = value_name_at(view->fields, i);
+
+        if (str_starts(name, base))
+            value_set(part, arena, str_slice(name, base.size, name.size),
+                      value_at(view->fields, i));
+    }
+    if (value_count(part) == 0)
+        return NULL;
+    return answers_from_fields(form, part, arena);
+}
+
+const struct value *view_defaults(struct view *view, const struct form *form,
+                                  const struct value *answers)
+{
+    struct check_options options = {.language = view->task.language,
+                                    .now = view->task.now,
+                                    .utc_offset = view->task.utc_offset,
+                                    .defaults = true,
+                                    .partial = true};
+    struct check_result result = {0};
+    struct err err = {0};
+    struct value *both;
+
+    if (!answers)
+        answers = value_object(view->task.arena);
+    if (form_check(form, answers, &options, view->task.arena, &result,
+                   &err) != ERROR_NONE)
+        return answers;
+    both = value_copy(answers, view->task.arena);
+    for (size_t i = 0; i < value_count(result.answers); i++)
+        value_set(both, view->task.arena, value_name_at(result.answers, i),
+                  value_at(result.answers, i));
+    return both;
 }
 
 static struct value *rows_copy(struct view *view, const struct value *answers,
@@ -117,31 +191,25 @@ struct str problem_text(struct view *view, const struct check_problem *problem)
 }
 
 struct value *problem_list(struct view *view, const struct form *form,
-                           const struct check_problem *problem,
-                           size_t problems)
+                           const struct form_part *part)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
 
-    for (size_t i = 0; i < problems; i++) {
+    for (size_t i = 0; i < part->problems; i++) {
+        const struct check_problem *problem = &part->problem[i];
         struct value *item = value_object(arena);
-        struct str name = problem_name(arena, problem[i].path);
-        struct str label = problem[i].path;
-        struct buf id;
+        struct str name = str_join(arena, part->base,
+                                   problem_name(arena, problem->path));
+        struct str label = STR("");
 
-        if (problem[i].question)
-            label = texts_in(form, problem[i].question->label,
+        if (problem->question)
+            label = texts_in(form, problem->question->label,
                              view->task.language);
-        buf_init(&id, arena);
-        buf_puts(&id, "q-");
-        for (size_t k = 0; k < name.size; k++)
-            buf_putc(&id, name.at[k] == '.' || name.at[k] == '/'
-                              ? '-'
-                              : name.at[k]);
-        value_put_str(item, arena, "id", buf_str(&id));
+        value_put_str(item, arena, "id", widget_id(arena, name));
         value_put_str(item, arena, "label",
-                      label.size ? label : problem[i].path);
-        value_put_str(item, arena, "text", problem_text(view, &problem[i]));
+                      label.size ? label : problem->path);
+        value_put_str(item, arena, "text", problem_text(view, problem));
         value_add(list, arena, item);
     }
     return list;

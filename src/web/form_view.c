@@ -52,17 +52,25 @@ static void put_text(struct widgets *w, struct value *widget,
         value_put_str(widget, w->arena, name, text);
 }
 
-struct str widget_name(struct widgets *w, const struct question *question)
+/* As the form's problems know it: repeat.0.key. */
+static struct str inner_name(struct widgets *w,
+                             const struct question *question)
 {
     return w->prefix.size
                ? str_join(w->arena, w->prefix, question->key)
                : question->key;
 }
 
-/* An id attribute: letters, digits and dashes. */
-static struct str widget_id(struct widgets *w, struct str name)
+struct str widget_name(struct widgets *w, const struct question *question)
 {
-    char *id = arena_alloc(w->arena, name.size + 3);
+    struct str name = inner_name(w, question);
+
+    return w->base.size ? str_join(w->arena, w->base, name) : name;
+}
+
+struct str widget_id(struct arena *arena, struct str name)
+{
+    char *id = arena_alloc(arena, name.size + 3);
 
     if (!id)
         return STR("q");
@@ -512,7 +520,7 @@ static struct value *widget_question(struct widgets *w,
                                      const struct question *question)
 {
     struct str name = widget_name(w, question);
-    struct str id = widget_id(w, name);
+    struct str id = widget_id(w->arena, name);
     struct value *widget;
 
     if (!widget_wanted(w, question))
@@ -525,7 +533,7 @@ static struct value *widget_question(struct widgets *w,
     value_put_bool(widget, w->arena, "off",
                    !question_relevant(question, &w->scope));
     value_put_bool(widget, w->arena, "required", always_required(question));
-    add_error(w, widget, name);
+    add_error(w, widget, inner_name(w, question));
     add_texts(w, widget, question, id);
     if (question->type == QUESTION_GROUP) {
         if (!widget_group(w, widget, question))
@@ -565,37 +573,44 @@ static bool form_speaks(const struct form *form, struct str language)
     return false;
 }
 
-struct value *form_view(struct view *view, const struct form *form,
-                        const struct value *answers,
-                        const struct check_problem *problem, size_t problems,
-                        const char *const *only)
+struct value *form_view_part(struct view *view, const struct form *form,
+                             const struct form_part *part)
 {
     struct widgets w;
-    struct value *top = value_object(view->task.arena);
-    struct value *list = value_list(view->task.arena);
-    struct value *more = value_list(view->task.arena);
+    struct arena *arena = view->task.arena;
+    struct value *top = value_object(arena);
+    struct value *list = value_list(arena), *more = value_list(arena);
     struct str spoken = view_query(view, "read");
 
-    if (!answers)
-        answers = value_object(view->task.arena);
-    widgets_init(&w, view, form, answers);
-    w.problem = problem;
-    w.problems = problems;
-    w.only = only;
+    widgets_init(&w, view, form,
+                 part->answers ? part->answers : value_object(arena));
+    w.problem = part->problem;
+    w.problems = part->problems;
+    w.only = part->only;
+    w.base = part->base;
     w.mask = value_to_bool(value_get(view->page, "mask"), false);
     if (spoken.size > 0 && form_speaks(form, spoken) &&
         !str_equal(spoken, view->task.language))
         w.spoken = spoken;
     add_children(&w, list, more, form->first);
-    value_put(top, view->task.arena, "questions", list);
-    value_put_bool(top, view->task.arena, "more", false);
+    value_put(top, arena, "questions", list);
+    value_put_bool(top, arena, "more", false);
     put_more(&w, top, more);
-    value_put_str(top, view->task.arena, "kind", form->name);
-    value_put_str(top, view->task.arena, "version", form->version);
-    value_put_str(top, view->task.arena, "title",
+    value_put_str(top, arena, "kind", form->name);
+    value_put_str(top, arena, "version", form->version);
+    value_put_str(top, arena, "title",
                   texts_in(form, form->title, view->task.language));
-    if (problems > 0)
-        value_put(view->page, view->task.arena, "problems",
-                  problem_list(view, form, problem, problems));
+    if (part->problems > 0)
+        value_put(view->page, arena, "problems", problem_list(view, form, part));
     return top;
+}
+
+struct value *form_view(struct view *view, const struct form *form,
+                        const struct value *answers,
+                        const struct check_problem *problem, size_t problems,
+                        const char *const *only)
+{
+    struct form_part part = {answers, problem, problems, only, STR("")};
+
+    return form_view_part(view, form, &part);
 }

@@ -33,6 +33,10 @@ enum error view_again(struct view *view, const char *template,
 bool uuid_valid(struct str text);
 struct str path_escape(struct arena *arena, struct str text);
 
+/* A member that a template may ask for even where there is no text. */
+void put_text_or_false(struct view *view, struct value *object,
+                       const char *name, struct str text);
+
 /* Hidden fields that make a form safe to send twice and to edit in two
  * places: page.entry, page.record, page.base. */
 void view_stamp(struct view *view, struct str record, int64_t base);
@@ -61,10 +65,27 @@ struct value *person_card(struct view *view, struct str id,
 struct str when_text(const struct view *view, int64_t instant);
 struct str day_text(const struct view *view, int64_t day);
 
-/* The problems of a check as [{key, text}] for page.problems. */
+/* One of several forms on a page: base stands before every name. */
+struct form_part {
+    const struct value *answers; /* may be NULL */
+    const struct check_problem *problem;
+    size_t problems;
+    const char *const *only; /* NULL-terminated keys, or NULL for all */
+    struct str base;         /* "family.0.", or empty */
+};
+struct value *form_view_part(struct view *view, const struct form *form,
+                             const struct form_part *part);
+/* The answers of such a part: form fields that begin with base, or the member
+ * of that name of a JSON body ("family.0." is family[0]). NULL: none. */
+struct value *view_answers_part(struct view *view, const struct form *form,
+                                struct str base);
+/* A new record's answers with the form's defaults filled in. */
+const struct value *view_defaults(struct view *view, const struct form *form,
+                                  const struct value *answers);
+
+/* The problems of a check as [{id, label, text}] for page.problems. */
 struct value *problem_list(struct view *view, const struct form *form,
-                           const struct check_problem *problem,
-                           size_t problems);
+                           const struct form_part *part);
 struct str problem_text(struct view *view,
                         const struct check_problem *problem);
 /* JSON of a value as response body with a MIME type. */

@@ -7,7 +7,6 @@
 
 #include "core/utf8.h"
 
-enum { PASSWORD_MIN = 10, COOKIE_DAYS = 14 };
 
 static void cookie_put(struct view *view, struct str value, long seconds)
 {
@@ -84,7 +83,7 @@ enum error start_page(struct view *view)
 static enum error password_check(struct view *view, struct str password,
                                  struct str again)
 {
-    if (utf8_length(password) < PASSWORD_MIN)
+    if (utf8_length(password) < ACCOUNT_PASSWORD_MIN)
         return err_set(&view->err, ERROR_INPUT,
                        N_("La contraseña necesita al menos {1} caracteres. "
                           "Tres o cuatro palabras sirven bien."),
@@ -107,7 +106,7 @@ static enum error log_in(struct view *view, struct str name,
 
     if (error != ERROR_NONE)
         return error;
-    cookie_put(view, cookie, COOKIE_DAYS * 24L * 3600);
+    cookie_put(view, cookie, ACCOUNT_SESSION_MINUTES * 60L);
     language_cookie(view, session.language);
     return ERROR_NONE;
 }
@@ -203,8 +202,8 @@ enum error logout_post(struct view *view)
 
 static enum error profile_fill(struct view *view)
 {
-    static const char *const only[] = {"display_name", "languages",
-                                       "interface_language", NULL};
+    static const char *const only[] = {"display_name", "interface_language",
+                                       NULL};
     const struct form *form = view_form(view, "user");
     struct record user = {0};
     enum error error;
@@ -238,55 +237,27 @@ enum error profile_page(struct view *view)
     return profile_fill(view);
 }
 
-/* Only what a person may say about herself; her role is not among it. */
-static struct value *own_answers(struct view *view, const struct form *form)
-{
-    static const char *const mine[] = {"display_name", "languages",
-                                       "interface_language"};
-    struct value *given = view_answers(view, form);
-    struct value *kept = value_object(view->task.arena);
-
-    for (size_t i = 0; i < sizeof mine / sizeof mine[0]; i++)
-        if (value_get(given, mine[i]))
-            value_put(kept, view->task.arena, mine[i],
-                      value_get(given, mine[i]));
-    return kept;
-}
-
 enum error profile_post(struct view *view)
 {
-    const struct form *form = view_form(view, "user");
-    struct save save = {.kind = STR("user"),
-                        .id = view->task.actor.id,
-                        .trusted = true};
-    struct saved saved = {0};
+    struct str language = view_field(view, "interface_language");
     enum error error;
+    struct err first;
 
-    if (!form || !view->session)
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL,
-                       NULL, NULL);
-    view_save(view, &save);
-    save.base = 0;
-    save.input = own_answers(view, form);
-    error = record_save(&view->task, &save, &saved, &view->err);
+    error = account_set_profile(&view->task,
+                                str_trim(view_field(view, "display_name")),
+                                language, &view->err);
     if (error == ERROR_NONE) {
-        language_cookie(view,
-                        value_text_of(saved.after, "interface_language"));
+        language_cookie(view, language);
         view_redirect_said(view, STR("/profile"), "saved");
         return ERROR_NONE;
     }
-    view->problem = saved.problem;
-    view->problems = saved.problems;
-    if (error_status(error) < 500) {
-        struct err first = view->err;
-
-        if (profile_fill(view) != ERROR_NONE)
-            return view->err.code;
-        view->err = first;
-        return view_again(view, "profile", error);
-    }
-    return error;
+    if (error_status(error) >= 500)
+        return error;
+    first = view->err;
+    if (profile_fill(view) != ERROR_NONE)
+        return view->err.code;
+    view->err = first;
+    return view_again(view, "profile", error);
 }
 
 /* The present password is asked again: somebody may have left the table. */

@@ -235,6 +235,15 @@ struct str when_text(const struct view *view, int64_t instant)
                       STR_ARGS(day_text(view, day)), STR_ARGS(clock));
 }
 
+void put_text_or_false(struct view *view, struct value *object,
+                       const char *name, struct str text)
+{
+    if (text.size > 0)
+        value_put_str(object, view->task.arena, name, text);
+    else
+        value_put_bool(object, view->task.arena, name, false);
+}
+
 /* --- the furniture -------------------------------------------------------- */
 
 static void put_asset(struct view *view, struct value *assets,

@@ -14,6 +14,7 @@ struct widgets {
     struct expr_scope scope;
     const struct value *answers;
     const struct value *row;   /* the repeat's row, or NULL */
+    struct str base;           /* "family.0." on a page of several forms */
     struct str prefix;         /* "documents.0." inside a row */
     const struct check_problem *problem;
     size_t problems;
@@ -27,6 +28,8 @@ void widgets_init(struct widgets *w, struct view *view,
                   const struct form *form, const struct value *answers);
 bool widget_wanted(const struct widgets *w, const struct question *question);
 struct str widget_name(struct widgets *w, const struct question *question);
+/* An id attribute: "q-" and the name, with dashes for dots. */
+struct str widget_id(struct arena *arena, struct str name);
 /* repeat[2]/key, as check.h names it, as input name: repeat.1.key */
 struct str problem_name(struct arena *arena, struct str path);
 
