@@ -231,6 +231,8 @@ static void answer_fields(struct task *task, const struct answer *answer,
         value_put_str(input, arena,
                       answer->kind == ANSWER_ASK ? "question" : "outcome_note",
                       answer->text);
+    if (answer->kind == ANSWER_ASK) /* a new question is not answered yet */
+        value_put_str(input, arena, "answer", STR(""));
     if (!value_text_of(referral, "received_at").size)
         put_now(task, system, "received_at");
     if (moves[move].stamp)

@@ -48,6 +48,26 @@ enum error referral_rule(struct task *task, struct change *change,
  * the page's preview, the slip and the link alike. */
 enum error referral_package(struct task *task, struct str referral,
                             struct value **package, struct err *err);
+/* The same of answers that are still being written, as if she agreed to all
+ * that is ticked: {from, from_phone, ground, request:{…}, fields:[{field,
+ * label, text}]}. */
+enum error referral_preview(struct task *task, const struct value *answers,
+                            struct value **package, struct err *err);
+/* What consent would have to cover for the ticked fields: data_scope codes. */
+struct str referral_scopes(struct task *task, const struct value *answers);
+
+/* What a draft stands on now, for the page that asks. */
+struct referral_standing {
+    bool child;         /* her opinion is needed, not her consent */
+    bool allowed;       /* it may go as it is */
+    bool by_consent;
+    struct str consent; /* the record, when by consent */
+    struct str why;     /* when not allowed: what is missing, translated */
+};
+enum error referral_stands(struct task *task, struct str referral,
+                           const struct value *answers,
+                           struct referral_standing *standing,
+                           struct err *err);
 
 /* Sends: state enviada, clocks set, reply code; with a public address a
  * one-time link (*link, shown once) and its QR. */

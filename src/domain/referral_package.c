@@ -20,6 +20,7 @@ struct packing {
     const struct value *person;
     const struct value *screening; /* newest, NULL */
     struct referral_ground ground;
+    struct str sharing; /* the ticked field being added */
     struct value *field;
     struct err *err;
 };
@@ -39,6 +40,7 @@ static void add_field(struct packing *packing, struct str label,
     if (!text.size)
         return;
     item = value_object(arena);
+    value_put_str(item, arena, "field", packing->sharing);
     value_put_str(item, arena, "label", label);
     value_put_str(item, arena, "text", text);
     value_add(packing->field, arena, item);
@@ -204,6 +206,7 @@ static void add_all(struct packing *packing)
         const struct choice *choice = &question->choices->choice[i];
         struct str scope = value_text_of(choice->extra, "scope");
 
+        packing->sharing = choice->name;
         if (word_in(ticked, choice->name) &&
             (!scope.size || word_in(str_c(arena, allowed), scope)))
             add_shared(packing, form, choice);
@@ -255,37 +258,89 @@ static enum error newest_screening(struct packing *packing)
     return error;
 }
 
+/* The telephone of this house, as the directory has it. */
+static struct str own_phone(struct task *task)
+{
+    struct db_value name = {.type = 't', .t = task->office->site_name};
+    struct record_filter filter = {.kind = STR("place"),
+                                   .where = "{name} = $3",
+                                   .value = &name,
+                                   .value_count = 1,
+                                   .limit = 1};
+    struct err ignored = {0};
+    struct record *place;
+    size_t count;
+
+    if (record_list(&task->office->log, task->db, &filter, true, task->arena,
+                    &place, &count, &ignored) != ERROR_NONE ||
+        count == 0)
+        return STR("");
+    return value_text_of(value_at(value_get(place[0].answers, "phones"), 0),
+                         "number");
+}
+
+static enum error pack_start(struct packing *packing,
+                             const struct value *referral)
+{
+    struct task *task = packing->task;
+    struct record person;
+    enum error error;
+
+    packing->referral = referral;
+    packing->person_id = value_text_of(referral, "person");
+    packing->field = value_list(task->arena);
+    error = record_read(&task->office->log, task->db, STR("person"),
+                        packing->person_id, task->arena, &person,
+                        packing->err);
+    if (error != ERROR_NONE)
+        return error;
+    packing->person = person.answers;
+    return newest_screening(packing);
+}
+
+static struct value *pack_end(struct packing *packing, struct str missing)
+{
+    struct arena *arena = packing->task->arena;
+    struct value *out = value_object(arena);
+
+    add_all(packing);
+    value_put_str(out, arena, "from", packing->task->office->site_name);
+    value_put_str(out, arena, "from_phone", own_phone(packing->task));
+    value_put_bool(out, arena, "ground", missing.size == 0);
+    value_put_str(out, arena, "ground_missing", missing);
+    value_put(out, arena, "request", request_part(packing));
+    value_put(out, arena, "fields", packing->field);
+    return out;
+}
+
 enum error referral_package(struct task *task, struct str referral,
                             struct value **package, struct err *err)
 {
     struct packing packing = {.task = task, .err = err};
     struct err no_ground = {0};
-    struct record record, person;
-    struct value *out;
+    struct record record;
+    struct str missing = STR("");
     enum error error;
 
-    if ((error = referral_read(task, referral, &record, err)) != ERROR_NONE)
+    if ((error = referral_read(task, referral, &record, err)) ||
+        (error = pack_start(&packing, record.answers)))
         return error;
-    packing.referral = record.answers;
-    packing.person_id = value_text_of(record.answers, "person");
-    if ((error = record_read(&task->office->log, task->db, STR("person"),
-                             packing.person_id, task->arena, &person, err)) ||
-        (error = newest_screening(&packing)))
+    if (referral_ground(task, referral, record.answers, &packing.ground,
+                        &no_ground) != ERROR_NONE)
+        missing = err_text(&no_ground, task->translator, task->arena);
+    *package = pack_end(&packing, missing);
+    return ERROR_NONE;
+}
+
+enum error referral_preview(struct task *task, const struct value *answers,
+                            struct value **package, struct err *err)
+{
+    struct packing packing = {.task = task, .err = err};
+    enum error error = pack_start(&packing, answers);
+
+    if (error != ERROR_NONE)
         return error;
-    packing.person = person.answers;
-    packing.field = value_list(task->arena);
-    error = referral_ground(task, referral, record.answers, &packing.ground,
-                            &no_ground);
-    add_all(&packing);
-    out = value_object(task->arena);
-    value_put_str(out, task->arena, "from", task->office->site_name);
-    value_put_bool(out, task->arena, "ground", error == ERROR_NONE);
-    value_put_str(out, task->arena, "ground_missing",
-                  error == ERROR_NONE
-                      ? STR_NULL
-                      : err_text(&no_ground, task->translator, task->arena));
-    value_put(out, task->arena, "request", request_part(&packing));
-    value_put(out, task->arena, "fields", packing.field);
-    *package = out;
+    packing.ground.data = referral_scopes(task, answers);
+    *package = pack_end(&packing, STR(""));
     return ERROR_NONE;
 }

@@ -10,6 +10,7 @@
 #include "domain/age.h"
 #include "domain/calendar.h"
 #include "domain/referral_private.h"
+#include "domain/words.h"
 
 enum { LINK_DAYS_AFTER_FEEDBACK = 14 };
 
@@ -146,6 +147,56 @@ static enum error check_shared(struct task *task, const struct value *answers,
                               : str_c(task->arena, field),
                        NULL, NULL);
     }
+    return ERROR_NONE;
+}
+
+struct str referral_scopes(struct task *task, const struct value *answers)
+{
+    const struct form *form =
+        forms_find(task->office->forms, STR("referral"), STR_NULL);
+    struct str rest = value_text_of(answers, "share_fields"), field;
+    struct str scopes = STR("");
+
+    while (form && str_cut(&rest, ' ', &field)) {
+        struct str scope = field.size ? share_scope(form, field) : STR_NULL;
+
+        if (scope.size)
+            scopes = words_union(task->arena, scopes, scope);
+    }
+    return scopes;
+}
+
+enum error referral_stands(struct task *task, struct str referral,
+                           const struct value *answers,
+                           struct referral_standing *standing,
+                           struct err *err)
+{
+    struct referral_ground ground;
+    struct err why = {0};
+    struct record person;
+    enum error error = record_read(&task->office->log, task->db, STR("person"),
+                                   value_text_of(answers, "person"),
+                                   task->arena, &person, err);
+
+    *standing = (struct referral_standing){0};
+    if (error != ERROR_NONE)
+        return error;
+    standing->child =
+        referral_child_authority(value_text_of(answers, "to_type")) &&
+        age_is_child(person.answers, task_day(task));
+    error = referral_ground(task, referral, answers, &ground, &why);
+    if (error == ERROR_NONE)
+        error = check_shared(task, answers, &ground, &why);
+    if (error != ERROR_NONE && error_status(error) >= 500) {
+        *err = why;
+        return error;
+    }
+    standing->allowed = error == ERROR_NONE;
+    standing->by_consent = ground.by_consent;
+    standing->consent = ground.consent.id;
+    standing->why = error == ERROR_NONE
+                        ? STR("")
+                        : err_text(&why, task->translator, task->arena);
     return ERROR_NONE;
 }
 

@@ -428,3 +428,54 @@ enum error person_open_items(struct task *task, struct str person,
     *items = out;
     return ERROR_NONE;
 }
+
+/* -- the inbox -------------------------------------------------------------------- */
+
+static const char *inbox_group(const struct value *item)
+{
+    struct str state = value_text_of(item, "state");
+
+    if (word_in("BORRADOR CONSENTIDA", state))
+        return "drafts";
+    if (value_to_bool(value_get(item, "asked"), false))
+        return "ask";
+    if (word_in("RETROALIMENTADA RECHAZADA NO_ASISTIO", state))
+        return "answered";
+    if (word_in("SIN_RESPUESTA VENCIDA", state) ||
+        value_to_bool(value_get(item, "late"), false))
+        return "overdue";
+    return "waiting";
+}
+
+enum error inbox_read(struct task *task, struct value **inbox,
+                      struct err *err)
+{
+    static const char *const groups[] = {"ask", "overdue", "answered",
+                                         "waiting", "drafts"};
+    struct reading reading = {task, err};
+    struct record_filter filter = {
+        .kind = STR("referral"),
+        .where = "{state} NOT IN ('CERRADA','CANCELADA','REDIRIGIDA')",
+        .order = "{urgency}, {due_receive}, _id",
+        .limit = 300};
+    struct value *out = value_object(task->arena);
+    struct record *record;
+    size_t count;
+    enum error error;
+
+    error = record_list(&task->office->log, task->db, &filter, false,
+                        task->arena, &record, &count, err);
+    if (error != ERROR_NONE)
+        return error;
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+        value_put(out, task->arena, groups[i], value_list(task->arena));
+    for (size_t i = 0; i < count; i++) {
+        struct value *item = referral_item(&reading, &record[i]);
+
+        value_add(value_get_mutable(out, inbox_group(item)), task->arena,
+                  item);
+    }
+    value_put_int(out, task->arena, "count", (int64_t)count);
+    *inbox = out;
+    return ERROR_NONE;
+}

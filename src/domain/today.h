@@ -18,4 +18,10 @@ enum error today_read(struct task *task, struct value **today,
 enum error person_open_items(struct task *task, struct str person,
                              struct value **items, struct err *err);
 
+/* Referrals of this house that are not over, by what they wait for:
+ * {ask:[…], overdue:[…], waiting:[…], answered:[…], drafts:[…]}, each by
+ * urgency, then by the clock that runs; items as in today_read. */
+enum error inbox_read(struct task *task, struct value **inbox,
+                      struct err *err);
+
 #endif
