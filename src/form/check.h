@@ -28,12 +28,12 @@ struct check_options {
     struct str language;
     int64_t now;
     int utc_offset;
-    bool defaults;      /* a new record: fill defaults */
-    bool partial;       /* only the given keys are checked for "required":
-                           updates, and drafts on their way */
-    bool keep_system;   /* keep questions marked system as given; otherwise
-                           they are removed from the input */
-    void *context;      /* see expr_scope.lookup */
+    bool defaults;    /* a new record: fill defaults */
+    bool partial;     /* only the given keys are checked for "required":
+                         updates, and drafts on their way */
+    bool keep_system; /* keep questions marked system as given; otherwise
+                         they are removed from the input */
+    void *context;    /* see expr_scope.lookup */
     bool (*lookup)(void *context, struct str name, struct str *text);
 };
 

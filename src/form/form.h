@@ -41,10 +41,13 @@ struct choice {
     const struct value *extra; /* the other columns of its row: strings */
 };
 
+struct names;
+
 struct choice_list {
     struct str name;
     const struct choice *choice;
     size_t count;
+    const struct names *names; /* for choice_find */
 };
 
 struct question {
@@ -54,40 +57,44 @@ struct question {
                        name, or group/name where the name occurs twice */
     struct texts label, hint, guidance_hint;
     struct texts constraint_message, required_message;
-    const struct choice_list *choices;   /* of a select, else NULL */
+    const struct choice_list *choices; /* of a select, else NULL */
     const struct expr *relevant, *constraint, *required, *readonly;
     const struct expr *calculation, *default_value, *choice_filter;
     const struct expr *repeat_count;
     struct str default_text; /* when the default is plain text */
     struct str appearance, parameters;
-    enum merge_policy merge;  /* bind::cobijo:merge */
-    struct str compartment;   /* bind::cobijo:compartment: health, violence,
-                                 asylum, child, sogiesc; empty: none */
-    struct str class;         /* bind::cobijo:class: PUB INT PER SEN */
-    struct str search;        /* bind::cobijo:search: name, code, phone */
-    struct str ref;           /* bind::cobijo:ref: a record kind */
-    bool listed;              /* bind::cobijo:list = yes */
-    bool system;              /* bind::cobijo:system = yes: set by the program,
-                                 never by a page or the API */
+    enum merge_policy merge;   /* bind::cobijo:merge */
+    struct str compartment;    /* bind::cobijo:compartment: health, violence,
+                                  asylum, child, sogiesc; empty: none */
+    struct str class;          /* bind::cobijo:class: PUB INT PER SEN */
+    struct str search;         /* bind::cobijo:search: name, code, phone */
+    struct str ref;            /* bind::cobijo:ref: a record kind */
+    bool listed;               /* bind::cobijo:list = yes */
+    bool system;               /* bind::cobijo:system = yes: set by the program,
+                                  never by a page or the API */
     const struct value *extra; /* every column of its row that is not named
                                   here: strings by header */
     struct question *child, *next; /* first child, next sibling */
     struct question *parent;       /* group or repeat, NULL at the top */
     struct question *repeat;       /* nearest repeat above, NULL */
     size_t index;                  /* in form->question */
+    size_t end;                    /* index after its last descendant */
     size_t row;                    /* sheet row, for messages */
 };
 
 struct form {
-    struct str name;    /* settings form_id */
+    struct str name; /* settings form_id */
     struct str version;
     struct texts title;
     const struct str *language; /* BCP 47: "es", "en", "" for no language */
     size_t language_count;
     size_t default_language;
-    struct question *first; /* top level */
+    struct question *first;     /* top level */
     struct question **question; /* all, in sheet order, depth first */
     size_t question_count;
+    const struct question **order; /* all, each after those its relevance
+                                      and calculation need */
+    const struct names *names;     /* for form_find and ${name} */
     const struct choice_list *list;
     size_t list_count;
     const struct value *settings;
@@ -99,6 +106,11 @@ const struct question *form_find(const struct form *form, struct str key);
 const struct question *form_find_in(const struct form *form,
                                     const struct question *repeat,
                                     struct str key);
+/* As ${name} means it, seen from a question (or NULL): the nearest of that
+ * name, also by key. */
+const struct question *form_find_name(const struct form *form,
+                                      const struct question *from,
+                                      struct str name);
 const struct choice *choice_find(const struct choice_list *list,
                                  struct str name);
 /* The text in a language (exact, then its primary subtag, then the default

@@ -30,29 +30,33 @@ size_t expr_references(const struct expr *expr, struct arena *arena,
  * answer for any name (catalog signs, columns of an import, …). */
 struct expr_scope {
     struct arena *arena;
-    const struct form *form;       /* may be NULL */
-    const struct value *answers;   /* the whole record */
-    const struct question *node;   /* the question evaluated for, "." */
-    const struct value *row;       /* the repeat's row it stands in, or NULL */
-    size_t position;               /* 1-based index of row */
-    struct str current;            /* the value of "." when node is NULL */
-    struct str language;           /* for jr:choice-name and format-date */
-    int64_t now;                   /* instant, ms */
-    int utc_offset;                /* seconds east, for today() and now() */
+    const struct form *form;     /* may be NULL */
+    const struct value *answers; /* the whole record */
+    const struct question *node; /* the question evaluated for, "." */
+    const struct value *row;     /* the repeat's row it stands in, or NULL */
+    size_t position;             /* 1-based index of row */
+    struct str current;          /* the value of "." when node is NULL */
+    struct str language;         /* for jr:choice-name and format-date */
+    int64_t now;                 /* instant, ms */
+    int utc_offset;              /* seconds east, for today() and now() */
     void *context;
     /* true when it knows the name; *text may be STR_NULL for no answer. */
     bool (*lookup)(void *context, struct str name, struct str *text);
+    const struct level *level; /* check.c's own answers (expr/level.h) instead
+                                  of answers and row; NULL elsewhere */
 };
 
 enum expr_type { EXPR_STRING, EXPR_NUMBER, EXPR_BOOL, EXPR_NODES };
 
 struct expr_result {
     enum expr_type type;
-    struct str text;     /* EXPR_STRING */
-    double number;       /* EXPR_NUMBER */
-    bool truth;          /* EXPR_BOOL */
+    struct str text;        /* EXPR_STRING */
+    double number;          /* EXPR_NUMBER */
+    bool truth;             /* EXPR_BOOL */
     const struct str *node; /* EXPR_NODES: their values */
     size_t count;
+    bool dated;     /* the nodes answer a date: "1998" is its first day */
+    int utc_offset; /* for turning instants into days */
 };
 
 enum error expr_eval(const struct expr *expr, const struct expr_scope *scope,

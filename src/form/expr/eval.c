@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* eval.c - walks the tree and computes; operators are here, paths in path.c,
+ * functions in functions_*.c. Changes nothing but the arena.
+ */
+#include "form/expr/eval.h"
+
+#include <math.h>
+
+void eval_fail(struct eval *eval, const struct expr *expr, const char *msgid)
+{
+    char place[24];
+
+    snprintf(place, sizeof place, "%zu", expr->place + 1);
+    if (!eval->code)
+        eval->code = err_set(eval->err, ERROR_INPUT, msgid, place, NULL, NULL);
+}
+
+struct str eval_text(struct eval *eval, const struct expr *expr)
+{
+    struct expr_result result = {0};
+
+    if (expr->kind == EXPR_KIND_TEXT)
+        return expr->text.at ? expr->text : STR("");
+    eval_node(eval, expr, &result);
+    return result_to_text(eval, &result);
+}
+
+double eval_number(struct eval *eval, const struct expr *expr)
+{
+    struct expr_result result = {0};
+
+    if (expr->kind == EXPR_KIND_NUMBER)
+        return expr->number;
+    eval_node(eval, expr, &result);
+    return expr_to_number(&result);
+}
+
+bool eval_truth(struct eval *eval, const struct expr *expr)
+{
+    struct expr_result result = {0};
+
+    eval_node(eval, expr, &result);
+    return expr_to_bool(&result);
+}
+
+/* --- comparison ------------------------------------------------------------
+ */
+
+static bool is_equality(enum expr_operator operation)
+{
+    return operation == EXPR_EQUAL || operation == EXPR_NOT_EQUAL;
+}
+
+static bool compare_numbers(enum expr_operator operation, double a, double b)
+{
+    switch (operation) {
+    case EXPR_EQUAL:
+        return a == b;
+    case EXPR_NOT_EQUAL:
+        return a != b;
+    case EXPR_LESS:
+        return a < b;
+    case EXPR_LESS_EQUAL:
+        return a <= b;
+    case EXPR_GREATER:
+        return a > b;
+    case EXPR_GREATER_EQUAL:
+        return a >= b;
+    case EXPR_OR:
+    case EXPR_AND:
+    case EXPR_ADD:
+    case EXPR_SUBTRACT:
+    case EXPR_MULTIPLY:
+    case EXPR_DIVIDE:
+    case EXPR_MODULO:
+    case EXPR_NEGATE:
+        break;
+    }
+    return false;
+}
+
+/* Neither side is a set of nodes. A date and the text of one are both texts,
+ * and equal when their texts are; but an instant equals a day by number. */
+static bool compare_simple(enum expr_operator operation,
+                           const struct expr_result *a,
+                           const struct expr_result *b)
+{
+    bool equality = is_equality(operation);
+
+    if (equality && (a->type == EXPR_BOOL || b->type == EXPR_BOOL))
+        return (expr_to_bool(a) == expr_to_bool(b)) ==
+               (operation == EXPR_EQUAL);
+    if (equality && a->type == EXPR_STRING && b->type == EXPR_STRING) {
+        bool same = str_equal(a->text, b->text);
+
+        if (!same && a->text.size >= 10 && b->text.size >= 10 &&
+            (a->text.size >= 16 || b->text.size >= 16)) {
+            double x = expr_to_number(a), y = expr_to_number(b);
+
+            same = str_find_char(a->text, '-') == 4 &&
+                   str_find_char(b->text, '-') == 4 && x == y;
+        }
+        return same == (operation == EXPR_EQUAL);
+    }
+    return compare_numbers(operation, expr_to_number(a), expr_to_number(b));
+}
+
+/* A node as a value of its own. */
+static struct expr_result node_at(const struct expr_result *nodes, size_t index)
+{
+    struct expr_result one = {.type = EXPR_STRING,
+                              .text = nodes->node[index],
+                              .utc_offset = nodes->utc_offset};
+
+    if (!one.text.at)
+        one.text = STR("");
+    return one;
+}
+
+static bool compare(enum expr_operator operation, const struct expr_result *a,
+                    const struct expr_result *b)
+{
+    if (a->type == EXPR_NODES && b->type == EXPR_BOOL) {
+        struct expr_result truth = {.type = EXPR_BOOL,
+                                    .truth = expr_to_bool(a)};
+
+        return compare_simple(operation, &truth, b);
+    }
+    if (b->type == EXPR_NODES && a->type == EXPR_BOOL) {
+        struct expr_result truth = {.type = EXPR_BOOL,
+                                    .truth = expr_to_bool(b)};
+
+        return compare_simple(operation, a, &truth);
+    }
+    if (a->type == EXPR_NODES) {
+        for (size_t i = 0; i < a->count; i++) {
+            struct expr_result one = node_at(a, i);
+
+            if (a->dated && !(is_equality(operation) && b->type != EXPR_NUMBER))
+                result_number(&one,
+                              text_to_number(one.text, true, a->utc_offset));
+            if (compare(operation, &one, b))
+                return true;
+        }
+        return false;
+    }
+    if (b->type == EXPR_NODES) {
+        for (size_t i = 0; i < b->count; i++) {
+            struct expr_result one = node_at(b, i);
+
+            if (b->dated && !(is_equality(operation) && a->type != EXPR_NUMBER))
+                result_number(&one,
+                              text_to_number(one.text, true, b->utc_offset));
+            if (compare(operation, a, &one))
+                return true;
+        }
+        return false;
+    }
+    return compare_simple(operation, a, b);
+}
+
+/* --- operators -------------------------------------------------------------
+ */
+
+static bool eval_logic(struct eval *eval, const struct expr *expr)
+{
+    bool all = expr->operation == EXPR_AND;
+
+    for (size_t i = 0; i < expr->arg_count; i++)
+        if (eval_truth(eval, expr->arg[i]) != all)
+            return !all;
+    return all;
+}
+
+static double eval_arithmetic(struct eval *eval, const struct expr *expr)
+{
+    double a = eval_number(eval, expr->arg[0]);
+    double b;
+
+    if (expr->operation == EXPR_NEGATE)
+        return -a;
+    if (expr->operation == EXPR_ADD) {
+        for (size_t i = 1; i < expr->arg_count; i++)
+            a += eval_number(eval, expr->arg[i]);
+        return a;
+    }
+    b = eval_number(eval, expr->arg[1]);
+    if (expr->operation == EXPR_SUBTRACT)
+        return a - b;
+    if (expr->operation == EXPR_MULTIPLY)
+        return a * b;
+    if (expr->operation == EXPR_DIVIDE)
+        return a / b;
+    return fmod(a, b);
+}
+
+static void eval_operator(struct eval *eval, const struct expr *expr,
+                          struct expr_result *result)
+{
+    struct expr_result a = {0}, b = {0};
+
+    switch (expr->operation) {
+    case EXPR_OR:
+    case EXPR_AND:
+        result_truth(result, eval_logic(eval, expr));
+        return;
+    case EXPR_EQUAL:
+    case EXPR_NOT_EQUAL:
+    case EXPR_LESS:
+    case EXPR_LESS_EQUAL:
+    case EXPR_GREATER:
+    case EXPR_GREATER_EQUAL:
+        eval_node(eval, expr->arg[0], &a);
+        eval_node(eval, expr->arg[1], &b);
+        result_truth(result, compare(expr->operation, &a, &b));
+        return;
+    case EXPR_ADD:
+    case EXPR_SUBTRACT:
+    case EXPR_MULTIPLY:
+    case EXPR_DIVIDE:
+    case EXPR_MODULO:
+    case EXPR_NEGATE:
+        result_number(result, eval_arithmetic(eval, expr));
+        return;
+    }
+}
+
+void eval_node(struct eval *eval, const struct expr *expr,
+               struct expr_result *result)
+{
+    *result = (struct expr_result){.utc_offset = eval->scope->utc_offset};
+    result_text(result, STR(""));
+    if (eval->code)
+        return;
+    switch (expr->kind) {
+    case EXPR_KIND_TEXT:
+        result_text(result, expr->text);
+        return;
+    case EXPR_KIND_NUMBER:
+        result_number(result, expr->number);
+        return;
+    case EXPR_KIND_PATH:
+        eval_path(eval, expr, result);
+        return;
+    case EXPR_KIND_CALL:
+        expr->function->run(eval, expr, result);
+        return;
+    case EXPR_KIND_OPERATOR:
+        eval_operator(eval, expr, result);
+        return;
+    }
+}
+
+/* --- the doors -------------------------------------------------------------
+ */
+
+static const struct expr_function functions[EXPR_FUNCTION_COUNT] = {
+#define EXPR_FUNCTION(id, name, min, max)                                      \
+    {name, EXPR_FUNCTION_##id, min, max, expr_function_##id},
+#include "form/expr/functions.def"
+#undef EXPR_FUNCTION
+};
+
+const struct expr_function *expr_function_find(struct str name)
+{
+    for (size_t i = 0; i < EXPR_FUNCTION_COUNT; i++)
+        if (str_equal_c(name, functions[i].name))
+            return &functions[i];
+    return NULL;
+}
+
+static void eval_begin(struct eval *eval, struct level levels[2],
+                       const struct choice *choice)
+{
+    const struct expr_scope *scope = eval->scope;
+
+    eval->arena = scope->arena;
+    levels[0] = (struct level){.object = scope->answers};
+    levels[1] =
+        (struct level){.up = &levels[0],
+                       .repeat = scope->node ? scope->node->repeat : NULL,
+                       .object = scope->row,
+                       .position = scope->position};
+    eval->now = (struct eval_context){
+        .level =
+            scope->level ? scope->level : &levels[scope->row != NULL ? 1 : 0],
+        .node = scope->node,
+        .choice = choice,
+        .position = scope->position};
+    if (scope->level && !eval->now.position)
+        eval->now.position = scope->level->position;
+    eval->start = eval->now;
+}
+
+static enum error eval_run(const struct expr *expr,
+                           const struct expr_scope *scope,
+                           const struct choice *choice,
+                           struct expr_result *result, struct err *err)
+{
+    struct eval eval = {.scope = scope, .err = err};
+    struct level levels[2];
+    struct expr_result found = {0};
+
+    eval_begin(&eval, levels, choice);
+    eval_node(&eval, expr, &found);
+    if (eval.code)
+        return eval.code;
+    if (arena_failed(scope->arena))
+        return err_set(err, ERROR_MEMORY, N_("Falta memoria."), NULL, NULL,
+                       NULL);
+    *result = found;
+    return ERROR_NONE;
+}
+
+enum error expr_eval(const struct expr *expr, const struct expr_scope *scope,
+                     struct expr_result *result, struct err *err)
+{
+    return eval_run(expr, scope, NULL, result, err);
+}
+
+bool expr_true(const struct expr *expr, const struct expr_scope *scope,
+               bool fallback, struct err *err)
+{
+    struct expr_result result = {0};
+
+    if (eval_run(expr, scope, NULL, &result, err))
+        return fallback;
+    return expr_to_bool(&result);
+}
+
+bool expr_true_for_choice(const struct expr *expr,
+                          const struct expr_scope *scope,
+                          const struct choice *choice, struct err *err)
+{
+    struct expr_result result = {0};
+
+    return !eval_run(expr, scope, choice, &result, err) &&
+           expr_to_bool(&result);
+}
