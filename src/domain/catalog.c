@@ -9,12 +9,11 @@
 #include "core/date.h"
 #include "domain/access.h"
 
-struct indexed_table {
-    struct catalog_table table; /* first: callers hold a pointer to it */
-    struct str *cell;           /* table.cell while it grows */
-    size_t room;                /* rows that fit */
-    size_t *slot;               /* row + 1, 0 empty; open addressing */
-    size_t slots;               /* power of two */
+/* A table while it grows. */
+struct table_reader {
+    struct catalog_table *table;
+    struct str *cell; /* the table's */
+    size_t room;      /* rows that fit */
 };
 
 struct country_days {
@@ -24,7 +23,7 @@ struct country_days {
 };
 
 struct catalog {
-    struct indexed_table *table;
+    struct catalog_table *table;
     size_t tables;
     struct role *role;
     size_t roles;
@@ -32,43 +31,46 @@ struct catalog {
     size_t countries;
 };
 
-static const struct indexed_table *indexed(const struct catalog_table *table)
+static void make_index(struct arena *arena, struct catalog_table *table)
 {
-    return (const struct indexed_table *)(const void *)table;
+    size_t slots = 8, *slot;
+
+    while (slots < table->rows * 2)
+        slots *= 2;
+    slot = ARENA_ARRAY(arena, size_t, slots);
+    for (size_t row = 0; slot && row < table->rows; row++) {
+        size_t at = str_hash(table->cell[row * table->columns]) & (slots - 1);
+
+        while (slot[at])
+            at = (at + 1) & (slots - 1);
+        slot[at] = row + 1;
+    }
+    table->slot = slot;
+    table->slots = slot ? slots : 0;
 }
 
-static void make_index(struct arena *arena, struct indexed_table *indexed)
+static bool row_is(const struct catalog_table *table, size_t row,
+                   struct str key)
 {
-    const struct catalog_table *table = &indexed->table;
-
-    indexed->slots = 8;
-    while (indexed->slots < table->rows * 2)
-        indexed->slots *= 2;
-    indexed->slot = ARENA_ARRAY(arena, size_t, indexed->slots);
-    for (size_t row = 0; indexed->slot && row < table->rows; row++) {
-        size_t at = str_hash(table->cell[row * table->columns]) &
-                    (indexed->slots - 1);
-
-        while (indexed->slot[at])
-            at = (at + 1) & (indexed->slots - 1);
-        indexed->slot[at] = row + 1;
-    }
+    return str_equal(table->cell[row * table->columns], key);
 }
 
 size_t catalog_find(const struct catalog_table *table, struct str key)
 {
-    const struct indexed_table *index = indexed(table);
     size_t at;
 
-    if (!table || !index->slot || !table->columns)
+    if (!table || !table->columns)
         return SIZE_MAX;
-    at = str_hash(key) & (index->slots - 1);
-    for (; index->slot[at]; at = (at + 1) & (index->slots - 1)) {
-        size_t row = index->slot[at] - 1;
-
-        if (str_equal(table->cell[row * table->columns], key))
-            return row;
+    if (!table->slot) { /* made by hand */
+        for (at = 0; at < table->rows; at++)
+            if (row_is(table, at, key))
+                return at;
+        return SIZE_MAX;
     }
+    at = str_hash(key) & (table->slots - 1);
+    for (; table->slot[at]; at = (at + 1) & (table->slots - 1))
+        if (row_is(table, table->slot[at] - 1, key))
+            return table->slot[at] - 1;
     return SIZE_MAX;
 }
 
@@ -76,8 +78,8 @@ const struct catalog_table *catalog_table(const struct catalog *catalog,
                                           const char *name)
 {
     for (size_t i = 0; catalog && i < catalog->tables; i++)
-        if (str_equal_c(catalog->table[i].table.name, name))
-            return &catalog->table[i].table;
+        if (str_equal_c(catalog->table[i].name, name))
+            return &catalog->table[i];
     return NULL;
 }
 
@@ -182,35 +184,43 @@ static bool is_blank_row(const struct csv_row *row)
 }
 
 /* Appends a row to cells that grow; short rows are filled with nothing. */
-static bool add_row(struct arena *arena, struct indexed_table *indexed,
+static bool add_row(struct arena *arena, struct table_reader *reader,
                     const struct csv_row *row)
 {
-    struct catalog_table *table = &indexed->table;
+    struct catalog_table *table = reader->table;
     struct str *cell;
 
-    if (table->rows == indexed->room) {
-        size_t more = indexed->room ? indexed->room * 2 : 32;
+    if (table->rows == reader->room) {
+        size_t more = reader->room ? reader->room * 2 : 32;
         size_t width = table->columns * sizeof(*cell);
 
-        cell = arena_grow(arena, indexed->cell, indexed->room * width,
+        cell = arena_grow(arena, reader->cell, reader->room * width,
                           more * width);
         if (!cell)
             return false;
-        indexed->room = more;
-        table->cell = indexed->cell = cell;
+        reader->room = more;
+        table->cell = reader->cell = cell;
     }
-    cell = indexed->cell + table->rows * table->columns;
+    cell = reader->cell + table->rows * table->columns;
     for (size_t i = 0; i < table->columns; i++)
         cell[i] = i < row->count ? str_trim(row->cell[i]) : STR_NULL;
     table->rows++;
     return true;
 }
 
+static void take_header(struct catalog_table *table, struct csv_row row)
+{
+    for (size_t i = 0; i < row.count; i++)
+        row.cell[i] = str_trim(row.cell[i]);
+    table->column = row.cell;
+    table->columns = row.count;
+}
+
 static enum error read_table(struct arena *arena, struct str name,
-                             struct str text, struct indexed_table *indexed,
+                             struct str text, struct catalog_table *table,
                              struct err *err)
 {
-    struct catalog_table *table = &indexed->table;
+    struct table_reader reader = {.table = table};
     struct err wrong = {0};
     struct csv csv;
     struct csv_row row;
@@ -220,23 +230,18 @@ static enum error read_table(struct arena *arena, struct str name,
     while (csv_next(&csv, arena, &row, &wrong)) {
         if (is_blank_row(&row))
             continue;
-        if (!table->column) {
-            for (size_t i = 0; i < row.count; i++)
-                row.cell[i] = str_trim(row.cell[i]);
-            table->column = row.cell;
-            table->columns = row.count;
-            continue;
-        }
-        if (row.count > table->columns)
+        if (!table->column)
+            take_header(table, row);
+        else if (row.count > table->columns)
             return wrong_row(&csv, name, err);
-        if (!add_row(arena, indexed, &row))
+        else if (!add_row(arena, &reader, &row))
             return err_memory(err);
     }
     if (wrong.code) {
         *err = wrong;
         return wrong.code;
     }
-    make_index(arena, indexed);
+    make_index(arena, table);
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
 
@@ -255,7 +260,7 @@ static enum error read_tables(struct arena *arena,
                        "catalog/INDEX", NULL, NULL);
     while (str_cut(&all, '\n', &line))
         count++;
-    catalog->table = ARENA_ARRAY(arena, struct indexed_table, count);
+    catalog->table = ARENA_ARRAY(arena, struct catalog_table, count);
     if (!catalog->table)
         return err_memory(err);
     while (str_cut(&rest, '\n', &line)) {

@@ -19,6 +19,8 @@ struct catalog_table {
     size_t columns;
     const struct str *cell; /* rows x columns */
     size_t rows;
+    const size_t *slot; /* of the index: row + 1, 0 empty; NULL: none */
+    size_t slots;       /* power of two */
 };
 
 enum error catalog_load(struct arena *arena, const struct form_files *files,

@@ -5,6 +5,8 @@
 #include "domain/office.h"
 
 #include "core/date.h"
+#include "domain/person_token.h"
+#include "domain/screening.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
  * that one thread uses. */
@@ -141,6 +143,22 @@ static enum error find_site(struct office *office, struct db *db,
     return error;
 }
 
+/* What the tables of the catalogue mean to those who use them all day. */
+static enum error read_rules(struct office *office, struct err *err)
+{
+    const struct name_rules *names;
+    struct screening_rules *screening = NULL;
+    enum error error;
+
+    names = name_rules_read(&office->arena, office->catalog);
+    office->log.tokens = person_tokens;
+    office->log.tokens_context = (void *)(uintptr_t)names;
+    error = screening_rules_load(&office->arena, office->catalog, &screening,
+                                 err);
+    office->rules = screening;
+    return error;
+}
+
 enum error office_open(struct office *office,
                        const struct office_options *options, struct err *err)
 {
@@ -155,6 +173,8 @@ enum error office_open(struct office *office,
     if (!error)
         error = catalog_load(&office->arena, options->files, &catalog, err);
     office->catalog = catalog;
+    if (!error)
+        error = read_rules(office, err);
     if (!error)
         error = forms_load(office, db, err);
     if (!error)

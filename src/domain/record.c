@@ -310,24 +310,23 @@ static struct str subject_field(const struct form *form)
     return value_text_of(form->settings, "cobijo:subject");
 }
 
-/* Is there such a record of the kind, in the store or in this change? */
-static enum error record_known(const struct saving *saving, struct str kind,
-                               struct str id, bool *known, struct err *err)
+enum error record_known(struct task *task, const struct change *change,
+                        struct str kind, struct str id, bool *known,
+                        struct err *err)
 {
-    const struct change *change = saving->change;
     int64_t one = 0;
 
     *known = false;
-    for (size_t i = 0; i < change->count; i++)
+    for (size_t i = 0; change && i < change->count; i++)
         if (str_equal(change->entry[i].record, id) &&
             str_equal(change->entry[i].kind, kind))
             *known = true;
     if (*known)
         return ERROR_NONE;
-    return db_get_int(saving->task->db, &one, known, err,
+    return db_get_int(task->db, &one, known, err,
                       "SELECT 1 FROM record WHERE record.site = $1"
                       " AND record.id = $2 AND record.kind = $3",
-                      "ttt", saving->task->office->log.site, id, kind);
+                      "ttt", task->office->log.site, id, kind);
 }
 
 static enum error problem_of(struct saving *saving, struct saved *saved,
@@ -370,7 +369,8 @@ static enum error check_subject(struct saving *saving, struct saved *saved,
                           N_("Este registro no puede pasar a otra persona. "
                              "Ciérrelo y haga uno nuevo para ella."),
                           err);
-    error = record_known(saving, question->ref, now, &known, err);
+    error = record_known(saving->task, saving->change, question->ref, now,
+                         &known, err);
     if (!error && !known)
         error = problem_of(saving, saved, question,
                            N_("No se encontró a esa persona. Búsquela otra "

@@ -93,6 +93,11 @@ enum error record_prepare(struct task *task, struct change *change,
  * FILL), before relevance is asked or anything is checked. */
 enum error record_fill(struct task *task, const struct form *form,
                        struct value *answers, struct err *err);
+/* Is there such a record, in the store or among the entries of a change (may
+ * be NULL)? */
+enum error record_known(struct task *task, const struct change *change,
+                        struct str kind, struct str id, bool *known,
+                        struct err *err);
 /* Reads with the actor's rights: fields of closed compartments are absent. */
 enum error record_get(struct task *task, struct str kind, struct str id,
                       struct record *record, struct err *err);
