@@ -63,6 +63,8 @@ struct referral_standing {
     bool by_consent;
     struct str consent; /* the record, when by consent */
     struct str why;     /* when not allowed: what is missing, translated */
+    struct str blocked; /* a protection rule refuses: its words */
+    bool exception;     /* … unless she consents to this single act */
 };
 enum error referral_stands(struct task *task, struct str referral,
                            const struct value *answers,

@@ -103,7 +103,7 @@ static enum error excepted(const struct guard *guard, struct str purpose,
                           allowed, guard->err);
 }
 
-static enum error apply_rules(const struct guard *guard, const char **why)
+static enum error apply_rules(struct guard *guard, const char **why)
 {
     const struct catalog_table *table =
         catalog_table(guard->task->office->catalog, "block");
@@ -128,6 +128,8 @@ static enum error apply_rules(const struct guard *guard, const char **why)
         *why = str_c(guard->task->arena,
                      catalog_label(table, row, "message",
                                    guard->task->language));
+        guard->exception =
+            catalog_cell(table, row, "exception_purpose").size > 0;
         return ERROR_NONE;
     }
     return error;
@@ -162,14 +164,13 @@ enum error guard_check(struct guard *guard, const struct value *receiver,
     return apply_rules(guard, why);
 }
 
-enum error referral_guard(struct task *task, struct str referral,
-                          const struct value *answers, struct err *err)
+enum error guard_referral(struct guard *guard, struct task *task,
+                          struct str referral, const struct value *answers,
+                          const char **why, struct err *err)
 {
     struct value *receiver = value_copy(answers, task->arena);
     struct str place = value_text_of(answers, "to_place");
-    struct guard guard;
     struct record record;
-    const char *why = NULL;
     enum error error;
 
     if (place.size) {
@@ -184,9 +185,20 @@ enum error referral_guard(struct task *task, struct str referral,
         value_put_str(receiver, task->arena, "is_enforcement",
                       value_text_of(record.answers, "is_enforcement"));
     }
-    error = guard_init(&guard, task, value_text_of(answers, "person"), err);
+    error = guard_init(guard, task, value_text_of(answers, "person"), err);
     if (error == ERROR_NONE)
-        error = guard_check(&guard, receiver, referral, &why);
+        error = guard_check(guard, receiver, referral, why);
+    return error;
+}
+
+enum error referral_guard(struct task *task, struct str referral,
+                          const struct value *answers, struct err *err)
+{
+    struct guard guard;
+    const char *why = NULL;
+    enum error error =
+        guard_referral(&guard, task, referral, answers, &why, err);
+
     if (error == ERROR_NONE && why)
         return err_set(err, ERROR_BLOCKED, why, NULL, NULL, NULL);
     return error;

@@ -33,6 +33,7 @@ struct guard {
     size_t profiles;
     struct str act, place_type, consulate_of, place; /* of one receiver */
     bool enforcement;
+    bool exception; /* consent for the single act would lift the refusal */
     struct err *err;
 };
 enum error guard_init(struct guard *guard, struct task *task,
@@ -43,6 +44,10 @@ enum error guard_init(struct guard *guard, struct task *task,
  * consents to a single act; may be empty. */
 enum error guard_check(struct guard *guard, const struct value *receiver,
                        struct str act, const char **why);
+/* Both for a referral as it stands. */
+enum error guard_referral(struct guard *guard, struct task *task,
+                          struct str referral, const struct value *answers,
+                          const char **why, struct err *err);
 /* Scope that sharing a field takes (column scope of its choice); "" none. */
 struct str share_scope(const struct form *form, struct str share_field);
 bool referral_child_authority(struct str place_type);

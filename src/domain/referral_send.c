@@ -174,6 +174,8 @@ enum error referral_stands(struct task *task, struct str referral,
     struct referral_ground ground;
     struct err why = {0};
     struct record person;
+    struct guard guard;
+    const char *blocked = NULL;
     enum error error = record_read(&task->office->log, task->db, STR("person"),
                                    value_text_of(answers, "person"),
                                    task->arena, &person, err);
@@ -181,6 +183,11 @@ enum error referral_stands(struct task *task, struct str referral,
     *standing = (struct referral_standing){0};
     if (error != ERROR_NONE)
         return error;
+    error = guard_referral(&guard, task, referral, answers, &blocked, err);
+    if (error != ERROR_NONE)
+        return error;
+    standing->blocked = blocked ? str_of(blocked) : STR("");
+    standing->exception = blocked && guard.exception;
     standing->child =
         referral_child_authority(value_text_of(answers, "to_type")) &&
         age_is_child(person.answers, task_day(task));
