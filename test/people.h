@@ -47,7 +47,7 @@ table_read(struct arena *arena, const char *path)
             struct str *column = ARENA_ARRAY(arena, struct str, row.count);
 
             for (size_t i = 0; column && i < row.count; i++)
-                column[i] = row.cell[i];
+                column[i] = str_trim(row.cell[i]);
             table->column = column;
             table->columns = row.count;
             continue;

@@ -217,6 +217,7 @@ static enum likeness likeness(const struct name_rules *rules,
 {
     size_t shorter = a->text.size < b->text.size ? a->text.size : b->text.size;
     double similar;
+    bool one_edit;
 
     if (str_equal(a->text, b->text))
         return LIKE_SAME;
@@ -231,11 +232,10 @@ static enum likeness likeness(const struct name_rules *rules,
     if (shorter < 4)
         return similar_edits(a->text, b->text, 1) <= 1 ? LIKE_NEAR : LIKE_NOT;
     similar = similar_jaro_winkler(a->text, b->text);
-    if (similar >= 0.92)
+    one_edit = similar_edits(a->text, b->text, 1) <= 1;
+    if (similar >= 0.92 || (one_edit && shorter >= 6))
         return LIKE_CLOSE;
-    if (similar >= 0.85 || similar_edits(a->text, b->text, 1) <= 1)
-        return LIKE_NEAR;
-    return LIKE_NOT;
+    return similar >= 0.85 || one_edit ? LIKE_NEAR : LIKE_NOT;
 }
 
 /* The level's weight, but no more than the name's rarity tells. */
