@@ -66,7 +66,7 @@ below_web := web domain store form core
 below_http := http sys web domain store form core
 below_cli := cli http sys web domain store form core
 
-flags_store := $(POSIX) -I$(MC) -I$(PQ)
+flags_store := $(POSIX) -isystem $(MC) -isystem $(PQ)
 flags_sys := $(POSIX)
 flags_http := $(POSIX)
 flags_cli := $(POSIX)
@@ -88,7 +88,7 @@ lib$(1): $(call lib,$(1))
 $(call lib,$(1)): $(call obj,$(1)) $(OUT)/sources-$(1)
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	$(call say,AR)$(AR) rcs $$@ $$(filter %.o,$$^)
+	$$(call say,AR)$(AR) rcs $$@ $$(filter %.o,$$^)
 $(OUT)/obj/$(1)/%.o: src/$(1)/%.c $(OUT)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(CC) $(CFLAGS) $$(flags_$(1)) -DCOBIJO_VERSION='"$(VERSION)"' -MMD -MP -c -o $$@ $$<
@@ -183,13 +183,13 @@ test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l))))
 define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)
-	$(call say,CC)$(CC) $(LDOPT) -o $$@ $$< $(call test_helper,$(1)) -Wl,--start-group $(call test_libs,$(1)) \
+	$$(call say,CC)$(CC) $(LDOPT) -o $$@ $$< $(call test_helper,$(1)) -Wl,--start-group $(call test_libs,$(1)) \
 	    -Wl,--end-group $(call test_system,$(1)) -lpthread -lm
 endef
 $(foreach t,$(TESTS),$(eval $(call test_program,$(t))))
 $(OUT)/obj/test/%.o: test/%.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Itest -I$(MC) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Itest -isystem $(MC) -MMD -MP -c -o $@ $<
 
 T ?= $(TESTS)
 test-programs: $(TESTS:%=$(OUT)/test/%)
@@ -214,7 +214,7 @@ bench: $(BENCHES) $(OUT)/cobijo
 	@sh bench/run $(OUT)
 $(OUT)/bench/%: bench/%.c $(ALL_LIBS) $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Ibench -I$(MC) $(LDOPT) -o $@ $< -Wl,--start-group \
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Ibench -isystem $(MC) $(LDOPT) -o $@ $< -Wl,--start-group \
 	    $(filter %.a %.o,$(ALL_LIBS)) -Wl,--end-group $(LIBS)
 
 clean:

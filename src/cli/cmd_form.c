@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* cmd_form.c - forms: check a file, list, show and install. */
+#include "cli/command.h"
+
+#include <unistd.h>
+
+/* Files beside the form stand before those of the program. */
+struct beside {
+    struct command_line *line;
+    struct str folder;
+};
+
+static struct str file_beside(void *context, struct str name)
+{
+    struct beside *beside = context;
+    struct arena *arena = &beside->line->arena;
+    struct err err = {0};
+    struct str text = STR_NULL;
+    const char *path =
+        str_c(arena, str_join(arena, beside->folder, name));
+
+    if (str_find_char(name, '/') == SIZE_MAX && access(path, R_OK) == 0 &&
+        command_file(beside->line, path, &text, &err) == ERROR_NONE)
+        return text;
+    text = app_files.file(app_files.context, name);
+    if (!str_is_null(text))
+        return text;
+    return app_files.file(app_files.context,
+                          str_join(arena, STR("catalog/"), name));
+}
+
+static struct form_files files_of(struct beside *beside,
+                                  struct command_line *line, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    beside->line = line;
+    beside->folder = slash ? (struct str){path, (size_t)(slash - path) + 1}
+                           : STR("");
+    return (struct form_files){beside, file_beside};
+}
+
+static void print_problems(struct command_line *line, const char *path,
+                           const struct form_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct form_problem *problem = &problems->problem[i];
+        struct str text =
+            err_text(&problem->err, line->translator, &line->arena);
+
+        fprintf(stderr, "%s: %.*s:%zu%s%.*s: %.*s%.*s\n", path,
+                STR_ARGS(problem->sheet), problem->row,
+                problem->column.size ? ":" : "", STR_ARGS(problem->column),
+                STR_ARGS(problem->warning ? command_say(line, N_("aviso: "))
+                                          : STR("")),
+                STR_ARGS(text));
+    }
+}
+
+int cmd_form_check(struct command_line *line)
+{
+    int code = COMMAND_OK;
+
+    for (size_t i = 0; i < line->arguments; i++) {
+        const char *path = line->argument[i];
+        struct form_problems problems = {0};
+        struct beside beside;
+        struct form_files files = files_of(&beside, line, path);
+        struct err err = {0};
+        struct str csv;
+
+        if (command_file(line, path, &csv, &err)) {
+            code = command_fail(line, &err);
+            continue;
+        }
+        if (!xlsform_read(&line->arena, csv, &files, &problems))
+            code = COMMAND_REFUSED;
+        print_problems(line, path, &problems);
+        if (problems.errors == 0 && code == COMMAND_OK)
+            printf("%s: %.*s\n", path,
+                   STR_ARGS(command_say(line, N_("bien"))));
+    }
+    return code;
+}
+
+int cmd_form_list(struct command_line *line)
+{
+    struct workplace place;
+    struct err err = {0};
+    const struct form **form;
+    size_t count;
+
+    if (workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    count = forms_list(place.app.office.forms, &line->arena, &form);
+    for (size_t i = 0; i < count; i++)
+        printf("%.*s\t%.*s\t%.*s\n", STR_ARGS(form[i]->name),
+               STR_ARGS(form[i]->version),
+               STR_ARGS(texts_in(form[i], form[i]->title, line->language)));
+    workplace_close(&place);
+    return COMMAND_OK;
+}
+
+int cmd_form_show(struct command_line *line)
+{
+    struct workplace place;
+    struct err err = {0};
+    const struct form *form;
+    int code;
+
+    if (workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    form = forms_find(place.app.office.forms, str_of(line->argument[0]),
+                      STR(""));
+    if (form) {
+        code = command_print(line, form->source);
+    } else {
+        err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún formulario «{1}»."),
+                line->argument[0], NULL, NULL);
+        code = command_fail(line, &err);
+    }
+    workplace_close(&place);
+    return code;
+}
+
+int cmd_form_install(struct command_line *line)
+{
+    const char *path = line->argument[0];
+    struct beside beside;
+    struct form_files files = files_of(&beside, line, path);
+    struct form_problems problems = {0};
+    struct workplace place;
+    struct err err = {0};
+    int code = COMMAND_OK;
+    struct str csv;
+
+    if (command_file(line, path, &csv, &err) ||
+        workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    if (forms_install(&place.app.office, place.db, csv, &files, &problems,
+                      &err))
+        code = command_fail(line, &err);
+    print_problems(line, path, &problems);
+    workplace_close(&place);
+    return code;
+}

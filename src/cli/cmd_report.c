@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* cmd_report.c - figures and records leaving the store: report, export. */
+#include "cli/command.h"
+
+#include "core/date.h"
+#include "domain/report.h"
+#include "store/project.h"
+
+enum { EXPORT_STEP = 1000 };
+
+static enum error format_wanted(struct command_line *line, bool *json,
+                                struct err *err)
+{
+    const char *format = command_option(line, "--format");
+
+    *json = format && strcmp(format, "json") == 0;
+    if (!format || *json || strcmp(format, "csv") == 0)
+        return ERROR_NONE;
+    return err_set(err, ERROR_USAGE, N_("--format es csv o json."), NULL, NULL,
+                   NULL);
+}
+
+static enum error day_option(struct command_line *line, const char *name,
+                             int64_t *day, struct err *err)
+{
+    const char *text = command_option(line, name);
+    struct date date;
+
+    if (!text)
+        return ERROR_NONE;
+    if (!date_parse_whole(str_of(text), &date))
+        return err_set(err, ERROR_USAGE,
+                       N_("{1}: se espera una fecha como 2026-11-30."), name,
+                       NULL, NULL);
+    *day = date_to_day(date);
+    return ERROR_NONE;
+}
+
+/* Without dates: the whole month before this one. */
+static enum error period_wanted(struct command_line *line,
+                                const struct task *task,
+                                struct period *period, struct err *err)
+{
+    struct date first = date_from_day(task_day(task));
+
+    first.day = 1;
+    period->to_day = date_to_day(first) - 1;
+    first = date_from_day(period->to_day);
+    first.day = 1;
+    period->from_day = date_to_day(first);
+    if (command_option(line, "--from"))
+        period->to_day = task_day(task);
+    if (day_option(line, "--from", &period->from_day, err) ||
+        day_option(line, "--to", &period->to_day, err))
+        return err->code;
+    if (period->from_day <= period->to_day)
+        return ERROR_NONE;
+    return err_set(err, ERROR_USAGE,
+                   N_("El periodo termina antes de empezar."), NULL, NULL,
+                   NULL);
+}
+
+static enum error report_write(struct command_line *line,
+                               struct workplace *place, struct buf *out,
+                               struct err *err)
+{
+    struct period period;
+    struct value *report = NULL;
+    bool json;
+
+    if (strcmp(line->argument[0], "monthly") != 0)
+        return err_set(err, ERROR_USAGE, N_("No hay ningún informe «{1}»."),
+                       line->argument[0], NULL, NULL);
+    if (format_wanted(line, &json, err) ||
+        period_wanted(line, &place->task, &period, err) ||
+        report_monthly(&place->task, period, &report, err))
+        return err->code;
+    if (json) {
+        value_write_pretty(report, out);
+        buf_putc(out, '\n');
+    } else {
+        report_csv(&place->task, report, out);
+    }
+    return ERROR_NONE;
+}
+
+int cmd_report(struct command_line *line)
+{
+    struct workplace place;
+    struct err err = {0};
+    struct buf out;
+    int code;
+
+    if (workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    buf_init(&out, &line->arena);
+    code = report_write(line, &place, &out, &err)
+               ? command_fail(line, &err)
+               : command_print(line, buf_str(&out));
+    workplace_close(&place);
+    return code;
+}
+
+static bool is_column(const struct question *question)
+{
+    return question_has_value(question) && !question->repeat;
+}
+
+static void put_head(struct buf *out, const struct form *form, bool hxl)
+{
+    buf_puts(out, "_id,_subject,_state,_created,_clock,_author");
+    for (size_t i = 0; i < form->question_count; i++) {
+        if (!is_column(form->question[i]))
+            continue;
+        buf_putc(out, ',');
+        buf_put_csv(out, form->question[i]->key);
+    }
+    buf_puts(out, ",_why\n");
+    if (!hxl)
+        return;
+    buf_puts(out, "#meta+id,#meta+subject,#status,#date+created,#meta+clock,"
+                  "#meta+author");
+    for (size_t i = 0; i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+        struct str tag = value_text_of(question->extra, "hxl");
+
+        if (!is_column(question))
+            continue;
+        buf_putc(out, ',');
+        buf_put_csv(out, tag);
+    }
+    buf_puts(out, ",#meta+why\n");
+}
+
+static void put_row(struct buf *out, const struct form *form,
+                    const struct record *record, struct arena *arena)
+{
+    const struct value *why = value_get(record->answers, "_why");
+
+    buf_put_csv(out, record->id);
+    buf_putc(out, ',');
+    buf_put_csv(out, record->subject);
+    buf_putc(out, ',');
+    buf_put_csv(out, record->state);
+    buf_putc(out, ',');
+    buf_put(out, instant_text(arena, record->created));
+    buf_putc(out, ',');
+    buf_put_int(out, record->clock);
+    buf_putc(out, ',');
+    buf_put_csv(out, record->author);
+    for (size_t i = 0; i < form->question_count; i++) {
+        if (!is_column(form->question[i]))
+            continue;
+        buf_putc(out, ',');
+        buf_put_csv(out, value_as_text(value_get_str(record->answers,
+                                                     form->question[i]->key),
+                                       arena));
+    }
+    buf_putc(out, ',');
+    if (value_count(why) > 0)
+        buf_put_csv(out, value_as_text(why, arena));
+    buf_putc(out, '\n');
+}
+
+static void put_json(struct buf *out, const struct record *record,
+                     struct arena *arena)
+{
+    struct value *row = value_object(arena);
+
+    value_put_str(row, arena, "id", record->id);
+    value_put_str(row, arena, "subject", record->subject);
+    value_put_str(row, arena, "state", record->state);
+    value_put_str(row, arena, "created",
+                  instant_text(arena, record->created));
+    value_put_int(row, arena, "clock", record->clock);
+    value_put_str(row, arena, "author", record->author);
+    value_put(row, arena, "answers", record->answers);
+    value_write(row, out);
+}
+
+struct exporting {
+    struct command_line *line;
+    struct workplace *place;
+    const struct form *form;
+    bool json, first;
+};
+
+/* Some thousand records at a time, each time in an arena of its own. */
+static int export_step(struct exporting *exporting, size_t offset,
+                       size_t *count, struct err *err)
+{
+    struct record_filter filter = {.kind = exporting->form->name,
+                                   .order = "_id",
+                                   .limit = EXPORT_STEP,
+                                   .offset = offset};
+    struct record *record = NULL;
+    struct arena arena;
+    struct buf out;
+    int code;
+
+    arena_init(&arena, NULL);
+    buf_init(&out, &arena);
+    record_list(&exporting->place->app.office.log, exporting->place->db,
+                &filter, exporting->json, &arena, &record, count, err);
+    for (size_t i = 0; i < *count; i++) {
+        if (!exporting->json) {
+            put_row(&out, exporting->form, &record[i], &arena);
+            continue;
+        }
+        buf_puts(&out, exporting->first ? "" : ",\n");
+        exporting->first = false;
+        put_json(&out, &record[i], &arena);
+    }
+    if (arena_failed(&arena))
+        err_memory(err);
+    code = err->code ? command_fail(exporting->line, err)
+                     : command_print(exporting->line, buf_str(&out));
+    arena_release(&arena);
+    return code;
+}
+
+static int export_all(struct exporting *exporting, struct err *err)
+{
+    struct command_line *line = exporting->line;
+    size_t offset = 0, count;
+    struct buf head;
+    int code;
+
+    buf_init(&head, &line->arena);
+    if (exporting->json)
+        buf_puts(&head, "[");
+    else
+        put_head(&head, exporting->form, command_flag(line, "--hxl"));
+    code = command_print(line, buf_str(&head));
+    do {
+        count = 0;
+        if (code == COMMAND_OK)
+            code = export_step(exporting, offset, &count, err);
+        offset += count;
+    } while (code == COMMAND_OK && count == EXPORT_STEP);
+    if (code == COMMAND_OK && exporting->json)
+        code = command_print(line, STR("]\n"));
+    return code;
+}
+
+int cmd_export(struct command_line *line)
+{
+    struct workplace place;
+    struct exporting exporting = {line, &place, NULL, false, true};
+    struct err err = {0};
+    int code;
+
+    if (format_wanted(line, &exporting.json, &err) ||
+        workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    exporting.form = forms_find(place.app.office.forms,
+                                str_of(line->argument[0]), STR(""));
+    if (!exporting.form)
+        err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún formulario «{1}»."),
+                line->argument[0], NULL, NULL);
+    code = err.code ? command_fail(line, &err) : export_all(&exporting, &err);
+    workplace_close(&place);
+    return code;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* command.h - the command line: rows of commands.def, their options, and what
+ * every command needs to begin (a host, an open application, a task).
+ *
+ * A command returns an exit code: 0 done, 1 the input was refused (reasons on
+ * stderr), 2 usage, 3 the environment failed.
+ */
+#ifndef COBIJO_COMMAND_H
+#define COBIJO_COMMAND_H
+
+#include "sys/host_native.h"
+#include "web/app.h"
+
+enum { COMMAND_OK = 0, COMMAND_REFUSED = 1, COMMAND_USAGE = 2,
+       COMMAND_FAILED = 3, COMMAND_OPTIONS_MAX = 32 };
+
+struct command_option {
+    const char *name;
+    const char *value; /* NULL for a flag */
+};
+
+struct command_line {
+    const struct command *command;
+    const char *store; /* --store, COBIJO_STORE or sqlite:cobijo.db */
+    struct command_option option[COMMAND_OPTIONS_MAX];
+    size_t options;
+    char **argument;
+    size_t arguments;
+    struct arena arena;
+    struct host_native native;
+    struct translator *translator; /* of the user's LANG; NULL: Spanish */
+    struct str language;
+};
+
+struct command {
+    const char *name, *sub;
+    int (*run)(struct command_line *line);
+    size_t least, most;
+    const char *options, *usage, *help;
+};
+
+int command_main(int argc, char **argv);
+
+/* NULL when the option was not given. */
+const char *command_option(const struct command_line *line, const char *name);
+bool command_flag(const struct command_line *line, const char *name);
+/* Prints the usage of this command on stderr. */
+int command_usage(const struct command_line *line);
+/* Says on stderr what is wrong; the exit code that goes with it. */
+int command_fail(struct command_line *line, const struct err *err);
+/* A translated msgid. */
+struct str command_say(const struct command_line *line, const char *msgid);
+/* --password-file or --password-stdin; the first line, without its end. */
+enum error command_password(struct command_line *line, struct str *password,
+                            struct err *err);
+/* The text of a file, or ERROR_INPUT. Stays in the line's arena. */
+enum error command_file(struct command_line *line, const char *path,
+                        struct str *text, struct err *err);
+/* Output that did not reach its place is a failure (a full disk). */
+int command_print(struct command_line *line, struct str text);
+
+/* An opened application, a reading connection and a task of the system. */
+struct workplace {
+    struct app app;
+    struct db *db;
+    struct task task;
+};
+enum error workplace_open(struct command_line *line, struct workplace *place,
+                          struct err *err);
+void workplace_close(struct workplace *place);
+
+#define COMMAND(name, sub, function, least, most, options, usage, help) \
+    int function(struct command_line *line);
+#include "cli/commands.def"
+#undef COMMAND
+
+#endif

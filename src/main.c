@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* main.c - arguments in, exit code out: cli/ finds the command, and `serve`
+ * among them opens the HTTP door.
+ */
+#include "cli/command.h"
+
+int main(int argc, char **argv)
+{
+    return command_main(argc, argv);
+}
