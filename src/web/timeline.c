@@ -111,7 +111,10 @@ static struct value *entry_item(struct view *view, struct names *names,
     value_put_str(item, arena, "kind_label",
                   form ? texts_in(form, form->title, view->task.language)
                        : entry->kind);
-    value_put_str(item, arena, "what", view_say(view, op_text(entry->op)));
+    value_put_str(item, arena, "what",
+                  view_say(view, value_get(entry->body, "_reveal")
+                                     ? N_("Se mostró una respuesta delicada")
+                                     : op_text(entry->op)));
     value_put_bool(item, arena, "new", entry->op == OP_CREATE);
     value_put_str(item, arena, "who",
                   author_name(view, names, entry->author));
@@ -261,7 +264,7 @@ enum error history_put(struct view *view, const struct form *form,
 /* --- what is open --------------------------------------------------------------- */
 
 /* "quedan 3 h", "2 días de retraso" */
-static struct str left_text(struct view *view, const struct value *item)
+struct str left_text(struct view *view, const struct value *item)
 {
     int64_t minutes = value_to_int(value_get(item, "left"), 0);
     bool late = value_to_bool(value_get(item, "late"), false);
