@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* t_screening.c - answers in, flags and profiles out: the shipped rules
+ * (catalog/sign.csv, rule.csv) as a table of cases, then what a screening
+ * leaves behind.
+ *
+ * have / have not: words that must, or must not, be among what fired: codes,
+ * profiles with their state after a colon; ?CODE is pending.
+ */
+#include "domain/screening.h"
+#include "test/domain_fixture.h"
+
+static const struct {
+    const char *name, *person, *answers, *have, *have_not;
+} cases[] = {
+    {"F01: does not feel safe", "'age_years':'30','sex':'M'",
+     "'q01_safe':'no'", "F01", "F02 NNA_NA"},
+    {"F01: the aggressor travels along", "'age_years':'30'",
+     "'t0_aggressor':'yes'", "F01", ""},
+    {"F02: chest pain", "'age_years':'50'",
+     "'q02_medical':'yes','q02_what':'dolor_pecho'", "F02", "F12"},
+    {"F03: rape within 72 hours", "'age_years':'25','sex':'M'",
+     "'q17_private':'yes','private':'yes','interviewer_role':'supervisor','vbg1_harmed':'yes',"
+     "'vbg2_type':'violacion','vbg2_when':'lt72'",
+     "F03 VBG:presumed", "F04"},
+    {"F04: within 120 hours", "'age_years':'25','sex':'M'",
+     "'q17_private':'yes','private':'yes','interviewer_role':'supervisor','vbg1_harmed':'yes',"
+     "'vbg2_type':'violacion','vbg2_when':'72_120'",
+     "F04 VBG:presumed", "F03"},
+    {"F05: a plan to harm herself", "'age_years':'25'",
+     "'q02_medical':'yes','sal2_selfharm':'yes','sal2_plan':'yes'",
+     "F05 SALUD:presumed", ""},
+    {"F06: a child without an adult", "'age_years':'15'",
+     "'q04_with':'amistades'", "F06 NNA_NA:presumed", "NNA_SEP NNA_ACO ADULT"},
+    {"separated child: with an uncle", "'age_years':'9'",
+     "'q04_with':'familiar_adulto'", "NNA_SEP:presumed", "NNA_NA:presumed"},
+    {"accompanied child", "'age_years':'9'", "'q04_with':'madre_padre'",
+     "NNA_ACO:presumed", "F06 NNA_NA:presumed NNA_SEP:presumed"},
+    {"age in dispute counts as a child", "'age_years':'19',"
+     "'age_source':'en_disputa'", "'q04_with':'sola'",
+     "F06 NNA_NA:presumed", ""},
+    {"an adult alone is no child", "'age_years':'30'", "'q04_with':'sola'", "",
+     "F06 NNA_NA ?F06 ?NNA_NA"},
+    {"unknown age and alone: pending, not fired", "'alias':'X'",
+     "'q04_with':'sola'", "?F06", "F06"},
+    {"F07: forced", "'age_years':'22'",
+     "'q11_paid':'debe','t8_forced':'yes'", "F07 TRATA:presumed", ""},
+    {"F07: deceived, controlled, unpaid", "'age_years':'22'",
+     "'q11_paid':'debe','t1_deceived':'yes','t5_cannot_leave':'yes',"
+     "'t7_unpaid':'yes'",
+     "F07 TRATA:presumed", ""},
+    {"any two trafficking signs: indicios", "'age_years':'22'",
+     "'q11_paid':'debe','t4_debt':'yes','t6_threats':'yes','t1_deceived':'no',"
+     "'t2_moved':'no','t7_unpaid':'no','t8_forced':'no',"
+     "'t10_child_exploited':'no'",
+     "TRATA:indicios", "F07 TRATA:presumed"},
+    {"one sign only: nothing yet, but what is open is asked",
+     "'age_years':'22'", "'q11_paid':'debe','t4_debt':'yes'", "?TRATA",
+     "TRATA:indicios TRATA:presumed F07"},
+    {"F08: held for ransom", "'age_years':'40'",
+     "'q05_left_behind':'yes','q05_how':'retenido'", "F08", ""},
+    {"F09: fear and a return order", "'age_years':'40'",
+     "'q07_fear':'yes','q09_return_order':'yes'", "F09 SOLREF:presumed", ""},
+    {"F10: 20 working days and no claim", "'age_years':'40'",
+     "'q07_fear':'yes','q08_entry':'2026-09-01','q09_procedure':'ninguno'",
+     "F10 SOLREF:presumed", ""},
+    {"F10 not yet after ten days", "'age_years':'40'",
+     "'q07_fear':'yes','q08_entry':'2026-11-10','q09_procedure':'ninguno'",
+     "SOLREF:presumed", "F10"},
+    {"F11: labour", "'age_years':'24','sex':'M'", "'t0_labour':'yes'",
+     "F11 MUJ_EMB:presumed", ""},
+    {"F12: vital treatment interrupted", "'age_years':'24'",
+     "'q02_medical':'yes','q02_what':'tratamiento'", "F12 SALUD:presumed",
+     "F02"},
+    {"F13: lost on the way", "'age_years':'24'",
+     "'q05_left_behind':'yes','q05_how':'perdido_ruta'",
+     "F13 FAMDES:presumed", ""},
+    {"F14: child split from her", "'age_years':'24'",
+     "'q05_left_behind':'yes','q05_who':'hija_hijo',"
+     "'q05_how':'separado_autoridad'",
+     "F14", ""},
+    {"F15: long cough", "'age_years':'24'",
+     "'q02_medical':'yes','q02_what':'tos_2_semanas'", "F15", ""},
+    {"refused is not no: fear stays pending", "'age_years':'24'",
+     "'_why':{'q07_fear':'NR'}", "?SOLREF", "SOLREF:presumed"},
+    {"not applicable settles it", "'age_years':'24','sex':'H'",
+     "'_why':{'q13_pregnant':'NA'}", "", "?MUJ_EMB MUJ_EMB"},
+    {"disability by the Washington Group", "'age_years':'24'",
+     "'q14_walk':'3'", "DISC:presumed", ""},
+    {"older person", "'birth_date':'1950'", "", "PMAY:presumed", ""},
+    {"outside the Americas", "'nationality':'GHA','age_years':'24'", "",
+     "EXTRA:presumed", ""},
+    {"stateless by nationality", "'nationality':'XXA','age_years':'24'", "",
+     "APATR:presumed", ""},
+    {"several profiles stand together",
+     "'age_years':'16','sex':'M','nationality':'HND'",
+     "'q04_with':'sola','q07_fear':'yes','q13_pregnant':'embarazada'",
+     "NNA_NA:presumed SOLREF:presumed MUJ_EMB:presumed F06", ""},
+};
+
+static bool fired_word(const struct screening_outcome *outcome,
+                       struct str word)
+{
+    struct str state = word, code;
+    bool pending = word.size && word.at[0] == '?';
+
+    if (pending)
+        state = str_slice(word, 1, word.size);
+    str_cut(&state, ':', &code);
+    for (size_t i = 0; i < outcome->findings; i++) {
+        const struct finding *finding = &outcome->finding[i];
+
+        if (finding->pending == pending && str_equal(finding->code, code) &&
+            (str_is_null(state) || str_equal(finding->state, state)))
+            return true;
+    }
+    return false;
+}
+
+static void check_words(struct tap *tap, const char *name,
+                        const struct screening_outcome *outcome,
+                        const char *words, bool want)
+{
+    struct str rest = str_of(words), word;
+
+    while (str_cut(&rest, ' ', &word)) {
+        if (word.size)
+            tap_ok(tap, fired_word(outcome, word) == want, "%s: %s%.*s", name,
+                   want ? "" : "not ", STR_ARGS(word));
+    }
+}
+
+static void check_case(struct tap *tap, struct fixture *fixture, size_t i)
+{
+    struct task task = fixture_task(fixture, "system");
+    const struct form *form =
+        forms_find(fixture->office.forms, STR("screening"), STR_NULL);
+    struct str person_text = str_format(task.arena, "{%s}", cases[i].person);
+    struct str text =
+        str_format(task.arena, "{'mode':'individual'%s%s}",
+                   *cases[i].answers ? "," : "", cases[i].answers);
+    const struct value *person =
+        fixture_json(fixture, str_c(task.arena, person_text));
+    struct value *answers = value_copy(
+        fixture_json(fixture, str_c(task.arena, text)), task.arena);
+    struct screening_outcome outcome = {0};
+    struct err err = {0};
+
+    screening_prepare(&task, form, answers, person);
+    tap_ok(tap,
+           screening_evaluate(&task, form, answers, person, task.arena,
+                              &outcome, &err) == ERROR_NONE,
+           "%s", cases[i].name);
+    fixture_say(&err);
+    check_words(tap, cases[i].name, &outcome, cases[i].have, true);
+    check_words(tap, cases[i].name, &outcome, cases[i].have_not, false);
+}
+
+/* Every urgent flag of the catalogue can fire in some case of the table. */
+static void check_all_flags(struct tap *tap, struct fixture *fixture)
+{
+    const struct catalog_table *table =
+        catalog_table(fixture->office.catalog, "flag");
+
+    for (size_t row = 0; table && row < table->rows; row++) {
+        struct str code = table->cell[row * table->columns];
+        bool tried = false;
+
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            struct str rest = str_of(cases[i].have), word;
+
+            while (str_cut(&rest, ' ', &word))
+                tried = tried || str_equal(word, code);
+        }
+        tap_ok(tap, tried, "flag %.*s has a case", STR_ARGS(code));
+    }
+}
+
+static size_t count_records(struct fixture *fixture, const char *kind,
+                            struct str person, const char *field,
+                            const char *wanted)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct record_filter filter = {.kind = str_of(kind), .subject = person};
+    struct record *record;
+    struct err err = {0};
+    size_t count = 0, found = 0;
+
+    if (record_list(&fixture->office.log, fixture->db, &filter, false,
+                    task.arena, &record, &count, &err) != ERROR_NONE)
+        fixture_say(&err);
+    for (size_t i = 0; i < count; i++)
+        found += str_equal_c(value_text_of(record[i].answers, field), wanted);
+    return found;
+}
+
+static struct str screen(struct fixture *fixture, struct task *task,
+                         struct str person, struct str id, const char *json,
+                         enum error *error)
+{
+    struct value *input =
+        value_copy(fixture_json(fixture, json), task->arena);
+    struct saved saved = {0};
+
+    value_put_str(input, task->arena, "person", person);
+    *error = fixture_save(task, "screening", id, input, &saved);
+    return saved.id;
+}
+
+/* Flags once, profiles added and never replaced, indicios wait. */
+static void check_traces(struct tap *tap, struct fixture *fixture)
+{
+    struct task task = fixture_task(fixture, "supervisor");
+    struct str person = fixture_person(
+        fixture, "{'given_names':'Ejemplo','age_years':'16','sex':'M',"
+                 "'nationality':'HND'}");
+    struct standing_profile *profile;
+    struct err err = {0};
+    enum error error;
+    size_t count;
+    struct str id = screen(fixture, &task, person, STR_NULL,
+                           "{'mode':'individual','q04_with':'sola'}", &error);
+
+    tap_ok(tap, error == ERROR_NONE, "a screening is saved");
+    tap_is_int(tap, (int)count_records(fixture, "flag", person, "code", "F06"),
+               1, "it raised F06");
+    screen(fixture, &task, person, id, "{'q07_fear':'yes'}", &error);
+    tap_ok(tap, error == ERROR_NONE, "its next step is saved");
+    tap_is_int(tap, (int)count_records(fixture, "flag", person, "code", "F06"),
+               1, "F06 is not raised twice");
+    tap_is_int(tap,
+               (int)count_records(fixture, "profile", person, "code",
+                                  "SOLREF"),
+               1, "the next step added a profile");
+    tap_is_int(tap,
+               (int)count_records(fixture, "profile", person, "code",
+                                  "NNA_NA"),
+               1, "and kept the first");
+    screen(fixture, &task, person, STR_NULL,
+           "{'mode':'individual','q04_with':'madre_padre','q07_fear':'no'}",
+           &error);
+    profile_list(&task, person, &profile, &count, &err);
+    tap_ok(tap, count >= 3, "a later screening takes nothing away");
+    tap_ok(tap,
+           str_starts(str_of(fixture_answer(fixture, "screening", id,
+                                            "instrument_version")),
+                      STR("2026")),
+           "the version of the instrument is kept");
+    tap_is(tap, fixture_answer(fixture, "screening", id, "urgency"), "U1",
+           "its urgency is the most urgent finding");
+}
+
+static void check_review(struct tap *tap, struct fixture *fixture)
+{
+    struct task worker = fixture_task(fixture, "case_worker");
+    struct task boss = fixture_task(fixture, "supervisor");
+    struct str person = fixture_person(
+        fixture, "{'given_names':'Ejemplo','age_years':'22'}");
+    struct standing_profile *profile;
+    struct err err = {0};
+    enum error error;
+    size_t count = 0;
+
+    screen(fixture, &boss, person, STR_NULL,
+           "{'mode':'individual','q11_paid':'debe','t4_debt':'yes',"
+           "'t6_threats':'yes','t1_deceived':'no','t2_moved':'no',"
+           "'t7_unpaid':'no','t8_forced':'no','t10_child_exploited':'no'}",
+           &error);
+    profile_list(&boss, person, &profile, &count, &err);
+    for (size_t i = 0; i < count; i++) {
+        if (!str_equal_c(profile[i].code, "TRATA"))
+            continue;
+        tap_is(tap, fixture_answer(fixture, "profile", profile[i].record,
+                                   "waits_for_supervisor"),
+               "yes", "indicios wait for a supervisor");
+        err_clear(&err);
+        tap_ok(tap,
+               profile_decide(&worker, profile[i].record, STR("ruled_out"),
+                              STR_NULL, STR("prueba"),
+                              &err) == ERROR_FORBIDDEN,
+               "a case worker cannot decide");
+        err_clear(&err);
+        tap_ok(tap,
+               profile_decide(&boss, profile[i].record, STR("confirmed"),
+                              STR_NULL, STR_NULL, &err) == ERROR_INPUT,
+               "nobody confirms without naming the authority");
+        err_clear(&err);
+        tap_ok(tap,
+               profile_decide(&boss, profile[i].record, STR("presumed"),
+                              STR_NULL, STR_NULL, &err) == ERROR_NONE,
+               "a supervisor decides");
+        fixture_say(&err);
+        tap_is(tap, fixture_answer(fixture, "profile", profile[i].record,
+                                   "waits_for_supervisor"),
+               "no", "and it waits no more");
+        return;
+    }
+    tap_ok(tap, false, "TRATA indicios were added");
+}
+
+static void check(struct tap *tap, struct fixture *fixture)
+{
+    fixture->now = fixture_instant("2026-11-22T18:00:00Z");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_case(tap, fixture, i);
+    check_all_flags(tap, fixture);
+    check_traces(tap, fixture);
+    check_review(tap, fixture);
+}
+
+int main(void)
+{
+    return fixture_main(check);
+}
