@@ -5,7 +5,7 @@
  *
  * Which record fields stand behind a ticked one is data: the column `show` of
  * the list share_field, e.g. "person.phone person.contact_how". The words
- * age, name, companions and profiles are made here.
+ * age, name, alias, companions, documents and profiles are made here.
  */
 #include "core/date.h"
 #include "domain/age.h"
@@ -114,6 +114,28 @@ static struct str age_words(const struct packing *packing)
                : str_format(task->arena, "%d–%d", young, old);
 }
 
+/* Kinds of document she holds, no numbers. */
+static struct str document_words(const struct packing *packing)
+{
+    struct task *task = packing->task;
+    const struct form *form = form_of(packing, "person");
+    const struct question *repeat = form_find(form, STR("documents"));
+    const struct question *type =
+        repeat ? form_find_in(form, repeat, STR("doc_type")) : NULL;
+    const struct value *rows = value_get(packing->person, "documents");
+    struct buf out;
+
+    buf_init(&out, task->arena);
+    for (size_t i = 0; type && i < value_count(rows); i++) {
+        if (out.size)
+            buf_puts(&out, ", ");
+        buf_put(&out, answer_display(form, type,
+                                     value_get(value_at(rows, i), "doc_type"),
+                                     task->language, task->arena));
+    }
+    return buf_str(&out);
+}
+
 static struct str companion_words(struct packing *packing)
 {
     struct group group;
@@ -184,6 +206,8 @@ static void add_shared(struct packing *packing, const struct form *form,
             add_field(packing, label, age_words(packing));
         else if (str_equal_c(word, "companions"))
             add_field(packing, label, companion_words(packing));
+        else if (str_equal_c(word, "documents"))
+            add_field(packing, label, document_words(packing));
         else if (str_equal_c(word, "profiles"))
             add_field(packing, label, profile_words(packing));
         else if (word.size)
