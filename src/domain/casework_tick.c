@@ -61,6 +61,12 @@ static enum error escalate_referral(struct task *task,
     value_put_str(system, task->arena, "escalated_at",
                   instant_text(task->arena, task->now));
     value_put_str(system, task->arena, "escalated_to", clock.escalate_to);
+    if (value_text_of(input, "state").size)
+        value_put_str(
+            system, task->arena, "due_next",
+            value_text(value_get_str(
+                record->answers,
+                referral_term(value_text_of(input, "state")))));
     return update(task, "referral", record->id, input, system, err);
 }
 

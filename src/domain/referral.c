@@ -205,6 +205,20 @@ static size_t move_of(enum referral_answer kind)
     return i;
 }
 
+/* The term that runs after a move; none once it has been answered. */
+struct str referral_term(struct str state)
+{
+    if (str_equal_c(state, "ENVIADA"))
+        return STR("due_receive");
+    if (word_in("RECIBIDA SIN_RESPUESTA", state))
+        return STR("due_decide");
+    if (word_in("ACEPTADA AGENDADA", state))
+        return STR("due_attend");
+    if (word_in("ATENDIDA VENCIDA", state))
+        return STR("due_feedback");
+    return STR_NULL;
+}
+
 static void answer_fields(struct task *task, const struct answer *answer,
                           const struct value *referral, struct value *input,
                           struct value *system)
@@ -219,6 +233,8 @@ static void answer_fields(struct task *task, const struct answer *answer,
     if (word_in("ENVIADA SIN_RESPUESTA", state))
         state = STR("RECIBIDA");
     value_put_str(input, arena, "state", state);
+    value_put_str(system, arena, "due_next",
+                  value_text(value_get_str(referral, referral_term(state))));
     if (answer->reason.size)
         value_put_str(input, arena, "denial_reason", answer->reason);
     if (answer->outcome.size)

@@ -14,6 +14,8 @@ enum error referral_read(struct task *task, struct str id,
 enum error referral_change(struct task *task, struct change *change,
                            struct str id, const struct value *input,
                            const struct value *system, struct err *err);
+/* Name of the due_… question whose term runs in a state; STR_NULL: none. */
+struct str referral_term(struct str state);
 /* On what ground it may be sent, and with which data. */
 struct referral_ground {
     bool by_consent;

@@ -225,6 +225,7 @@ static void set_clocks(struct task *task, const struct value *answers,
                            &clock))
         return;
     put_instant(task, system, "due_receive", clock.receive);
+    put_instant(task, system, "due_next", clock.receive);
     put_instant(task, system, "due_decide", clock.decide);
     put_instant(task, system, "due_attend", clock.attend);
     put_instant(task, system, "due_feedback", clock.feedback);

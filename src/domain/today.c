@@ -135,20 +135,6 @@ static struct value *flag_item(struct reading *reading,
     return item;
 }
 
-/* The clock that runs now, by state. */
-static struct str referral_due(const struct value *answers)
-{
-    struct str state = value_text_of(answers, "state");
-
-    if (word_in("ENVIADA SIN_RESPUESTA", state))
-        return value_text_of(answers, "due_receive");
-    if (str_equal_c(state, "RECIBIDA"))
-        return value_text_of(answers, "due_decide");
-    if (word_in("ACEPTADA AGENDADA", state))
-        return value_text_of(answers, "due_attend");
-    return value_text_of(answers, "due_feedback");
-}
-
 static struct value *referral_item(struct reading *reading,
                                    const struct record *record)
 {
@@ -183,7 +169,7 @@ static struct value *referral_item(struct reading *reading,
                    value_text_of(record->answers, "question").size > 0 &&
                        !value_text_of(record->answers, "answer").size);
     put_urgency(task, item, value_text_of(record->answers, "urgency"));
-    put_due(task, item, referral_due(record->answers));
+    put_due(task, item, value_text_of(record->answers, "due_next"));
     return item;
 }
 
@@ -289,7 +275,7 @@ enum error today_read(struct task *task, struct value **today,
                                   .limit = SHOWN};
     struct record_filter referrals = {.kind = STR("referral"),
                                       .where = referral_where(task->arena),
-                                      .order = "{due_receive}, _id",
+                                      .order = "{due_next}, _id",
                                       .limit = SHOWN};
     struct record_filter followups = {.kind = STR("followup"),
                                       .where = followup_where,
