@@ -152,7 +152,8 @@ static void file_load(struct file *file)
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
 
-    file->plain = read_file(file->source);
+    if (*file->source)
+        file->plain = read_file(file->source);
     crypto_hash_sha256(hash, file->plain.at, file->plain.size);
     for (size_t i = 0; i < 6; i++)
         snprintf(file->fingerprint + 2 * i, 3, "%02x", hash[i]);
@@ -194,6 +195,29 @@ static void files_add_list(struct files *files, const char *list)
         files_add(files, path, source);
     }
     fclose(in);
+}
+
+/* FOLDER/INDEX: the names of its .csv files, one a line, so that the program
+ * can ask for them one by one. */
+static void files_add_index(struct files *files, const char *folder)
+{
+    size_t size = strlen(folder), count = files->count;
+    struct file index = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        const char *path = files->file[i].path;
+        size_t add = strlen(path) - size + 1;
+
+        if (strncmp(path, folder, size) || !ends(path, ".csv"))
+            continue;
+        index.plain.at = claim(index.plain.at, index.plain.size + add + 1);
+        memcpy(index.plain.at + index.plain.size, path + size, add - 1);
+        index.plain.at[index.plain.size + add - 1] = '\n';
+        index.plain.size += add;
+    }
+    snprintf(index.path, sizeof index.path, "%sINDEX", folder);
+    files_add(files, index.path, "");
+    files->file[files->count - 1].plain = index.plain;
 }
 
 static int file_compare(const void *a, const void *b)
@@ -285,6 +309,9 @@ static void embed_assets(const char *path, char **name, int count)
     }
     if (files.count)
         qsort(files.file, files.count, sizeof *files.file, file_compare);
+    files_add_index(&files, "forms/");
+    files_add_index(&files, "catalog/");
+    qsort(files.file, files.count, sizeof *files.file, file_compare);
     for (size_t i = 0; i < files.count; i++)
         file_load(&files.file[i]);
     snprintf(other, sizeof other, "%s.new", path);

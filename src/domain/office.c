@@ -159,6 +159,10 @@ static enum error read_rules(struct office *office, struct err *err)
     return error;
 }
 
+static enum error found_here(struct office *office,
+                             const struct office_options *options,
+                             struct err *err);
+
 enum error office_open(struct office *office,
                        const struct office_options *options, struct err *err)
 {
@@ -166,6 +170,8 @@ enum error office_open(struct office *office,
     struct db *db = NULL;
     enum error error = office_init(office, options, err);
 
+    if (!error && options->site.size)
+        error = found_here(office, options, err);
     if (!error)
         error = store_connect(office->store, false, &db, err);
     if (!error)
@@ -177,7 +183,7 @@ enum error office_open(struct office *office,
         error = read_rules(office, err);
     if (!error)
         error = forms_load(office, db, err);
-    if (!error)
+    if (!error && !office->write)
         error = use_writer(office, options, err);
     if (!error && arena_failed(&office->arena))
         error = err_memory(err);
@@ -219,26 +225,42 @@ static enum error found_change(struct db *db, void *context, struct err *err)
                                          err);
 }
 
+static enum error found(struct office *office,
+                        const struct office_options *options, struct str name,
+                        struct str zone, struct err *err)
+{
+    struct founding founding = {office, options, str_trim(name), zone};
+    enum error error;
+
+    if (!founding.name.size)
+        return err_set(err, ERROR_INPUT, N_("Escriba el nombre de la sede."),
+                       NULL, NULL, NULL);
+    error = store_setup(office->store, err);
+    if (error)
+        return error;
+    office->country = STR("MEX");
+    take_site(office, host_uuid(options->host, &office->arena),
+              host_uuid(options->host, &office->arena));
+    error = use_writer(office, options, err);
+    return error ? error
+                 : office_change(office, found_change, &founding, err);
+}
+
+static enum error found_here(struct office *office,
+                             const struct office_options *options,
+                             struct err *err)
+{
+    return found(office, options, options->site, options->zone, err);
+}
+
 enum error office_create(const struct office_options *options, struct str name,
                          struct str zone, struct err *err)
 {
     struct office office;
-    struct founding founding = {&office, options, str_trim(name), zone};
     enum error error = office_init(&office, options, err);
 
-    if (!error && !founding.name.size)
-        error = err_set(err, ERROR_INPUT, N_("Escriba el nombre de la sede."),
-                        NULL, NULL, NULL);
     if (!error)
-        error = store_setup(office.store, err);
-    if (!error) {
-        office.country = STR("MEX");
-        take_site(&office, host_uuid(options->host, &office.arena),
-                  host_uuid(options->host, &office.arena));
-        error = use_writer(&office, options, err);
-    }
-    if (!error)
-        error = office_change(&office, found_change, &founding, err);
+        error = found(&office, options, name, zone, err);
     office_close(&office);
     return error;
 }

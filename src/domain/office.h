@@ -65,6 +65,8 @@ struct office_options {
     const struct form_files *files;
     office_write write; /* NULL: at once on a connection of its own */
     void *write_context;
+    struct str site, zone; /* a store in memory has no other moment: founded
+                              while it is opened; empty for all others */
 };
 
 /* Opens an existing store (ERROR_NOT_FOUND: `cobijo init` first). */
