@@ -63,16 +63,49 @@ static bool name_unknown(const struct evaluation *evaluation, struct str name)
     return asked_here(question, &evaluation->scope);
 }
 
+static bool any_asked(const struct evaluation *evaluation,
+                      const struct sign *sign)
+{
+    for (size_t i = 0; i < sign->questions; i++) {
+        const struct question *question =
+            form_find(evaluation->form, sign->question[i]);
+
+        if (question && asked_here(question, &evaluation->scope))
+            return true;
+    }
+    return false;
+}
+
+/* The questions that keep a sign open: its own; those that would open its own
+ * while none of them is asked. */
+static size_t open_questions(const struct evaluation *evaluation,
+                             const struct sign *sign, struct str *open)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < sign->questions; i++) {
+        if (name_unknown(evaluation, sign->question[i]))
+            open[count++] = sign->question[i];
+    }
+    if (count || !sign->openers || any_asked(evaluation, sign))
+        return count;
+    for (size_t i = 0; i < sign->openers; i++) {
+        if (name_unknown(evaluation, sign->opener[i]))
+            open[count++] = sign->opener[i];
+    }
+    return count;
+}
+
 static enum sign_state sign_state(const struct evaluation *evaluation,
                                   const struct sign *sign, struct err *err)
 {
+    struct str *open = ARENA_ARRAY(evaluation->arena, struct str,
+                                   sign->questions + sign->openers + 1);
+
     if (expr_true(sign->when, &evaluation->scope, false, err))
         return SIGN_YES;
-    for (size_t i = 0; i < sign->questions; i++) {
-        if (name_unknown(evaluation, sign->question[i]))
-            return SIGN_UNKNOWN;
-    }
-    return SIGN_NO;
+    return !open || open_questions(evaluation, sign, open) ? SIGN_UNKNOWN
+                                                           : SIGN_NO;
 }
 
 static bool context_lookup(void *context, struct str name, struct str *text)
@@ -101,18 +134,33 @@ static bool sign_lookup(void *context, struct str name, struct str *text)
 
 /* -- findings ---------------------------------------------------------- */
 
+/* Adds names that are not there yet. */
+static void add_questions(struct finding *finding, struct str *question,
+                          const struct str *name, size_t count)
+{
+    for (size_t i = 0, k; i < count; i++) {
+        for (k = 0; k < finding->questions; k++) {
+            if (str_equal(question[k], name[i]))
+                break;
+        }
+        if (k == finding->questions)
+            question[finding->questions++] = name[i];
+    }
+}
+
 static void finding_because(const struct evaluation *evaluation,
                             const struct rule *rule, struct finding *finding)
 {
     enum sign_state wanted = finding->pending ? SIGN_UNKNOWN : SIGN_YES;
-    struct str *sign, *question;
-    size_t most = 0, i, j, k;
+    struct str *sign, *question, *open;
+    size_t most = 1, i;
 
     for (i = 0; i < rule->signs; i++)
-        most += rule->sign[i]->questions;
+        most += rule->sign[i]->questions + rule->sign[i]->openers;
     sign = ARENA_ARRAY(evaluation->arena, struct str, rule->signs + 1);
-    question = ARENA_ARRAY(evaluation->arena, struct str, most + 1);
-    if (!sign || !question)
+    question = ARENA_ARRAY(evaluation->arena, struct str, most);
+    open = ARENA_ARRAY(evaluation->arena, struct str, most);
+    if (!sign || !question || !open)
         return;
     for (i = 0; i < rule->signs; i++) {
         const struct sign *at = rule->sign[i];
@@ -121,14 +169,11 @@ static void finding_because(const struct evaluation *evaluation,
         if (evaluation->state[index] != wanted)
             continue;
         sign[finding->signs++] = at->code;
-        for (j = 0; j < at->questions; j++) {
-            for (k = 0; k < finding->questions; k++) {
-                if (str_equal(question[k], at->question[j]))
-                    break;
-            }
-            if (k == finding->questions)
-                question[finding->questions++] = at->question[j];
-        }
+        if (finding->pending)
+            add_questions(finding, question, open,
+                          open_questions(evaluation, at, open));
+        else
+            add_questions(finding, question, at->question, at->questions);
     }
     finding->sign = sign;
     finding->question = question;

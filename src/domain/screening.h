@@ -23,6 +23,9 @@ struct sign {
     const struct expr *when;
     const struct str *question; /* names the expression refers to */
     size_t questions;
+    const struct str *opener; /* questions that decide whether those are asked
+                                 at all: while one is open, so is the sign */
+    size_t openers;
 };
 
 struct screening_rules; /* signs, rules and index, parsed; in the office */

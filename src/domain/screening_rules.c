@@ -40,26 +40,37 @@ static void mix(struct loading *loading, struct str text)
     loading->hash = loading->hash * 1099511628211u ^ str_hash(text);
 }
 
-/* The questions that settle a sign: its column `question`, else all that its
- * expression names. */
-static void sign_questions(struct loading *loading, struct sign *sign,
-                           struct str column)
+static size_t split_words(struct arena *arena, struct str text,
+                          const struct str **list)
 {
-    struct str rest = column, word, *name;
-    size_t most = 1;
+    struct str rest = text, word, *name;
+    size_t most = 1, count = 0;
 
-    if (!column.size) {
-        sign->questions = expr_references(sign->when, loading->arena, &name);
-        sign->question = name;
+    for (size_t i = 0; i < text.size; i++)
+        most += text.at[i] == ' ';
+    name = ARENA_ARRAY(arena, struct str, most);
+    while (name && rest.size && str_cut(&rest, ' ', &word)) {
+        if (word.size)
+            name[count++] = word;
+    }
+    *list = name;
+    return count;
+}
+
+/* The questions that settle a sign: its column `question`, else all that its
+ * expression names; and those that open them (column `opened_by`). */
+static void sign_questions(struct loading *loading, struct sign *sign,
+                           struct str column, struct str opened_by)
+{
+    struct str *name;
+
+    sign->openers = split_words(loading->arena, opened_by, &sign->opener);
+    if (column.size) {
+        sign->questions =
+            split_words(loading->arena, column, &sign->question);
         return;
     }
-    for (size_t i = 0; i < column.size; i++)
-        most += column.at[i] == ' ';
-    name = ARENA_ARRAY(loading->arena, struct str, most);
-    while (name && str_cut(&rest, ' ', &word)) {
-        if (word.size)
-            name[sign->questions++] = word;
-    }
+    sign->questions = expr_references(sign->when, loading->arena, &name);
     sign->question = name;
 }
 
@@ -84,7 +95,8 @@ static enum error read_signs(struct loading *loading)
         if (expr_parse(loading->arena, sign->when_text, &sign->when,
                        loading->err) != ERROR_NONE)
             return bad_row(loading, "sign", row);
-        sign_questions(loading, sign, catalog_cell(table, row, "question"));
+        sign_questions(loading, sign, catalog_cell(table, row, "question"),
+                       catalog_cell(table, row, "opened_by"));
         mix(loading, sign->code);
         mix(loading, sign->when_text);
     }
