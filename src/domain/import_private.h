@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* import_private.h - what import.c, import_row.c, import_run.c and
+ * import_twins.c share. */
+#ifndef COBIJO_IMPORT_PRIVATE_H
+#define COBIJO_IMPORT_PRIVATE_H
+
+#include "domain/import.h"
+#include "domain/import_read.h"
+#include "domain/name.h"
+
+/* What reading the rows of one file needs. */
+struct import_reader {
+    struct task *task;
+    struct import_plan *plan;
+    const struct form *form;
+    const struct name_rules *names;
+    const struct catalog_table *values, *totals;
+    struct spellings **spellings; /* of each column of the map, or NULL */
+    const struct csv_row *heading;
+};
+
+/* Makes what the row says: outcome, notes, answers. */
+void import_row_read(struct import_reader *reader, const struct csv_row *cells,
+                     struct import_row *row);
+void import_row_note(struct import_reader *reader, struct import_row *row,
+                     enum import_weight weight, struct str heading,
+                     const char *msgid, struct str arg1, struct str arg2);
+/* Hints at rows of the file that look like the same person. */
+void import_find_twins(struct import_reader *reader);
+/* A UUID made from texts: the same texts give the same id. */
+struct str import_uuid(const struct host *host, struct arena *arena,
+                       const char *what, struct str text);
+
+#endif
