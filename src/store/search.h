@@ -42,7 +42,11 @@ enum error search_candidates(struct db *db, struct str site,
                              int least, size_t limit, struct arena *arena,
                              struct search_hit **hit, size_t *hits,
                              struct err *err);
-/* Called by project.c. */
+/* Called by project.c; search_add for a record that has no tokens yet. clock:
+ * the instant of its first entry. */
+enum error search_add(struct db *db, struct str site, struct str record,
+                      int64_t clock, const struct search_token *token,
+                      size_t count, struct err *err);
 enum error search_replace(struct db *db, struct str site, struct str record,
                           int64_t clock, const struct search_token *token,
                           size_t count, struct err *err);

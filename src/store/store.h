@@ -10,6 +10,7 @@
  * Binding: a string with one letter per parameter:
  *   i int64_t   d double   t struct str as text   b struct str as bytes
  *   T struct str as text, NULL when str_is_null   n NULL (no argument)
+ *   I D B NULL of that type (no argument)
  */
 #ifndef COBIJO_STORE_H
 #define COBIJO_STORE_H

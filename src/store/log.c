@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* log.c - appending to the log; the only file that inserts into entry and
+ * entry_body, and the only one that may delete a body (an erase).
+ *
+ * site_head is the end of a site's chain; updating its row is the lock under
+ * which seq, prev and clock are given. The hash covers a canonical header:
+ * a tag, then each field, texts with their length before them, numbers in
+ * eight bytes, most significant first.
+ */
+#include "store/log.h"
+
+#include "core/clock.h"
+#include "store/apply.h"
+#include "store/chain.h"
+#include "store/driver.h"
+
+const char *entry_op_name(enum entry_op op)
+{
+    static const char *const names[] = {"create", "update", "close", "share",
+                                        "erase"};
+
+    return names[op];
+}
+
+/* --- the chain ------------------------------------------------------------ */
+
+struct str chain_bytes(const unsigned char hash[32])
+{
+    return (struct str){(const char *)hash, 32};
+}
+
+static void put_number(struct buf *out, uint64_t number)
+{
+    for (int shift = 56; shift >= 0; shift -= 8)
+        buf_putc(out, (char)(number >> shift & 0xff));
+}
+
+static void put_text(struct buf *out, struct str text)
+{
+    put_number(out, text.size);
+    buf_put(out, text);
+}
+
+void chain_hash(const struct host *host, const struct entry *entry,
+                struct arena *arena, unsigned char hash[32])
+{
+    struct buf header;
+    struct str part;
+
+    buf_init(&header, arena);
+    buf_puts(&header, "cobijo entry 1\n");
+    put_text(&header, entry->site);
+    put_number(&header, (uint64_t)entry->seq);
+    put_text(&header, entry->id);
+    put_text(&header, entry->node);
+    put_number(&header, (uint64_t)entry->clock);
+    put_text(&header, entry->author);
+    put_text(&header, entry->kind);
+    put_text(&header, entry->form_version);
+    put_text(&header, entry->record);
+    put_text(&header, entry->subject);
+    put_text(&header, str_of(entry_op_name(entry->op)));
+    put_number(&header, (uint64_t)entry->base);
+    buf_put(&header, chain_bytes(entry->body_hash));
+    buf_put(&header, chain_bytes(entry->prev));
+    part = buf_str(&header);
+    host->hash(host->context, &part, 1, hash);
+}
+
+/* --- the head of a site --------------------------------------------------- */
+
+struct head {
+    struct str site;
+    int64_t seq, clock;
+    unsigned char hash[32];
+};
+
+static enum error head_try(struct db *db, struct str site, struct head *head,
+                           bool *found, struct err *err)
+{
+    struct rows rows;
+    struct str hash;
+
+    *found = false;
+    db_query(db, &rows, err,
+             "UPDATE site_head SET seq = seq WHERE site = $1 "
+             "RETURNING seq, clock, hash",
+             "t", site);
+    if (rows_next(&rows)) {
+        head->site = site;
+        head->seq = rows_int(&rows, 0);
+        head->clock = rows_int(&rows, 1);
+        hash = rows_bytes(&rows, 2);
+        *found = hash.size == 32;
+        if (*found)
+            memcpy(head->hash, hash.at, 32);
+    }
+    return rows_end(&rows);
+}
+
+static enum error head_lock(struct db *db, struct str site, struct head *head,
+                            struct err *err)
+{
+    static const unsigned char zero[32];
+    bool found = false;
+    enum error error = head_try(db, site, head, &found, err);
+
+    if (error || found)
+        return error;
+    error = db_run(db, NULL, err,
+                   "INSERT INTO site_head (site, seq, hash, clock) "
+                   "VALUES ($1, 0, $2, 0) ON CONFLICT (site) DO NOTHING",
+                   "tb", site, chain_bytes(zero));
+    return error ? error : head_try(db, site, head, &found, err);
+}
+
+static enum error head_save(struct db *db, const struct head *head,
+                            struct err *err)
+{
+    return db_run(db, NULL, err,
+                  "UPDATE site_head SET seq = $2, hash = $3, clock = $4 "
+                  "WHERE site = $1",
+                  "tibi", head->site, head->seq, chain_bytes(head->hash),
+                  head->clock);
+}
+
+/* --- one entry ------------------------------------------------------------ */
+
+struct appending {
+    const struct log *log;
+    struct db *db;
+    struct arena *arena;
+    struct err *err;
+    bool expect_base;
+    struct head head;
+};
+
+static void fill_in(const struct appending *appending, struct entry *entry)
+{
+    if (!entry->site.size)
+        entry->site = appending->log->site;
+    if (!entry->node.size)
+        entry->node = appending->log->node;
+    if (!entry->id.size)
+        entry->id = host_uuid(appending->log->host, appending->arena);
+    if (!entry->author.at)
+        entry->author = STR("");
+    if (!entry->form_version.at)
+        entry->form_version = STR("");
+    if (!entry->subject.at)
+        entry->subject = entry->record;
+}
+
+static enum error set_clock(struct appending *appending, struct entry *entry)
+{
+    const struct host *host = appending->log->host;
+    int64_t now = host->now(host->context);
+
+    if (!entry->clock)
+        entry->clock = clock_tick(&appending->head.clock, now);
+    else if (!clock_receive(&appending->head.clock, now, entry->clock))
+        return err_set(appending->err, ERROR_INPUT,
+                       N_("La hora de una entrada está en el futuro; revise "
+                          "el reloj del equipo que la envió."),
+                       NULL, NULL, NULL);
+    return ERROR_NONE;
+}
+
+static enum error is_there(const struct appending *appending,
+                           const struct entry *entry, bool *there)
+{
+    int64_t one = 0;
+
+    return db_get_int(appending->db, &one, there, appending->err,
+                      "SELECT seq FROM entry WHERE site = $1 AND id = $2",
+                      "tt", entry->site, entry->id);
+}
+
+/* A stale writer is told, unless it is the same change sent again. */
+static enum error check_base(const struct appending *appending,
+                             const struct entry *entry,
+                             const struct standing *standing, bool *repeated)
+{
+    int64_t clock = standing->exists ? standing->clock : 0;
+    enum error error = ERROR_NONE;
+
+    if (standing->exists && !str_equal(standing->kind, entry->kind))
+        return err_set(appending->err, ERROR_INTERNAL,
+                       N_("El registro ya existe y es de otro tipo."), NULL,
+                       NULL, NULL);
+    if (!appending->expect_base || entry->base == clock)
+        return ERROR_NONE;
+    error = is_there(appending, entry, repeated);
+    if (error || *repeated)
+        return error;
+    return err_set(appending->err, ERROR_CONFLICT,
+                   N_("Otra persona cambió esto mientras usted lo editaba."),
+                   NULL, NULL, NULL);
+}
+
+static enum error insert_entry(const struct appending *appending,
+                               const struct entry *entry, int64_t *added)
+{
+    return db_run(appending->db, added, appending->err,
+                  "INSERT INTO entry (site, seq, id, node, clock, author, "
+                  "kind, form_version, record, subject, op, base, body_hash, "
+                  "prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+                  "$10, $11, $12, $13, $14, $15) "
+                  "ON CONFLICT (site, id) DO NOTHING",
+                  "tittittttttibbb", entry->site, entry->seq, entry->id,
+                  entry->node, entry->clock, entry->author, entry->kind,
+                  entry->form_version, entry->record, entry->subject,
+                  str_of(entry_op_name(entry->op)), entry->base,
+                  chain_bytes(entry->body_hash), chain_bytes(entry->prev),
+                  chain_bytes(entry->hash));
+}
+
+static enum error insert_body(const struct appending *appending,
+                              const struct entry *entry, struct str bytes)
+{
+    return db_run(appending->db, NULL, appending->err,
+                  "INSERT INTO entry_body (site, id, key, nonce, bytes) "
+                  "VALUES ($1, $2, $3, $4, $5)",
+                  "tttbb", entry->site, entry->id, STR(""), STR(""),
+                  bytes);
+}
+
+/* Deletes what the record's other entries said. */
+static enum error erase_bodies(const struct appending *appending,
+                               const struct entry *entry)
+{
+    const struct driver *driver = appending->db->driver;
+    struct err second = {0};
+    enum error error =
+        driver->erasing(appending->db, true, appending->err);
+
+    if (error)
+        return error;
+    error = db_run(appending->db, NULL, appending->err,
+                   "DELETE FROM entry_body WHERE site = $1 AND id IN "
+                   "(SELECT id FROM entry WHERE site = $1 AND record = $2 "
+                   "AND id <> $3)",
+                   "ttt", entry->site, entry->record, entry->id);
+    driver->erasing(appending->db, false, &second);
+    return error;
+}
+
+static enum error store_entry(struct appending *appending,
+                              struct entry *entry, bool erased, bool *repeated)
+{
+    const struct host *host = appending->log->host;
+    struct buf body;
+    struct str bytes;
+    int64_t added = 0;
+    enum error error;
+
+    buf_init(&body, appending->arena);
+    if (entry->body)
+        value_write(entry->body, &body);
+    else
+        buf_puts(&body, "{}");
+    bytes = buf_str(&body);
+    host->hash(host->context, &bytes, 1, entry->body_hash);
+    entry->seq = appending->head.seq + 1;
+    memcpy(entry->prev, appending->head.hash, 32);
+    chain_hash(host, entry, appending->arena, entry->hash);
+    if (arena_failed(appending->arena))
+        return err_memory(appending->err);
+    error = insert_entry(appending, entry, &added);
+    if (error || !added) {
+        *repeated = !error;
+        return error;
+    }
+    appending->head.seq = entry->seq;
+    memcpy(appending->head.hash, entry->hash, 32);
+    if (entry->op == OP_ERASE)
+        error = erase_bodies(appending, entry);
+    /* what is said of an erased record is not kept */
+    if (!error && (!erased || entry->op == OP_ERASE))
+        error = insert_body(appending, entry, bytes);
+    return error;
+}
+
+static enum error append_one(struct appending *appending, struct entry *entry,
+                             bool *repeated)
+{
+    struct standing standing = {0};
+    bool look = entry->op != OP_CREATE || appending->expect_base;
+    bool erased;
+    int64_t clock = appending->head.clock;
+    enum error error = set_clock(appending, entry);
+
+    *repeated = false;
+    if (!error && look)
+        error = record_standing(appending->db, entry->site, entry->record,
+                                appending->arena, &standing, appending->err);
+    if (!error && look)
+        error = check_base(appending, entry, &standing, repeated);
+    erased = str_equal_c(standing.state, "erased");
+    if (!error && !*repeated)
+        error = store_entry(appending, entry, erased, repeated);
+    if (*repeated)
+        appending->head.clock = clock;
+    if (error || *repeated)
+        return error;
+    return project_entry(appending->log, appending->db, entry,
+                         look && standing.exists ? &standing
+                         : entry->op == OP_CREATE ? NULL
+                                                  : &standing,
+                         appending->arena, appending->err);
+}
+
+enum error log_append(const struct log *log, struct db *db,
+                      struct entry *entry, size_t count,
+                      struct append_options options, struct arena *arena,
+                      bool *repeated, struct err *err)
+{
+    struct appending appending = {.log = log,
+                                  .db = db,
+                                  .arena = arena,
+                                  .err = err,
+                                  .expect_base = options.expect_base};
+    enum error error = ERROR_NONE;
+    bool any = false;
+
+    for (size_t i = 0; i < count && !error; i++) {
+        bool one = false;
+
+        fill_in(&appending, &entry[i]);
+        if (!str_equal(entry[i].site, appending.head.site)) {
+            if (appending.head.site.size)
+                error = head_save(db, &appending.head, err);
+            if (!error)
+                error = head_lock(db, entry[i].site, &appending.head, err);
+        }
+        if (!error)
+            error = append_one(&appending, &entry[i], &one);
+        any = any || one;
+    }
+    if (!error && appending.head.site.size)
+        error = head_save(db, &appending.head, err);
+    if (!error && repeated)
+        *repeated = any;
+    return error;
+}

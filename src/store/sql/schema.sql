@@ -1,0 +1,162 @@
+-- SPDX-License-Identifier: AGPL-3.0-or-later
+-- schema.sql - the fixed tables of the store; script.c fits it to a database.
+-- Every statement may run again. Tables of the forms are made by columns.c.
+
+-- The truth. Only log.c inserts; the database refuses UPDATE and DELETE.
+CREATE TABLE IF NOT EXISTS entry (
+    site TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    id TEXT NOT NULL,
+    node TEXT NOT NULL,
+    clock BIGINT NOT NULL,
+    author TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    form_version TEXT NOT NULL,
+    record TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    op TEXT NOT NULL,
+    base BIGINT NOT NULL,
+    body_hash @BLOB@ NOT NULL,
+    prev @BLOB@ NOT NULL,
+    hash @BLOB@ NOT NULL,
+    PRIMARY KEY (site, seq)
+) @CLUSTERED@;
+CREATE UNIQUE INDEX IF NOT EXISTS entry_id ON entry (site, id);
+CREATE INDEX IF NOT EXISTS entry_record
+    ON entry (site, record, clock, node, id);
+CREATE INDEX IF NOT EXISTS entry_subject
+    ON entry (site, subject, clock, node, id);
+
+-- What an entry says. Erasing deletes rows here and nowhere else.
+-- key: whose key sealed the bytes; empty: not sealed.
+CREATE TABLE IF NOT EXISTS entry_body (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    bytes @BLOB@ NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- The end of each site's chain; its row is the lock for appending.
+CREATE TABLE IF NOT EXISTS site_head (
+    site TEXT NOT NULL,
+    seq BIGINT NOT NULL,
+    hash @BLOB@ NOT NULL,
+    clock BIGINT NOT NULL,
+    PRIMARY KEY (site)
+) @CLUSTERED@;
+
+-- Projections: all that follows can be made again from the log.
+CREATE TABLE IF NOT EXISTS record (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    clock BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- clock is the instant of the record's first entry: newest people first.
+CREATE TABLE IF NOT EXISTS token (
+    site TEXT NOT NULL,
+    class TEXT NOT NULL,
+    text TEXT NOT NULL,
+    clock BIGINT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (site, class, text, clock, record)
+) @CLUSTERED@;
+
+-- All tokens of a record in one row, each on a line, class first.
+CREATE TABLE IF NOT EXISTS token_set (
+    site TEXT NOT NULL,
+    record TEXT NOT NULL,
+    clock BIGINT NOT NULL,
+    tokens TEXT NOT NULL,
+    PRIMARY KEY (site, record)
+) @CLUSTERED@;
+
+-- Which column holds which question. path: key, repeat[]/key, "" the form.
+-- type: t text, y date, i integer, d double, m instant, r a repeat (name is
+-- its table), f the form. position orders columns, round the versions.
+CREATE TABLE IF NOT EXISTS form_column (
+    form TEXT NOT NULL,
+    version TEXT NOT NULL,
+    path TEXT NOT NULL,
+    type TEXT NOT NULL,
+    in_table TEXT NOT NULL,
+    name TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    round BIGINT NOT NULL,
+    PRIMARY KEY (form, version, path)
+) @CLUSTERED@;
+
+CREATE TABLE IF NOT EXISTS store_meta (
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (name)
+) @CLUSTERED@;
+
+-- domain
+
+-- Whose store this is (its own row only) and where.
+CREATE TABLE IF NOT EXISTS site (
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    country TEXT NOT NULL,
+    node TEXT NOT NULL,
+    PRIMARY KEY (id)
+) @CLUSTERED@;
+
+-- Secrets stand beside the log, as hashes only. name: login name.
+CREATE TABLE IF NOT EXISTS credential (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+CREATE UNIQUE INDEX IF NOT EXISTS credential_user
+    ON credential (site, user_id);
+
+-- id: hash of the cookie. created, used: instants.
+CREATE TABLE IF NOT EXISTS session (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    csrf TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS session_user ON session (site, user_id);
+
+-- Tokens of programs. id: hash of the token. revoked: instant, 0 in use.
+CREATE TABLE IF NOT EXISTS access_token (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    revoked BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Failed logins. key: hash of what is counted (name, address, both). until:
+-- no attempt before; good: last login that went well.
+CREATE TABLE IF NOT EXISTS throttle (
+    site TEXT NOT NULL,
+    key TEXT NOT NULL,
+    failures BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    touched BIGINT NOT NULL,
+    good BIGINT NOT NULL,
+    PRIMARY KEY (site, key)
+) @CLUSTERED@;
+
+-- Forms are few; finding them must not read the log.
+CREATE INDEX IF NOT EXISTS entry_form ON entry (site, seq)
+    WHERE kind = 'form';

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* verify.c - proves the log whole, and makes the projections anew from it.
+ * Both walk it in pages, so that memory does not grow with it.
+ */
+#include "store/apply.h"
+#include "store/chain.h"
+#include "store/driver.h"
+
+enum { PAGE = 500 };
+
+/* --- sites ---------------------------------------------------------------- */
+
+/* The first site after `after` in the log or among the heads. */
+static enum error next_site(struct db *db, struct str after,
+                            struct arena *arena, struct str *site,
+                            bool *found, struct err *err)
+{
+    return db_get_text(db, arena, site, found, err,
+                       "SELECT site FROM "
+                       "(SELECT MIN(site) AS site FROM entry WHERE site > $1 "
+                       "UNION SELECT MIN(site) FROM site_head "
+                       "WHERE site > $1) s "
+                       "WHERE site IS NOT NULL ORDER BY site LIMIT 1",
+                       "t", after);
+}
+
+struct walk {
+    const struct log *log;
+    struct db *db;
+    struct str site;
+    struct err *err;
+    struct log_fault *fault;
+    int64_t seq;             /* the last one seen */
+    unsigned char hash[32];
+    int64_t entries;
+};
+
+/* --- verifying ------------------------------------------------------------ */
+
+static enum error bad(struct walk *walk, int64_t seq, const char *msgid)
+{
+    char number[24];
+
+    snprintf(number, sizeof(number), "%lld", (long long)seq);
+    walk->fault->seq = seq;
+    err_clear(&walk->fault->err);
+    err_set(&walk->fault->err, ERROR_STORE, msgid, number, NULL, NULL);
+    if (walk->err)
+        *walk->err = walk->fault->err;
+    return ERROR_STORE;
+}
+
+static enum error erased(struct walk *walk, const struct entry *entry,
+                         bool *answer)
+{
+    int64_t one = 0;
+
+    return db_get_int(walk->db, &one, answer, walk->err,
+                      "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
+                      "AND op = 'erase' LIMIT 1",
+                      "tt", entry->site, entry->record);
+}
+
+static enum error check_entry(struct walk *walk, const struct entry *entry,
+                              struct str body, struct arena *arena)
+{
+    const struct host *host = walk->log->host;
+    unsigned char hash[32];
+    bool explained = false;
+    enum error error;
+
+    if (entry->seq != walk->seq + 1)
+        return bad(walk, walk->seq + 1,
+                   N_("Falta la entrada {1} de la bitácora."));
+    if (memcmp(entry->prev, walk->hash, 32) != 0)
+        return bad(walk, entry->seq,
+                   N_("La entrada {1} de la bitácora no sigue a la "
+                      "anterior."));
+    chain_hash(host, entry, arena, hash);
+    if (memcmp(entry->hash, hash, 32) != 0)
+        return bad(walk, entry->seq,
+                   N_("La entrada {1} de la bitácora fue alterada."));
+    if (str_is_null(body)) {
+        error = erased(walk, entry, &explained);
+        if (error || explained)
+            return error;
+        return bad(walk, entry->seq,
+                   N_("Falta el contenido de la entrada {1} de la bitácora "
+                      "y no hay un borrado que lo explique."));
+    }
+    host->hash(host->context, &body, 1, hash);
+    if (memcmp(entry->body_hash, hash, 32) != 0)
+        return bad(walk, entry->seq,
+                   N_("El contenido de la entrada {1} de la bitácora fue "
+                      "alterado."));
+    return ERROR_NONE;
+}
+
+struct page {
+    struct entry entry[PAGE];
+    struct str body[PAGE];
+    size_t count;
+};
+
+static enum error read_page(struct walk *walk, struct page *page,
+                            struct arena *arena)
+{
+    struct rows rows;
+
+    page->count = 0;
+    db_query(walk->db, &rows, walk->err,
+             "SELECT " ENTRY_COLUMNS ", b.bytes FROM entry e "
+             "LEFT JOIN entry_body b ON b.site = e.site AND b.id = e.id "
+             "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+             "tii", walk->site, walk->seq, (int64_t)PAGE);
+    while (page->count < PAGE && rows_next(&rows)) {
+        entry_fill(&rows, arena, &page->entry[page->count]);
+        page->body[page->count++] =
+            rows_null(&rows, ENTRY_WIDTH)
+                ? STR_NULL
+                : str_copy(arena, rows_bytes(&rows, ENTRY_WIDTH));
+    }
+    return rows_end(&rows);
+}
+
+/* The end of the chain must be where the head says. */
+static enum error check_head(struct walk *walk)
+{
+    struct rows rows;
+    int64_t seq = -1;
+    bool same = false;
+
+    db_query(walk->db, &rows, walk->err,
+             "SELECT seq, hash FROM site_head WHERE site = $1", "t",
+             walk->site);
+    if (rows_next(&rows)) {
+        struct str hash = rows_bytes(&rows, 1);
+
+        seq = rows_int(&rows, 0);
+        same = hash.size == 32 && memcmp(hash.at, walk->hash, 32) == 0;
+    }
+    if (rows_end(&rows))
+        return rows.error;
+    if (seq == walk->seq && same)
+        return ERROR_NONE;
+    return bad(walk, walk->seq + 1,
+               N_("La bitácora no termina donde debe: falta o sobra la "
+                  "entrada {1}."));
+}
+
+static enum error check_site(struct walk *walk, struct page *page)
+{
+    struct arena arena;
+    enum error error;
+
+    walk->seq = 0;
+    memset(walk->hash, 0, sizeof(walk->hash));
+    arena_init(&arena, NULL);
+    do {
+        arena_clear(&arena);
+        error = read_page(walk, page, &arena);
+        if (!error && arena_failed(&arena))
+            error = err_memory(walk->err);
+        for (size_t i = 0; i < page->count && !error; i++) {
+            error = check_entry(walk, &page->entry[i], page->body[i], &arena);
+            walk->seq = page->entry[i].seq;
+            memcpy(walk->hash, page->entry[i].hash, 32);
+            walk->entries++;
+        }
+    } while (!error && page->count == PAGE);
+    arena_release(&arena);
+    return error ? error : check_head(walk);
+}
+
+static enum error check_orphans(struct walk *walk)
+{
+    int64_t count = 0;
+    enum error error = db_get_int(
+        walk->db, &count, NULL, walk->err,
+        "SELECT COUNT(*) FROM entry_body b WHERE NOT EXISTS "
+        "(SELECT 1 FROM entry e WHERE e.site = b.site AND e.id = b.id)",
+        "");
+
+    if (error || !count)
+        return error;
+    return bad(walk, 0, N_("Hay contenidos sin entrada en la bitácora."));
+}
+
+enum error log_verify(const struct log *log, struct db *db,
+                      struct arena *arena, int64_t *entries,
+                      struct log_fault *fault, struct err *err)
+{
+    struct log_fault spare;
+    struct walk walk = {.log = log,
+                        .db = db,
+                        .err = err,
+                        .fault = fault ? fault : &spare};
+    struct page *page = malloc(sizeof(*page));
+    bool found = true;
+    enum error error = ERROR_NONE;
+
+    *walk.fault = (struct log_fault){0};
+    walk.site = STR("");
+    if (!page)
+        return err_memory(err);
+    while (!error && found) {
+        error = next_site(db, walk.site, arena, &walk.site, &found, err);
+        if (!error && found)
+            error = check_site(&walk, page);
+    }
+    if (!error)
+        error = check_orphans(&walk);
+    free(page);
+    if (entries)
+        *entries = walk.entries;
+    return error;
+}
+
+/* --- rebuilding ----------------------------------------------------------- */
+
+/* The records after `*last`, a page of them. */
+static enum error next_records(struct walk *walk, struct str last,
+                               struct str *record, size_t *count,
+                               struct arena *arena)
+{
+    struct rows rows;
+
+    *count = 0;
+    db_query(walk->db, &rows, walk->err,
+             "SELECT DISTINCT record FROM entry "
+             "WHERE site = $1 AND record > $2 ORDER BY record LIMIT $3",
+             "tti", walk->site, last, (int64_t)PAGE);
+    while (*count < PAGE && rows_next(&rows))
+        record[(*count)++] = str_copy(arena, rows_text(&rows, 0));
+    return rows_end(&rows);
+}
+
+static enum error rebuild_site(struct walk *walk)
+{
+    struct arena arena, one, kept;
+    struct str *record, last = STR("");
+    size_t count = 0;
+    enum error error = ERROR_NONE;
+
+    arena_init(&arena, NULL);
+    arena_init(&one, NULL);
+    arena_init(&kept, NULL);
+    do {
+        arena_clear(&arena);
+        record = ARENA_ARRAY(&arena, struct str, PAGE);
+        if (!record) {
+            error = err_memory(walk->err);
+            break;
+        }
+        error = next_records(walk, last, record, &count, &arena);
+        for (size_t i = 0; i < count && !error; i++) {
+            arena_clear(&one);
+            error = project_refold(walk->log, walk->db, walk->site,
+                                   record[i], true, &one, walk->err);
+        }
+        arena_clear(&kept);
+        if (count)
+            last = str_copy(&kept, record[count - 1]);
+    } while (!error && count == PAGE);
+    arena_release(&kept);
+    arena_release(&one);
+    arena_release(&arena);
+    return error;
+}
+
+static enum error rebuild_all(struct walk *walk, struct arena *arena)
+{
+    bool found = true;
+    enum error error = project_clear(walk->db, walk->err);
+
+    walk->site = STR("");
+    while (!error && found) {
+        error = next_site(walk->db, walk->site, arena, &walk->site, &found,
+                          walk->err);
+        if (!error && found)
+            error = rebuild_site(walk);
+    }
+    if (!error)
+        error = db_get_int(walk->db, &walk->entries, NULL, walk->err,
+                           "SELECT COUNT(*) FROM entry", "");
+    return error;
+}
+
+enum error log_rebuild(const struct log *log, struct db *db,
+                       int64_t *entries, struct err *err)
+{
+    struct walk walk = {.log = log, .db = db, .err = err};
+    struct arena arena;
+    bool begun = db->depth == 0;
+    enum error error = begun ? db_begin(db, true, err) : ERROR_NONE;
+
+    if (error)
+        return error;
+    arena_init(&arena, NULL);
+    error = rebuild_all(&walk, &arena);
+    arena_release(&arena);
+    if (begun && error)
+        db_rollback(db);
+    else if (begun)
+        error = db_commit(db, err);
+    if (!error && entries)
+        *entries = walk.entries;
+    return error;
+}
