@@ -196,10 +196,8 @@ enum error form_upload_post(struct view *view)
         return view_again(view, "form_upload", error);
     if (view_field(view, "_install").size == 0)
         return ERROR_NONE; /* only looked at */
-    /* the office is shared and read only but for its list of forms */
-    error = forms_install((struct office *)(uintptr_t)&view->app->office,
-                          view->task.db, source, view->app->office.files,
-                          &problems, &view->err);
+    error = forms_install(&view->app->office, view->task.db, source,
+                          view->app->office.files, &problems, &view->err);
     if (error != ERROR_NONE) {
         if (problems.count > 0)
             put_form_problems(view, &problems);

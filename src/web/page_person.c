@@ -254,6 +254,9 @@ enum error person_page(struct view *view)
     value_put(view->page, view->task.arena, "lines",
               form ? record_view(view, form, record.answers)
                    : value_list(view->task.arena));
+    value_put_str(view->page, view->task.arena, "reveal",
+                  view_format(view, "/record/person/%.*s/reveal",
+                              STR_ARGS(header.id)));
     put_contact(view, &header);
     put_actions(view, header.id);
     error = put_family(view, header.id);

@@ -281,6 +281,9 @@ static enum error record_page_fill(struct view *view, const struct form *form)
     value_put_str(view->page, arena, "href",
                   view_format(view, "/record/%.*s/%.*s", STR_ARGS(form->name),
                               STR_ARGS(record.id)));
+    value_put_str(view->page, arena, "reveal",
+                  view_format(view, "/record/%.*s/%.*s/reveal",
+                              STR_ARGS(form->name), STR_ARGS(record.id)));
     value_put_str(view->page, arena, "when",
                   when_text(view, clock_instant(record.clock)));
     value_put_bool(view->page, arena, "about", false);

@@ -28,6 +28,8 @@ static const struct {
     {"form_same", N_("Ese formulario ya estaba instalado, sin cambios.")},
     {"imported", N_("Importación terminada.")},
     {"undone", N_("Importación deshecha.")},
+    {"undone_part", N_("Importación deshecha. Los registros en los que alguien "
+                       "ya trabajó se quedaron.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
