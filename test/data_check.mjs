@@ -347,8 +347,8 @@ const fold = (t) => t.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().repl
 }
 {
   const person = new Set(forms.person.survey.map((q) => q.name));
-  const other = new Set(['full_name', 'surnames', 'birth_or_age', 'arrived_on', 'left_on', 'family_head',
-    'relation', 'destination_country', 'entry_date_mx', 'doc_number']);
+  const other = new Set(['full_name', 'surnames', 'birth_or_age', 'arrived_on',
+    'head_ref', '']);
   const p = [];
   for (const r of tables.import_heading.rows) {
     if (r.heading !== fold(r.heading)) p.push(`${r.heading} is not folded`);
