@@ -298,7 +298,7 @@ static void add_texts(struct widgets *w, struct value *widget,
         put_flag(w, widget, "sensitive");
         if (why.size == 0)
             why = view_say(w->view,
-                           N_("Se pregunta solo para protegerla. Puede no "
+                           N_("Se pregunta para cuidarle mejor. Puede no "
                               "contestar."));
     }
     put_text(w, widget, "why_asked", why);
