@@ -6,7 +6,8 @@
 #include "core/date.h"
 #include "domain/person.h"
 #include "domain/screening.h"
-#include "web/page.h"
+#include "domain/today.h"
+#include "web/casework.h"
 
 enum { STEPS_MAX = 64 };
 
@@ -350,10 +351,28 @@ static void put_next_steps(struct view *view, struct value *finding,
                                         STR_ARGS(person), STR_ARGS(code)));
 }
 
+/* Where to write down what was done: the open flag of that code, or false. */
+static struct value *flag_href(struct view *view, const struct value *open,
+                               const struct value *finding)
+{
+    const struct value *flags = value_get(open, "flags");
+
+    for (size_t i = 0; i < value_count(flags); i++) {
+        const struct value *flag = value_at(flags, i);
+
+        if (value_to_bool(value_get(finding, "flag"), false) &&
+            str_equal(value_text_of(flag, "code"),
+                      value_text_of(finding, "code")))
+            return value_string(view->task.arena,
+                                value_text_of(flag, "href"));
+    }
+    return value_bool(view->task.arena, false);
+}
+
 /* Splits what was found into flags, profiles and open questions, each with
  * its buttons. */
 static void put_findings(struct view *view, const struct value *all,
-                         struct str person)
+                         const struct value *open, struct str person)
 {
     struct arena *arena = view->task.arena;
     struct value *flags = value_list(arena), *profiles = value_list(arena);
@@ -365,10 +384,8 @@ static void put_findings(struct view *view, const struct value *all,
         put_next_steps(view, item, person);
         value_put_bool(item, arena, "indicios",
                        str_equal_c(value_text_of(item, "state"), "indicios"));
-        value_put_str(item, arena, "urgency_label",
-                      catalog_name(view->app->office.catalog, "urgency",
-                                   value_text_of(item, "urgency"),
-                                   view->task.language));
+        casework_urgency(view, item, value_text_of(item, "urgency"));
+        value_put(item, arena, "act", flag_href(view, open, item));
         if (value_to_bool(value_get(item, "pending"), false))
             value_add(pending, arena, item);
         else if (value_to_bool(value_get(item, "flag"), false))
@@ -390,10 +407,7 @@ static void put_outcome(struct view *view,
     struct arena *arena = view->task.arena;
     int percent = outcome->asked ? 100 * outcome->known / outcome->asked : 0;
 
-    value_put_str(view->data, arena, "urgency", outcome->urgency);
-    value_put_str(view->data, arena, "urgency_label",
-                  catalog_name(view->app->office.catalog, "urgency",
-                               outcome->urgency, view->task.language));
+    casework_urgency(view, view->data, outcome->urgency);
     value_put_int(view->data, arena, "index", outcome->index);
     value_put_str(view->data, arena, "band", outcome->band);
     value_put_int(view->data, arena, "completeness", percent);
@@ -404,11 +418,14 @@ enum error screening_page(struct view *view)
 {
     struct interview interview = {.view = view, .id = view->param[0]};
     struct screening_outcome outcome;
+    struct value *open = NULL;
     struct record person;
     enum error error;
 
     if ((error = interview_load(&interview)) ||
-        (error = put_person(view, interview.person)))
+        (error = put_person(view, interview.person)) ||
+        (error = person_open_items(&view->task, interview.person, &open,
+                                   &view->err)))
         return error;
     error = record_read(&view->app->office.log, view->task.db, STR("person"),
                         interview.person, view->task.arena, &person,
@@ -423,12 +440,14 @@ enum error screening_page(struct view *view)
     put_findings(view,
                  screening_explain(&view->task, interview.form,
                                    interview.answers, &outcome),
-                 interview.person);
+                 open, interview.person);
     value_put_str(view->data, view->task.arena, "id", interview.id);
     value_put_str(view->data, view->task.arena, "instrument_version",
                   value_text_of(interview.answers, "instrument_version"));
     value_put(view->data, view->task.arena, "answers",
               record_view(view, interview.form, interview.answers));
+    value_put_bool(view->page, view->task.arena, "has_case",
+                   value_count(value_get(open, "casefiles")) > 0);
     value_put_str(view->page, view->task.arena, "go_on",
                   interview.steps ? step_path(&interview, 0) : STR(""));
     view_title(view, N_("Resultado del tamizaje"));

@@ -18,5 +18,8 @@ enum error history_put(struct view *view, const struct form *form,
 /* Items of today_read and person_open_items with what a page says about
  * them: u ("u0"), icon, left_text. Absent members become false. */
 struct value *open_items(struct view *view, const struct value *items);
+/* "quedan 3 h", "2 días de retraso" of an item with has_due, late and left
+ * (minutes); empty when nothing is due. */
+struct str left_text(struct view *view, const struct value *item);
 
 #endif

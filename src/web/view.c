@@ -30,6 +30,16 @@ static const struct {
     {"undone", N_("Importación deshecha.")},
     {"undone_part", N_("Importación deshecha. Los registros en los que alguien "
                        "ya trabajó se quedaron.")},
+    {"flag", N_("Anotado lo que se hizo.")},
+    {"decided", N_("Decisión anotada.")},
+    {"replied", N_("Respuesta guardada. Quien recibe la verá en su enlace.")},
+    {"answered", N_("Respuesta anotada.")},
+    {"withdrawn", N_("Referencia retirada. El enlace ya no sirve.")},
+    {"closed", N_("Referencia cerrada.")},
+    {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
+                   "referencia.")},
+    {"casefile", N_("Expediente abierto.")},
+    {"case_closed", N_("Expediente cerrado.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 

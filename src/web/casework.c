@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* casework.c - small things that the pages of the main job share. Nothing is
+ * decided here and nothing is written.
+ */
+#include "web/casework.h"
+
+#include "core/date.h"
+#include "domain/person.h"
+#include "web/timeline.h"
+
+enum error casework_person(struct view *view, struct str id)
+{
+    struct person_header header;
+    enum error error = person_header(&view->task, id, &header, &view->err);
+
+    if (error == ERROR_NONE)
+        value_put(view->data, view->task.arena, "person",
+                  person_header_view(&view->task, &header));
+    return error;
+}
+
+void casework_urgency(struct view *view, struct value *item,
+                      struct str urgency)
+{
+    struct arena *arena = view->task.arena;
+    bool known = urgency.size == 2 && urgency.at[0] == 'U';
+
+    value_put_str(item, arena, "urgency", urgency);
+    value_put_str(item, arena, "urgency_label",
+                  known ? catalog_name(view->app->office.catalog, "urgency",
+                                       urgency, view->task.language)
+                        : STR(""));
+    value_put_str(item, arena, "u",
+                  known ? view_format(view, "u%c", urgency.at[1])
+                        : STR("u3"));
+}
+
+void casework_due(struct view *view, struct value *item, struct str due)
+{
+    struct arena *arena = view->task.arena;
+    int64_t instant = 0, left = 0;
+    bool known = instant_parse(due, &instant);
+
+    if (known)
+        left = (instant - view->task.now) / 60000;
+    value_put_bool(item, arena, "has_due", known);
+    value_put_bool(item, arena, "late", known && left < 0);
+    value_put_int(item, arena, "left", left < 0 ? -left : left);
+    value_put_str(item, arena, "left_text", left_text(view, item));
+    value_put_str(item, arena, "due_when",
+                  known ? when_text(view, instant) : STR(""));
+}
+
+void put_text_or_false(struct view *view, struct value *object,
+                       const char *name, struct str text)
+{
+    if (text.size > 0)
+        value_put_str(object, view->task.arena, name, text);
+    else
+        value_put_bool(object, view->task.arena, name, false);
+}
+
+struct str choice_text(struct view *view, const char *kind, const char *key,
+                       struct str code)
+{
+    const struct form *form = view_form(view, kind);
+    const struct question *question =
+        form ? form_find(form, str_of(key)) : NULL;
+
+    if (!question || code.size == 0)
+        return STR("");
+    return answer_display(form, question,
+                          value_string(view->task.arena, code),
+                          view->task.language, view->task.arena);
+}
+
+struct str reason_text(struct view *view, struct str code)
+{
+    static const char *const tables[] = {"flag", "profile"};
+    const struct catalog *catalog = view->app->office.catalog;
+
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const struct catalog_table *table = catalog_table(catalog, tables[i]);
+
+        if (table && code.size && catalog_find(table, code) != SIZE_MAX)
+            return catalog_name(catalog, tables[i], code,
+                                view->task.language);
+    }
+    return choice_text(view, "need", "sector", code);
+}
+
+struct str stamp_text(struct view *view, const struct value *answers,
+                      const char *key)
+{
+    int64_t instant;
+
+    if (!instant_parse(value_text_of(answers, key), &instant))
+        return STR("");
+    return when_text(view, instant);
+}
+
+/* -- the privacy notice ------------------------------------------------------- */
+
+static struct str notice_source(struct view *view)
+{
+    const struct form_files *files = view->app->office.files;
+    struct str name = view_format(view, "catalog/notice.%.*s.md",
+                                  STR_ARGS(view->task.language));
+    struct str text = files ? files->file(files->context, name) : STR_NULL;
+
+    if (text.size || !files)
+        return text;
+    return files->file(files->context, STR("catalog/notice.es.md"));
+}
+
+/* Paragraphs, headings and list items: all the Markdown a notice needs. */
+static void notice_line(struct view *view, struct value *parts,
+                        struct buf *text, struct str line)
+{
+    struct arena *arena = view->task.arena;
+    bool heading = str_starts(line, STR("#"));
+    bool item = str_starts(line, STR("- ")) || str_starts(line, STR("* "));
+    struct value *part;
+
+    if (text->size > 0 && (line.size == 0 || heading || item)) {
+        part = value_object(arena);
+        value_put_bool(part, arena, "heading", false);
+        value_put_str(part, arena, "text", str_copy(arena, buf_str(text)));
+        value_add(parts, arena, part);
+        buf_clear(text);
+    }
+    if (heading) {
+        while (line.size && (line.at[0] == '#' || line.at[0] == ' '))
+            line = str_slice(line, 1, line.size);
+        part = value_object(arena);
+        value_put_bool(part, arena, "heading", true);
+        value_put_str(part, arena, "text", line);
+        value_add(parts, arena, part);
+        return;
+    }
+    if (item) {
+        buf_puts(text, "• ");
+        line = str_slice(line, 2, line.size);
+    } else if (text->size > 0) {
+        buf_putc(text, ' ');
+    }
+    buf_put(text, line);
+}
+
+static struct str notice_version(struct view *view)
+{
+    const struct catalog_table *table =
+        catalog_table(view->app->office.catalog, "notice");
+
+    return table && table->rows
+               ? catalog_cell(table, table->rows - 1, "version")
+               : STR("");
+}
+
+void casework_notice(struct view *view)
+{
+    struct arena *arena = view->task.arena;
+    struct str rest = notice_source(view), line;
+    struct value *notice, *parts;
+    struct buf text;
+
+    value_put_bool(view->page, arena, "notice", false);
+    if (rest.size == 0)
+        return;
+    notice = value_object(arena);
+    parts = value_list(arena);
+    buf_init(&text, arena);
+    while (str_cut(&rest, '\n', &line))
+        notice_line(view, parts, &text, str_trim(line));
+    notice_line(view, parts, &text, STR(""));
+    value_put_str(notice, arena, "version", notice_version(view));
+    value_put(notice, arena, "parts", parts);
+    value_put(view->page, arena, "notice", notice);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* page_inbox.c - every referral of the house that is not over, by what it
+ * waits for: a question to answer, nobody answered in time, an answer to look
+ * at and close, still on its way, drafts.
+ */
+#include "domain/today.h"
+#include "web/casework.h"
+#include "web/timeline.h"
+
+enum error inbox_page(struct view *view)
+{
+    static const struct {
+        const char *key, *title;
+    } group[] = {{"ask", N_("Preguntan algo")},
+                 {"overdue", N_("Sin respuesta a tiempo")},
+                 {"answered", N_("Contestaron: ver y cerrar")},
+                 {"waiting", N_("En espera de respuesta")},
+                 {"drafts", N_("Borradores sin enviar")}};
+    struct arena *arena = view->task.arena;
+    struct value *inbox = NULL, *list = value_list(arena);
+    enum error error = inbox_read(&view->task, &inbox, &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    inbox = open_items(view, inbox);
+    for (size_t i = 0; i < sizeof group / sizeof *group; i++) {
+        const struct value *items = value_get(inbox, group[i].key);
+        struct value *item = value_object(arena);
+
+        if (value_count(items) == 0)
+            continue;
+        value_put_text(item, arena, "key", group[i].key);
+        value_put_str(item, arena, "title", view_say(view, group[i].title));
+        value_put_int(item, arena, "count", (int64_t)value_count(items));
+        value_put(item, arena, "items", items);
+        value_add(list, arena, item);
+    }
+    value_put(view->data, arena, "groups", list);
+    value_put_bool(view->data, arena, "empty", value_count(list) == 0);
+    view_title(view, N_("Bandeja"));
+    return ERROR_NONE;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* page_slip.c - the paper that goes along with a person: only what she
+ * agreed to, how to answer (a link with its QR code, or a telephone and a
+ * reply code), nothing about why she came.
+ *
+ * The link is known only in the answer to the request that made it: it is
+ * shown there and nowhere else, never put into an address of ours, a cookie
+ * or a log.
+ */
+#include "domain/words.h"
+#include "web/casework.h"
+
+enum { QUIET_ZONE = 4, QR_MAX = 200 };
+
+/* Dark modules as runs of one path: M x y h n v1 h -n z. */
+static struct str qr_path(struct view *view, const unsigned char *module,
+                          int size)
+{
+    struct buf path;
+
+    buf_init(&path, view->task.arena);
+    for (int y = 0; y < size; y++) {
+        int x = 0;
+
+        while (x < size) {
+            int run = 0;
+
+            while (x + run < size && module[y * size + x + run])
+                run++;
+            if (run > 0)
+                buf_printf(&path, "M%d %dh%dv1h-%dz", x + QUIET_ZONE,
+                           y + QUIET_ZONE, run, run);
+            x += run > 0 ? run : 1;
+        }
+    }
+    return buf_str(&path);
+}
+
+static void put_link(struct view *view, struct str link)
+{
+    const struct host *host = view->app->office.host;
+    struct arena *arena = view->task.arena;
+    unsigned char *module = NULL;
+    struct value *qr;
+    int size = 0;
+
+    value_put_bool(view->page, arena, "qr", false);
+    put_text_or_false(view, view->data, "link", link);
+    if (link.size == 0 || !host->qr ||
+        !host->qr(host->context, arena, link, &size, &module) || size <= 0 ||
+        size > QR_MAX)
+        return;
+    qr = value_object(arena);
+    value_put_int(qr, arena, "size", size + 2 * QUIET_ZONE);
+    value_put_str(qr, arena, "path", qr_path(view, module, size));
+    value_put(view->page, arena, "qr", qr);
+}
+
+enum error slip_put(struct view *view, const struct record *record,
+                    struct str link)
+{
+    struct arena *arena = view->task.arena;
+    struct value *package = NULL;
+    enum error error = referral_package(&view->task, record->id, &package,
+                                        &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    referral_put_head(view, record, record->answers);
+    value_put(view->data, arena, "package", package);
+    put_link(view, link);
+    value_put_str(view->data, arena, "reply_code",
+                  value_text_of(record->answers, "reply_code"));
+    put_text_or_false(view, view->data, "link_expires",
+                      stamp_text(view, record->answers, "link_expires"));
+    put_text_or_false(view, view->data, "sent_when",
+                      stamp_text(view, record->answers, "sent_at"));
+    value_put_bool(view->page, arena, "public",
+                   view->app->office.public_url.size > 0);
+    view_title(view, N_("Hoja de referencia"));
+    view->template = "slip";
+    return ERROR_NONE;
+}
+
+enum error slip_page(struct view *view)
+{
+    struct record record;
+    enum error error = record_get(&view->task, STR("referral"),
+                                  view->param[0], &record, &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    if (referral_is_draft(record.answers)) {
+        view_redirect(view, view_format(view, "/referral/%.*s",
+                                        STR_ARGS(record.id)));
+        return ERROR_NONE;
+    }
+    return slip_put(view, &record, STR(""));
+}
