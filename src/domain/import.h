@@ -5,7 +5,7 @@
  *     import_run    writes what the plan adds, 500 rows a transaction
  *     import_undo   takes a batch back
  *
- * A row becomes a person, an arrival on its day and, by head_ref, a family.
+ * A row becomes a person, an arrival on its day and, by family_head, a family.
  * Its record's id comes from the row's cells: the same row again, in the same
  * file or another, is known and adds nothing; after an undo it can come in
  * again. Nothing is guessed: what is ambiguous comes in open and is listed,

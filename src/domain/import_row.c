@@ -136,6 +136,26 @@ static void read_arrival(struct row_reading *reading)
                   date_text(arena_of(reading), date.date));
 }
 
+static void read_leaving(struct row_reading *reading)
+{
+    const struct import_column *column = column_of(reading, "left_on");
+    struct str cell = cell_at(reading, column);
+    struct cell_date date;
+    enum cell read = cell_date(arena_of(reading), cell, &date);
+
+    if (read == CELL_EMPTY || !reading->arrival)
+        return;
+    if (read == CELL_OK)
+        cell_century(&date, task_day(reading->reader->task), -1);
+    if (read == CELL_OK && date.date.day &&
+        date_to_day(date.date) >= reading->day)
+        value_put_str(reading->arrival, arena_of(reading), "left_on",
+                      date_text(arena_of(reading), date.date));
+    else
+        note(reading, IMPORT_OPEN, column,
+             N_("no se entiende la fecha de salida «{1}»"), cell);
+}
+
 /* --- names ---------------------------------------------------------------- */
 
 static void put_name(struct row_reading *reading, const struct name *name)
@@ -403,7 +423,7 @@ static bool is_name_field(struct str field)
     static const char *const name[] = {
         "full_name", "surnames", "given_names", "first_surname",
         "second_surname", "alias", "birth_or_age", "birth_date", "age_years",
-        "arrived_on", "head_ref", NULL};
+        "arrived_on", "left_on", "family_head", NULL};
 
     for (size_t i = 0; name[i]; i++)
         if (str_equal_c(field, name[i]))
@@ -436,12 +456,13 @@ static void read_answers(struct row_reading *reading)
     const struct import_map *map = &reading->reader->plan->map;
 
     read_arrival(reading);
+    read_leaving(reading);
     for (size_t i = 0; i < map->count; i++)
         read_column(reading, i);
     read_name(reading);
     read_birth_and_age(reading);
     reading->row->ref = cell_of(reading, "external_id");
-    reading->row->head_ref = cell_of(reading, "head_ref");
+    reading->row->head_ref = cell_of(reading, "family_head");
     if (value_count(reading->why))
         value_put(reading->person, arena_of(reading), "_why", reading->why);
 }

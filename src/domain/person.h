@@ -84,7 +84,7 @@ struct registered {
     struct str group;   /* empty when there is none */
     bool repeated;
     size_t wrong;       /* of ERROR_INPUT: index of the person, or count for
-                           the arrival, group or consent */
+                           the arrival, group or consent; else SIZE_MAX */
     const struct check_problem *problem;
     size_t problems;
     const struct form *form; /* of the problems */
