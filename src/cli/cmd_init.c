@@ -50,10 +50,13 @@ int cmd_init(struct command_line *line)
     struct str password;
     struct err err = {0};
 
-    if (command_password(line, &password, &err) ||
-        check_first(password, &err) ||
+    /* without an account the first page asks for one */
+    bool account = !command_flag(line, "--no-admin");
+
+    if ((account && (command_password(line, &password, &err) ||
+                     check_first(password, &err))) ||
         office_create(&options, str_of(site), str_of(zone), &err) ||
-        add_admin(line, password, &err))
+        (account && add_admin(line, password, &err)))
         return command_fail(line, &err);
     printf("%.*s\n", STR_ARGS(command_say(line, N_("Almacén creado."))));
     return COMMAND_OK;

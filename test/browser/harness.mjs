@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* harness.mjs - what the browser tests share: a server of their own with a
+ * store of their own on a free port, a browser, TAP, axe, pictures.
+ *
+ *   COBIJO_BIN    the binary (default: the newest of build/sanitize, release)
+ *   COBIJO_STORE_URL  a store to make anew (default: a temporary SQLite file)
+ *   PICTURES      a folder: pages are photographed there
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
+         writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const password = 'tres palabras largas';
+
+/* --- TAP ------------------------------------------------------------------ */
+
+let count = 0;
+let failed = 0;
+
+export function ok(good, name, detail) {
+  count++;
+  if (!good)
+    failed++;
+  console.log(`${good ? 'ok' : 'not ok'} ${count} - ${name}`);
+  if (!good && detail !== undefined)
+    for (const line of String(detail).split('\n'))
+      console.log(`# ${line}`);
+  return good;
+}
+
+export function is(got, want, name) {
+  return ok(got === want, name, `got:  ${got}\nwant: ${want}`);
+}
+
+export function like(text, pattern, name) {
+  return ok(pattern.test(text), name, `${pattern} not in: ${text.slice(0, 600)}`);
+}
+
+/* --- the server -------------------------------------------------------------- */
+
+export function binary() {
+  const given = process.env.COBIJO_BIN;
+  const places = given ? [given]
+    : ['build/sanitize/cobijo', 'build/release/cobijo', 'build/web/cobijo']
+      .map(path => join(root, path));
+  const found = places.find(existsSync);
+
+  if (!found) {
+    console.log('1..0 # SKIP there is no cobijo binary; run make first');
+    process.exit(0);
+  }
+  return found;
+}
+
+export function run(args, input) {
+  return execFileSync(binary(), args, { input, encoding: 'utf8' });
+}
+
+export async function serve(options = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'cobijo-browser-'));
+  const store = process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
+  const admin = options.first_run ? ['--no-admin']
+    : ['--admin', 'marisol', '--password-stdin'];
+
+  execFileSync(binary(), ['init', '--store', store, '--site',
+                          'Casa de Prueba', ...admin],
+               { input: `${password}\n`, encoding: 'utf8' });
+  const child = spawn(binary(), ['serve', '--store', store, '--listen',
+                                 '127.0.0.1:0', ...(options.args || [])],
+                      { stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', text => { errors += text; });
+  const url = await new Promise((resolve, reject) => {
+    let out = '';
+    child.stdout.on('data', text => {
+      out += text;
+      if (out.includes('\n'))
+        resolve(out.split('\n')[0].trim());
+    });
+    child.on('exit', code => reject(new Error(`server ended: ${code}\n${errors}`)));
+  });
+  return {
+    url, store, folder, child,
+    errors: () => errors,
+    stop: () => new Promise(resolve => {
+      child.on('exit', code => {
+        rmSync(folder, { recursive: true, force: true });
+        resolve(code);
+      });
+      child.kill('SIGTERM');
+    }),
+  };
+}
+
+/* --- the browser ---------------------------------------------------------------- */
+
+export async function browse() {
+  return chromium.launch({ executablePath: '/usr/bin/chromium',
+                           args: ['--no-sandbox', '--disable-gpu'] });
+}
+
+/* A page that remembers what its console said. */
+export async function page_of(browser, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: options.width || 1280, height: options.height || 900 },
+    colorScheme: options.dark ? 'dark' : 'light',
+    locale: options.language === 'en' ? 'en-US' : 'es-MX',
+    javaScriptEnabled: options.script !== false,
+    ignoreHTTPSErrors: true,
+    storageState: options.state,
+  });
+  const page = await context.newPage();
+
+  page.complaints = [];
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      page.complaints.push(message.text());
+  });
+  page.on('pageerror', error => page.complaints.push(String(error)));
+  page.setDefaultTimeout(10000);
+  return page;
+}
+
+export async function log_in(page, url, name = 'marisol', word = password) {
+  await page.goto(`${url}/login`);
+  await page.fill('input[name=name]', name);
+  await page.fill('input[name=password]', word);
+  await page.press('input[name=password]', 'Enter');
+  await page.waitForURL(/\/today/);
+}
+
+/* WCAG 2.2 AA, what a program can tell of it. Without script in the page axe
+ * cannot run; then nothing is asked. */
+export async function accessible(page, name) {
+  await page.evaluate(axeSource);
+  const result = await page.evaluate(() => window.axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa',
+              'best-practice'],
+  }));
+
+  return ok(result.violations.length === 0, `axe: ${name}`,
+            result.violations.map(v => `${v.id} (${v.impact}): ${v.help}\n` +
+              v.nodes.slice(0, 4).map(n => `  ${n.target} ${n.html.slice(0, 160)}\n  ${n.any.concat(n.all, n.none).map(c => c.message).join('; ').slice(0, 300)}`).join('\n')).join('\n'));
+}
+
+export async function picture(page, name) {
+  if (!process.env.PICTURES)
+    return;
+  mkdirSync(process.env.PICTURES, { recursive: true });
+  await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`),
+                          fullPage: true });
+}
+
+export function file(folder, name, text) {
+  const path = join(folder, name);
+
+  writeFileSync(path, text);
+  return path;
+}
+
+/* Runs one test file: server and browser up, the body, down again. */
+export async function test(body, options = {}) {
+  const server = await serve(options);
+  const browser = await browse();
+
+  try {
+    await body(server, browser);
+  } catch (error) {
+    ok(false, `no exception: ${error.message}`, error.stack);
+  }
+  await browser.close();
+  const code = await server.stop();
+  ok(code === 0, 'the server ends well on SIGTERM', server.errors());
+  console.log(`1..${count}`);
+  process.exitCode = failed ? 1 : 0;
+}
