@@ -198,7 +198,8 @@ unit: $(T:%=$(OUT)/test/%)
 
 # --- rules of the house ------------------------------------------------------
 
-lint:
+lint: $(OUT)/gen/sql.done
+	@echo "LINT_FLAGS=-isystem $(MC) -isystem $(PQ) -I$(OUT)/gen $(POSIX) -DCOBIJO_VERSION=0" > $(OUT)/lint-flags
 	@sh tools/lint $(OUT)
 
 # --- the browser -------------------------------------------------------------
