@@ -24,17 +24,13 @@ const struct question *form_find(const struct form *form, struct str key)
     return form_find_in(form, NULL, key);
 }
 
-/* In the rows around it first, then anywhere. */
-const struct question *form_find_name(const struct form *form,
-                                      const struct question *from,
-                                      struct str name)
+/* In the rows around it. */
+static const struct question *
+find_near(const struct form *form, const struct question *from, struct str name)
 {
     const struct question *repeat = from ? from->repeat : NULL;
     const struct question *found = NULL;
-    size_t index;
 
-    if (!form)
-        return NULL;
     if (from && from->type == QUESTION_REPEAT)
         found = form_find_in(form, from, name);
     for (; !found; repeat = repeat->repeat) {
@@ -42,10 +38,30 @@ const struct question *form_find_name(const struct form *form,
         if (!repeat)
             break;
     }
+    return found;
+}
+
+const struct question *form_find_name(const struct form *form,
+                                      const struct question *from,
+                                      struct str name)
+{
+    const struct question *found = NULL;
+    size_t index;
+
+    if (!form)
+        return NULL;
+    found = find_near(form, from, name);
     if (found)
         return found;
     index = names_find(form->names, FORM_SCOPE_ANY, name);
     return index < SIZE_MAX ? form->question[index] : NULL;
+}
+
+bool form_name_ambiguous(const struct form *form, const struct question *from,
+                         struct str name)
+{
+    return names_find(form->names, FORM_SCOPE_TWICE, name) < SIZE_MAX &&
+           !find_near(form, from, name);
 }
 
 const struct choice *choice_find(const struct choice_list *list,

@@ -111,6 +111,9 @@ const struct question *form_find_in(const struct form *form,
 const struct question *form_find_name(const struct form *form,
                                       const struct question *from,
                                       struct str name);
+/* Several questions have the name and none of them is nearest. */
+bool form_name_ambiguous(const struct form *form, const struct question *from,
+                         struct str name);
 const struct choice *choice_find(const struct choice_list *list,
                                  struct str name);
 /* The text in a language (exact, then its primary subtag, then the default

@@ -13,6 +13,9 @@ enum {
     FORM_SCOPE_ANY = 0
 };
 
+/* Names that several questions have. */
+#define FORM_SCOPE_TWICE SIZE_MAX
+
 /* The scope of a repeat's keys in form->names (NULL: the record's). */
 size_t form_scope(const struct question *repeat);
 

@@ -87,7 +87,9 @@ static void bind_path(struct expr *path, const struct expr_binding *binding)
         path->step[0].kind != EXPR_STEP_PARENT &&
         path->step[path->step_count - 1].kind == EXPR_STEP_CHILD)
         return;
-    if (!expr_resolve(form, binding->node, path, question)) {
+    if ((path->root == EXPR_ROOT_NAME &&
+         form_name_ambiguous(form, binding->node, path->step[0].name)) ||
+        !expr_resolve(form, binding->node, path, question)) {
         if (binding->unknown)
             binding->unknown(binding->context, path);
         return;

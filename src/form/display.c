@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* display.c - what a page shows of a form: which questions, which choices,
+ * and an answer in words. */
+#include "form/check.h"
+
+#include "core/date.h"
+#include "form/clean.h"
+#include "form/expr/eval.h"
+
+bool question_relevant(const struct question *question,
+                       const struct expr_scope *scope)
+{
+    struct expr_scope here = *scope;
+    struct err err = {0};
+
+    for (; question; question = question->parent) {
+        if (!question->relevant)
+            continue;
+        here.node = question;
+        if (!expr_true(question->relevant, &here, true, &err))
+            return false;
+    }
+    return true;
+}
+
+size_t question_choices(const struct question *question,
+                        const struct expr_scope *scope,
+                        const struct choice ***choice)
+{
+    const struct choice_list *list = question->choices;
+    struct expr_scope here = *scope;
+    struct err err = {0};
+    size_t count = 0;
+
+    *choice = ARENA_ARRAY(scope->arena, const struct choice *,
+                          list ? list->count + 1 : 1);
+    if (!*choice || !list)
+        return 0;
+    here.node = question;
+    for (size_t i = 0; i < list->count; i++)
+        if (!question->choice_filter ||
+            expr_true_for_choice(question->choice_filter, &here,
+                                 &list->choice[i], &err))
+            (*choice)[count++] = &list->choice[i];
+    return count;
+}
+
+static struct str display_date(struct arena *arena, struct str text)
+{
+    struct date date;
+
+    if (!date_parse(text, &date))
+        return text;
+    if (date.day)
+        return str_format(arena, "%02d/%02d/%04d", date.day, date.month,
+                          date.year);
+    if (date.month)
+        return str_format(arena, "%02d/%04d", date.month, date.year);
+    return str_format(arena, "%04d", date.year);
+}
+
+/* Canonical instants are local already: 2026-11-22T14:30:00-06:00. */
+static struct str display_instant(struct arena *arena, struct str text)
+{
+    if (text.size < 16 || text.at[10] != 'T')
+        return display_date(arena, text);
+    return str_format(arena, "%.*s %.*s",
+                      STR_ARGS(display_date(arena, str_slice(text, 0, 10))),
+                      STR_ARGS(str_slice(text, 11, 16)));
+}
+
+static struct str display_choices(const struct form *form,
+                                  const struct question *question,
+                                  struct str text, struct str language,
+                                  struct arena *arena)
+{
+    struct str rest = text, item;
+    struct buf out;
+
+    buf_init(&out, arena);
+    while (next_item(&rest, &item)) {
+        const struct choice *choice;
+        struct str label = STR_NULL;
+
+        if (question->type == QUESTION_SELECT_ONE) {
+            item = text;
+            rest = STR_NULL;
+        }
+        choice = choice_find(question->choices, item);
+        if (choice)
+            label = texts_in(form, choice->label, language);
+        if (out.size > 0)
+            buf_puts(&out, ", ");
+        buf_put(&out, label.size > 0 ? label : item);
+    }
+    return buf_str(&out);
+}
+
+/* The answers of a row, one after another. */
+static struct str display_row(const struct form *form,
+                              const struct question *group,
+                              const struct value *row, struct str language,
+                              struct arena *arena)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (size_t i = group->index + 1; i < group->end; i++) {
+        const struct question *question = form->question[i];
+        struct str text;
+
+        if (question->repeat != group)
+            continue;
+        text = answer_display(form, question, value_get_str(row, question->key),
+                              language, arena);
+        if (text.size == 0)
+            continue;
+        if (out.size > 0)
+            buf_puts(&out, ", ");
+        buf_put(&out, text);
+    }
+    return buf_str(&out);
+}
+
+struct str answer_display(const struct form *form,
+                          const struct question *question,
+                          const struct value *answer, struct str language,
+                          struct arena *arena)
+{
+    struct str text = value_as_text(answer, arena);
+    struct buf out;
+
+    if (value_type(answer) == VALUE_NULL)
+        return STR("");
+    if (value_type(answer) == VALUE_LIST && question->type == QUESTION_REPEAT) {
+        buf_init(&out, arena);
+        for (size_t i = 0; i < value_count(answer); i++) {
+            if (i > 0)
+                buf_puts(&out, "; ");
+            buf_put(&out, display_row(form, question, value_at(answer, i),
+                                      language, arena));
+        }
+        return buf_str(&out);
+    }
+    if (question_is_select(question))
+        return display_choices(form, question, text, language, arena);
+    if (question->type == QUESTION_DATE || question->type == QUESTION_TODAY)
+        return display_date(arena, text);
+    if (question->type == QUESTION_DATETIME ||
+        question->type == QUESTION_START || question->type == QUESTION_END)
+        return display_instant(arena, text);
+    return text;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* xlsform_order.c - in which order answers must be worked out.
+ *
+ * A question needs its group (is it relevant?) and what its relevance and its
+ * calculation refer to. Depth first, in sheet order, without recursion: a
+ * chain of calculations may be as long as the form.
+ */
+#include "form/xlsform_read.h"
+
+enum colour { WHITE, GREY, BLACK };
+
+struct ordering {
+    struct reading *reading;
+    enum colour *colour;
+    size_t *next; /* which need of it comes now; 0 is its group */
+    struct question **stack;
+    size_t top, done;
+};
+
+static struct question *need_at(const struct ordering *ordering,
+                                const struct question *question, size_t index)
+{
+    const struct draft *draft = &ordering->reading->draft[question->index];
+
+    return index == 0 ? question->parent : draft->need[index - 1];
+}
+
+static void cycle_found(struct ordering *ordering,
+                        const struct question *question,
+                        const struct question *need)
+{
+    bool calculated = question->calculation != NULL;
+
+    problem_add(ordering->reading, "survey", question->row,
+                calculated ? STR("calculation") : STR("relevant"),
+                N_("«{1}» depende de «{2}», que a su vez depende de ella: "
+                   "quite una de las dos referencias."),
+                question->name, need->name);
+}
+
+static void visit(struct ordering *ordering, struct question *root)
+{
+    struct reading *reading = ordering->reading;
+
+    ordering->stack[ordering->top++] = root;
+    ordering->colour[root->index] = GREY;
+    while (ordering->top > 0) {
+        struct question *question = ordering->stack[ordering->top - 1];
+        size_t index = question->index;
+        struct question *need;
+
+        if (ordering->next[index] > reading->draft[index].needs) {
+            ordering->colour[index] = BLACK;
+            reading->form->order[ordering->done++] = question;
+            ordering->top--;
+            continue;
+        }
+        need = need_at(ordering, question, ordering->next[index]++);
+        if (!need || ordering->colour[need->index] == BLACK)
+            continue;
+        if (ordering->colour[need->index] == GREY) {
+            cycle_found(ordering, question, need);
+            continue;
+        }
+        ordering->colour[need->index] = GREY;
+        ordering->stack[ordering->top++] = need;
+    }
+}
+
+void order_read(struct reading *reading)
+{
+    struct form *form = reading->form;
+    size_t count = form->question_count + 1;
+    struct ordering ordering = {
+        .reading = reading,
+        .colour = ARENA_ARRAY(reading->arena, enum colour, count),
+        .next = ARENA_ARRAY(reading->arena, size_t, count),
+        .stack = ARENA_ARRAY(reading->arena, struct question *, count)};
+
+    form->order = ARENA_ARRAY(reading->arena, const struct question *, count);
+    if (!ordering.colour || !ordering.next || !ordering.stack || !form->order)
+        return;
+    for (size_t i = 0; i < form->question_count; i++)
+        if (ordering.colour[i] == WHITE)
+            visit(&ordering, form->question[i]);
+}
