@@ -77,7 +77,7 @@ system_store := -lpq -lm -ldl
 system_web := -lm
 LIBS := $(system_http) $(system_sys) $(system_store) -lpthread
 
-.PHONY: all release test-programs unit lint wasm fuzz fuzz-short bench clean \
+.PHONY: all release test-programs unit lint lint-flags wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
 all: $(OUT)/cobijo
 release: all
@@ -198,8 +198,9 @@ unit: $(T:%=$(OUT)/test/%)
 
 # --- rules of the house ------------------------------------------------------
 
-lint: $(OUT)/gen/sql.done
+lint-flags: $(OUT)/gen/sql.done
 	@echo "LINT_FLAGS=-isystem $(MC) -isystem $(PQ) -I$(OUT)/gen $(POSIX) -DCOBIJO_VERSION=0" > $(OUT)/lint-flags
+lint: lint-flags
 	@sh tools/lint $(OUT)
 
 # --- the browser -------------------------------------------------------------
