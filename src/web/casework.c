@@ -51,15 +51,6 @@ void casework_due(struct view *view, struct value *item, struct str due)
                   known ? when_text(view, instant) : STR(""));
 }
 
-void put_text_or_false(struct view *view, struct value *object,
-                       const char *name, struct str text)
-{
-    if (text.size > 0)
-        value_put_str(object, view->task.arena, name, text);
-    else
-        value_put_bool(object, view->task.arena, name, false);
-}
-
 struct str choice_text(struct view *view, const char *kind, const char *key,
                        struct str code)
 {

@@ -15,9 +15,6 @@ void casework_urgency(struct view *view, struct value *item,
                       struct str urgency);
 /* Into an item: has_due, late, left, left_text, due_when. */
 void casework_due(struct view *view, struct value *item, struct str due);
-/* A text, or false when there is none: for sections of templates. */
-void put_text_or_false(struct view *view, struct value *object,
-                       const char *name, struct str text);
 /* What a choice of a form is called. */
 struct str choice_text(struct view *view, const char *kind, const char *key,
                        struct str code);
