@@ -43,6 +43,12 @@ struct projecting {
     struct err *err;
 };
 
+/* Forms are entries without a table: whoever keeps them reads the log. */
+static bool has_table(struct str kind)
+{
+    return !str_equal_c(kind, "form");
+}
+
 /* The form of that version, or the newest when it is not to be had. */
 static enum error form_for(const struct projecting *projecting,
                            struct str kind, struct str version,
@@ -143,7 +149,7 @@ static enum error refold(const struct projecting *projecting,
         log_entries(projecting->db, projecting->site, record,
                     projecting->arena, &entry, &count, projecting->err);
 
-    if (error || !count)
+    if (error || !count || !has_table(entry[0].kind))
         return error;
     error = form_for(projecting, entry[0].kind, last_version(entry, count),
                      &form);
@@ -229,7 +235,7 @@ enum error project_entry(const struct log *log, struct db *db,
     bool done = false;
     enum error error = ERROR_NONE;
 
-    if (entry->op == OP_SHARE)
+    if (entry->op == OP_SHARE || !has_table(entry->kind))
         return ERROR_NONE;
     if (!standing)
         return apply_create(&projecting, entry);
