@@ -106,10 +106,9 @@ static struct value *live_values(struct view *view, const struct form *form,
     return values;
 }
 
-enum error form_check_post(struct view *view)
+enum error live_put(struct view *view, const struct form *form,
+                    const struct value *answers)
 {
-    const struct form *form =
-        forms_find(view->app->office.forms, view->param[0], STR_NULL);
     struct arena *arena = view->task.arena;
     struct check_options options = {.language = view->task.language,
                                     .now = view->task.now,
@@ -117,15 +116,8 @@ enum error form_check_post(struct view *view)
                                     .partial = true};
     struct check_result result = {0};
     struct live live = {0};
-    const struct value *answers;
     enum error error;
 
-    view->json = true;
-    if (!form)
-        return err_set(&view->err, ERROR_NOT_FOUND,
-                       N_("No hay un formulario con ese nombre."), NULL,
-                       NULL, NULL);
-    answers = view_answers(view, form);
     error = form_check(form, answers, &options, arena, &result, &view->err);
     if (error != ERROR_NONE)
         return error;
@@ -138,4 +130,17 @@ enum error form_check_post(struct view *view)
     value_put(view->data, arena, "errors", live_errors(view, &result));
     value_put(view->data, arena, "values", live_values(view, form, &result));
     return ERROR_NONE;
+}
+
+enum error form_check_post(struct view *view)
+{
+    const struct form *form =
+        forms_find(view->app->office.forms, view->param[0], STR_NULL);
+
+    view->json = true;
+    if (!form)
+        return err_set(&view->err, ERROR_NOT_FOUND,
+                       N_("No hay un formulario con ese nombre."), NULL,
+                       NULL, NULL);
+    return live_put(view, form, view_answers(view, form));
 }

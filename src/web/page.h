@@ -83,6 +83,10 @@ struct value *view_answers_part(struct view *view, const struct form *form,
 const struct value *view_defaults(struct view *view, const struct form *form,
                                   const struct value *answers);
 
+/* Live help for these answers into data: relevant, choices, errors, values. */
+enum error live_put(struct view *view, const struct form *form,
+                    const struct value *answers);
+
 /* The problems of a check as [{id, label, text}] for page.problems. */
 struct value *problem_list(struct view *view, const struct form *form,
                            const struct form_part *part);

@@ -216,6 +216,12 @@ static enum error show_step(struct interview *interview,
     value_put_str(view->page, arena, "end",
                   view_format(view, "/screening/%.*s",
                               STR_ARGS(interview->id)));
+    value_put_str(view->page, arena, "check",
+                  interview->id.size
+                      ? view_format(view, "/screening/%.*s/check",
+                                    STR_ARGS(interview->id))
+                      : view_format(view, "/person/%.*s/screening/check",
+                                    STR_ARGS(interview->person)));
     put_languages(interview);
     view_stamp(view, interview->id, interview->base);
     view_title(view, N_("Tamizaje"));
@@ -337,6 +343,39 @@ enum error screening_step_post(struct view *view)
     return error != ERROR_NONE ? error : go_on(&interview, view->param[1]);
 }
 
+/* -- help while typing ---------------------------------------------------------- */
+
+/* The questions of one screen hang on those of others: all answers together. */
+static enum error check_live(struct interview *interview)
+{
+    struct view *view = interview->view;
+    const struct value *typed;
+    enum error error = interview_load(interview);
+
+    view->json = true;
+    if (error != ERROR_NONE)
+        return error;
+    typed = view_answers(view, interview->form);
+    for (size_t i = 0; i < value_count(typed); i++)
+        value_set(interview->answers, view->task.arena,
+                  value_name_at(typed, i), value_at(typed, i));
+    return live_put(view, interview->form, interview->answers);
+}
+
+enum error screening_new_check_post(struct view *view)
+{
+    struct interview interview = {.view = view, .person = view->param[0]};
+
+    return check_live(&interview);
+}
+
+enum error screening_check_post(struct view *view)
+{
+    struct interview interview = {.view = view, .id = view->param[0]};
+
+    return check_live(&interview);
+}
+
 /* -- what was found ------------------------------------------------------------- */
 
 static void put_next_steps(struct view *view, struct value *finding,
@@ -376,12 +415,13 @@ static void put_findings(struct view *view, const struct value *all,
 {
     struct arena *arena = view->task.arena;
     struct value *flags = value_list(arena), *profiles = value_list(arena);
-    struct value *pending = value_list(arena);
+    struct value *pending = value_list(arena), *first = NULL;
 
     for (size_t i = 0; i < value_count(all); i++) {
         struct value *item = value_copy(value_at(all, i), arena);
 
         put_next_steps(view, item, person);
+        value_put_bool(item, arena, "first", false);
         value_put_bool(item, arena, "indicios",
                        str_equal_c(value_text_of(item, "state"), "indicios"));
         casework_urgency(view, item, value_text_of(item, "urgency"));
@@ -392,8 +432,19 @@ static void put_findings(struct view *view, const struct value *all,
             value_add(flags, arena, item);
         else
             value_add(profiles, arena, item);
+        if (!first && value_count(pending) == 0)
+            first = item;
+        else if (first && value_count(flags) == 1 &&
+                 value_to_bool(value_get(item, "flag"), false) &&
+                 !value_to_bool(value_get(first, "flag"), false))
+            first = item;
     }
+    if (first) /* the next step is the one filled button */
+        value_put_bool(first, arena, "first", true);
     value_put(view->data, arena, "flags", flags);
+    value_put_bool(view->data, arena, "has_flags", value_count(flags) > 0);
+    value_put_bool(view->data, arena, "has_profiles",
+                   value_count(profiles) > 0);
     value_put(view->data, arena, "profiles", profiles);
     value_put(view->data, arena, "pending", pending);
     value_put_bool(view->data, arena, "nothing",
@@ -409,7 +460,11 @@ static void put_outcome(struct view *view,
 
     casework_urgency(view, view->data, outcome->urgency);
     value_put_int(view->data, arena, "index", outcome->index);
+    value_put_bool(view->data, arena, "has_index", outcome->index >= 0);
     value_put_str(view->data, arena, "band", outcome->band);
+    value_put_str(view->data, arena, "band_label",
+                  catalog_name(view->app->office.catalog, "index_band",
+                               outcome->band, view->task.language));
     value_put_int(view->data, arena, "completeness", percent);
     value_put_bool(view->data, arena, "incomplete", percent < 60);
 }
@@ -448,6 +503,9 @@ enum error screening_page(struct view *view)
               record_view(view, interview.form, interview.answers));
     value_put_bool(view->page, view->task.arena, "has_case",
                    value_count(value_get(open, "casefiles")) > 0);
+    value_put_str(view->page, view->task.arena, "reveal",
+                  view_format(view, "/record/screening/%.*s/reveal",
+                              STR_ARGS(interview.id)));
     value_put_str(view->page, view->task.arena, "go_on",
                   interview.steps ? step_path(&interview, 0) : STR(""));
     view_title(view, N_("Resultado del tamizaje"));

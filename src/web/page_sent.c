@@ -92,6 +92,10 @@ void answer_put(struct view *view, const struct value *answers,
     value_put_bool(item, arena, "unreceived",
                    words_have(STR("ENVIADA SIN_RESPUESTA"), state));
     value_put(view->page, arena, "answer", item);
+    value_put_str(view->page, arena, "answer_action",
+                  by_phone ? view_format(view, "/referral/%.*s/answer",
+                                         STR_ARGS(view->param[0]))
+                           : view->request->path);
 }
 
 /* -- the page ------------------------------------------------------------------- */

@@ -132,7 +132,7 @@
     function ask() {
       var mine = ++number;
 
-      fetch('/form/' + form.dataset.live + '/check', {
+      fetch(form.dataset.check || '/form/' + form.dataset.live + '/check', {
         method: 'POST',
         body: encode(form),
         headers: { Accept: 'application/json', 'X-CSRF-Token': csrf }

@@ -50,6 +50,9 @@
 
   document.addEventListener('keydown', shortcut);
   document.addEventListener('keydown', enter);
+  document.querySelectorAll('[data-print]').forEach(function (button) {
+    button.addEventListener('click', function () { window.print(); });
+  });
   document.addEventListener('click', function (event) {
     document.querySelectorAll('details.more[open]').forEach(function (menu) {
       if (!menu.contains(event.target))

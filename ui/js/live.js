@@ -72,6 +72,32 @@
     form.addEventListener('input', run);
   }
 
+  /* What a receiver will see, as the form stands now (data-preview names the
+   * place, the form's own address makes it). */
+  function preview(form) {
+    var id = form.dataset.preview;
+    var run = later(250, function (current) {
+      var body = new URLSearchParams();
+
+      new FormData(form).forEach(function (value, name) {
+        if (typeof value === 'string')
+          body.append(name, value);
+      });
+      body.set('_preview', 'yes');
+      fetch(form.action, {
+        method: 'POST', body: body,
+        headers: { Accept: 'text/html', 'X-CSRF-Token': csrf }
+      }).then(function (response) { return response.ok ? response.text() : null; })
+        .then(function (html) {
+          if (html && current())
+            place(html, id);
+        }).catch(function () { /* the button still works */ });
+    });
+
+    form.addEventListener('input', run);
+  }
+
+  document.querySelectorAll('form[data-preview]').forEach(preview);
   document.querySelectorAll('form[data-results]').forEach(search);
   document.querySelectorAll('form[data-matches]').forEach(matches);
 }());
