@@ -101,7 +101,29 @@ static enum error find_base(struct db *db, struct entry *entry,
                       "tt", entry->site, entry->record);
 }
 
-/* In order; when the first was there before, so was all the rest. */
+/* Is the record of an entry named by one before it in the run? */
+static bool named_before(const struct entry *entry, size_t from, size_t at)
+{
+    for (size_t i = from; i < at; i++)
+        if (entry[at].op != OP_CREATE &&
+            str_equal(entry[i].record, entry[at].record))
+            return true;
+    return false;
+}
+
+/* Entries from `from` that can be appended in one go; the first goes alone:
+ * when it was there before, so was all the rest. */
+static size_t run_end(const struct change *change, size_t from)
+{
+    size_t end = from + 1;
+
+    while (from > 0 && end < change->count &&
+           change->expect[end] == change->expect[from] &&
+           !named_before(change->entry, from, end))
+        end++;
+    return end;
+}
+
 static enum error append_all(const struct change *change, struct db *db,
                              struct entry *entry, struct arena *arena,
                              bool *repeated, struct err *err)
@@ -109,20 +131,36 @@ static enum error append_all(const struct change *change, struct db *db,
     const struct log *log = &change->task->office->log;
     enum error error = ERROR_NONE;
     bool again = false;
+    size_t end;
 
-    for (size_t i = 0; !error && !*repeated && i < change->count; i++) {
+    for (size_t i = 0; !error && !*repeated && i < change->count; i = end) {
         struct append_options options = {
-            .expect_base = entry[i].base &&
-                           (change->expect_base || change->expect[i])};
+            .expect_base = change->expect_base || change->expect[i]};
 
-        error = find_base(db, &entry[i], err);
+        end = run_end(change, i);
+        for (size_t j = i; !error && j < end; j++)
+            error = find_base(db, &entry[j], err);
         if (!error)
-            error = log_append(log, db, &entry[i], 1, options, arena, &again,
-                               err);
+            error = log_append(log, db, entry + i, end - i, options, arena,
+                               &again, err);
         if (!error && i == 0)
             *repeated = again;
     }
     return error;
+}
+
+/* Steps must not refuse what they let pass the first time. */
+static enum error was_sent(const struct change *change, struct db *db,
+                           bool *sent, struct err *err)
+{
+    int64_t seq = 0;
+
+    if (!change->steps || !change->count)
+        return ERROR_NONE;
+    return db_get_int(db, &seq, sent, err,
+                      "SELECT entry.seq FROM entry WHERE entry.site = $1"
+                      " AND entry.id = $2",
+                      "tt", change->entry[0].site, change->entry[0].id);
 }
 
 static enum error commit_change(struct db *db, void *context, struct err *err)
@@ -132,11 +170,12 @@ static enum error commit_change(struct db *db, void *context, struct err *err)
     struct entry *copy;
     struct arena arena;
     bool repeated = false;
-    enum error error = ERROR_NONE;
+    enum error error = was_sent(change, db, &repeated, err);
 
-    for (size_t i = 0; !error && i < change->steps; i++)
+    commit->repeated = repeated;
+    for (size_t i = 0; !error && !repeated && i < change->steps; i++)
         error = change->step[i].run(db, change->step[i].context, err);
-    if (error || !change->count)
+    if (error || repeated || !change->count)
         return error;
     arena_init(&arena, NULL);
     copy = ARENA_ARRAY(&arena, struct entry, change->count);

@@ -44,9 +44,11 @@ static struct value *why_of(struct value *answers, struct arena *arena)
     return why;
 }
 
-static void merge_why(struct value *out, const struct value *why,
+/* A reason without an answer beside it takes the standing answer's place. */
+static void merge_why(struct value *out, const struct value *input,
                       struct arena *arena)
 {
+    const struct value *why = value_get(input, "_why");
     struct value *standing = why_of(out, arena);
 
     for (size_t i = 0; i < value_count(why); i++) {
@@ -57,9 +59,10 @@ static void merge_why(struct value *out, const struct value *why,
             value_remove(standing, key);
             continue;
         }
+        if (!answer_is_empty(value_get_str(input, key)))
+            continue;
         value_set(standing, arena, key, reason);
-        if (answer_is_empty(value_get_str(out, key)))
-            value_remove(out, key);
+        value_remove(out, key);
     }
 }
 
@@ -95,7 +98,7 @@ struct value *answers_merge(const struct form *form,
 
     merge_answers(out, form, input, false, arena);
     merge_answers(out, form, system, true, arena);
-    merge_why(out, value_get(input, "_why"), arena);
+    merge_why(out, input, arena);
     why = why_of(out, arena);
     if (!value_count(why))
         value_remove(out, STR("_why"));
