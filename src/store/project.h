@@ -42,7 +42,8 @@ struct record_filter {
     struct str kind;
     struct str subject;             /* empty: any */
     const char *where;              /* extra condition over c_… names written
-                                       {question}, e.g. "{state} = $3"; literal
+                                       {question}, e.g. "{state} = $3"; in a
+                                       subquery {kind}, {kind.question}; literal
                                        text of the program only; NULL none.
                                        Parameters start at $3: $1 site, $2
                                        subject. */

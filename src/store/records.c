@@ -137,8 +137,8 @@ static enum error put_name(const struct naming *naming, struct str name,
     if (!naming->tables)
         return put_of_kind(naming, name, out);
     column = find(naming, naming->tables, name);
-    if (!column)
-        return no_column(naming, name);
+    if (!column) /* another kind, in a subquery */
+        return put_of_kind(naming, name, out);
     buf_puts(out, column->name);
     return ERROR_NONE;
 }
