@@ -169,6 +169,8 @@ static void check_shared(struct tap *tap, struct fixture *fixture)
                       value_at(context, j));
         if (!value_get(answers, "mode"))
             value_put_str(answers, task.arena, "mode", STR("individual"));
+        if (!value_get(answers, "host_country"))
+            value_put_str(answers, task.arena, "host_country", STR("MEX"));
         put_settled(&task, answers, value_get(test, "na"));
         err_clear(&err);
         screening_evaluate(&task, form, answers, NULL, task.arena, &outcome,

@@ -52,6 +52,8 @@ bool screening_context_get(const struct screening_context *context,
         return false;
     if (str_equal_c(name, "age"))
         *text = context->age;
+    else if (str_equal_c(name, "host_country"))
+        *text = context->task->office->country;
     else if (str_equal_c(name, "working_days_since_entry"))
         *text = context->working_days_since_entry;
     else
