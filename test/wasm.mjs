@@ -178,14 +178,14 @@ await same("the form of a person", "GET", "/person/new");
 const made = await same("a person is registered", "POST", "/record/person",
     JSON.stringify({ given_names: "Marisol (ejemplo)",
         first_surname: "Ficticia", birth_date: "1998-12-31",
-        birth_precision: "exact", sex: "f", nationalities: "HND" }), json);
+        sex: "M", nationality: "HND", country_of_birth: "HND" }), json);
 const person = JSON.parse(made.body.toString() || "{}").id;
 ok(Boolean(person), "it has an id", made.body);
 await same("her record", "GET", `/record/person/${person}`, null, json);
 await same("her page", "GET", `/person/${person}`);
 await same("she is found", "GET", "/person?q=marisol");
 const screened = await same("she is screened", "POST", "/record/screening",
-    JSON.stringify({ subject: person, tier: "T0", sg_pregnant: "yes" }), json);
+    JSON.stringify({ person, t0_labour: "yes", q01_safe: "no" }), json);
 ok(screened.status === 201, "the screening is kept", screened.body);
 await same("her page says what was found", "GET", `/person/${person}`);
 await same("what is not there", "GET", "/person/00000000-0000-7000-8000-0");

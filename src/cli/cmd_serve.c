@@ -208,6 +208,7 @@ static enum error serving_open(struct serving *serving,
                                             .files = &app_files};
 
     serving->app.secure = options->certificate != NULL;
+    serving->app.strict = getenv("COBIJO_STRICT") != NULL; /* tests */
     if (app_open(&serving->app, &office_options, err))
         return err->code;
     office->public_url = str_of(public_url ? public_url : "");
