@@ -136,6 +136,7 @@ $(OUT)/gen/sql.done: $(SQL) $(TOOL)/embed
 	@mkdir -p $(OUT)/gen/sql
 	$(call say,EMBED)$(TOOL)/embed sql $(OUT)/gen/sql $(SQL)
 	@touch $@
+$(SQL:src/store/sql/%.sql=$(OUT)/gen/sql/%.h): $(OUT)/gen/sql.done ;
 
 EMBEDDED := $(shell find ui forms catalog po -type f ! -name '*~' 2>/dev/null)
 $(call stamp,sources-assets,$(EMBEDDED))

@@ -132,7 +132,7 @@ CREATE TABLE IF NOT EXISTS session (
     used BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
-CREATE INDEX IF NOT EXISTS session_user ON session (site, user_id);
+CREATE INDEX IF NOT EXISTS session_by_user ON session (site, user_id);
 
 -- Tokens of programs. id: hash of the token. revoked: instant, 0 in use.
 CREATE TABLE IF NOT EXISTS access_token (
