@@ -4,7 +4,8 @@
 
 #include <unistd.h>
 
-/* Files beside the form stand before those of the program. */
+/* Files beside the form stand before those of the program; another form
+ * beside it (forms/flag.csv) is not the list of that name. */
 struct beside {
     struct command_line *line;
     struct str folder;
@@ -20,7 +21,8 @@ static struct str file_beside(void *context, struct str name)
         str_c(arena, str_join(arena, beside->folder, name));
 
     if (str_find_char(name, '/') == SIZE_MAX && access(path, R_OK) == 0 &&
-        command_file(beside->line, path, &text, &err) == ERROR_NONE)
+        command_file(beside->line, path, &text, &err) == ERROR_NONE &&
+        !str_starts(text, STR("survey")))
         return text;
     text = app_files.file(app_files.context, name);
     if (!str_is_null(text))
