@@ -100,7 +100,7 @@ enum error group_of_person(struct task *task, struct str person,
     static const char sql[] =
         "SELECT g._id FROM {group.members} m"
         " JOIN {group} g ON g._site = m._site AND g._id = m._record"
-        " WHERE m._site = $1 AND m.{group.members/person} = $2"
+        " WHERE m._site = $1 AND m.{group.members.person} = $2"
         " AND g._state = 'open'"
         " ORDER BY CASE WHEN g.{group.group_type} = 'familia' THEN 0 ELSE 1"
         " END, g._clock DESC LIMIT $3";
@@ -138,8 +138,8 @@ enum error group_kept_apart(struct task *task, struct str person,
 {
     static const char sql[] =
         "SELECT DISTINCT k._record FROM {group.keep_apart} k"
-        " WHERE k._site = $1 AND (k.{group.keep_apart/person_a} = $2"
-        " OR k.{group.keep_apart/person_b} = $2) LIMIT $3";
+        " WHERE k._site = $1 AND (k.{group.keep_apart.person_a} = $2"
+        " OR k.{group.keep_apart.person_b} = $2) LIMIT $3";
     struct str id[GROUPS_MAX], *found = NULL;
     size_t groups = 0, others = 0, room = 0;
     enum error error = find_groups(task, person, sql, id, &groups, err);

@@ -392,7 +392,7 @@ static bool wants_index(const struct plan *plan)
     struct str asked = value_text_of(plan->question->extra,
                                      "bind::cobijo:index");
 
-    return plan->type != 'r' && !plan->question->repeat &&
+    return plan->type != 'r' &&
            (plan->question->ref.size || str_equal_c(asked, "yes"));
 }
 
@@ -436,8 +436,10 @@ static enum error make_tables(struct install *install)
         if (plan->made && plan->question && wants_index(plan))
             buf_printf(&sql, "CREATE INDEX i_%s_%lld ON %s (%s, %s);\n",
                        plan->table, (long long)plan->position, plan->table,
-                       strcmp(plan->table, install->main) == 0 ? "_site"
-                                                               : "_row_site",
+                       plan->question->repeat ||
+                               strcmp(plan->table, install->main) == 0
+                           ? "_site"
+                           : "_row_site",
                        plan->name);
     }
     if (arena_failed(&install->arena))
