@@ -262,7 +262,7 @@ static void tie_families(struct import_reader *reader)
     struct import_plan *plan = reader->plan;
     struct row_index index;
 
-    if (!import_map_find(&plan->map, "family_head") ||
+    if (!import_map_find(&plan->map, "head_ref") ||
         !index_init(&index, reader->task->arena, plan->rows))
         return;
     for (size_t i = 0; i < plan->rows; i++)

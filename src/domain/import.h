@@ -5,7 +5,7 @@
  *     import_run    writes what the plan adds, 500 rows a transaction
  *     import_undo   takes a batch back
  *
- * A row becomes a person, an arrival on its day and, by family_head, a family.
+ * A row becomes a person, an arrival on its day and, by head_ref, a family.
  * Its record's id comes from the row's cells: the same row again, in the same
  * file or another, is known and adds nothing; after an undo it can come in
  * again. Nothing is guessed: what is ambiguous comes in open and is listed,
@@ -91,7 +91,8 @@ enum error import_undo(struct task *task, struct str batch,
 struct value *import_plan_view(struct task *task,
                                const struct import_plan *plan,
                                const char *which, size_t limit);
-/* "línea 14: la edad 230 no es posible", a line each. */
+/* "línea 14: rechazada: la edad 230 no es posible", a line each: refusals
+ * first, then what stays open, then hints. */
 struct str import_problems(struct task *task, const struct import_plan *plan);
 
 #endif

@@ -6,7 +6,7 @@
 
 static const char *const own_field[] = {"full_name",  "surnames",
                                         "birth_or_age", "arrived_on",
-                                        "left_on",    "family_head", NULL};
+                                        "left_on",    "head_ref", NULL};
 
 static bool field_exists(const struct form *form, struct str field)
 {
@@ -46,10 +46,12 @@ static bool has_all_words(struct str words, struct str wanted)
     return wanted.size > 0;
 }
 
-/* Column "sure": yes, or no for headings that can mean something else. */
 static int catalog_confidence(const struct catalog_table *table, size_t row)
 {
-    return str_equal_c(catalog_cell(table, row, "sure"), "no") ? 65 : 95;
+    int64_t confidence = 80;
+
+    str_to_int(catalog_cell(table, row, "confidence"), &confidence);
+    return (int)confidence;
 }
 
 /* The longest pattern whose words all stand in the heading; equal is best. */

@@ -16,7 +16,7 @@
  *     birth_or_age   a date of birth or an age
  *     arrived_on     the day of arrival
  *     left_on        the day of leaving
- *     family_head    the number (external_id) of the head of the family
+ *     head_ref       the number (external_id) of the head of the family
  */
 #ifndef COBIJO_IMPORT_MAP_H
 #define COBIJO_IMPORT_MAP_H

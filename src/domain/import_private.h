@@ -27,6 +27,9 @@ void import_row_note(struct import_reader *reader, struct import_row *row,
                      const char *msgid, struct str arg1, struct str arg2);
 /* Hints at rows of the file that look like the same person. */
 void import_find_twins(struct import_reader *reader);
+/* The lines of import_problems, with or without the hints. */
+struct str import_problem_lines(struct task *task,
+                                const struct import_plan *plan, bool hints);
 /* A UUID made from texts: the same texts give the same id. */
 struct str import_uuid(const struct host *host, struct arena *arena,
                        const char *what, struct str text);

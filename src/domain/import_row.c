@@ -423,7 +423,7 @@ static bool is_name_field(struct str field)
     static const char *const name[] = {
         "full_name", "surnames", "given_names", "first_surname",
         "second_surname", "alias", "birth_or_age", "birth_date", "age_years",
-        "arrived_on", "left_on", "family_head", NULL};
+        "arrived_on", "left_on", "head_ref", NULL};
 
     for (size_t i = 0; name[i]; i++)
         if (str_equal_c(field, name[i]))
@@ -462,7 +462,7 @@ static void read_answers(struct row_reading *reading)
     read_name(reading);
     read_birth_and_age(reading);
     reading->row->ref = cell_of(reading, "external_id");
-    reading->row->head_ref = cell_of(reading, "family_head");
+    reading->row->head_ref = cell_of(reading, "head_ref");
     if (value_count(reading->why))
         value_put(reading->person, arena_of(reading), "_why", reading->why);
 }

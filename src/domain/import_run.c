@@ -249,6 +249,21 @@ static enum error run_all(struct running *running, run_one one,
 
 /* --- the batch's own record ------------------------------------------------ */
 
+/* What must be looked at, as much as fits; hints can be had again. */
+static struct str short_problems(struct task *task,
+                                 const struct import_plan *plan)
+{
+    enum { ROOM = 9000 };
+    struct str text = import_problem_lines(task, plan, false);
+    size_t end = text.size < ROOM ? text.size : ROOM;
+
+    if (end == text.size)
+        return text;
+    while (end && text.at[end - 1] != '\n')
+        end--;
+    return str_join(task->arena, str_slice(text, 0, end), STR("…"));
+}
+
 static void put_count(struct value *system, struct arena *arena,
                       const char *name, size_t count)
 {
@@ -298,7 +313,7 @@ static enum error end_batch(struct task *task, const struct import_plan *plan,
     put_count(system, arena, "known", plan->duplicates);
     put_count(system, arena, "refused", plan->refused);
     put_count(system, arena, "open_answers", plan->open);
-    value_put_str(system, arena, "problems", import_problems(task, plan));
+    value_put_str(system, arena, "problems", short_problems(task, plan));
     return save_batch(task, result->batch, false, system, err);
 }
 

@@ -33,20 +33,38 @@ static size_t slot_of(const struct twins *twins, struct str key)
     return at;
 }
 
-static void compare_rows(struct twins *twins, size_t a, size_t b)
+static double compare_rows(struct twins *twins, size_t a, size_t b)
 {
-    struct import_plan *plan = twins->reader->plan;
-    struct arena *arena = twins->reader->task->arena;
     struct match match = {0};
 
     match_compare(twins->reader->names, &twins->weights, &twins->facts[a],
                   &twins->facts[b], &match);
-    if (match.zone != MATCH_PROBABLE)
+    return match.zone == MATCH_PROBABLE ? match.score : 0;
+}
+
+/* The likeliest earlier row is named. */
+static void hint_at_best(struct twins *twins, const size_t *seen, size_t count,
+                         size_t row)
+{
+    struct import_plan *plan = twins->reader->plan;
+    size_t best = SIZE_MAX;
+    double most = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        double score = compare_rows(twins, seen[i], row);
+
+        if (score > most) {
+            most = score;
+            best = seen[i];
+        }
+    }
+    if (best == SIZE_MAX)
         return;
-    import_row_note(twins->reader, &plan->row[b], IMPORT_HINT, STR_NULL,
+    import_row_note(twins->reader, &plan->row[row], IMPORT_HINT, STR_NULL,
                     N_("puede ser la misma persona de la línea {1} ({2})"),
-                    str_format(arena, "%zu", plan->row[a].line),
-                    plan->row[a].name);
+                    str_format(twins->reader->task->arena, "%zu",
+                               plan->row[best].line),
+                    plan->row[best].name);
 }
 
 static size_t look_up(struct twins *twins, struct str key, size_t row,
@@ -94,8 +112,7 @@ static void take_row(struct twins *twins, size_t row)
     for (size_t i = 0; i < tokens; i++)
         if (strchr("qtd", token[i].class))
             count = look_up(twins, token[i].text, row, seen, count);
-    for (size_t i = 0; i < count; i++)
-        compare_rows(twins, seen[i], row);
+    hint_at_best(twins, seen, count, row);
     for (size_t i = 0; i < tokens; i++)
         if (strchr("qtd", token[i].class))
             remember(twins, token[i].text, row);

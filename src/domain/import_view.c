@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* import_view.c - a plan as a tree for the page and as lines of text. */
-#include "domain/import.h"
+#include "domain/import_private.h"
 
 static struct str note_text(struct task *task, const struct import_note *note)
 {
@@ -115,30 +115,38 @@ struct value *import_plan_view(struct task *task,
     return view;
 }
 
-struct str import_problems(struct task *task, const struct import_plan *plan)
+static void put_problem(struct task *task, const struct import_row *row,
+                        const struct import_note *note, struct buf *out)
+{
+    static const char *const form[] = {
+        N_("línea {1}: {2}"), N_("línea {1}: por aclarar: {2}"),
+        N_("línea {1}: rechazada: {2}")};
+    struct err line = {0};
+    char number[24];
+
+    snprintf(number, sizeof number, "%zu", row->line);
+    err_set(&line, ERROR_INPUT, form[note->weight], number,
+            str_c(task->arena, note_text(task, note)), NULL);
+    buf_put(out, err_text(&line, task->translator, task->arena));
+    buf_putc(out, '\n');
+}
+
+struct str import_problem_lines(struct task *task,
+                                const struct import_plan *plan, bool hints)
 {
     struct buf out;
 
     buf_init(&out, task->arena);
-    for (size_t i = 0; i < plan->rows; i++) {
-        const struct import_row *row = &plan->row[i];
-
-        for (size_t j = 0; j < row->notes; j++) {
-            struct err line = {0};
-            char number[24];
-
-            snprintf(number, sizeof number, "%zu", row->line);
-            err_set(&line, ERROR_INPUT,
-                    row->note[j].weight == IMPORT_FATAL
-                        ? N_("línea {1}: rechazada: {2}")
-                    : row->note[j].weight == IMPORT_OPEN
-                        ? N_("línea {1}: por aclarar: {2}")
-                        : N_("línea {1}: {2}"),
-                    number, str_c(task->arena, note_text(task, &row->note[j])),
-                    NULL);
-            buf_put(&out, err_text(&line, task->translator, task->arena));
-            buf_putc(&out, '\n');
-        }
-    }
+    for (int weight = IMPORT_FATAL; weight >= (hints ? 0 : 1); weight--)
+        for (size_t i = 0; i < plan->rows; i++)
+            for (size_t j = 0; j < plan->row[i].notes; j++)
+                if ((int)plan->row[i].note[j].weight == weight)
+                    put_problem(task, &plan->row[i], &plan->row[i].note[j],
+                                &out);
     return buf_str(&out);
+}
+
+struct str import_problems(struct task *task, const struct import_plan *plan)
+{
+    return import_problem_lines(task, plan, true);
 }

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* t_people_import.c - cells of a spreadsheet, and the registers of three
+ * shelters read, imported, imported again and undone. */
+#include <stdlib.h>
+
+#include "domain/import.h"
+#include "domain/import_read.h"
+
+#include "domain_fixture.h"
+#include "people.h"
+
+/* --- cells ---------------------------------------------------------------- */
+
+static const struct {
+    const char *text, *got; /* "" empty, "?" open, "!" wrong */
+} dates[] = {
+    {"31/12/1998", "1998-12-31"}, {"31/12/98", "1998-12-31"},
+    {"1998-12-31", "1998-12-31"}, {"1998-12", "1998-12"},
+    {"12/1998", "1998-12"},       {"27-oct-1999", "1999-10-27"},
+    {"9-feb-2004", "2004-02-09"}, {"1998", "1998"},
+    {"3 de mayo de 1990", "1990-05-03"}, {"1-ene-2000", "2000-01-01"},
+    {"31/02/1984", "!"},          {"32/01/1984", "!"},
+    {"05/23/1989", "!"},          {"29/02/2001", "!"},
+    {"29/02/2000", "2000-02-29"}, {"29/02/04", "2004-02-29"},
+    {"", ""},                     {"-", ""},
+    {"no sabe", ""},              {"aprox 25", "?"},
+    {"25", "?"},                  {"1/2/3/4", "?"},
+    {"01.06.2002", "2002-06-01"}, {"2000/1/5", "2000-01-05"},
+    {"1998-12-31 00:00:00", "1998-12-31"}, {"05/13/16", "!"},
+    {"12/05/16", "2016-05-12"},   {"12/05/35", "1935-05-12"},
+};
+
+static const struct {
+    const char *text;
+    int years, highest;
+    bool about;
+    enum cell cell;
+} ages[] = {
+    {"31", 31, -1, false, CELL_OK},
+    {"31 años", 31, -1, false, CELL_OK},
+    {"aprox 25 años", 25, -1, true, CELL_OK},
+    {"aprox. 19 años", 19, -1, true, CELL_OK},
+    {"~33", 33, -1, true, CELL_OK},
+    {"30-35", 30, 35, true, CELL_OK},
+    {"entre 16 y 19", 16, 19, true, CELL_OK},
+    {"8 meses", 0, -1, false, CELL_OK},
+    {"18 meses", 1, -1, false, CELL_OK},
+    {"1 año", 1, -1, false, CELL_OK},
+    {"230", 0, 0, false, CELL_WRONG},
+    {"-4", 0, 0, false, CELL_WRONG},
+    {"121", 0, 0, false, CELL_WRONG},
+    {"", 0, 0, false, CELL_EMPTY},
+    {"mayor", 0, 0, false, CELL_OPEN},
+    {"5o grado", 0, 0, false, CELL_OPEN},
+};
+
+static void check_dates(struct tap *tap)
+{
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    for (size_t i = 0; i < sizeof dates / sizeof dates[0]; i++) {
+        struct cell_date date;
+        const char *got = "";
+
+        switch (cell_date(&arena, str_of(dates[i].text), &date)) {
+        case CELL_OK:
+            cell_century(&date, fixture_day("2023-06-30"), -1);
+            got = str_c(&arena, date_text(&arena, date.date));
+            break;
+        case CELL_WRONG:
+            got = "!";
+            break;
+        case CELL_OPEN:
+            got = "?";
+            break;
+        case CELL_EMPTY:
+            break;
+        }
+        tap_is(tap, got, dates[i].got, dates[i].text);
+    }
+    arena_release(&arena);
+}
+
+static void check_ages(struct tap *tap)
+{
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
+        struct cell_age age = {0};
+        enum cell cell = cell_age(&arena, str_of(ages[i].text), &age);
+
+        tap_ok(tap,
+               cell == ages[i].cell &&
+                   (cell != CELL_OK || (age.years == ages[i].years &&
+                                        age.highest == ages[i].highest &&
+                                        age.about == ages[i].about)),
+               "age '%s'", ages[i].text);
+    }
+    arena_release(&arena);
+}
+
+static const struct {
+    const char *text, *country, *got;
+} phones[] = {
+    {"+504 9876-5432", "MEX", "+50498765432"},
+    {"00504 98765432", "MEX", "+50498765432"},
+    {"50498765432", "MEX", "+50498765432"},
+    {"962 123 4567", "MEX", "+529621234567"},
+    {"55219539", "MEX", "55219539"},
+    {"123", "MEX", "?"},
+    {"9876 5432 / 22334455", "MEX", "?"},
+    {"pedir a su hermana", "MEX", "?"},
+    {"", "MEX", ""},
+};
+
+static void check_phones(struct tap *tap)
+{
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    for (size_t i = 0; i < sizeof phones / sizeof phones[0]; i++) {
+        struct str phone = STR_NULL;
+        enum cell cell = cell_phone(&arena, str_of(phones[i].text),
+                                    str_of(phones[i].country), &phone);
+
+        tap_is(tap, cell == CELL_OPEN ? "?" : str_c(&arena, phone),
+               phones[i].got, phones[i].text);
+    }
+    arena_release(&arena);
+}
+
+static const struct {
+    const char *field, *text, *code;
+} choices[] = {
+    {"nationality", "honduras ", "HND"},   {"nationality", "Hond.", "HND"},
+    {"nationality", "hondureña", "HND"},   {"nationality", "HONDURAS", "HND"},
+    {"nationality", "HND", "HND"},         {"nationality", "Vzla", "VEN"},
+    {"nationality", "Nica", "NIC"},        {"nationality", "Salvador", "SLV"},
+    {"nationality", "AYITI", "HTI"},       {"nationality", "Guate", "GTM"},
+    {"nationality", "camerunés", "CMR"},   {"nationality", "Camerún", "CMR"},
+    {"nationality", "nicaragüense", "NIC"}, {"nationality", "brasileña", "BRA"},
+    {"nationality", "Rep. Dominicana", "DOM"}, {"nationality", "Narnia", "?"},
+    {"sex", "Mujer", "M"},                 {"sex", "FEM", "M"},
+    {"sex", "H", "H"},                     {"sex", "MASC", "H"},
+    {"sex", "M", "?"},                     {"sex", "M.", "?"},
+    {"sex", "F", "M"},                     {"language_main", "criollo", "hat"},
+    {"language_main", "español", "spa"},   {"language_main", "portugués", "por"},
+};
+
+static void check_choices(struct tap *tap, struct fixture *fixture)
+{
+    const struct form *form =
+        forms_find(fixture->office.forms, STR("person"), STR_NULL);
+    const struct catalog_table *values =
+        catalog_table(fixture->office.catalog, "import_value");
+
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+        struct str code = STR_NULL;
+        struct spellings *spellings = spellings_make(
+            &fixture->arena, form_find(form, str_of(choices[i].field)),
+            form->language_count, values);
+        enum cell cell = cell_choice(&fixture->arena, spellings,
+                                     str_of(choices[i].text), &code);
+
+        tap_is(tap, cell == CELL_OK ? str_c(&fixture->arena, code) : "?",
+               choices[i].code, choices[i].text);
+    }
+}
+
+/* --- a small file ---------------------------------------------------------- */
+
+static int64_t count_of(struct fixture *fixture, const char *sql)
+{
+    int64_t count = -1;
+    bool found = false;
+    struct err err = {0};
+
+    if (db_get_int(fixture->db, &count, &found, &err, sql, ""))
+        fixture_say(&err);
+    return count;
+}
+
+static const char small[] =
+    "REGISTRO 2023;;;;\r\n"
+    "Nombre;Edad;Sexo;Nacionalidad;Observaciones\r\n"
+    "LÓPEZ PÉREZ, ANA MARÍA;aprox 25 años;M;Hond.;embarazada\r\n"
+    "José Hernández;230;H;HND;\r\n"
+    ";30;H;HND;\r\n"
+    "Rosa Cruz;31;F;Narnia;\r\n"
+    "Rosa Cruz;31;F;Narnia;\r\n"
+    "TOTAL;;;;5\r\n";
+
+static const struct import_row *row_at(const struct import_plan *plan,
+                                       size_t line)
+{
+    for (size_t i = 0; i < plan->rows; i++)
+        if (plan->row[i].line == line)
+            return &plan->row[i];
+    return NULL;
+}
+
+static void check_small(struct tap *tap, struct fixture *fixture)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct import_plan plan = {0};
+    struct err err = {0};
+    const struct import_row *row;
+
+    if (!tap_ok(tap,
+                !import_plan(&task, STR("person"), STR(small), STR_NULL, &plan,
+                             &err),
+                "the plan of a small file")) {
+        fixture_say(&err);
+        return;
+    }
+    tap_is_int(tap, (long long)plan.heading_line, 2, "the title is no heading");
+    tap_is_int(tap, (long long)plan.added, 2, "rows that come in");
+    tap_is_int(tap, (long long)plan.refused, 3, "rows refused");
+    tap_is_int(tap, (long long)plan.duplicates, 1, "the same row twice");
+    tap_is_int(tap, (long long)plan.open, 2, "rows with something open");
+    row = row_at(&plan, 3);
+    tap_ok(tap,
+           row && !value_text_of(row->person, "sex").size &&
+               str_equal_c(value_text_of(value_get(row->person, "_why"),
+                                         "sex"),
+                           "ND"),
+           "M beside H and F stays open");
+    tap_is(tap, row ? str_c(&fixture->arena,
+                            value_text_of(row->person, "first_surname"))
+                    : "",
+           "López", "surname first, with a comma");
+    tap_is(tap, row ? str_c(&fixture->arena,
+                            value_text_of(row->person, "notes"))
+                    : "",
+           "embarazada", "remarks are notes");
+    tap_ok(tap,
+           str_starts(import_problems(&task, &plan),
+                      STR("línea 4: rechazada: la edad «230» no es posible")),
+           "reasons with their lines, refusals first");
+    tap_ok(tap,
+           !import_plan(&task, STR("person"), STR(small),
+                        STR("heading,field,values\nSexo,sex,M=M\n"), &plan,
+                        &err) &&
+               str_equal_c(value_text_of(row_at(&plan, 3)->person, "sex"),
+                           "M"),
+           "a map file may say what M means");
+    tap_ok(tap,
+           import_plan(&task, STR("person"), STR(small),
+                       STR("heading,field\nSexo,sexo_raro\n"), &plan, &err) ==
+               ERROR_INPUT,
+           "a map with an unknown field is refused");
+    err_clear(&err);
+    tap_ok(tap,
+           import_plan(&task, STR("person"), STR("a;b\n1;2\n"), STR_NULL,
+                       &plan, &err) == ERROR_INPUT,
+           "no heading row");
+}
+
+/* --- the three registers ---------------------------------------------------- */
+
+struct expected {
+    const char *file;
+    size_t added, refused, duplicates, skipped, open;
+    char separator;
+    bool latin1;
+};
+
+static const struct expected registers[] = {
+    {"albergue_frontera_2023.csv", 1591, 9, 0, 2, 0, ';', true},
+    {"casa_de_paso_2023.csv", 2361, 40, 0, 1, 0, ',', false},
+    {"oficina_municipal_2023.tsv", 1800, 0, 0, 1, 0, '\t', false},
+};
+
+static bool plan_file(struct task *task, const char *file,
+                      struct import_plan *plan)
+{
+    struct str bytes = file_read(
+        task->arena,
+        str_format(task->arena, "../shared/data/register/%s", file).at);
+    struct err err = {0};
+
+    if (str_is_null(bytes))
+        return false;
+    if (import_plan(task, STR("person"), bytes, STR_NULL, plan, &err))
+        fixture_say(&err);
+    return true;
+}
+
+/* How often each reason was given, without the cells. */
+static void print_refused(struct task *task, const struct import_plan *plan)
+{
+    const char *seen[32];
+    size_t times[32], count = 0;
+
+    (void)task;
+    for (size_t i = 0; i < plan->rows; i++) {
+        for (size_t j = 0; j < plan->row[i].notes; j++) {
+            const char *message = plan->row[i].note[j].err.message;
+            size_t at = 0;
+
+            while (at < count && strcmp(seen[at], message) != 0)
+                at++;
+            if (at == 32)
+                continue;
+            if (at == count) {
+                seen[count] = message;
+                times[count++] = 0;
+            }
+            times[at]++;
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        printf("#   %zu x %s\n", times[i], seen[i]);
+}
+
+static void check_register(struct tap *tap, struct fixture *fixture,
+                           const struct expected *expected)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct import_plan plan = {0};
+    struct import_result result = {0};
+    struct import_undone undone = {0};
+    struct err err = {0};
+    struct arena arena;
+    int64_t before, entries;
+
+    arena_init(&arena, NULL);
+    task.arena = &arena;
+    if (!plan_file(&task, expected->file, &plan)) {
+        tap_skip(tap, expected->file, "../shared is not here");
+        arena_release(&arena);
+        return;
+    }
+    printf("# %s: %zu rows, %zu added, %zu open, %zu refused, %zu twice, "
+           "%zu skipped\n",
+           expected->file, plan.rows, plan.added, plan.open, plan.refused,
+           plan.duplicates, plan.skipped);
+    for (size_t i = 0; i < plan.map.count; i++)
+        printf("#   %.*s -> %.*s (%d)\n",
+               STR_ARGS(plan.map.column[i].heading),
+               STR_ARGS(plan.map.column[i].field),
+               plan.map.column[i].confidence);
+    tap_ok(tap,
+           plan.separator == expected->separator &&
+               plan.latin1 == expected->latin1,
+           "%s: separator and encoding", expected->file);
+    tap_is_int(tap, (long long)plan.added, (long long)expected->added,
+               "rows that come in");
+    tap_is_int(tap, (long long)plan.refused, (long long)expected->refused,
+               "rows refused");
+    tap_is_int(tap, (long long)plan.skipped, (long long)expected->skipped,
+               "titles and headings");
+    print_refused(&task, &plan);
+    if (getenv("COBIJO_TEST_PROBLEMS"))
+        printf("%s", str_c(&arena, import_problems(&task, &plan)));
+    before = count_of(fixture, "SELECT count(*) FROM record"
+                               " WHERE kind = 'person' AND state <> 'erased'");
+    if (import_run(&task, &plan, str_of(expected->file), &result, &err))
+        fixture_say(&err);
+    tap_is_int(tap,
+               count_of(fixture,
+                        "SELECT count(*) FROM record WHERE kind = 'person'"
+                        " AND state <> 'erased'") -
+                   before,
+               (long long)expected->added, "persons in the store");
+    printf("# %zu groups\n", result.groups);
+    entries = count_of(fixture, "SELECT count(*) FROM entry");
+    plan_file(&task, expected->file, &plan);
+    tap_is_int(tap, (long long)plan.added, 0, "a second plan adds nothing");
+    if (import_run(&task, &plan, str_of(expected->file), &result, &err))
+        fixture_say(&err);
+    tap_is_int(tap, count_of(fixture, "SELECT count(*) FROM entry"), entries,
+               "a second import writes nothing");
+    (void)undone;
+    arena_release(&arena);
+}
+
+static struct str batch_of(struct fixture *fixture, struct task *task,
+                           const char *file)
+{
+    struct db_value value[] = {{.type = 't', .t = str_of(file)}};
+    struct record_filter filter = {.kind = STR("import_batch"),
+                                   .where = "{file_name} = $3",
+                                   .value = value,
+                                   .value_count = 1};
+    struct record *record = NULL;
+    size_t count = 0;
+    struct err err = {0};
+
+    if (record_list(&fixture->office.log, fixture->db, &filter, false,
+                    task->arena, &record, &count, &err))
+        fixture_say(&err);
+    return count ? record[0].id : STR_NULL;
+}
+
+static void check_undo(struct tap *tap, struct fixture *fixture)
+{
+    const char *file = registers[2].file;
+    struct task task = fixture_task(fixture, "system");
+    struct import_undone undone = {0};
+    struct import_plan plan = {0};
+    struct import_result result = {0};
+    struct err err = {0};
+    struct str batch = batch_of(fixture, &task, file);
+    int64_t before = count_of(
+        fixture, "SELECT count(*) FROM record WHERE state <> 'erased'");
+
+    if (!batch.size) {
+        tap_skip(tap, "undoing a batch", "../shared is not here");
+        return;
+    }
+    if (import_undo(&task, batch, &undone, &err))
+        fixture_say(&err);
+    tap_is_int(tap, (long long)undone.removed, 1800, "a batch is taken back");
+    tap_is_int(tap, (long long)undone.kept, 0, "nothing is left of it");
+    tap_ok(tap,
+           count_of(fixture,
+                    "SELECT count(*) FROM record WHERE state <> 'erased'") <
+               before - 3600,
+           "arrivals and families went too");
+    plan_file(&task, file, &plan);
+    tap_is_int(tap, (long long)plan.added, 1800, "it can come in again");
+    if (import_run(&task, &plan, str_of(file), &result, &err))
+        fixture_say(&err);
+    tap_is_int(tap, (long long)result.added, 1800, "and does");
+}
+
+static void check(struct tap *tap, struct fixture *fixture)
+{
+    fixture->now = fixture_instant("2026-11-22T12:00:00Z");
+    check_dates(tap);
+    check_ages(tap);
+    check_phones(tap);
+    check_choices(tap, fixture);
+    check_small(tap, fixture);
+    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
+        check_register(tap, fixture, &registers[i]);
+    check_undo(tap, fixture);
+}
+
+int main(void)
+{
+    return fixture_main(check);
+}
