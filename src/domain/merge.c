@@ -101,6 +101,8 @@ static enum error write_target(struct task *task, struct str other,
                                struct str target, struct str reason,
                                struct err *err)
 {
+    const struct form *form =
+        forms_find(task->office->forms, STR("person"), STR_NULL);
     struct value *system = value_object(task->arena);
     struct saved saved;
     struct save save = {.kind = STR("person"),
@@ -110,7 +112,8 @@ static enum error write_target(struct task *task, struct str other,
                         .trusted = true};
 
     value_put_str(system, task->arena, "merged_into", target);
-    value_put_str(system, task->arena, "merge_reason", str_trim(reason));
+    if (form_find(form, STR("merge_reason"))) /* an office's own form may not */
+        value_put_str(system, task->arena, "merge_reason", str_trim(reason));
     return record_save(task, &save, &saved, err);
 }
 
