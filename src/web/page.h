@@ -30,6 +30,8 @@ void view_redirect_said(struct view *view, struct str path, const char *said);
  * the template, and gives the code back. */
 enum error view_again(struct view *view, const char *template,
                       enum error error);
+/* What a language calls itself: Español, English. */
+struct str language_name(struct str code);
 bool uuid_valid(struct str text);
 struct str path_escape(struct arena *arena, struct str text);
 

@@ -108,6 +108,10 @@ static enum error interview_load(struct interview *interview)
                       interview->person);
         value_put_str(interview->answers, view->task.arena, "mode",
                       STR("individual"));
+        interview->answers =
+            value_copy(view_defaults(view, interview->form,
+                                     interview->answers),
+                       view->task.arena);
     }
     error = record_fill(&view->task, interview->form, interview->answers,
                         &view->err);
@@ -147,9 +151,7 @@ static void put_languages(const struct interview *interview)
             continue;
         item = value_object(arena);
         value_put_str(item, arena, "code", code);
-        value_put_str(item, arena, "label",
-                      catalog_name(view->app->office.catalog, "language",
-                                   code, view->task.language));
+        value_put_str(item, arena, "label", language_name(code));
         value_put_bool(item, arena, "current",
                        str_equal(view_query(view, "read"), code));
         value_add(list, arena, item);
@@ -408,11 +410,67 @@ static struct value *flag_href(struct view *view, const struct value *open,
     return value_bool(view->task.arena, false);
 }
 
+/* The group a question stands in, at the top of the form. */
+static const struct question *group_of(const struct question *question)
+{
+    while (question && question->parent)
+        question = question->parent;
+    return question;
+}
+
+static struct value *asked_already(struct value *list, struct str key)
+{
+    for (size_t i = 0; i < value_count(list); i++)
+        if (str_equal(value_text_of(value_at(list, i), "key"), key))
+            return (struct value *)value_at(list, i);
+    return NULL;
+}
+
+/* The open questions, each once, with what they would clear up and a link to
+ * the screen that asks them. */
+static void add_questions(const struct interview *interview,
+                          struct value *list, const struct value *finding)
+{
+    struct view *view = interview->view;
+    struct arena *arena = view->task.arena;
+    const struct value *because = value_get(finding, "because");
+    struct str label = value_text_of(finding, "label");
+
+    for (size_t i = 0; i < value_count(because); i++) {
+        struct str key = value_text_of(value_at(because, i), "key");
+        const struct question *question = form_find(interview->form, key);
+        const struct question *group = group_of(question);
+        struct value *item = asked_already(list, key);
+        struct str known = value_text_of(item, "settles");
+
+        if (!question || !group || question->type == QUESTION_HIDDEN)
+            continue;
+        if (item) {
+            if (str_find(known, label) == SIZE_MAX)
+                value_put_str(item, arena, "settles",
+                              view_format(view, "%.*s, %.*s", STR_ARGS(known),
+                                          STR_ARGS(label)));
+            continue;
+        }
+        item = value_object(arena);
+        value_put_str(item, arena, "key", key);
+        value_put_str(item, arena, "question",
+                      value_text_of(value_at(because, i), "question"));
+        value_put_str(item, arena, "settles", label);
+        value_put_str(item, arena, "href",
+                      view_format(view, "/screening/%.*s/step/%.*s",
+                                  STR_ARGS(interview->id),
+                                  STR_ARGS(group->name)));
+        value_add(list, arena, item);
+    }
+}
+
 /* Splits what was found into flags, profiles and open questions, each with
  * its buttons. */
-static void put_findings(struct view *view, const struct value *all,
-                         const struct value *open, struct str person)
+static void put_findings(const struct interview *interview,
+                         const struct value *all, const struct value *open)
 {
+    struct view *view = interview->view;
     struct arena *arena = view->task.arena;
     struct value *flags = value_list(arena), *profiles = value_list(arena);
     struct value *pending = value_list(arena), *first = NULL;
@@ -420,19 +478,19 @@ static void put_findings(struct view *view, const struct value *all,
     for (size_t i = 0; i < value_count(all); i++) {
         struct value *item = value_copy(value_at(all, i), arena);
 
-        put_next_steps(view, item, person);
+        put_next_steps(view, item, interview->person);
         value_put_bool(item, arena, "first", false);
         value_put_bool(item, arena, "indicios",
                        str_equal_c(value_text_of(item, "state"), "indicios"));
         casework_urgency(view, item, value_text_of(item, "urgency"));
         value_put(item, arena, "act", flag_href(view, open, item));
         if (value_to_bool(value_get(item, "pending"), false))
-            value_add(pending, arena, item);
+            add_questions(interview, pending, item);
         else if (value_to_bool(value_get(item, "flag"), false))
             value_add(flags, arena, item);
         else
             value_add(profiles, arena, item);
-        if (!first && value_count(pending) == 0)
+        if (!first && !value_to_bool(value_get(item, "pending"), false))
             first = item;
         else if (first && value_count(flags) == 1 &&
                  value_to_bool(value_get(item, "flag"), false) &&
@@ -492,10 +550,10 @@ enum error screening_page(struct view *view)
     if (error != ERROR_NONE)
         return error;
     put_outcome(view, &outcome);
-    put_findings(view,
+    put_findings(&interview,
                  screening_explain(&view->task, interview.form,
                                    interview.answers, &outcome),
-                 open, interview.person);
+                 open);
     value_put_str(view->data, view->task.arena, "id", interview.id);
     value_put_str(view->data, view->task.arena, "instrument_version",
                   value_text_of(interview.answers, "instrument_version"));

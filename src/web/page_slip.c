@@ -64,6 +64,9 @@ enum error slip_put(struct view *view, const struct record *record,
     enum error error = referral_package(&view->task, record->id, &package,
                                         &view->err);
 
+    if (error == ERROR_NONE)
+        error = casework_person(view, value_text_of(record->answers,
+                                                    "person"));
     if (error != ERROR_NONE)
         return error;
     referral_put_head(view, record, record->answers);

@@ -331,7 +331,7 @@ static void furnish_here(struct view *view)
     value_put(view->page, view->task.arena, "here", here);
 }
 
-static struct str language_name(struct str code)
+struct str language_name(struct str code)
 {
     static const char *const name[][2] = {{"es", "Español"},
                                           {"en", "English"},
