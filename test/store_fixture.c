@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/buf.h"
+#include "form/form_build.h"
 
 /* --- the host ------------------------------------------------------------- */
 
@@ -73,6 +74,7 @@ struct form *fixture_form(struct fixture *fixture, const char *name,
     form->name = str_of(name);
     form->version = str_of(version);
     form->question = ARENA_ARRAY(&fixture->arena, struct question *, 1000);
+    form->names = names_new(&fixture->arena, 1000);
     fixture->form[fixture->forms++] = form;
     return form;
 }
@@ -102,6 +104,8 @@ struct question *fixture_question(struct fixture *fixture, struct form *form,
         }
     }
     question->index = form->question_count;
+    names_add((struct names *)(uintptr_t)form->names,
+              form_scope(question->repeat), question->key, question->index);
     form->question[form->question_count++] = question;
     return question;
 }

@@ -63,6 +63,8 @@ static bool name_planned(const struct install *install, const char *table,
     for (size_t i = 0; i < install->count; i++) {
         const struct plan *plan = &install->plan[i];
 
+        if (!table && plan->table && strcmp(plan->table, name) == 0)
+            return true;
         if (!plan->name || strcmp(plan->name, name) != 0)
             continue;
         /* the form's own table and its siblings share their names */
