@@ -186,6 +186,35 @@ static void read_all(struct reading *reading, struct str csv)
     order_read(reading);
 }
 
+static int sheet_rank(struct str sheet)
+{
+    return str_equal_c(sheet, "survey")     ? 0
+           : str_equal_c(sheet, "choices")  ? 1
+           : str_equal_c(sheet, "settings") ? 2
+                                            : 3;
+}
+
+static bool comes_after(const struct form_problem *a,
+                        const struct form_problem *b)
+{
+    int rank = sheet_rank(a->sheet), other = sheet_rank(b->sheet);
+
+    return rank != other ? rank > other : a->row > b->row;
+}
+
+/* By sheet and row, as whoever corrects them goes through the file. */
+static void problems_sort(struct form_problems *problems)
+{
+    for (size_t i = 1; i < problems->count; i++) {
+        struct form_problem one = problems->problem[i];
+        size_t at = i;
+
+        for (; at > 0 && comes_after(&problems->problem[at - 1], &one); at--)
+            problems->problem[at] = problems->problem[at - 1];
+        problems->problem[at] = one;
+    }
+}
+
 const struct form *xlsform_read(struct arena *arena, struct str csv,
                                 const struct form_files *files,
                                 struct form_problems *problems)
@@ -209,6 +238,7 @@ const struct form *xlsform_read(struct arena *arena, struct str csv,
             err_memory(&problem->err);
         }
     }
+    problems_sort(&found);
     *problems = found;
     return found.errors ? NULL : reading.form;
 }

@@ -70,6 +70,8 @@ void languages_read(struct reading *reading)
     form->default_language = language_index(&list, given);
     if (form->default_language == SIZE_MAX) {
         form->default_language = 0;
+        if (given.size == 0)
+            return;
         problem_warn(reading, "settings", 2, STR("default_language"),
                      N_("Ninguna columna está en el idioma «{1}»."), given);
     }
