@@ -136,20 +136,6 @@ static void collect_keys(const struct question *group, const char **key,
     key[*count] = NULL;
 }
 
-/* A form names its languages as BCP 47 does; the catalogue says both. */
-static struct str language_name(const struct view *view, struct str code)
-{
-    const struct catalog_table *table =
-        catalog_table(view->app->office.catalog, "language");
-
-    for (size_t row = 0; table && row < table->rows; row++) {
-        if (str_equal(catalog_cell(table, row, "bcp47"), code))
-            return catalog_label(table, row, "label", view->task.language);
-    }
-    return catalog_name(view->app->office.catalog, "language", code,
-                        view->task.language);
-}
-
 /* Languages the form can be read in besides the worker's. */
 static void put_languages(const struct interview *interview)
 {
