@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* t_screening.c - answers in, flags and profiles out: the shipped rules
- * (catalog/sign.csv, rule.csv) on the shared cases, on what a person's record
- * adds to them, and what a screening leaves behind.
+/* t_screening.c - what a person's record adds to the answers of a screening,
+ * and what a screening leaves behind. The rules themselves are tried in
+ * t_screening_cases.c.
  *
  * have / have not: words that must, or must not, be among what fired: codes,
  * profiles with their state after a colon; ?CODE is pending.
@@ -98,93 +98,6 @@ static void check_case(struct tap *tap, struct fixture *fixture, size_t i)
     fixture_say(&err);
     check_words(tap, cases[i].name, &outcome, cases[i].have, true);
     check_words(tap, cases[i].name, &outcome, cases[i].have_not, false);
-}
-
-/* -- the shared table of cases ------------------------------------------------ */
-
-static void check_list(struct tap *tap, struct str name,
-                       const struct screening_outcome *outcome,
-                       const struct value *list, const char *mark, bool want)
-{
-    for (size_t i = 0; i < value_count(list); i++) {
-        char word[64];
-
-        snprintf(word, sizeof word, "%s%.*s", mark,
-                 STR_ARGS(value_text(value_at(list, i))));
-        tap_ok(tap, fired_word(outcome, str_of(word)) == want, "%.*s: %s%s",
-               STR_ARGS(name), want ? "" : "not ", word);
-    }
-}
-
-static void check_only(struct tap *tap, struct str name,
-                       const struct screening_outcome *outcome,
-                       const struct value *only)
-{
-    check_list(tap, name, outcome, only, "", true);
-    tap_is_int(tap, (int)outcome->fired, (int)value_count(only),
-               "and nothing else fired");
-}
-
-static void put_settled(struct task *task, struct value *answers,
-                        const struct value *list)
-{
-    struct value *why = value_object(task->arena);
-
-    for (size_t i = 0; i < value_count(list); i++)
-        value_set(why, task->arena, value_text(value_at(list, i)),
-                  value_string(task->arena, STR("NA")));
-    if (value_count(list))
-        value_put(answers, task->arena, "_why", why);
-}
-
-/* test/screening_cases.json: the same cases run in test/data_check.mjs with
- * an evaluator of its own, so that neither can be wrong alone. */
-static void check_shared(struct tap *tap, struct fixture *fixture)
-{
-    struct task task = fixture_task(fixture, "system");
-    const struct form *form =
-        forms_find(fixture->office.forms, STR("screening"), STR_NULL);
-    const struct value *list = NULL;
-    struct err err = {0};
-    static char text[1 << 18];
-    FILE *file = fopen("test/screening_cases.json", "rb");
-    size_t size = file ? fread(text, 1, sizeof text, file) : 0;
-
-    if (file)
-        fclose(file);
-    tap_ok(tap,
-           value_parse(task.arena, (struct str){text, size}, &list, &err) ==
-               ERROR_NONE,
-           "the shared cases are read");
-    for (size_t i = 0; i < value_count(list); i++) {
-        const struct value *test = value_at(list, i);
-        const struct value *context = value_get(test, "context");
-        struct value *answers =
-            value_copy(value_get(test, "answers"), task.arena);
-        struct str name = value_text_of(test, "name");
-        struct screening_outcome outcome = {0};
-
-        for (size_t j = 0; j < value_count(context); j++)
-            value_set(answers, task.arena, value_name_at(context, j),
-                      value_at(context, j));
-        if (!value_get(answers, "mode"))
-            value_put_str(answers, task.arena, "mode", STR("individual"));
-        if (!value_get(answers, "host_country"))
-            value_put_str(answers, task.arena, "host_country", STR("MEX"));
-        put_settled(&task, answers, value_get(test, "na"));
-        err_clear(&err);
-        screening_evaluate(&task, form, answers, NULL, task.arena, &outcome,
-                           &err);
-        if (err.code != ERROR_NONE)
-            fixture_say(&err);
-        check_list(tap, name, &outcome, value_get(test, "fired"), "", true);
-        check_list(tap, name, &outcome, value_get(test, "not"), "", false);
-        check_list(tap, name, &outcome, value_get(test, "pending"), "?", true);
-        check_list(tap, name, &outcome, value_get(test, "settled"), "?",
-                   false);
-        if (value_get(test, "only"))
-            check_only(tap, name, &outcome, value_get(test, "only"));
-    }
 }
 
 static size_t count_records(struct fixture *fixture, const char *kind,
@@ -314,7 +227,6 @@ static void check(struct tap *tap, struct fixture *fixture)
     fixture->now = fixture_instant("2026-11-22T18:00:00Z");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_case(tap, fixture, i);
-    check_shared(tap, fixture);
     check_traces(tap, fixture);
     check_review(tap, fixture);
 }
