@@ -286,7 +286,8 @@ static struct value *row_answers(struct posting *posting, struct row *row)
 
         for (size_t i = 0; i < rows->count; i++)
             value_add(list, arena, row_answers(posting, rows->row[i]));
-        value_set(row->answers, arena, rows->repeat->key, list);
+        if (rows->count)
+            value_set(row->answers, arena, rows->repeat->key, list);
     }
     if (row->why && value_count(row->why))
         value_put(row->answers, arena, "_why", row->why);

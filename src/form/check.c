@@ -23,6 +23,14 @@ static const struct expr_scope *scope_at(struct checking *checking,
     return &checking->scope;
 }
 
+/* For errors that only mean the fallback; big, so it is cleared by its code
+ * alone. */
+static struct err *ignored(struct checking *checking)
+{
+    checking->ignored.code = ERROR_NONE;
+    return &checking->ignored;
+}
+
 static bool parent_relevant(const struct frame *frame,
                             const struct question *question)
 {
@@ -66,14 +74,14 @@ static struct str evaluate(struct checking *checking, const struct frame *frame,
                            const struct expr *expr)
 {
     struct expr_result result = {0};
-    struct err err = {0};
+    struct err *err = ignored(checking);
 
-    if (expr_eval(expr, scope_at(checking, frame, question), &result, &err)) {
+    if (expr_eval(expr, scope_at(checking, frame, question), &result, err)) {
         struct check_problem *problem =
             check_problem_new(checking, frame, question->key, question);
 
         if (problem)
-            problem->err = err;
+            problem->err = *err;
         return STR_NULL;
     }
     return computed(checking, question,
@@ -128,12 +136,10 @@ static void settle(struct checking *checking, struct frame *frame,
     size_t slot = question->index - frame->level.first;
     bool relevant = parent_relevant(frame, question);
 
-    if (relevant && question->relevant) {
-        struct err err = {0};
-
-        relevant = expr_true(question->relevant,
-                             scope_at(checking, frame, question), true, &err);
-    }
+    if (relevant && question->relevant)
+        relevant =
+            expr_true(question->relevant, scope_at(checking, frame, question),
+                      true, ignored(checking));
     if (!relevant) {
         frame->level.text[slot] = STR_NULL;
         if (frame->level.rows)
@@ -168,7 +174,6 @@ static bool choices_pass(struct checking *checking, const struct frame *frame,
 {
     const struct expr_scope *scope;
     struct str rest = text, item;
-    struct err err = {0};
 
     if (!question->choice_filter || !question_is_select(question))
         return true;
@@ -178,8 +183,8 @@ static bool choices_pass(struct checking *checking, const struct frame *frame,
             choice_find(question->choices,
                         question->type == QUESTION_SELECT_ONE ? text : item);
 
-        if (!choice ||
-            !expr_true_for_choice(question->choice_filter, scope, choice, &err))
+        if (!choice || !expr_true_for_choice(question->choice_filter, scope,
+                                             choice, ignored(checking)))
             return false;
         if (question->type == QUESTION_SELECT_ONE)
             break;
@@ -191,7 +196,6 @@ static bool must_answer(struct checking *checking, const struct frame *frame,
                         const struct question *question)
 {
     size_t slot = question->index - frame->level.first;
-    struct err err = {0};
 
     if (!question->required || question->calculation ||
         (frame->why && frame->why[slot].size > 0) ||
@@ -199,7 +203,7 @@ static bool must_answer(struct checking *checking, const struct frame *frame,
         (checking->options->partial && !(frame->state[slot] & ANSWER_GIVEN)))
         return false;
     return expr_true(question->required, scope_at(checking, frame, question),
-                     false, &err);
+                     false, ignored(checking));
 }
 
 static void look_at(struct checking *checking, const struct frame *frame,
@@ -207,7 +211,6 @@ static void look_at(struct checking *checking, const struct frame *frame,
 {
     size_t slot = question->index - frame->level.first;
     struct str text = frame->level.text[slot];
-    struct err err = {0};
 
     if (!(frame->state[slot] & ANSWER_RELEVANT) ||
         !question_has_value(question))
@@ -223,7 +226,8 @@ static void look_at(struct checking *checking, const struct frame *frame,
                     N_("Esa respuesta no va con lo que contestó antes."), NULL);
     else if (text.size > 0 && question->constraint &&
              !expr_true(question->constraint,
-                        scope_at(checking, frame, question), true, &err))
+                        scope_at(checking, frame, question), true,
+                        ignored(checking)))
         problem_say(checking, frame, question,
                     N_("Esta respuesta no se admite; revísela."),
                     &question->constraint_message);

@@ -35,6 +35,7 @@ struct checking {
     struct frame_list *repeats; /* all rows of a repeat, by its index */
     struct check_result result;
     size_t problem_room;
+    struct err ignored; /* see ignored() */
 };
 
 /* check_load.c. False when out of memory. */

@@ -119,6 +119,16 @@ struct walk {
     struct nodes nodes;
 };
 
+/* Leaves step, which is large, as it is: walk_resolve fills what is used. */
+static void walk_init(struct walk *walk, struct eval *eval,
+                      const struct expr *path)
+{
+    walk->eval = eval;
+    walk->path = path;
+    walk->target = walk->owner = NULL;
+    walk->nodes = (struct nodes){.arena = eval->arena};
+}
+
 static bool walk_resolve(struct walk *walk)
 {
     const struct expr *path = walk->path;
@@ -218,7 +228,6 @@ static void eval_question(struct walk *walk, struct expr_result *result)
 {
     const struct level *level = walk_base(walk);
 
-    walk->nodes.arena = walk->eval->arena;
     result->dated = walk->target->type == QUESTION_DATE ||
                     walk->target->type == QUESTION_TODAY;
     if (level->up && !level->repeat && walk->owner &&
@@ -375,7 +384,7 @@ void eval_path(struct eval *eval, const struct expr *path,
                struct expr_result *result)
 {
     const struct expr_scope *scope = eval->scope;
-    struct walk walk = {.eval = eval, .path = path};
+    struct walk walk;
     struct str name = expr_path_name(path), text = STR_NULL;
 
     if (path->root == EXPR_ROOT_INSTANCE) {
@@ -395,6 +404,7 @@ void eval_path(struct eval *eval, const struct expr *path,
         one_node(eval, text, result);
         return;
     }
+    walk_init(&walk, eval, path);
     if (walk_resolve(&walk))
         eval_question(&walk, result);
     else if (name.size > 0 && !scope->level)
@@ -405,8 +415,9 @@ void eval_path(struct eval *eval, const struct expr *path,
 
 const struct question *eval_target(struct eval *eval, const struct expr *path)
 {
-    struct walk walk = {.eval = eval, .path = path};
+    struct walk walk;
 
+    walk_init(&walk, eval, path);
     return path->kind == EXPR_KIND_PATH && walk_resolve(&walk) ? walk.target
                                                                : NULL;
 }
