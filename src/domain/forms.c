@@ -256,26 +256,27 @@ static enum error append_form(const struct office *office, struct db *db,
                               &repeated, err);
 }
 
-static enum error say_problems(struct form_problems *problems,
-                               struct str file, struct err *err)
+static enum error say_problems(const struct form_problems *problems,
+                               struct str file, struct arena *arena,
+                               struct err *err)
 {
     const struct form_problem *first = NULL;
-    char name[128], where[128];
+    char where[128];
 
     for (size_t i = 0; i < problems->count && !first; i++)
         if (!problems->problem[i].warning)
             first = &problems->problem[i];
-    snprintf(name, sizeof(name), "%.*s", STR_ARGS(file));
     if (!first)
         return err_set(err, ERROR_INPUT,
-                       N_("El formulario {1} no se puede leer."), name, NULL,
-                       NULL);
+                       N_("El formulario {1} no se puede leer."),
+                       str_c(arena, file), NULL, NULL);
     snprintf(where, sizeof(where), "%.*s, %zu", STR_ARGS(first->sheet),
              first->row);
     return err_set(err, ERROR_INPUT,
                    N_("El formulario {1} tiene errores; el primero está en "
                       "la hoja y fila {2}: {3}"),
-                   name, where, first->err.message);
+                   str_c(arena, file), where,
+                   str_c(arena, err_text(&first->err, NULL, arena)));
 }
 
 struct install {
@@ -337,7 +338,7 @@ enum error forms_install(struct office *office, struct db *db, struct str csv,
         return err_memory(err);
     }
     if (!install.item.form) {
-        error = say_problems(problems, STR(""), err);
+        error = say_problems(problems, STR("nuevo"), &arena, err);
         keep_refused(office->forms, snapshot, &arena);
         return error;
     }
@@ -377,7 +378,7 @@ static enum error install_file(struct office *office, struct db *db,
     item->form = read_form(arena, csv, files, &problems);
     if (!item->form)
         return arena_failed(arena) ? err_memory(err)
-                                   : say_problems(&problems, name, err);
+                                   : say_problems(&problems, name, arena, err);
     item->record = host_uuid(office->host, arena);
     return append_form(office, db, item, arena, err);
 }
@@ -452,7 +453,7 @@ static enum error load_versions(struct loading *load, struct str record,
         if (!form)
             return arena_failed(load->arena)
                        ? err_memory(err)
-                       : say_problems(&problems, name, err);
+                       : say_problems(&problems, name, load->arena, err);
         load->item[load->count++] = (struct forms_item){form, record};
     }
     return error;
