@@ -162,7 +162,7 @@ static void widget_select(struct widgets *w, struct value *widget,
     } else {
         put_flag(w, widget, "is_radio");
         put_flag(w, widget, "is_set");
-        if (value_count(value_get(widget, "choices")) <= 3 ||
+        if (value_count(value_get(widget, "choices")) <= 5 ||
             str_find(question->appearance, STR("likert")) != SIZE_MAX)
             put_flag(w, widget, "is_scale");
     }
@@ -353,6 +353,8 @@ static void widget_control(struct widgets *w, struct value *widget,
         put_flag(w, widget, "is_masked");
         return;
     }
+    if (question->type == QUESTION_DATETIME) /* the control knows no zone */
+        value = str_slice(value, 0, 19);
     put_text(w, widget, "value", value);
     add_reasons(w, widget,
                 value_text(value_get_str(value_get(row, "_why"),

@@ -84,7 +84,8 @@ static enum error preview_of(struct view *view, const struct value *answers,
     return referral_preview(&view->task, copy, package, &view->err);
 }
 
-static void share_item(struct view *view, struct value *list,
+/* Into list with what it would tell; false: there is nothing to tell. */
+static bool share_item(struct view *view, struct value *list,
                        const struct choice *choice,
                        const struct value *package, struct str ticked)
 {
@@ -101,9 +102,10 @@ static void share_item(struct view *view, struct value *list,
     value_put_str(item, arena, "label",
                   texts_in(form, choice->label, view->task.language));
     value_put_bool(item, arena, "chosen", words_have(ticked, choice->name));
-    value_put_bool(item, arena, "empty", value_count(lines) == 0);
     value_put(item, arena, "lines", lines);
-    value_add(list, arena, item);
+    if (value_count(lines) > 0)
+        value_add(list, arena, item);
+    return value_count(lines) > 0;
 }
 
 /* data.share: every field with what it would tell; data.package: what the
@@ -115,14 +117,25 @@ static enum error put_share(struct view *view, const struct value *answers)
     struct str ticked = share_readable(view, answers, false);
     struct value *all = NULL, *package = NULL;
     struct value *fields = value_list(view->task.arena);
+    struct buf empty;
     enum error error;
 
     if ((error = preview_of(view, answers, offered, &all)) ||
         (error = preview_of(view, answers, ticked, &package)))
         return error;
-    for (size_t i = 0; list && i < list->count; i++)
-        if (words_have(offered, list->choice[i].name))
-            share_item(view, fields, &list->choice[i], all, ticked);
+    buf_init(&empty, view->task.arena);
+    for (size_t i = 0; list && i < list->count; i++) {
+        const struct choice *choice = &list->choice[i];
+
+        if (!words_have(offered, choice->name) ||
+            share_item(view, fields, choice, all, ticked))
+            continue;
+        if (empty.size > 0)
+            buf_puts(&empty, " · ");
+        buf_put(&empty, texts_in(view_form(view, "referral"), choice->label,
+                                 view->task.language));
+    }
+    put_text_or_false(view, view->page, "no_data", buf_str(&empty));
     value_put(view->data, view->task.arena, "share", fields);
     value_put(view->data, view->task.arena, "package", package);
     value_put_bool(view->page, view->task.arena, "hidden_share",
@@ -161,9 +174,28 @@ static void put_place_facts(struct view *view, struct value *to,
                       value_text_of(record.answers, "address"));
 }
 
+/* "Calle 1 · 961 000 0000 · 24/7", of what there is. */
+static struct str joined_facts(struct view *view, const struct value *to,
+                               const char *const *key)
+{
+    struct buf out;
+
+    buf_init(&out, view->task.arena);
+    for (size_t i = 0; key[i]; i++) {
+        struct str text = value_text_of(to, key[i]);
+
+        if (text.size > 0 && out.size > 0)
+            buf_puts(&out, " · ");
+        buf_put(&out, text);
+    }
+    return buf_str(&out);
+}
+
 void referral_put_head(struct view *view, const struct record *record,
                        const struct value *answers)
 {
+    static const char *const facts[] = {"service", "type", "address", "phone",
+                                        "hours", NULL};
     struct arena *arena = view->task.arena;
     struct value *to = value_object(arena);
     struct str type = value_text_of(answers, "to_type");
@@ -176,6 +208,13 @@ void referral_put_head(struct view *view, const struct record *record,
                                                "place_type", type,
                                                view->task.language)
                                 : STR(""));
+    value_put_str(to, arena, "service",
+                  service.size ? catalog_name(view->app->office.catalog,
+                                              "service", service,
+                                              view->task.language)
+                               : STR(""));
+    put_text_or_false(view, to, "facts", joined_facts(view, to, facts));
+    put_text_or_false(view, to, "reach", joined_facts(view, to, facts + 2));
     value_put(view->data, arena, "to", to);
     value_put_str(view->data, arena, "id", record->id);
     value_put_int(view->data, arena, "clock", record->clock);

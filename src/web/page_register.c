@@ -12,13 +12,16 @@
 
 enum { FAMILY_MOST = 30, MATCHES_SHOWN = 6 };
 
+/* The first person's questions, in four parts of the page. */
+static const char *const name_keys[] = {"given_names", "first_surname",
+                                        "second_surname", NULL};
+static const char *const alias_keys[] = {"anonymity_level", "alias", NULL};
 static const char *const head_keys[] = {
-    "anonymity_level", "given_names",      "first_surname",
-    "second_surname",  "alias",            "sex",
-    "birth_date",      "age_years",        "age_source",
-    "nationality",     "country_of_birth", "language_main",
-    "interpreter_needed", "phone",         "safe_to_contact",
-    "contact_how",     NULL};
+    "sex",         "birth_date",       "age_years",     "age_source",
+    "nationality", "country_of_birth", "language_main", "interpreter_needed",
+    NULL};
+static const char *const safe_keys[] = {"phone", "safe_to_contact",
+                                        "contact_how", NULL};
 static const char *const member_keys[] = {
     "given_names", "first_surname", "second_surname", "sex",
     "birth_date",  "age_years",     NULL};
@@ -140,7 +143,7 @@ enum error match_post(struct view *view)
     const struct form *form = view_form(view, "person");
     bool probable;
 
-    view_title(view, N_("¿Ya está registrada?"));
+    view_title(view, N_("Coincidencias"));
     if (!form)
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No hay un formulario con ese nombre."), NULL,
@@ -223,12 +226,34 @@ static void put_with(struct view *view, const struct arriving *a)
     value_put(view->page, arena, "with", with);
 }
 
+static void put_first(struct view *view, const struct arriving *a,
+                      const struct registered *result)
+{
+    static const struct {
+        const char *name;
+        const char *const *only;
+    } part[] = {{"name", name_keys},
+                {"alias", alias_keys},
+                {"head", head_keys},
+                {"safe", safe_keys}};
+
+    for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
+        struct form_part now = {.answers = a->answers, .only = part[i].only};
+
+        if (result && result->wrong == 0) {
+            now.problem = result->problem;
+            now.problems = result->problems;
+        }
+        value_put(view->page, view->task.arena, part[i].name,
+                  form_view_part(view, a->person, &now));
+    }
+}
+
 /* result: NULL, or what person_register said was wrong. */
 static void register_fill(struct view *view, const struct arriving *a,
                           const struct registered *result)
 {
     struct arena *arena = view->task.arena;
-    struct form_part head = {.answers = a->answers, .only = head_keys};
     struct form_part arrived = {
         .answers = view_defaults(view, a->arrival, a->arrived),
         .only = arrival_keys,
@@ -238,9 +263,7 @@ static void register_fill(struct view *view, const struct arriving *a,
                                .base = STR("consent.")};
     struct form_part *wrong = NULL;
 
-    if (result && result->wrong == 0)
-        wrong = &head;
-    else if (result && result->form == a->arrival)
+    if (result && result->form == a->arrival)
         wrong = &arrived;
     else if (result && result->form == a->consent)
         wrong = &agreed;
@@ -250,8 +273,7 @@ static void register_fill(struct view *view, const struct arriving *a,
     }
     view_title(view, N_("Registrar"));
     view_stamp(view, STR(""), 0);
-    value_put(view->page, arena, "head",
-              form_view_part(view, a->person, &head));
+    put_first(view, a, result);
     value_put(view->page, arena, "arrival",
               form_view_part(view, a->arrival, &arrived));
     value_put(view->page, arena, "consent",

@@ -129,6 +129,10 @@ static struct value *figure_item(struct view *view,
     value_put_bool(item, arena, "zero",
                    value_to_double(value_get(indicator, "denominator"), 0) <=
                        0);
+    value_put_bool(item, arena, "wide",
+                   (str_equal_c(code, "REG-01") ||
+                    str_equal_c(code, "ASI-01")) &&
+                       value_to_bool(value_get(indicator, "has_by"), false));
     value_put(item, arena, "tables", table_list(view, indicator));
     value_put_str(item, arena, "records",
                   view_format(view, "/report/%.*s/records?indicator=%.*s&%.*s",

@@ -33,8 +33,10 @@
       last = 0;
       return;
     }
-    if (now - last < 800)
-      cover();
+    if (now - last < 800) {
+      event.preventDefault(); /* or this Escape would close it again */
+      setTimeout(cover, 0);
+    }
     last = now;
   });
 }());

@@ -51,7 +51,12 @@
   document.addEventListener('keydown', shortcut);
   document.addEventListener('keydown', enter);
   document.querySelectorAll('[data-print]').forEach(function (button) {
-    button.addEventListener('click', function () { window.print(); });
+    button.addEventListener('click', function () {
+      document.querySelectorAll('.report details').forEach(function (fold) {
+        fold.open = true;
+      });
+      window.print();
+    });
   });
   document.addEventListener('click', function (event) {
     document.querySelectorAll('details.more[open]').forEach(function (menu) {
