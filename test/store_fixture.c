@@ -237,7 +237,10 @@ void fixture_sqlite(struct tap *tap, const char *trace,
 
     start(&fixture, tap, "sqlite");
     snprintf(fixture.directory, sizeof(fixture.directory),
-             "%s/cobijo-test-XXXXXX", base ? base : "/tmp");
+             "%s/cobijo-test-XXXXXX",
+             base                           ? base
+             : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
+                                             : "/tmp");
     if (!mkdtemp(fixture.directory)) {
         tap_ok(tap, false, "a temporary directory");
         return;

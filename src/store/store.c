@@ -339,7 +339,7 @@ enum error db_begin(struct db *db, bool writing, struct err *err)
     enum error error;
 
     assert(db->depth == 0);
-    db->retry = false;
+    db->retry = db->broken = false;
     error = db->driver->begin(db, writing, err);
     if (error)
         return error;
@@ -353,7 +353,10 @@ enum error db_commit(struct db *db, struct err *err)
     enum error error;
 
     assert(db->depth == 1);
-    error = db->driver->commit(db, err);
+    if (db->broken)
+        error = err_set(err, ERROR_STORE, STORE_OTHER, NULL, NULL, NULL);
+    else
+        error = db->driver->commit(db, err);
     if (error) {
         db_rollback(db);
         return error;
@@ -400,11 +403,17 @@ enum error db_savepoint(struct db *db, struct err *err)
     return error;
 }
 
+/* On failure the savepoint stands and is to be rolled back. */
 enum error db_savepoint_release(struct db *db, struct err *err)
 {
+    enum error error;
+
     assert(db->depth > 1);
     db->depth--;
-    return db->driver->run(db, NULL, savepoint_sql(db, 1), NULL, 0, err);
+    error = db->driver->run(db, NULL, savepoint_sql(db, 1), NULL, 0, err);
+    if (error)
+        db->depth++;
+    return error;
 }
 
 void db_savepoint_rollback(struct db *db)
@@ -417,8 +426,9 @@ void db_savepoint_rollback(struct db *db)
         tables_forget(db);
     if (!db->driver->standing(db))
         return;
-    if (!db->driver->run(db, NULL, savepoint_sql(db, 2), NULL, 0, &err))
-        db->driver->run(db, NULL, savepoint_sql(db, 1), NULL, 0, &err);
+    if (db->driver->run(db, NULL, savepoint_sql(db, 2), NULL, 0, &err) ||
+        db->driver->run(db, NULL, savepoint_sql(db, 1), NULL, 0, &err))
+        db->broken = true;
 }
 
 /* --- jobs ----------------------------------------------------------------- */
@@ -453,10 +463,10 @@ static void job_run(struct db *db, struct store_job *job, bool alone)
     job->error = job->change(db, job->context, job->err ? job->err : &own);
     if (alone)
         return;
+    if (!job->error)
+        job->error = db_savepoint_release(db, job->err ? job->err : &own);
     if (job->error)
         db_savepoint_rollback(db);
-    else
-        job->error = db_savepoint_release(db, job->err ? job->err : &own);
 }
 
 /* True when all must be run again. */
