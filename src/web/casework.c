@@ -168,3 +168,85 @@ void casework_notice(struct view *view)
     value_put(notice, arena, "parts", parts);
     value_put(view->page, arena, "notice", notice);
 }
+
+/* -- what comes next for a person ----------------------------------------------- */
+
+/* The newest screening: its page, or false when there is none. */
+static enum error put_screened(struct view *view, struct value *next,
+                               struct str person)
+{
+    struct record_filter filter = {
+        .kind = STR("screening"), .subject = person, .limit = 1};
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error =
+        record_list(&view->app->office.log, view->task.db, &filter, false,
+                    view->task.arena, &record, &count, &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    put_text_or_false(view, next, "screened",
+                      count ? view_format(view, "/screening/%.*s",
+                                          STR_ARGS(record[0].id))
+                            : STR(""));
+    return ERROR_NONE;
+}
+
+enum error casework_next(struct view *view, struct str person,
+                         const struct value *open)
+{
+    const struct role *role = view->task.actor.role;
+    const struct value *flag = value_at(value_get(open, "flags"), 0);
+    const struct value *casefile = value_at(value_get(open, "casefiles"), 0);
+    struct arena *arena = view->task.arena;
+    struct value *next = value_object(arena);
+    bool screened, screens = role_has(role, RIGHT_SCREENING_WRITE);
+    bool cares = role_has(role, RIGHT_CASE_WRITE);
+    enum error error = put_screened(view, next, person);
+
+    if (error != ERROR_NONE)
+        return error;
+    screened = value_type(value_get(next, "screened")) == VALUE_STRING;
+    value_put_str(next, arena, "person", person);
+    casework_urgency(view, next, value_text_of(flag, "urgency"));
+    value_put_bool(next, arena, "urgent", flag != NULL);
+    value_put_bool(next, arena, "screen", screens);
+    value_put_bool(next, arena, "screen_first", screens && !screened && !flag);
+    put_text_or_false(view, next, "act",
+                      flag && screens ? value_text_of(flag, "href")
+                                      : STR(""));
+    put_text_or_false(view, next, "act_label", value_text_of(flag, "label"));
+    value_put_bool(next, arena, "refer",
+                   role_has(role, RIGHT_REFERRAL_WRITE));
+    value_put_bool(next, arena, "care", cares);
+    value_put_bool(next, arena, "care_first", cares && screened && !flag);
+    put_text_or_false(view, next, "close",
+                      casefile && cares
+                          ? view_format(view, "/casefile/%.*s/close",
+                                        STR_ARGS(value_text_of(casefile,
+                                                               "id")))
+                          : STR(""));
+    value_put(view->page, arena, "next", next);
+    return ERROR_NONE;
+}
+
+/* -- addresses ------------------------------------------------------------------ */
+
+struct str record_href(struct view *view, struct str kind, struct str id)
+{
+    static const struct {
+        const char *kind, *path;
+        enum right right;
+    } own[] = {{"person", "/person/", RIGHT_PERSON_READ},
+               {"referral", "/referral/", RIGHT_REFERRAL_WRITE},
+               {"flag", "/flag/", RIGHT_SCREENING_WRITE},
+               {"screening", "/screening/", RIGHT_SCREENING_WRITE},
+               {"profile", "/review/", RIGHT_PROFILE_DECIDE}};
+
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (str_equal_c(kind, own[i].kind) &&
+            role_has(view->task.actor.role, own[i].right))
+            return view_format(view, "%s%.*s", own[i].path, STR_ARGS(id));
+    return view_format(view, "/record/%.*s/%.*s", STR_ARGS(kind),
+                       STR_ARGS(id));
+}

@@ -27,6 +27,13 @@ struct str stamp_text(struct view *view, const struct value *answers,
  * language, or false when the catalogue has none. */
 void casework_notice(struct view *view);
 
+/* page.next: the step that comes next for a person, by what is open
+ * (person_open_items) and by right. */
+enum error casework_next(struct view *view, struct str person,
+                         const struct value *open);
+/* The page of a record: its own, where the kind has one. */
+struct str record_href(struct view *view, struct str kind, struct str id);
+
 /* page_referral.c */
 bool referral_is_draft(const struct value *answers);
 /* data: id, clock, to, service, state, state_label, urgency …; page.draft. */

@@ -9,6 +9,7 @@
 #include "domain/merge.h"
 #include "domain/person.h"
 #include "domain/today.h"
+#include "web/casework.h"
 #include "web/timeline.h"
 
 struct str ref_text(struct view *view, struct str kind, struct str id)
@@ -200,8 +201,7 @@ static enum error put_merged(struct view *view, struct str person)
 static void put_actions(struct view *view, struct str person)
 {
     static const char *const kind[] = {"arrival", "need",    "service",
-                                       "journey", "consent", "followup",
-                                       "casefile"};
+                                       "journey", "consent"};
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
 
@@ -260,5 +260,7 @@ enum error person_page(struct view *view)
     put_contact(view, &header);
     put_actions(view, header.id);
     error = put_family(view, header.id);
+    if (error == ERROR_NONE)
+        error = casework_next(view, header.id, open);
     return error == ERROR_NONE ? put_merged(view, header.id) : error;
 }

@@ -6,6 +6,7 @@
 #include "web/timeline.h"
 
 #include "core/clock.h"
+#include "web/casework.h"
 #include "core/date.h"
 
 enum { TIMELINE_MOST = 60, SUMMARY_PARTS = 4 };
@@ -120,9 +121,7 @@ static struct value *entry_item(struct view *view, struct names *names,
                   author_name(view, names, entry->author));
     value_put_str(item, arena, "summary", entry_summary(view, form, entry));
     value_put_str(item, arena, "href",
-                  view_format(view, "/record/%.*s/%.*s",
-                              STR_ARGS(entry->kind),
-                              STR_ARGS(entry->record)));
+                  record_href(view, entry->kind, entry->record));
     return item;
 }
 
@@ -294,10 +293,17 @@ static struct value *open_item(struct view *view, const struct value *item)
     struct arena *arena = view->task.arena;
     struct value *copy = value_copy(item, arena);
     struct str urgency = value_text_of(item, "urgency");
+    struct date date;
 
     for (size_t i = 0; i < sizeof member / sizeof member[0]; i++)
         if (!value_get(copy, member[i]))
             value_put_bool(copy, arena, member[i], false);
+    if (date_parse_whole(value_text_of(item, "date"), &date))
+        value_put_str(copy, arena, "date",
+                      day_text(view, date_to_day(date)));
+    if (date_parse_whole(value_text_of(item, "opened"), &date))
+        value_put_str(copy, arena, "opened",
+                      day_text(view, date_to_day(date)));
     value_put_str(copy, arena, "left_text", left_text(view, item));
     value_put_str(copy, arena, "u",
                   urgency.size == 2 && urgency.at[0] == 'U'

@@ -298,6 +298,7 @@ static void furnish_menu(struct view *view)
         {"screening", RIGHT_SCREENING_WRITE},
         {"report", RIGHT_REPORT_READ},   {"answer", RIGHT_REFERRAL_ANSWER},
         {"place", RIGHT_PLACE_WRITE},    {"case_write", RIGHT_CASE_WRITE},
+        {"decide", RIGHT_PROFILE_DECIDE},
     };
     struct value *can = value_object(view->task.arena);
 
