@@ -8,7 +8,12 @@
 #include "domain/person_find.h"
 #include "domain/person_token.h"
 
-enum { WANTS_MAX = 64, CANDIDATES = 150, YEARS_MAX = 4 };
+enum {
+    WANTS_MAX = 32, /* what the token table takes */
+    PAIRS_MAX = 16,
+    CANDIDATES = 150,
+    YEARS_MAX = 4
+};
 
 struct wanting {
     struct arena *arena;
@@ -40,7 +45,7 @@ static void want_pairs(struct wanting *wanting, const struct name_word *word,
                 for (size_t l = 0; l < word[j].sound.count; l++)
                     token_add_pair(&list, word[i].sound.key[k],
                                    word[j].sound.key[l]);
-    for (size_t i = 0; i < list.count && i < WANTS_MAX / 2; i++)
+    for (size_t i = 0; i < list.count && i < PAIRS_MAX; i++)
         want(wanting, 'q', list.token[i].text);
 }
 

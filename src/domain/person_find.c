@@ -8,7 +8,13 @@
 #include "domain/merge.h"
 #include "domain/person_token.h"
 
-enum { WANTS_MAX = 64, CANDIDATES = 120, NUMBERS_MAX = 4, QUERY_SIZE = 200 };
+enum {
+    WANTS_MAX = 32, /* what the token table takes */
+    CANDIDATES = 120,
+    PAIR_KEYS = 4,
+    NUMBERS_MAX = 4,
+    QUERY_SIZE = 200
+};
 
 struct query {
     struct arena *arena;
@@ -71,7 +77,7 @@ static void want_pair(struct query *query, const struct phonetic *a,
     for (size_t i = 0; i < a->count; i++)
         for (size_t j = 0; j < b->count; j++)
             token_add_pair(&list, a->key[i], b->key[j]);
-    for (size_t i = 0; i < list.count; i++)
+    for (size_t i = 0; i < list.count && i < PAIR_KEYS; i++)
         want(query, 'q', list.token[i].text, false);
 }
 
@@ -79,16 +85,16 @@ static void want_names(struct query *query)
 {
     size_t used = query->words < 4 ? query->words : 4;
 
-    for (size_t i = 0; i < query->words; i++)
-        want_word(query, &query->word[i], i + 1 == query->words);
-    for (size_t i = 0; i < used; i++)
-        for (size_t j = i + 1; j < used; j++)
-            want_pair(query, &query->word[i].sound, &query->word[j].sound);
     for (size_t i = 0; query->birth.size && i < used; i++)
         want(query, 'q',
              str_format(query->arena, "%s %.4s", query->word[i].sound.key[0],
                         query->birth.at),
              false);
+    for (size_t i = 0; i < used; i++)
+        for (size_t j = i + 1; j < used; j++)
+            want_pair(query, &query->word[i].sound, &query->word[j].sound);
+    for (size_t i = 0; i < query->words; i++)
+        want_word(query, &query->word[i], i + 1 == query->words);
 }
 
 static void want_numbers(struct query *query)
@@ -197,7 +203,7 @@ static void read_query(struct query *query, struct str text)
             add_number(query, part);
         }
     }
-    if (has_digit(text))
+    if (has_digit(text) || case_code_valid(query->arena, text))
         query->code = code_plain(query->arena, text);
     if (query->code.size > 12)
         query->code = STR_NULL;
@@ -481,8 +487,8 @@ enum error person_find(struct task *task, struct str text, size_t limit,
     query->arena = task->arena;
     query->rules = task_names(task);
     read_query(query, text);
-    want_names(query);
     want_numbers(query);
+    want_names(query); /* the table takes 32 wants: the telling ones first */
     if (query->wants)
         error = search_candidates(task->db, task->office->log.site,
                                   query->want, query->wants, 1, CANDIDATES,
