@@ -67,8 +67,7 @@ static struct str get_file(void *context, struct str name)
     else if (str_equal_c(name, "catalog/INDEX"))
         file->text = list_folder(&fixture->arena, "catalog");
     else
-        file->text =
-            read_file(&fixture->arena, str_c(&fixture->arena, name));
+        file->text = read_file(&fixture->arena, str_c(&fixture->arena, name));
     file->next = fixture->file;
     fixture->file = file;
     return file->text;

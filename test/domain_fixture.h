@@ -17,11 +17,11 @@
 
 struct fixture {
     struct office office;
-    struct db *db;        /* a reading connection */
-    struct arena arena;   /* what lives as long as the test */
+    struct db *db;      /* a reading connection */
+    struct arena arena; /* what lives as long as the test */
     struct host host;
     struct host_native native;
-    int64_t now;          /* move it */
+    int64_t now; /* move it */
     uint64_t seed;
     struct form_files files;
     struct fixture_file *file; /* read so far */

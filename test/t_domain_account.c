@@ -7,15 +7,14 @@
 
 static const char good[] = "una frase larga";
 
-static enum error add(struct fixture *fixture, const char *as,
-                      const char *name, const char *role,
-                      const char *password, struct str *id)
+static enum error add(struct fixture *fixture, const char *as, const char *name,
+                      const char *role, const char *password, struct str *id)
 {
     struct task task = fixture_task(fixture, as);
     struct err err = {0};
     enum error error =
-        account_add(&task, str_of(name), STR("Persona de prueba"),
-                    str_of(role), str_of(password), id, &err);
+        account_add(&task, str_of(name), STR("Persona de prueba"), str_of(role),
+                    str_of(password), id, &err);
 
     if (error)
         printf("# %s [%s] [%s]\n", err.message, err.arg[0], err.arg[1]);
@@ -40,8 +39,7 @@ static enum error try_login(struct fixture *fixture, const char *name,
 
     *door = (struct door){0};
     error = account_login(&task, str_of(name), str_of(password),
-                          str_of(address), &door->cookie, &door->session,
-                          &err);
+                          str_of(address), &door->cookie, &door->session, &err);
     if (error == ERROR_TOO_MANY)
         str_to_int(str_of(err.arg[0]), &wait);
     door->wait = (int)wait;
@@ -72,14 +70,14 @@ static void check_first(struct tap *tap, struct fixture *fixture)
     struct str id = STR_NULL;
 
     tap_ok(tap, !any_account(fixture), "no account at first");
-    tap_ok(tap, add(fixture, "", "jefa", "admin", "corta", &id) ==
-                    ERROR_INPUT,
+    tap_ok(tap, add(fixture, "", "jefa", "admin", "corta", &id) == ERROR_INPUT,
            "a short password is refused");
-    tap_ok(tap, add(fixture, "", "jefa", "admin", "aaaaaaaaaaaa", &id) ==
-                    ERROR_INPUT,
+    tap_ok(tap,
+           add(fixture, "", "jefa", "admin", "aaaaaaaaaaaa", &id) ==
+               ERROR_INPUT,
            "one letter many times, too");
-    tap_ok(tap, add(fixture, "", "mal nombre", "admin", good, &id) ==
-                    ERROR_INPUT,
+    tap_ok(tap,
+           add(fixture, "", "mal nombre", "admin", good, &id) == ERROR_INPUT,
            "a name with a space is refused");
     tap_ok(tap, add(fixture, "", "jefa", "reina", good, &id) == ERROR_INPUT,
            "a role that does not exist is refused");
@@ -89,14 +87,14 @@ static void check_first(struct tap *tap, struct fixture *fixture)
     tap_is(tap, fixture_answer(fixture, "user", id, "name"), "jefa",
            "its name in small letters");
     tap_ok(tap, any_account(fixture), "now there is one");
-    tap_ok(tap, add(fixture, "", "otra", "admin", good, &id) ==
-                    ERROR_FORBIDDEN,
+    tap_ok(tap, add(fixture, "", "otra", "admin", good, &id) == ERROR_FORBIDDEN,
            "nobody makes no second one");
-    tap_ok(tap, add(fixture, "intake", "otra", "admin", good, &id) ==
-                    ERROR_FORBIDDEN,
+    tap_ok(tap,
+           add(fixture, "intake", "otra", "admin", good, &id) ==
+               ERROR_FORBIDDEN,
            "nor does a worker");
-    tap_ok(tap, add(fixture, "admin", "jefa", "intake", good, &id) ==
-                    ERROR_CONFLICT,
+    tap_ok(tap,
+           add(fixture, "admin", "jefa", "intake", good, &id) == ERROR_CONFLICT,
            "names are unique");
     tap_ok(tap, !add(fixture, "admin", "marisol", "intake", good, &id),
            "an administrator adds others");
@@ -111,11 +109,12 @@ static void check_login(struct tap *tap, struct fixture *fixture)
     int64_t stored = 0;
     bool found;
 
-    tap_ok(tap, try_login(fixture, "marisol", "otra cosa 1", "10.0.0.1",
-                          &door) == ERROR_LOGIN,
+    tap_ok(tap,
+           try_login(fixture, "marisol", "otra cosa 1", "10.0.0.1", &door) ==
+               ERROR_LOGIN,
            "a wrong password");
-    tap_ok(tap, try_login(fixture, "nadie", good, "10.0.0.1", &door) ==
-                    ERROR_LOGIN,
+    tap_ok(tap,
+           try_login(fixture, "nadie", good, "10.0.0.1", &door) == ERROR_LOGIN,
            "a wrong name looks the same");
     tap_ok(tap, !try_login(fixture, " MARISOL ", good, "10.0.0.1", &door),
            "the right ones, however written");
@@ -123,8 +122,9 @@ static void check_login(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, (long long)door.session.csrf.size, 43, "a CSRF token");
     tap_is(tap, str_c(&fixture->arena, door.session.actor.display),
            "Persona de prueba", "who it is");
-    tap_ok(tap, role_has(door.session.actor.role, RIGHT_PERSON_WRITE) &&
-                    !role_has(door.session.actor.role, RIGHT_USER_ADMIN),
+    tap_ok(tap,
+           role_has(door.session.actor.role, RIGHT_PERSON_WRITE) &&
+               !role_has(door.session.actor.role, RIGHT_USER_ADMIN),
            "with the rights of her role");
     tap_ok(tap, !session_of(fixture, door.cookie, &session),
            "the cookie is her session");
@@ -224,8 +224,7 @@ static void check_no_lockout(struct tap *tap, struct fixture *fixture)
                  ERROR_TOO_MANY;
     }
     tap_ok(tap, slowed, "guessing one name from many addresses is slowed");
-    tap_ok(tap,
-           !try_login(fixture, "marisol", good, "192.168.1.20", &door),
+    tap_ok(tap, !try_login(fixture, "marisol", good, "192.168.1.20", &door),
            "she logs in from where she is known");
     fixture->now += 61000;
 }
@@ -248,17 +247,16 @@ static void check_passwords(struct tap *tap, struct fixture *fixture)
     err_clear(&err);
     task.actor = door.session.actor;
     tap_ok(tap,
-           account_set_password(&task, id, STR("marisol"), &err) ==
-               ERROR_INPUT,
+           account_set_password(&task, id, STR("marisol"), &err) == ERROR_INPUT,
            "her own must be a good one");
     err_clear(&err);
-    tap_ok(tap,
-           !account_set_password(&task, id, STR("otra frase larga"), &err),
+    tap_ok(tap, !account_set_password(&task, id, STR("otra frase larga"), &err),
            "then she changes it");
     tap_ok(tap, session_of(fixture, door.cookie, &session) == ERROR_LOGIN,
            "her sessions end");
-    tap_ok(tap, try_login(fixture, "marisol", good, "10.0.0.1", &other) ==
-                    ERROR_LOGIN,
+    tap_ok(tap,
+           try_login(fixture, "marisol", good, "10.0.0.1", &other) ==
+               ERROR_LOGIN,
            "the old one is no good");
     task = fixture_task(fixture, "admin");
     tap_ok(tap, !account_set_password(&task, id, str_of(good), &err),
@@ -283,8 +281,7 @@ static enum error change_user(struct fixture *fixture, struct str id,
     struct saved saved;
 
     fixture->now += 1000;
-    return fixture_save(&task, "user", id, fixture_json(fixture, json),
-                        &saved);
+    return fixture_save(&task, "user", id, fixture_json(fixture, json), &saved);
 }
 
 static void check_users(struct tap *tap, struct fixture *fixture)
@@ -297,8 +294,8 @@ static void check_users(struct tap *tap, struct fixture *fixture)
     try_login(fixture, "marisol", good, "10.0.0.1", &door);
     admin = boss.session.actor.id;
     worker = door.session.actor.id;
-    tap_ok(tap, change_user(fixture, worker, "{'name':'jefa'}") ==
-                    ERROR_CONFLICT,
+    tap_ok(tap,
+           change_user(fixture, worker, "{'name':'jefa'}") == ERROR_CONFLICT,
            "nobody is renamed to another's name");
     tap_is(tap, fixture_answer(fixture, "user", worker, "name"), "marisol",
            "nothing of it is written");
@@ -306,26 +303,25 @@ static void check_users(struct tap *tap, struct fixture *fixture)
            "a user is renamed");
     tap_ok(tap, !try_login(fixture, "mari", good, "10.0.0.1", &door),
            "and logs in by the new name");
-    tap_ok(tap, !change_user(fixture, worker, "{'role':'supervisor'}") &&
-                    !session_of(fixture, door.cookie, &session) &&
-                    role_has(session.actor.role, RIGHT_CASE_CLOSE),
+    tap_ok(tap,
+           !change_user(fixture, worker, "{'role':'supervisor'}") &&
+               !session_of(fixture, door.cookie, &session) &&
+               role_has(session.actor.role, RIGHT_CASE_CLOSE),
            "a new role counts at once");
-    tap_ok(tap, !change_user(fixture, worker, "{'active':'no'}") &&
-                    session_of(fixture, door.cookie, &session) ==
-                        ERROR_LOGIN,
+    tap_ok(tap,
+           !change_user(fixture, worker, "{'active':'no'}") &&
+               session_of(fixture, door.cookie, &session) == ERROR_LOGIN,
            "put to rest, her session ends");
-    tap_ok(tap, try_login(fixture, "mari", good, "10.0.0.1", &door) ==
-                    ERROR_LOGIN,
+    tap_ok(tap,
+           try_login(fixture, "mari", good, "10.0.0.1", &door) == ERROR_LOGIN,
            "and she cannot log in");
-    tap_ok(tap, change_user(fixture, admin, "{'active':'no'}") ==
-                    ERROR_INPUT,
+    tap_ok(tap, change_user(fixture, admin, "{'active':'no'}") == ERROR_INPUT,
            "the last administrator is not put to rest");
-    tap_ok(tap, change_user(fixture, admin, "{'role':'intake'}") ==
-                    ERROR_INPUT,
+    tap_ok(tap, change_user(fixture, admin, "{'role':'intake'}") == ERROR_INPUT,
            "nor made something else");
-    tap_ok(tap, !change_user(fixture, worker,
-                             "{'active':'yes','role':'admin'}") &&
-                    !change_user(fixture, admin, "{'active':'no'}"),
+    tap_ok(tap,
+           !change_user(fixture, worker, "{'active':'yes','role':'admin'}") &&
+               !change_user(fixture, admin, "{'active':'no'}"),
            "unless there is another");
 }
 
@@ -347,9 +343,10 @@ static void check_tokens(struct tap *tap, struct fixture *fixture)
                              &err) == ERROR_INPUT,
            "a token has a role that exists");
     err_clear(&err);
-    tap_ok(tap, !account_token_add(&task, STR("puente"), STR("intake"),
-                                   &token, &err),
-           "a token is made");
+    tap_ok(
+        tap,
+        !account_token_add(&task, STR("puente"), STR("intake"), &token, &err),
+        "a token is made");
     tap_ok(tap, str_starts(token, STR("cbj_")) && token.size == 47,
            "it is told by its beginning");
     tap_ok(tap,
@@ -357,22 +354,24 @@ static void check_tokens(struct tap *tap, struct fixture *fixture)
                              &err) == ERROR_CONFLICT,
            "names of tokens in use are unique");
     err_clear(&err);
-    tap_ok(tap, !account_token(&task, token, &actor, &err) &&
-                    role_has(actor.role, RIGHT_PERSON_WRITE),
+    tap_ok(tap,
+           !account_token(&task, token, &actor, &err) &&
+               role_has(actor.role, RIGHT_PERSON_WRITE),
            "it holds its role");
     tap_is(tap, str_c(&fixture->arena, actor.id), "token:puente",
            "and its name stands in the log");
-    tap_ok(tap, account_token(&task, STR("cbj_x"), &actor, &err) ==
-                    ERROR_LOGIN,
+    tap_ok(tap, account_token(&task, STR("cbj_x"), &actor, &err) == ERROR_LOGIN,
            "another is nobody");
     err_clear(&err);
-    tap_ok(tap, !account_token_revoke(&task, STR("puente"), &err) &&
-                    account_token(&task, token, &actor, &err) == ERROR_LOGIN,
+    tap_ok(tap,
+           !account_token_revoke(&task, STR("puente"), &err) &&
+               account_token(&task, token, &actor, &err) == ERROR_LOGIN,
            "a token is revoked");
     err_clear(&err);
-    tap_ok(tap, !account_token_add(&task, STR("puente"), STR("intake"),
-                                   &other, &err),
-           "then its name is free");
+    tap_ok(
+        tap,
+        !account_token_add(&task, STR("puente"), STR("intake"), &other, &err),
+        "then its name is free");
 }
 
 static int64_t rows_in(struct fixture *fixture, const char *sql)
@@ -396,11 +395,9 @@ static void check_sweep(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, rows_in(fixture, "SELECT count(*) FROM session"), 0,
                "sessions");
     tap_is_int(tap,
-               rows_in(fixture,
-                       "SELECT count(*) FROM throttle WHERE good = 0"),
+               rows_in(fixture, "SELECT count(*) FROM throttle WHERE good = 0"),
                0, "and waits");
-    tap_ok(tap,
-           rows_in(fixture, "SELECT count(*) FROM throttle") > 0,
+    tap_ok(tap, rows_in(fixture, "SELECT count(*) FROM throttle") > 0,
            "but who is known where is kept");
 }
 

@@ -106,13 +106,12 @@ static void check_working_days(struct tap *tap, struct world *world)
         {"over a weekend", "2026-11-27", "2026-11-30", 1},
         {"from a Saturday", "2026-11-28", "2026-11-30", 1},
         {"to a Sunday", "2026-11-23", "2026-11-29", 4},
-        {"over Revolution Day, twice a holiday", "2026-11-13", "2026-11-23",
-         4},
+        {"over Revolution Day, twice a holiday", "2026-11-13", "2026-11-23", 4},
         {"Christmas and New Year", "2026-12-23", "2027-01-04", 6},
         {"Holy Week is work unless the table says so", "2026-03-30",
          "2026-04-06", 5},
-        {"Juárez on a Saturday costs nothing twice", "2026-03-13",
-         "2026-03-23", 5},
+        {"Juárez on a Saturday costs nothing twice", "2026-03-13", "2026-03-23",
+         5},
         {"a whole year", "2025-12-31", "2026-12-31", 250},
     };
 
@@ -134,8 +133,8 @@ static void check_against_counting(struct tap *tap, struct world *world)
 
         for (int64_t at = start + from + 1; at < start + 400; at++) {
             count += calendar_is_working(&world->task, at);
-            wrong += calendar_working_days(&world->task, start + from, at) !=
-                     count;
+            wrong +=
+                calendar_working_days(&world->task, start + from, at) != count;
         }
     }
     tap_is_int(tap, wrong, 0, "counting day by day gives the same");
@@ -152,8 +151,7 @@ static void check_legal_clocks(struct tap *tap, struct world *world)
          "2026-08-03", "2026-09-15"},
         {"asylum: over two Revolution Days", "asylum_filing", "2026-10-23",
          "2026-12-08"},
-        {"asylum: over Christmas", "asylum_filing", "2026-11-30",
-         "2027-01-13"},
+        {"asylum: over Christmas", "asylum_filing", "2026-11-30", "2027-01-13"},
         {"asylum: entry on a Saturday", "asylum_filing", "2026-06-06",
          "2026-07-17"},
         {"asylum: over Holy Week 2026", "asylum_filing", "2026-03-02",
@@ -171,11 +169,10 @@ static void check_legal_clocks(struct tap *tap, struct world *world)
         bool known = calendar_due_day(&world->task, row[i].clock,
                                       day(row[i].start), &due);
 
-        tap_is(tap, known ? day_text(world, due) : "no such clock",
-               row[i].due, row[i].name);
+        tap_is(tap, known ? day_text(world, due) : "no such clock", row[i].due,
+               row[i].name);
     }
-    tap_ok(tap,
-           !calendar_due_day(&world->task, "coffee", 0, &(int64_t){0}),
+    tap_ok(tap, !calendar_due_day(&world->task, "coffee", 0, &(int64_t){0}),
            "a clock that is not in the table is not there");
 }
 
@@ -207,15 +204,15 @@ static void check_referral(struct tap *tap, struct world *world)
 
 static void check_day_end(struct tap *tap, struct world *world)
 {
-    tap_is(tap, text_of(world, calendar_day_end(&world->task,
-                                                day("2026-11-22"))),
+    tap_is(tap,
+           text_of(world, calendar_day_end(&world->task, day("2026-11-22"))),
            "2026-11-23T05:59:59.999Z", "the end of a day");
     world->change = instant("2026-03-08T08:00:00Z"); /* 02:00 there */
-    tap_is(tap, text_of(world, calendar_day_end(&world->task,
-                                                day("2026-03-07"))),
+    tap_is(tap,
+           text_of(world, calendar_day_end(&world->task, day("2026-03-07"))),
            "2026-03-08T05:59:59.999Z", "the day before clocks change");
-    tap_is(tap, text_of(world, calendar_day_end(&world->task,
-                                                day("2026-03-08"))),
+    tap_is(tap,
+           text_of(world, calendar_day_end(&world->task, day("2026-03-08"))),
            "2026-03-09T04:59:59.999Z", "the day of 23 hours");
     world->change = 0;
 }

@@ -31,9 +31,8 @@ static enum error close_file(struct fixture *fixture, const char *role,
     struct task task = fixture_task(fixture, role);
     struct saved saved = {0};
     struct err err = {0};
-    enum error error =
-        casefile_close(&task, id, 0, str_of(reason), STR("nota de prueba"),
-                       &saved, &err);
+    enum error error = casefile_close(&task, id, 0, str_of(reason),
+                                      STR("nota de prueba"), &saved, &err);
 
     fixture->now += 1000;
     if (error)
@@ -53,8 +52,8 @@ static const char *state_of(struct fixture *fixture, struct str id)
 
 static void check_life(struct tap *tap, struct fixture *fixture)
 {
-    struct str person = make_person(
-        fixture, "{'given_names':'Adulta','birth_date':'1980'}");
+    struct str person =
+        make_person(fixture, "{'given_names':'Adulta','birth_date':'1980'}");
     struct task task;
     struct record record = {0};
     struct saved first, again, saved;
@@ -74,11 +73,10 @@ static void check_life(struct tap *tap, struct fixture *fixture)
     open_file(fixture, person, false, &again);
     tap_ok(tap, again.repeated && str_equal(again.id, first.id),
            "opening what is open is the same file");
-    tap_ok(tap, close_file(fixture, "case_worker", first.id, "") ==
-                    ERROR_INPUT,
+    tap_ok(tap, close_file(fixture, "case_worker", first.id, "") == ERROR_INPUT,
            "closing says why");
-    tap_ok(tap, close_file(fixture, "case_worker", first.id, "OBJ") ==
-                    ERROR_NONE,
+    tap_ok(tap,
+           close_file(fixture, "case_worker", first.id, "OBJ") == ERROR_NONE,
            "closed");
     tap_is(tap, state_of(fixture, first.id), "closed", "its state");
     tap_is(tap, fixture_answer(fixture, "casefile", first.id, "closed_on"),
@@ -137,20 +135,19 @@ static void check_protected(struct tap *tap, struct fixture *fixture)
         const char *name, *person, *profile, *state;
         bool protects;
     } row[] = {
-        {"an adult", "{'given_names':'A','age_years':'30'}", NULL, NULL,
-         false},
+        {"an adult", "{'given_names':'A','age_years':'30'}", NULL, NULL, false},
         {"a child", "{'given_names':'B','age_years':'12'}", NULL, NULL, true},
         {"perhaps a child",
-         "{'given_names':'C','age_years':'19','age_source':'en_disputa'}",
-         NULL, NULL, true},
+         "{'given_names':'C','age_years':'19','age_source':'en_disputa'}", NULL,
+         NULL, true},
         {"a survivor", "{'given_names':'D','age_years':'30'}", "VBG",
          "presumed", true},
         {"signs of trafficking", "{'given_names':'E','age_years':'30'}",
          "TRATA", "indicios", true},
         {"an older woman", "{'given_names':'F','age_years':'70'}", "PMAY",
          "presumed", false},
-        {"a survivor ruled out", "{'given_names':'G','age_years':'30'}",
-         "VBG", "ruled_out", false},
+        {"a survivor ruled out", "{'given_names':'G','age_years':'30'}", "VBG",
+         "ruled_out", false},
     };
 
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -162,9 +159,8 @@ static void check_protected(struct tap *tap, struct fixture *fixture)
             snprintf(json, sizeof(json),
                      "{'person':'%.*s','code':'%s','state':'%s'%s}",
                      STR_ARGS(person), row[i].profile, row[i].state,
-                     strcmp(row[i].state, "ruled_out") == 0
-                         ? ",'why':'prueba'"
-                         : "");
+                     strcmp(row[i].state, "ruled_out") == 0 ? ",'why':'prueba'"
+                                                            : "");
             fixture_record(fixture, "profile", json);
         }
         open_file(fixture, person, false, &file);
@@ -179,17 +175,17 @@ static void check_protected(struct tap *tap, struct fixture *fixture)
                "abierto", "it stays open");
         tap_ok(tap, !close_file(fixture, "supervisor", file.id, "OBJ"),
                "a supervisor closes it");
-        tap_is(tap,
-               fixture_answer(fixture, "casefile", file.id,
-                              "close_approved_by"),
-               "user-supervisor", "and that is written");
+        tap_is(
+            tap,
+            fixture_answer(fixture, "casefile", file.id, "close_approved_by"),
+            "user-supervisor", "and that is written");
     }
 }
 
 static void check_ask(struct tap *tap, struct fixture *fixture)
 {
-    struct str person = make_person(
-        fixture, "{'given_names':'Nina','age_years':'9'}");
+    struct str person =
+        make_person(fixture, "{'given_names':'Nina','age_years':'9'}");
     struct task task;
     struct saved file, saved;
     struct err err = {0};
@@ -198,15 +194,14 @@ static void check_ask(struct tap *tap, struct fixture *fixture)
     task = fixture_task(fixture, "case_worker");
     tap_ok(tap, !casefile_ask_close(&task, file.id, &saved, &err),
            "a worker asks for closing");
-    tap_is(tap,
-           fixture_answer(fixture, "casefile", file.id, "close_asked_by"),
+    tap_is(tap, fixture_answer(fixture, "casefile", file.id, "close_asked_by"),
            "user-case_worker", "the supervisor sees who");
 }
 
 static void check_missing(struct tap *tap, struct fixture *fixture)
 {
-    struct str person = make_person(
-        fixture, "{'given_names':'Perdida','age_years':'40'}");
+    struct str person =
+        make_person(fixture, "{'given_names':'Perdida','age_years':'40'}");
     struct saved file;
     char json[512];
     struct str referral;
@@ -217,8 +212,7 @@ static void check_missing(struct tap *tap, struct fixture *fixture)
                ERROR_FORBIDDEN,
            "a missing person's file is not closed by a worker");
     tap_ok(tap,
-           close_file(fixture, "supervisor", file.id, "DESAP") ==
-               ERROR_BLOCKED,
+           close_file(fixture, "supervisor", file.id, "DESAP") == ERROR_BLOCKED,
            "nor by a supervisor without a search");
     snprintf(json, sizeof(json),
              "{'person':'%.*s','service_code':'PR5','to_type':'CLB',"
@@ -227,8 +221,7 @@ static void check_missing(struct tap *tap, struct fixture *fixture)
              STR_ARGS(person));
     referral = fixture_record(fixture, "referral", json);
     tap_ok(tap,
-           close_file(fixture, "supervisor", file.id, "DESAP") ==
-               ERROR_BLOCKED,
+           close_file(fixture, "supervisor", file.id, "DESAP") == ERROR_BLOCKED,
            "a draft is no search");
     if (referral.size) {
         struct task task = fixture_task(fixture, "system");

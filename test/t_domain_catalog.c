@@ -67,12 +67,13 @@ static void check_tables(struct tap *tap, struct arena *arena)
                "the first of two rows with one key");
     tap_is_int(tap, (long long)catalog_find(fruit, STR("fig")), 1, "found");
     tap_ok(tap, catalog_find(fruit, STR("plum")) == SIZE_MAX, "not found");
-    tap_is(tap, str_c(arena, catalog_cell(fruit, 0, "colour")),
-           "red, or green", "a cell");
+    tap_is(tap, str_c(arena, catalog_cell(fruit, 0, "colour")), "red, or green",
+           "a cell");
     tap_ok(tap, str_is_null(catalog_cell(fruit, 1, "colour")),
            "a short row has no such cell");
-    tap_ok(tap, str_is_null(catalog_cell(fruit, 9, "colour")) &&
-                    str_is_null(catalog_cell(fruit, 0, "taste")),
+    tap_ok(tap,
+           str_is_null(catalog_cell(fruit, 9, "colour")) &&
+               str_is_null(catalog_cell(fruit, 0, "taste")),
            "outside the table there is nothing");
     tap_is(tap, str_c(arena, catalog_label(fruit, 0, "label", STR("en"))),
            "Apple", "a label in English");
@@ -80,8 +81,8 @@ static void check_tables(struct tap *tap, struct arena *arena)
            "Apple", "a region falls back on its language");
     tap_is(tap, str_c(arena, catalog_label(fruit, 1, "label", STR("en"))),
            "Higo", "a gap falls back on Spanish");
-    tap_is(tap, str_c(arena, catalog_name(catalog, "fruit", STR("plum"),
-                                          STR("es"))),
+    tap_is(tap,
+           str_c(arena, catalog_name(catalog, "fruit", STR("plum"), STR("es"))),
            "plum", "what has no name is called by its key");
     tap_is_int(tap, (long long)catalog_holidays(catalog, STR("MEX"), &day), 2,
                "holidays once each");
@@ -107,8 +108,7 @@ static void check_wrong(struct tap *tap, struct arena *arena)
         {"a row that is too long", "role.csv", "name,rights\na,,c\n", "",
          ERROR_INPUT, "catalog/role.csv"},
         {"a date that is none", "role.csv\nholiday.csv", role_text,
-         "country,date\nMEX,25/12/2026\n", ERROR_INPUT,
-         "catalog/holiday.csv"},
+         "country,date\nMEX,25/12/2026\n", ERROR_INPUT, "catalog/holiday.csv"},
         {"a quote left open", "role.csv", "name,rights\n\"a,b\n", "",
          ERROR_INPUT, "2"},
     };
@@ -142,8 +142,9 @@ static void check_roles(struct tap *tap, struct arena *arena)
 
     if (!tap_ok(tap, nurse != NULL, "a role"))
         return;
-    tap_ok(tap, role_has(nurse, RIGHT_PERSON_WRITE) &&
-                    !role_has(nurse, RIGHT_USER_ADMIN),
+    tap_ok(tap,
+           role_has(nurse, RIGHT_PERSON_WRITE) &&
+               !role_has(nurse, RIGHT_USER_ADMIN),
            "its rights and no others");
     tap_ok(tap, role_has(nurse, RIGHT_LOGIN) && !role_has(NULL, RIGHT_LOGIN),
            "to be logged in is to have a role");

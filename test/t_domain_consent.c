@@ -28,8 +28,7 @@ static enum error save_consent(const struct one *one, struct str id,
         else
             buf_putc(&out, *json);
     }
-    save.input =
-        fixture_json(one->fixture, str_c(task.arena, buf_str(&out)));
+    save.input = fixture_json(one->fixture, str_c(task.arena, buf_str(&out)));
     error = record_save(&task, &save, &saved, &err);
     for (size_t i = 0; i < saved.problems; i++)
         printf("# %.*s: %s\n", STR_ARGS(saved.problem[i].path),
@@ -77,61 +76,79 @@ static void check_active(struct tap *tap, const struct one *one)
         {"given for it",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'data_scope':'identidad contacto'}",
-         {"referencia", "", "", "identidad"}, true},
-        {"refused", "{'person':'$','purpose':'referencia','given':'no'}",
-         {"referencia", "", "", NULL}, false},
-        {"not answered", "{'person':'$','purpose':'referencia'}",
-         {"referencia", "", "", NULL}, false},
+         {"referencia", "", "", "identidad"},
+         true},
+        {"refused",
+         "{'person':'$','purpose':'referencia','given':'no'}",
+         {"referencia", "", "", NULL},
+         false},
+        {"not answered",
+         "{'person':'$','purpose':'referencia'}",
+         {"referencia", "", "", NULL},
+         false},
         {"for something else",
          "{'person':'$','purpose':'salud','given':'yes'}",
-         {"referencia", "", "", NULL}, false},
+         {"referencia", "", "", NULL},
+         false},
         {"for fewer data",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'data_scope':'contacto'}",
-         {"referencia", "", "", "contacto salud"}, false},
+         {"referencia", "", "", "contacto salud"},
+         false},
         {"for another place",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'scope_orgs':'p1 p2'}",
-         {"referencia", "", "p3", NULL}, false},
+         {"referencia", "", "p3", NULL},
+         false},
         {"for this place",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'scope_orgs':'p1 p2'}",
-         {"referencia", "", "p2", NULL}, true},
+         {"referencia", "", "p2", NULL},
+         true},
         {"for any place",
          "{'person':'$','purpose':'referencia','given':'yes'}",
-         {"referencia", "", "p3", NULL}, true},
+         {"referencia", "", "p3", NULL},
+         true},
         {"until today",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'expires':'2026-11-22'}",
-         {"referencia", "", "", NULL}, true},
+         {"referencia", "", "", NULL},
+         true},
         {"from tomorrow on",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'given_at':'2026-11-23T18:00:00Z'}",
-         {"referencia", "", "", NULL}, false},
+         {"referencia", "", "", NULL},
+         false},
         {"withdrawn",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'revoked_at':'2026-11-22T15:00:00Z'}",
-         {"referencia", "", "", NULL}, false},
+         {"referencia", "", "", NULL},
+         false},
         {"for one referral, not for another",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'referral':'r1'}",
-         {"referencia", "r2", "", NULL}, false},
+         {"referencia", "r2", "", NULL},
+         false},
         {"for this referral",
          "{'person':'$','purpose':'referencia','given':'yes',"
          "'referral':'r1'}",
-         {"referencia", "r1", "", NULL}, true},
+         {"referencia", "r1", "", NULL},
+         true},
         {"a single act, picked for it",
          "{'person':'$','purpose':'acto_unico','act':'TVRH',"
          "'given':'yes'}",
-         {"referencia", "r1", "", NULL}, true},
+         {"referencia", "r1", "", NULL},
+         true},
         {"a single act for no act at all",
          "{'person':'$','purpose':'acto_unico','act':'TVRH',"
          "'given':'yes'}",
-         {"referencia", "", "", NULL}, false},
+         {"referencia", "", "", NULL},
+         false},
         {"a single act for another act",
          "{'person':'$','purpose':'acto_unico','act':'TVRH',"
          "'referral':'r9','given':'yes'}",
-         {"referencia", "r1", "", NULL}, false},
+         {"referencia", "r1", "", NULL},
+         false},
     };
 
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
@@ -142,8 +159,8 @@ static void check_active(struct tap *tap, const struct one *one)
         if (save_consent(one, STR_NULL, row[i].json, &id))
             printf("# not saved\n");
         active = is_active(one, id, row[i].wish, &why);
-        tap_ok(tap, active == row[i].active && !why == active,
-               "%s: %s", row[i].name, row[i].active ? "active" : "not active");
+        tap_ok(tap, active == row[i].active && !why == active, "%s: %s",
+               row[i].name, row[i].active ? "active" : "not active");
     }
 }
 
@@ -198,19 +215,17 @@ static void check_narrowing(struct tap *tap, const struct one *one)
 
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
         save_consent(one, STR_NULL, given, &id);
-        tap_ok(tap,
-               save_consent(one, id, row[i].json, NULL) == row[i].error,
+        tap_ok(tap, save_consent(one, id, row[i].json, NULL) == row[i].error,
                "%s: %s", row[i].name, error_name(row[i].error));
     }
     save_consent(one, STR_NULL, given, &id);
     save_consent(one, id, "{'given':'no'}", NULL);
-    tap_ok(tap, save_consent(one, id, "{'given':'yes'}", NULL) ==
-                    ERROR_BLOCKED,
+    tap_ok(tap, save_consent(one, id, "{'given':'yes'}", NULL) == ERROR_BLOCKED,
            "a no is not made a yes");
     save_consent(one, STR_NULL, given, &id);
     save_consent(one, id, "{'revoked_at':'2026-11-22T16:00:00Z'}", NULL);
-    tap_ok(tap, save_consent(one, id, "{'revoked_at':''}", NULL) ==
-                    ERROR_BLOCKED,
+    tap_ok(tap,
+           save_consent(one, id, "{'revoked_at':''}", NULL) == ERROR_BLOCKED,
            "a withdrawal is not taken back");
     tap_ok(tap,
            strstr(fixture_answer(one->fixture, "consent", id, "block_list"),
@@ -280,16 +295,15 @@ static void check_restrict(struct tap *tap, const struct one *one)
             struct change change;
 
             change_init(&change, &task);
-            change_add(&change, STR("consent"), id, OP_UPDATE,
-                       fixture_json(one->fixture,
-                                    writer ? row[i].there : row[i].here),
-                       one->person);
+            change_add(
+                &change, STR("consent"), id, OP_UPDATE,
+                fixture_json(one->fixture, writer ? row[i].there : row[i].here),
+                one->person);
             change.entry[0].base = record.clock; /* both saw the first */
             change_commit(&change, NULL, &err);
             one->fixture->now += 1000;
         }
-        tap_is(tap,
-               fixture_answer(one->fixture, "consent", id, row[i].field),
+        tap_is(tap, fixture_answer(one->fixture, "consent", id, row[i].field),
                row[i].result, row[i].name);
     }
 }
@@ -298,8 +312,7 @@ static void check_choice(struct tap *tap, const struct one *one)
 {
     struct one own = *one;
     struct task task;
-    struct consent_want want = {.purpose = STR("referencia"),
-                                .act = STR("r5")};
+    struct consent_want want = {.purpose = STR("referencia"), .act = STR("r5")};
     struct consent consent;
     struct str wide = STR_NULL, act = STR_NULL;
     struct err err = {0};
@@ -409,8 +422,8 @@ static void check_fields(struct tap *tap, const struct one *one)
         {"merged_into", "identidad", false},
         {"no_such_field", "identidad", false},
     };
-    const struct form *form = forms_find(one->fixture->office.forms,
-                                         STR("person"), STR_NULL);
+    const struct form *form =
+        forms_find(one->fixture->office.forms, STR("person"), STR_NULL);
     struct consent consent = {.data_scope = STR("identidad documentos")};
     struct value *out;
 
@@ -434,8 +447,7 @@ static void check_fields(struct tap *tap, const struct one *one)
     tap_is_int(tap, (long long)value_count(out), 2,
                "answers are cut to what is allowed");
     tap_is_int(tap,
-               (long long)value_count(
-                   value_at(value_get(out, "documents"), 0)),
+               (long long)value_count(value_at(value_get(out, "documents"), 0)),
                2, "rows, too");
 }
 

@@ -126,11 +126,11 @@ static void check_membership(struct tap *tap, const struct family *family)
                "{'group_type':'caravana','head_person':'$1','arrival_size':"
                "'300','members':[{'person':'$1'},{'person':'$2'}]}",
                &caravan);
-    if (!tap_ok(tap,
-                !group_of_person(&task, family->person[2], &group, &found,
-                                 &err) &&
-                    found,
-                "a child's group"))
+    if (!tap_ok(
+            tap,
+            !group_of_person(&task, family->person[2], &group, &found, &err) &&
+                found,
+            "a child's group"))
         fixture_say(&err);
     tap_is(tap, str_c(task.arena, group.id), str_c(task.arena, saved.id),
            "is the family, though the caravan is newer");
@@ -215,8 +215,8 @@ static void check_hints(struct tap *tap, const struct family *family)
          "{'members':[{'person':'$4','caregiver_of':'yes'},"
          "{'person':'$2'},{'person':'$0'}]}",
          "intake", "qué persona adulta", true},
-        {"an age that is not known", "{'members':[{'person':'$5'}]}",
-         "intake", "Falta la edad", true},
+        {"an age that is not known", "{'members':[{'person':'$5'}]}", "intake",
+         "Falta la edad", true},
         {"more than registered",
          "{'arrival_size':'5','members':[{'person':'$0'}]}", "intake",
          "más personas", true},
@@ -244,8 +244,8 @@ static void check_hints(struct tap *tap, const struct family *family)
 static void check_in_one_change(struct tap *tap, const struct family *family)
 {
     struct task task = fixture_task(family->fixture, "intake");
-    struct save save = {.kind = STR("person"), .id = STR("born-here"),
-                        .create = true};
+    struct save save = {
+        .kind = STR("person"), .id = STR("born-here"), .create = true};
     struct change change;
     struct saved saved;
     struct err err = {0};
@@ -255,8 +255,9 @@ static void check_in_one_change(struct tap *tap, const struct family *family)
     record_prepare(&task, &change, &save, &saved, &err);
     save = (struct save){.kind = STR("group"),
                          .input = fill(family, "{'head_person':'born-here'}")};
-    tap_ok(tap, !record_prepare(&task, &change, &save, &saved, &err) &&
-                    !change_commit(&change, NULL, &err),
+    tap_ok(tap,
+           !record_prepare(&task, &change, &save, &saved, &err) &&
+               !change_commit(&change, NULL, &err),
            "a person and her group in one change");
     if (err.code)
         fixture_say(&err);

@@ -45,9 +45,8 @@ static void check_office(struct tap *tap, struct fixture *fixture)
 static void check_missing(struct tap *tap, struct fixture *fixture)
 {
     char url[512];
-    struct office_options options = {.host = &fixture->host,
-                                     .store_url = url,
-                                     .files = &fixture->files};
+    struct office_options options = {
+        .host = &fixture->host, .store_url = url, .files = &fixture->files};
     struct store_options store_options = {.host = &fixture->host};
     struct store *store = NULL;
     struct office office;
@@ -73,8 +72,7 @@ static void check_missing(struct tap *tap, struct fixture *fixture)
            "nor are tables without a site");
     err_clear(&err);
     tap_ok(tap,
-           office_create(&options, STR("  "), STR("UTC"), &err) ==
-               ERROR_INPUT,
+           office_create(&options, STR("  "), STR("UTC"), &err) == ERROR_INPUT,
            "an office has a name");
 }
 
@@ -93,13 +91,13 @@ static enum error install(struct fixture *fixture, struct office *office,
 {
     struct form_problems problems = {0};
     struct err err = {0};
-    enum error error = forms_install(office, fixture->db, csv,
-                                     &fixture->files, &problems, &err);
+    enum error error = forms_install(office, fixture->db, csv, &fixture->files,
+                                     &problems, &err);
 
     *errors = problems.errors;
     if (error)
-        printf("# %s [%s] [%s] [%s] %s\n", err.message, err.arg[0],
-               err.arg[1], err.arg[2], err.detail);
+        printf("# %s [%s] [%s] [%s] %s\n", err.message, err.arg[0], err.arg[1],
+               err.arg[2], err.detail);
     fixture->now += 1000;
     return error;
 }
@@ -132,10 +130,10 @@ static void check_forms(struct tap *tap, struct fixture *fixture)
     office_open(&other, &options, &err);
     tap_ok(tap, !forms_find(office->forms, STR("t_visit"), STR_NULL),
            "a form that is not there");
-    tap_ok(tap, install(fixture, office, form_text(fixture, "1",
-                                                   ",banana,x,X\n"),
-                        &errors) == ERROR_INPUT &&
-                    errors > 0,
+    tap_ok(tap,
+           install(fixture, office, form_text(fixture, "1", ",banana,x,X\n"),
+                   &errors) == ERROR_INPUT &&
+               errors > 0,
            "a form with an error is refused");
     tap_ok(tap, !install(fixture, office, one, &errors), "it is installed");
     first = forms_find(office->forms, STR("t_visit"), STR_NULL);
@@ -143,9 +141,10 @@ static void check_forms(struct tap *tap, struct fixture *fixture)
     tap_ok(tap, !install(fixture, office, one, &errors),
            "the same again is nothing");
     tap_is_int(tap, form_entries(fixture) - entries, 1, "one entry");
-    tap_ok(tap, install(fixture, office,
-                        form_text(fixture, "1", ",text,other,Other?\n"),
-                        &errors) == ERROR_CONFLICT,
+    tap_ok(tap,
+           install(fixture, office,
+                   form_text(fixture, "1", ",text,other,Other?\n"),
+                   &errors) == ERROR_CONFLICT,
            "the same version does not change");
     tap_ok(tap, !install(fixture, office, two, &errors), "a new version");
     form = forms_find(office->forms, STR("t_visit"), STR_NULL);
@@ -154,14 +153,16 @@ static void check_forms(struct tap *tap, struct fixture *fixture)
            "who holds the old one still may");
     tap_ok(tap, !forms_find(other.forms, STR("t_visit"), STR_NULL),
            "another process does not know it yet");
+    tap_ok(
+        tap,
+        !forms_load(&other, fixture->db, &err) &&
+            forms_find(other.forms, STR("t_visit"), STR("1")) &&
+            forms_find(other.forms, STR("t_visit"), STR_NULL)->question_count ==
+                2,
+        "until it looks");
     tap_ok(tap,
-           !forms_load(&other, fixture->db, &err) &&
-               forms_find(other.forms, STR("t_visit"), STR("1")) &&
-               forms_find(other.forms, STR("t_visit"),
-                          STR_NULL)->question_count == 2,
-           "until it looks");
-    tap_ok(tap, !install(fixture, &other, two, &errors) &&
-                    form_entries(fixture) - entries == 2,
+           !install(fixture, &other, two, &errors) &&
+               form_entries(fixture) - entries == 2,
            "and then it has nothing to add");
     tap_ok(tap, forms_for_log(office->forms, STR("t_visit"), STR("9")) == form,
            "the log gets the newest when a version is unknown");
@@ -194,8 +195,7 @@ static void *read_forms(void *context)
     const struct forms *forms = reader->fixture->office.forms;
 
     while (!atomic_load(&reader->stop)) {
-        const struct form *form =
-            forms_find(forms, STR("t_visit"), STR_NULL);
+        const struct form *form = forms_find(forms, STR("t_visit"), STR_NULL);
 
         if (!form || form->question_count < 2 ||
             !forms_find(forms, STR("person"), STR_NULL))
@@ -217,10 +217,10 @@ static void check_readers(struct tap *tap, struct fixture *fixture)
         pthread_create(&thread[i], NULL, read_forms, &reader);
     for (int i = 3; i < 13; i++) {
         snprintf(version, sizeof(version), "%d", i);
-        failed += install(fixture, &fixture->office,
-                          form_text(fixture, version,
-                                    ",integer,many,How many?\n"),
-                          &errors) != ERROR_NONE;
+        failed +=
+            install(fixture, &fixture->office,
+                    form_text(fixture, version, ",integer,many,How many?\n"),
+                    &errors) != ERROR_NONE;
     }
     atomic_store(&reader.stop, true);
     for (int i = 0; i < 3; i++)

@@ -61,8 +61,8 @@ static void check_rights(struct tap *tap, struct fixture *fixture)
 
 static void check_problems(struct tap *tap, struct fixture *fixture)
 {
-    struct save save = {.kind = STR("person"), .id = STR("new-1"),
-                        .create = true};
+    struct save save = {
+        .kind = STR("person"), .id = STR("new-1"), .create = true};
     struct entry *entry;
     struct saved saved;
     struct err err;
@@ -120,8 +120,8 @@ static void check_merge(struct tap *tap, struct fixture *fixture)
                "the same again is no entry");
     fixture->now += 1000;
     save_as(fixture, "intake", save, "{'first_surname':''}", &saved, &err);
-    tap_is(tap, fixture_answer(fixture, "person", save.id, "first_surname"),
-           "", "an empty answer empties");
+    tap_is(tap, fixture_answer(fixture, "person", save.id, "first_surname"), "",
+           "an empty answer empties");
 }
 
 static const char *why_of(struct fixture *fixture, struct str id,
@@ -157,8 +157,8 @@ static void check_reasons(struct tap *tap, struct fixture *fixture)
     tap_is(tap, why_of(fixture, save.id, "birth_date"), "NR",
            "other reasons stay");
     fixture->now += 1000;
-    save_as(fixture, "intake", save, "{'_why':{'second_surname':'NR'}}",
-            &saved, &err);
+    save_as(fixture, "intake", save, "{'_why':{'second_surname':'NR'}}", &saved,
+            &err);
     tap_is(tap, why_of(fixture, save.id, "second_surname"), "NR",
            "a reason takes the answer's place");
     tap_is(tap, fixture_answer(fixture, "person", save.id, "second_surname"),
@@ -185,15 +185,14 @@ static void check_compartments(struct tap *tap, struct fixture *fixture)
            save_as(fixture, "intake", save, "{'wg_ver':'1'}", &saved, &err) ==
                ERROR_FORBIDDEN,
            "a field of a closed compartment is refused");
-    tap_ok(tap, strstr(err.arg[0], "ver") != NULL, "and named: %s",
-           err.arg[0]);
+    tap_ok(tap, strstr(err.arg[0], "ver") != NULL, "and named: %s", err.arg[0]);
     tap_ok(tap,
            save_as(fixture, "intake", save, "{'wg_ver':''}", &saved, &err) ==
                ERROR_FORBIDDEN,
            "emptying it is writing, too");
     tap_ok(tap,
-           save_as(fixture, "intake", save, "{'_why':{'wg_ver':'NR'}}",
-                   &saved, &err) == ERROR_FORBIDDEN,
+           save_as(fixture, "intake", save, "{'_why':{'wg_ver':'NR'}}", &saved,
+                   &err) == ERROR_FORBIDDEN,
            "so is a reason");
     fixture->now += 1000;
     tap_ok(tap,
@@ -207,12 +206,10 @@ static void check_compartments(struct tap *tap, struct fixture *fixture)
     record_get(&intake, STR("person"), save.id, &record, &err);
     tap_ok(tap, !value_get(record.answers, "wg_ver"),
            "it is absent from what intake reads");
-    tap_is(tap,
-           str_c(&fixture->arena, value_text_of(record.answers, "alias")),
+    tap_is(tap, str_c(&fixture->arena, value_text_of(record.answers, "alias")),
            "Lucero", "the rest is there");
     record_get(&health, STR("person"), save.id, &record, &err);
-    tap_is(tap,
-           str_c(&fixture->arena, value_text_of(record.answers, "wg_ver")),
+    tap_is(tap, str_c(&fixture->arena, value_text_of(record.answers, "wg_ver")),
            "3", "health reads it");
     intake = fixture_task(fixture, "reporter");
     tap_ok(tap,
@@ -288,8 +285,8 @@ static void check_two_editors(struct tap *tap, struct fixture *fixture)
     struct err err;
     int64_t seen;
 
-    save_as(fixture, "intake", save, "{'given_names':'Eva','phone':'5511223344'}",
-            &saved, &err);
+    save_as(fixture, "intake", save,
+            "{'given_names':'Eva','phone':'5511223344'}", &saved, &err);
     save.id = saved.id;
     seen = saved.clock;
     tap_ok(tap, seen != 0, "a save tells the record's clock");
@@ -357,8 +354,7 @@ static void check_subject(struct tap *tap, struct fixture *fixture)
            "the subject is the person");
     snprintf(json, sizeof(json), "{'person':'%.*s'}", STR_ARGS(b));
     tap_ok(tap,
-           save_as(fixture, "intake", save, json, &saved, &err) ==
-               ERROR_INPUT,
+           save_as(fixture, "intake", save, json, &saved, &err) == ERROR_INPUT,
            "it cannot be moved to another");
 }
 
@@ -407,9 +403,10 @@ static void check_change(struct tap *tap, struct fixture *fixture)
                "then nothing of the change is");
     err_clear(&err);
     change_init(&change, &task);
-    save = (struct save){.kind = STR("person"), .trusted = true,
-                         .input = fixture_json(fixture,
-                                               "{'given_names':'Tres'}")};
+    save =
+        (struct save){.kind = STR("person"),
+                      .trusted = true,
+                      .input = fixture_json(fixture, "{'given_names':'Tres'}")};
     record_prepare(&task, &change, &save, &first, &err);
     change_also(&change, refuse, NULL);
     tap_ok(tap, change_commit(&change, &repeated, &err) == ERROR_BLOCKED,
@@ -440,8 +437,8 @@ static void check_old_problems(struct tap *tap, struct fixture *fixture)
                    &saved, &err) == ERROR_NONE,
            "an old answer does not stand in the way of a new one");
     tap_ok(tap,
-           save_as(fixture, "intake", save, "{'expires':'2026-11-24'}",
-                   &saved, &err) == ERROR_INPUT,
+           save_as(fixture, "intake", save, "{'expires':'2026-11-24'}", &saved,
+                   &err) == ERROR_INPUT,
            "but a new answer must be right today");
     fixture->now -= (int64_t)5 * 86400000;
 }

@@ -15,8 +15,8 @@ static unsigned compartment_of(struct str name)
         const char *name;
         unsigned bit;
     } row[] = {
-        {"health", COMPARTMENT_HEALTH}, {"violence", COMPARTMENT_VIOLENCE},
-        {"asylum", COMPARTMENT_ASYLUM}, {"child", COMPARTMENT_CHILD},
+        {"health", COMPARTMENT_HEALTH},   {"violence", COMPARTMENT_VIOLENCE},
+        {"asylum", COMPARTMENT_ASYLUM},   {"child", COMPARTMENT_CHILD},
         {"sogiesc", COMPARTMENT_SOGIESC},
     };
 
@@ -86,9 +86,8 @@ bool role_reads_all(const struct role *role, const struct question *question)
     return true;
 }
 
-static const struct question *find(const struct form *form,
-                                   const struct question *repeat,
-                                   struct str key)
+static const struct question *
+find(const struct form *form, const struct question *repeat, struct str key)
 {
     return repeat ? form_find_in(form, repeat, key) : form_find(form, key);
 }

@@ -19,12 +19,12 @@ enum right {
 };
 
 enum compartment { /* bits */
-    COMPARTMENT_HEALTH = 1,
-    COMPARTMENT_VIOLENCE = 2,
-    COMPARTMENT_ASYLUM = 4,
-    COMPARTMENT_CHILD = 8,
-    COMPARTMENT_SOGIESC = 16,
-    COMPARTMENT_ALL = 31
+                   COMPARTMENT_HEALTH = 1,
+                   COMPARTMENT_VIOLENCE = 2,
+                   COMPARTMENT_ASYLUM = 4,
+                   COMPARTMENT_CHILD = 8,
+                   COMPARTMENT_SOGIESC = 16,
+                   COMPARTMENT_ALL = 31
 };
 
 struct role {

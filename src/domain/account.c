@@ -71,8 +71,8 @@ static enum error hash_password(struct task *task, struct str password,
     char out[128] = "";
 
     if (!host->password_hash)
-        return err_set(err, ERROR_FORBIDDEN,
-                       N_("Aquí no se usan contraseñas."), NULL, NULL, NULL);
+        return err_set(err, ERROR_FORBIDDEN, N_("Aquí no se usan contraseñas."),
+                       NULL, NULL, NULL);
     if (!host->password_hash(host->context, password, out))
         return err_memory(err);
     *hash = str_copy(task->arena, str_of(out));
@@ -135,14 +135,14 @@ static enum error say_problem(struct task *task, const struct form *form,
     if (!saved->problems)
         return err->code;
     err_clear(err); /* the first failure would win */
-    label = problem->question ? texts_in(form, problem->question->label,
-                                         task->language)
-                              : problem->path;
+    label = problem->question
+                ? texts_in(form, problem->question->label, task->language)
+                : problem->path;
     text = problem->text.size
                ? problem->text
                : err_text(&problem->err, task->translator, task->arena);
-    return err_set(err, ERROR_INPUT, N_("{1}: {2}"),
-                   str_c(task->arena, label), str_c(task->arena, text), NULL);
+    return err_set(err, ERROR_INPUT, N_("{1}: {2}"), str_c(task->arena, label),
+                   str_c(task->arena, text), NULL);
 }
 
 static const struct value *user_answers(struct task *task, struct str name,
@@ -163,8 +163,8 @@ enum error account_add(struct task *task, struct str name, struct str display,
                        struct err *err)
 {
     struct credential credential = {.site = task->office->log.site,
-                                    .name = utf8_lower(task->arena,
-                                                       str_trim(name)),
+                                    .name =
+                                        utf8_lower(task->arena, str_trim(name)),
                                     .now = task->now,
                                     .first = !may_administer(task)};
     struct save save = {.kind = STR("user"), .trusted = true};
@@ -189,9 +189,9 @@ enum error account_add(struct task *task, struct str name, struct str display,
     change_init(&change, task);
     error = record_prepare(task, &change, &save, &saved, err);
     if (error == ERROR_INPUT)
-        return say_problem(
-            task, forms_find(task->office->forms, save.kind, STR_NULL),
-            &saved, err);
+        return say_problem(task,
+                           forms_find(task->office->forms, save.kind, STR_NULL),
+                           &saved, err);
     if (error)
         return error;
     credential.user = saved.id;
@@ -218,8 +218,8 @@ static enum error write_password(struct db *db, void *context, struct err *err)
                    " WHERE site = $1 AND user_id = $2",
                    "ttti", given->site, given->user, given->hash, given->now);
     if (!error && !changed)
-        error = err_set(err, ERROR_NOT_FOUND,
-                        N_("No se encontró esa cuenta."), NULL, NULL, NULL);
+        error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
+                        NULL, NULL, NULL);
     if (!error)
         error = db_run(db, NULL, err,
                        "DELETE FROM session WHERE site = $1 AND user_id = $2",
@@ -271,8 +271,8 @@ enum error account_set_profile(struct task *task, struct str display,
     error = record_save(task, &save, &saved, err);
     if (error == ERROR_INPUT)
         error = say_problem(
-            task, forms_find(task->office->forms, save.kind, STR_NULL),
-            &saved, err);
+            task, forms_find(task->office->forms, save.kind, STR_NULL), &saved,
+            err);
     return error;
 }
 
@@ -280,7 +280,7 @@ enum error account_set_profile(struct task *task, struct str display,
 struct renaming {
     struct task *task;
     struct str user, name;
-    bool rest;     /* no longer active: her sessions end */
+    bool rest;      /* no longer active: her sessions end */
     bool was_admin; /* and she administers no more */
 };
 
@@ -358,9 +358,9 @@ static enum error change_user(struct db *db, void *context, struct err *err)
 static bool administers(const struct task *task, const struct value *user)
 {
     return !str_equal_c(value_text_of(user, "active"), "no") &&
-           role_has(catalog_role(task->office->catalog,
-                                 value_text_of(user, "role")),
-                    RIGHT_USER_ADMIN);
+           role_has(
+               catalog_role(task->office->catalog, value_text_of(user, "role")),
+               RIGHT_USER_ADMIN);
 }
 
 enum error user_rule(struct task *task, struct change *change,
@@ -495,8 +495,7 @@ enum error account_token(struct task *task, struct str token,
         return error;
     if (rows_next(&rows)) {
         found.name = str_copy(task->arena, rows_text(&rows, 0));
-        found.role =
-            catalog_role(task->office->catalog, rows_text(&rows, 1));
+        found.role = catalog_role(task->office->catalog, rows_text(&rows, 1));
     }
     error = rows_end(&rows);
     if (error)

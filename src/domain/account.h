@@ -17,8 +17,8 @@ enum {
 };
 
 struct session {
-    struct str id;     /* public part: hash of the cookie */
-    struct str csrf;   /* 43 characters */
+    struct str id;   /* public part: hash of the cookie */
+    struct str csrf; /* 43 characters */
     struct actor actor;
     struct str language; /* what the user chose, may be empty */
     int64_t expires;

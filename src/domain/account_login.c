@@ -43,10 +43,10 @@ static void make_keys(struct task *task, struct str name, struct str address,
     struct arena *arena = task->arena;
 
     for (int i = 0; i < COUNTS; i++) {
-        struct str text = str_format(
-            arena, "%c\n%.*s\n%.*s", policy[i].letter,
-            STR_ARGS(i == COUNT_ADDRESS ? STR("") : name),
-            STR_ARGS(i == COUNT_NAME ? STR("") : address));
+        struct str text =
+            str_format(arena, "%c\n%.*s\n%.*s", policy[i].letter,
+                       STR_ARGS(i == COUNT_ADDRESS ? STR("") : name),
+                       STR_ARGS(i == COUNT_NAME ? STR("") : address));
 
         attempt->key[i] = host_hash_hex(task->office->host, arena, text);
     }
@@ -112,8 +112,8 @@ static enum error count_attempt(struct db *db, void *context, struct err *err)
 
     attempt->wait = 0;
     for (int i = 0; !error && i < COUNTS; i++)
-        error = read_counter(db, attempt->site, attempt->key[i], &counter[i],
-                             err);
+        error =
+            read_counter(db, attempt->site, attempt->key[i], &counter[i], err);
     counts = counter[COUNT_PAIR].good ? COUNT_PAIR + 1 : COUNTS;
     for (int i = 0; i < counts; i++)
         if (counter[i].until - attempt->now > attempt->wait)
@@ -122,8 +122,7 @@ static enum error count_attempt(struct db *db, void *context, struct err *err)
         return error;
     for (int i = 0; !error && i < COUNTS; i++) {
         counter[i].failures++;
-        counter[i].until =
-            attempt->now + wait_after(i, counter[i].failures);
+        counter[i].until = attempt->now + wait_after(i, counter[i].failures);
         error = write_counter(db, attempt, i, counter[i], err);
     }
     return error;
@@ -132,8 +131,7 @@ static enum error count_attempt(struct db *db, void *context, struct err *err)
 static enum error check_throttle(struct task *task, struct attempt *attempt,
                                  struct err *err)
 {
-    enum error error =
-        office_change(task->office, count_attempt, attempt, err);
+    enum error error = office_change(task->office, count_attempt, attempt, err);
     char seconds[24];
 
     if (error || !attempt->wait)
@@ -196,8 +194,8 @@ static enum error say_wrong(struct err *err)
 static enum error say_over(struct err *err)
 {
     return err_set(err, ERROR_LOGIN,
-                   N_("Su sesión terminó. Entre otra vez con su cuenta."),
-                   NULL, NULL, NULL);
+                   N_("Su sesión terminó. Entre otra vez con su cuenta."), NULL,
+                   NULL, NULL);
 }
 
 /* Who a user is now; ERROR_LOGIN when she may not come in any more. */
@@ -243,8 +241,7 @@ static enum error write_session(struct db *db, void *context, struct err *err)
     for (int i = 0; !error && i < COUNTS; i++)
         error = write_counter(
             db, attempt, i,
-            (struct counter){.good = i == COUNT_PAIR ? attempt->now : 0},
-            err);
+            (struct counter){.good = i == COUNT_PAIR ? attempt->now : 0}, err);
     if (!error)
         error = db_run(db, NULL, err,
                        "INSERT INTO session"
@@ -278,8 +275,8 @@ enum error account_login(struct task *task, struct str name,
 
     name = utf8_lower(task->arena, str_trim(name));
     if (!host->password_hash || !host->password_verify)
-        return err_set(err, ERROR_FORBIDDEN,
-                       N_("Aquí no se usan contraseñas."), NULL, NULL, NULL);
+        return err_set(err, ERROR_FORBIDDEN, N_("Aquí no se usan contraseñas."),
+                       NULL, NULL, NULL);
     make_keys(task, name, address, &attempt);
     error = check_throttle(task, &attempt, err);
     if (!error)
@@ -382,8 +379,7 @@ enum error account_session(struct task *task, struct str cookie,
     return ERROR_NONE;
 }
 
-enum error account_logout(struct task *task, struct str cookie,
-                          struct err *err)
+enum error account_logout(struct task *task, struct str cookie, struct err *err)
 {
     struct session_row row = {
         .site = task->office->log.site,
@@ -405,11 +401,11 @@ static enum error sweep(struct db *db, void *context, struct err *err)
                    task->now - (int64_t)ACCOUNT_SESSION_MINUTES * MINUTE,
                    task->now - (int64_t)ACCOUNT_IDLE_MINUTES * MINUTE);
     if (!error)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM throttle"
-                       " WHERE site = $1 AND touched < $2 AND good < $3",
-                       "tii", site, task->now - day_ms,
-                       task->now - 90 * day_ms);
+        error =
+            db_run(db, NULL, err,
+                   "DELETE FROM throttle"
+                   " WHERE site = $1 AND touched < $2 AND good < $3",
+                   "tii", site, task->now - day_ms, task->now - 90 * day_ms);
     return error;
 }
 

@@ -76,9 +76,9 @@ int64_t calendar_day_end(const struct task *task, int64_t day)
 
     /* Twice: the first offset may be that of the other side of a change. */
     for (int i = 0; i < 2; i++)
-        instant = midnight - (int64_t)1000 * host->utc_offset(
-                                                 host->context,
-                                                 task->office->zone, instant);
+        instant = midnight -
+                  (int64_t)1000 * host->utc_offset(host->context,
+                                                   task->office->zone, instant);
     return instant - 1;
 }
 
@@ -86,8 +86,8 @@ static int64_t local_day(const struct task *task, int64_t instant)
 {
     const struct host *host = task->office->host;
 
-    return instant_day(instant, host->utc_offset(host->context,
-                                                 task->office->zone, instant));
+    return instant_day(
+        instant, host->utc_offset(host->context, task->office->zone, instant));
 }
 
 static struct date add_months(struct date date, int64_t months)
@@ -120,8 +120,7 @@ bool calendar_due_day(const struct task *task, const char *clock,
     else if (str_starts(unit, STR("day")))
         *due_day = start_day + length;
     else if (str_starts(unit, STR("month")))
-        *due_day =
-            date_to_day(add_months(date_from_day(start_day), length));
+        *due_day = date_to_day(add_months(date_from_day(start_day), length));
     else if (str_starts(unit, STR("year")))
         *due_day =
             date_to_day(add_months(date_from_day(start_day), length * 12));
@@ -163,10 +162,10 @@ bool calendar_referral(const struct task *task, struct str urgency,
 
     if (row == SIZE_MAX)
         return false;
-    clock->receive = stage_due(task, row, "receive_minutes",
-                               "receive_business_days", from);
-    clock->decide = stage_due(task, row, "decide_minutes",
-                              "decide_business_days", from);
+    clock->receive =
+        stage_due(task, row, "receive_minutes", "receive_business_days", from);
+    clock->decide =
+        stage_due(task, row, "decide_minutes", "decide_business_days", from);
     clock->attend = stage_due(task, row, "attend_minutes", NULL, from);
     clock->feedback = stage_due(task, row, "feedback_minutes", NULL, from);
     clock->escalate_to = catalog_cell(table, row, "escalate_to");

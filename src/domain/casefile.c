@@ -63,8 +63,8 @@ static enum error check_only_one(struct db *db, void *context, struct err *err)
     enum error error;
 
     arena_init(&arena, NULL);
-    error = find_open(step->office, db, step->person, &arena, &record, &count,
-                      err);
+    error =
+        find_open(step->office, db, step->person, &arena, &record, &count, err);
     for (size_t i = 0; !error && i < count; i++)
         if (!str_equal(record[i].id, step->casefile))
             error = err_set(err, ERROR_CONFLICT,
@@ -112,10 +112,10 @@ enum error casefile_protected(struct task *task, struct str person,
         size_t row = table ? catalog_find(table, profile[i].code) : SIZE_MAX;
 
         /* A profile that the catalogue does not know protects, too. */
-        found = row == SIZE_MAX ||
-                str_equal_c(
-                    catalog_cell(table, row, "needs_supervisor_to_close"),
-                    "yes");
+        found =
+            row == SIZE_MAX ||
+            str_equal_c(catalog_cell(table, row, "needs_supervisor_to_close"),
+                        "yes");
     }
     *protects = found;
     return ERROR_NONE;
@@ -154,8 +154,8 @@ static enum error check_search(struct task *task, struct str person,
         .kind = STR("referral"), .subject = person, .limit = 500};
     struct record *record = NULL;
     size_t count = 0;
-    enum error error = record_list(&task->office->log, task->db, &filter,
-                                   false, task->arena, &record, &count, err);
+    enum error error = record_list(&task->office->log, task->db, &filter, false,
+                                   task->arena, &record, &count, err);
 
     if (error)
         return error;
@@ -176,13 +176,13 @@ static bool reason_is_search(const struct task *task, struct str reason)
         forms_find(task->office->forms, STR("casefile"), STR_NULL);
     const struct question *question =
         form ? form_find(form, STR("close_reason")) : NULL;
-    const struct choice *choice =
-        question && question->choices ? choice_find(question->choices, reason)
+    const struct choice *choice = question && question->choices
+                                      ? choice_find(question->choices, reason)
                                       : NULL;
 
-    return choice ? str_equal_c(value_text_of(choice->extra, "effect"),
-                                "search")
-                  : str_equal_c(reason, "DESAP");
+    return choice
+               ? str_equal_c(value_text_of(choice->extra, "effect"), "search")
+               : str_equal_c(reason, "DESAP");
 }
 
 static struct str day_text(const struct task *task)
@@ -215,8 +215,7 @@ static enum error check_closing(struct task *task, const struct save *save,
     if (!value_text_of(after, "closed_on").size)
         value_put_str(after, task->arena, "closed_on", day_text(task));
     if (protects || search) {
-        value_put_str(after, task->arena, "close_approved_by",
-                      task->actor.id);
+        value_put_str(after, task->arena, "close_approved_by", task->actor.id);
         value_put_str(after, task->arena, "close_approved_at",
                       instant_text(task->arena, task->now));
     }
@@ -272,8 +271,8 @@ static enum error last_closed(struct task *task, struct str person,
         .kind = STR("casefile"), .subject = person, .limit = 1};
     struct record *record = NULL;
     size_t count = 0;
-    enum error error = record_list(&task->office->log, task->db, &filter,
-                                   false, task->arena, &record, &count, err);
+    enum error error = record_list(&task->office->log, task->db, &filter, false,
+                                   task->arena, &record, &count, err);
 
     *found = !error && count;
     if (*found)
@@ -313,15 +312,13 @@ enum error casefile_open(struct task *task, struct str person,
     return record_save(task, &save, saved, err);
 }
 
-enum error casefile_close(struct task *task, struct str casefile,
-                          int64_t base, struct str reason, struct str note,
+enum error casefile_close(struct task *task, struct str casefile, int64_t base,
+                          struct str reason, struct str note,
                           struct saved *saved, struct err *err)
 {
     struct value *input = value_object(task->arena);
-    struct save save = {.kind = STR("casefile"),
-                        .id = casefile,
-                        .base = base,
-                        .input = input};
+    struct save save = {
+        .kind = STR("casefile"), .id = casefile, .base = base, .input = input};
 
     value_put_text(input, task->arena, "status", "cerrado");
     value_put_str(input, task->arena, "close_reason", reason);
@@ -341,15 +338,13 @@ enum error casefile_ask_close(struct task *task, struct str casefile,
     return record_save(task, &save, saved, err);
 }
 
-enum error casefile_reopen(struct task *task, struct str casefile,
-                           int64_t base, struct str reason,
-                           struct saved *saved, struct err *err)
+enum error casefile_reopen(struct task *task, struct str casefile, int64_t base,
+                           struct str reason, struct saved *saved,
+                           struct err *err)
 {
     struct value *input = value_object(task->arena);
-    struct save save = {.kind = STR("casefile"),
-                        .id = casefile,
-                        .base = base,
-                        .input = input};
+    struct save save = {
+        .kind = STR("casefile"), .id = casefile, .base = base, .input = input};
     struct record record = {0};
     struct str notes;
     enum error error;
@@ -364,8 +359,7 @@ enum error casefile_reopen(struct task *task, struct str casefile,
     if (reason.size)
         value_put_str(input, task->arena, "notes",
                       notes.size ? str_format(task->arena, "%.*s\n%.*s",
-                                              STR_ARGS(notes),
-                                              STR_ARGS(reason))
+                                              STR_ARGS(notes), STR_ARGS(reason))
                                  : reason);
     return record_save(task, &save, saved, err);
 }

@@ -21,16 +21,16 @@ enum error casefile_of_person(struct task *task, struct str person,
 enum error casefile_open(struct task *task, struct str person,
                          struct str manager, bool again, struct saved *saved,
                          struct err *err);
-enum error casefile_close(struct task *task, struct str casefile,
-                          int64_t base, struct str reason, struct str note,
+enum error casefile_close(struct task *task, struct str casefile, int64_t base,
+                          struct str reason, struct str note,
                           struct saved *saved, struct err *err);
 /* A worker who may not close asks: close_asked_by is set for the supervisor. */
 enum error casefile_ask_close(struct task *task, struct str casefile,
                               struct saved *saved, struct err *err);
 /* reason: words, added to the notes; may be empty. */
-enum error casefile_reopen(struct task *task, struct str casefile,
-                           int64_t base, struct str reason,
-                           struct saved *saved, struct err *err);
+enum error casefile_reopen(struct task *task, struct str casefile, int64_t base,
+                           struct str reason, struct saved *saved,
+                           struct err *err);
 /* Does closing her file take a supervisor (right case.close)? */
 enum error casefile_protected(struct task *task, struct str person,
                               bool *protects, struct err *err);

@@ -119,8 +119,7 @@ static bool is_translation(struct str header, const char *column,
     while (open && header.at[open - 1] != '(')
         open--;
     return open && header.at[header.size - 1] == ')' &&
-           str_equal_nocase(str_slice(header, open, header.size - 1),
-                            language);
+           str_equal_nocase(str_slice(header, open, header.size - 1), language);
 }
 
 static struct str label_in(const struct catalog_table *table, size_t row,
@@ -157,8 +156,8 @@ struct str catalog_name(const struct catalog *catalog, const char *name,
     struct str text = STR_NULL;
 
     if (table)
-        text = catalog_label(table, catalog_find(table, key), "label",
-                             language);
+        text =
+            catalog_label(table, catalog_find(table, key), "label", language);
     return text.size ? text : key;
 }
 
@@ -194,8 +193,8 @@ static bool add_row(struct arena *arena, struct table_reader *reader,
         size_t more = reader->room ? reader->room * 2 : 32;
         size_t width = table->columns * sizeof(*cell);
 
-        cell = arena_grow(arena, reader->cell, reader->room * width,
-                          more * width);
+        cell =
+            arena_grow(arena, reader->cell, reader->room * width, more * width);
         if (!cell)
             return false;
         reader->room = more;
@@ -271,18 +270,17 @@ static enum error read_tables(struct arena *arena,
             file = str_slice(file, 8, file.size);
         if (!str_ends(file, STR(".csv")))
             continue;
-        text = files->file(files->context,
-                           str_join(arena, STR("catalog/"), file));
+        text =
+            files->file(files->context, str_join(arena, STR("catalog/"), file));
         if (str_is_null(text))
             return err_set(err, ERROR_NOT_FOUND,
                            N_("Falta el archivo {1}. Vuelva a instalar "
                               "Cobijo."),
-                           str_c(arena,
-                                 str_join(arena, STR("catalog/"), file)),
+                           str_c(arena, str_join(arena, STR("catalog/"), file)),
                            NULL, NULL);
-        error = read_table(
-            arena, str_copy(arena, str_slice(file, 0, file.size - 4)), text,
-            &catalog->table[catalog->tables], err);
+        error = read_table(arena,
+                           str_copy(arena, str_slice(file, 0, file.size - 4)),
+                           text, &catalog->table[catalog->tables], err);
         if (error)
             return error;
         catalog->tables++;
@@ -305,7 +303,7 @@ static enum error read_rights(const struct catalog_table *table, size_t row,
             snprintf(name, sizeof(name), "%.*s", STR_ARGS(role->name));
             snprintf(text, sizeof(text), "%.*s", STR_ARGS(part));
             return err_set(err, ERROR_INPUT,
-                           N_("El papel {1} nombra un permiso que no existe: "
+                           N_("La función {1} nombra un permiso que no existe: "
                               "{2}."),
                            name, text, NULL);
         }
@@ -348,8 +346,7 @@ const struct role *catalog_role(const struct catalog *catalog, struct str name)
     return NULL;
 }
 
-static struct country_days *days_of(struct catalog *catalog,
-                                    struct str country)
+static struct country_days *days_of(struct catalog *catalog, struct str country)
 {
     for (size_t i = 0; i < catalog->countries; i++)
         if (str_equal(catalog->holidays[i].country, country))

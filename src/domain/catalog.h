@@ -29,7 +29,7 @@ enum error catalog_load(struct arena *arena, const struct form_files *files,
 const struct catalog_table *catalog_table(const struct catalog *catalog,
                                           const char *name);
 size_t catalog_column(const struct catalog_table *table, const char *column);
-                                          /* SIZE_MAX: none */
+/* SIZE_MAX: none */
 struct str catalog_cell(const struct catalog_table *table, size_t row,
                         const char *column); /* STR_NULL: none */
 /* Row whose first column is key, or SIZE_MAX. */

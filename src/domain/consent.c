@@ -47,7 +47,8 @@ static bool is_revoked(const struct doubt *doubt)
     return text.size != 0;
 }
 
-/* Codes in all of the values; where empty means anything, it narrows nothing. */
+/* Codes in all of the values; where empty means anything, it narrows nothing.
+ */
 static struct str common_codes(const struct doubt *doubt, const char *field,
                                bool empty_is_any)
 {
@@ -99,8 +100,7 @@ static bool is_expired(const struct task *task, struct str expires)
 }
 
 /* Why a consent does not answer for the want; NULL when it does. */
-static const char *refusal(const struct task *task,
-                           const struct record *record,
+static const char *refusal(const struct task *task, const struct record *record,
                            const struct consent *consent,
                            const struct consent_want *want)
 {
@@ -231,8 +231,7 @@ static bool is_better(const struct consent *a, const struct consent *b)
 
 enum error consent_active(struct task *task, struct str person,
                           const struct consent_want *want,
-                          struct consent *consent, bool *found,
-                          struct err *err)
+                          struct consent *consent, bool *found, struct err *err)
 {
     struct record *record = NULL;
     struct consent best = {0};
@@ -251,8 +250,7 @@ enum error consent_active(struct task *task, struct str person,
             continue;
         /* One without a named act is not taken for an act by itself. */
         if (each.single_act &&
-            !str_equal(value_text_of(record[i].answers, "referral"),
-                       want->act))
+            !str_equal(value_text_of(record[i].answers, "referral"), want->act))
             continue;
         if (!any || is_better(&each, &best))
             best = each;
@@ -270,13 +268,15 @@ static struct str scope_of(const struct question *question)
     static const struct {
         const char *name, *scope;
     } named[] = {
-        {"g_contact", "contacto"},       {"documents", "documentos"},
-        {"location_now", "ubicacion"},   {"location_text", "ubicacion"},
+        {"g_contact", "contacto"},
+        {"documents", "documentos"},
+        {"location_now", "ubicacion"},
+        {"location_text", "ubicacion"},
     };
     static const struct {
         const char *compartment, *scope;
     } closed[] = {
-        {"health", "salud"}, {"violence", "violencia"}, {"asylum", "asilo"},
+        {"health", "salud"},    {"violence", "violencia"}, {"asylum", "asilo"},
         {"child", "identidad"}, {"", "identidad"},
     };
     struct str compartment = STR(""), extra;
@@ -332,9 +332,8 @@ static struct value *allowed_row(const struct consent *consent,
             struct value *rows = value_list(arena);
 
             for (size_t row = 0; row < value_count(answer); row++) {
-                struct value *each =
-                    allowed_row(consent, form, question,
-                                value_at(answer, row), arena);
+                struct value *each = allowed_row(consent, form, question,
+                                                 value_at(answer, row), arena);
 
                 if (value_count(each))
                     value_add(rows, arena, each);
@@ -357,15 +356,13 @@ struct value *consent_allows_fields(const struct consent *consent,
 }
 
 enum error consent_blocks(struct task *task, struct str person,
-                          const char *receiver, bool *blocked,
-                          struct err *err)
+                          const char *receiver, bool *blocked, struct err *err)
 {
     struct record *record = NULL;
     size_t count = 0;
     bool found = str_equal_c(STR("INM"), receiver);
-    enum error error = found ? ERROR_NONE
-                             : list_consents(task, person, &record, &count,
-                                             err);
+    enum error error =
+        found ? ERROR_NONE : list_consents(task, person, &record, &count, err);
 
     for (size_t i = 0; !error && !found && i < count; i++)
         found = words_have(value_text_of(record[i].answers, "block_list"),

@@ -19,12 +19,12 @@ struct consent {
     struct str id;
     struct str person;
     struct str purpose;
-    struct str basis;       /* consentimiento_expreso, interes_vital … */
-    struct str data_scope;  /* codes: identidad contacto salud … */
-    struct str scope_orgs;  /* places, empty: any of the purpose */
-    struct str block_list;  /* INM CONSULADO … */
-    struct str expires;     /* ISO day or empty */
-    struct str notice;      /* notice_version */
+    struct str basis;      /* consentimiento_expreso, interes_vital … */
+    struct str data_scope; /* codes: identidad contacto salud … */
+    struct str scope_orgs; /* places, empty: any of the purpose */
+    struct str block_list; /* INM CONSULADO … */
+    struct str expires;    /* ISO day or empty */
+    struct str notice;     /* notice_version */
     bool single_act;
 };
 
@@ -66,11 +66,10 @@ struct value *consent_allows_fields(const struct consent *consent,
 /* Is a receiver (INM CONSULADO FAMILIA AGRESOR PRENSA POLICIA_LOCAL) on the
  * block list of any consent of hers? INM always is; revoked ones count. */
 enum error consent_blocks(struct task *task, struct str person,
-                          const char *receiver, bool *blocked,
-                          struct err *err);
+                          const char *receiver, bool *blocked, struct err *err);
 /* Adds to the change that the single act was done (nothing for others). */
-enum error consent_use(struct task *task, struct change *change,
-                       struct str id, struct str act, struct err *err);
+enum error consent_use(struct task *task, struct change *change, struct str id,
+                       struct str act, struct err *err);
 /* Withdraws: always possible, whatever else somebody wrote meanwhile. */
 enum error consent_revoke(struct task *task, struct str id, struct err *err);
 

@@ -158,8 +158,8 @@ static enum error still_free(struct db *db, void *context, struct err *err)
     return error;
 }
 
-enum error consent_use(struct task *task, struct change *change,
-                       struct str id, struct str act, struct err *err)
+enum error consent_use(struct task *task, struct change *change, struct str id,
+                       struct str act, struct err *err)
 {
     struct record record = {0};
     struct single_act *step;

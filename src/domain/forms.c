@@ -129,8 +129,8 @@ size_t forms_list(const struct forms *forms, struct arena *arena,
     const struct forms_snapshot *snapshot = snapshot_of(forms);
     size_t count = 0;
 
-    *form = ARENA_ARRAY(arena, const struct form *,
-                        snapshot ? snapshot->count : 0);
+    *form =
+        ARENA_ARRAY(arena, const struct form *, snapshot ? snapshot->count : 0);
     for (size_t i = 0; *form && snapshot && i < snapshot->count; i++) {
         const struct form *item = snapshot->item[i].form;
 
@@ -142,8 +142,7 @@ size_t forms_list(const struct forms *forms, struct arena *arena,
 }
 
 /* Puts an item behind its elders into a snapshot with room for it. */
-static void insert_item(struct forms_snapshot *snapshot,
-                        struct forms_item item)
+static void insert_item(struct forms_snapshot *snapshot, struct forms_item item)
 {
     size_t at = snapshot->count;
 
@@ -168,8 +167,7 @@ static enum error publish(struct forms *forms, struct forms_snapshot *snapshot,
 
         snapshot->previous = previous;
         snapshot->count = elders;
-        snapshot->item =
-            ARENA_ARRAY(arena, struct forms_item, elders + count);
+        snapshot->item = ARENA_ARRAY(arena, struct forms_item, elders + count);
         if (arena_failed(arena))
             return err_memory(err);
         if (elders)
@@ -177,8 +175,7 @@ static enum error publish(struct forms *forms, struct forms_snapshot *snapshot,
         for (size_t i = 0; i < count; i++)
             insert_item(snapshot, item[i]);
         snapshot->arena = *arena;
-    } while (
-        !atomic_compare_exchange_weak(&forms->now, &previous, snapshot));
+    } while (!atomic_compare_exchange_weak(&forms->now, &previous, snapshot));
     return ERROR_NONE;
 }
 
@@ -190,8 +187,8 @@ static void keep_refused(struct forms *forms, struct forms_snapshot *snapshot,
     do {
         snapshot->previous = previous;
         snapshot->arena = *arena;
-    } while (!atomic_compare_exchange_weak(&forms->refused, &previous,
-                                           snapshot));
+    } while (
+        !atomic_compare_exchange_weak(&forms->refused, &previous, snapshot));
 }
 
 /* A form names its lists as NAME.csv; they stand in catalog/ or forms/. */
@@ -203,12 +200,12 @@ static struct str find_list(void *context, struct str name)
     char path[256];
 
     for (size_t i = 0; i < 3 && str_is_null(text); i++) {
-        int size = snprintf(path, sizeof(path), "%s%.*s", folder[i],
-                            STR_ARGS(name));
+        int size =
+            snprintf(path, sizeof(path), "%s%.*s", folder[i], STR_ARGS(name));
 
         if (size > 0 && (size_t)size < sizeof(path))
-            text = files->file(files->context,
-                               (struct str){path, (size_t)size});
+            text =
+                files->file(files->context, (struct str){path, (size_t)size});
     }
     return text;
 }
@@ -342,8 +339,8 @@ enum error forms_install(struct office *office, struct db *db, struct str csv,
         keep_refused(office->forms, snapshot, &arena);
         return error;
     }
-    error = check_version(snapshot_of(office->forms), install.item.form,
-                          &done, err);
+    error = check_version(snapshot_of(office->forms), install.item.form, &done,
+                          err);
     if (error || done) {
         keep_refused(office->forms, snapshot, &arena);
         return error;
@@ -354,8 +351,7 @@ enum error forms_install(struct office *office, struct db *db, struct str csv,
         elder ? elder->record : host_uuid(office->host, &arena);
     error = office_change(office, install_change, &install, err);
     if (!error)
-        error = publish(office->forms, snapshot, &arena, &install.item, 1,
-                        err);
+        error = publish(office->forms, snapshot, &arena, &install.item, 1, err);
     if (error)
         arena_release(&arena);
     return error;
@@ -363,9 +359,9 @@ enum error forms_install(struct office *office, struct db *db, struct str csv,
 
 /* Reads one shipped file into *item and stores it. */
 static enum error install_file(struct office *office, struct db *db,
-                               const struct form_files *files,
-                               struct str name, struct arena *arena,
-                               struct forms_item *item, struct err *err)
+                               const struct form_files *files, struct str name,
+                               struct arena *arena, struct forms_item *item,
+                               struct err *err)
 {
     struct form_problems problems = {0};
     struct str path = str_join(arena, STR("forms/"), name);
@@ -406,9 +402,9 @@ enum error forms_install_shipped(struct office *office, struct db *db,
         if (!str_ends(name, STR(".csv")))
             continue;
         snapshot = snapshot_new(&arena);
-        error = snapshot ? install_file(office, db, files, name, &arena,
-                                        &item, err)
-                         : err_memory(err);
+        error = snapshot
+                    ? install_file(office, db, files, name, &arena, &item, err)
+                    : err_memory(err);
         if (!error)
             error = publish(office->forms, snapshot, &arena, &item, 1, err);
         if (error)
@@ -478,8 +474,7 @@ static enum error list_records(struct loading *load, struct err *err)
             size_t more = room ? room * 2 : 32;
 
             load->record =
-                arena_grow(load->arena, load->record,
-                           room * sizeof(struct str),
+                arena_grow(load->arena, load->record, room * sizeof(struct str),
                            more * sizeof(struct str));
             if (!load->record)
                 break;

@@ -85,8 +85,8 @@ static enum error find_groups(struct task *task, struct str person,
     text = project_sql(&task->office->log, task->db, task->arena, sql, err);
     if (!text)
         return err->code;
-    error = db_query(task->db, &rows, err, text, "tti",
-                     task->office->log.site, person, (int64_t)GROUPS_MAX);
+    error = db_query(task->db, &rows, err, text, "tti", task->office->log.site,
+                     person, (int64_t)GROUPS_MAX);
     if (error)
         return error;
     while (rows_next(&rows) && *count < GROUPS_MAX)
@@ -133,8 +133,7 @@ static void add_other(struct task *task, struct str **other, size_t *count,
 }
 
 enum error group_kept_apart(struct task *task, struct str person,
-                            struct str **other, size_t *count,
-                            struct err *err)
+                            struct str **other, size_t *count, struct err *err)
 {
     static const char sql[] =
         "SELECT DISTINCT k._record FROM {group.keep_apart} k"

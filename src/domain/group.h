@@ -11,7 +11,7 @@ struct group_member {
     struct str person;
     struct str relation;
     bool caregiver;
-    bool child;      /* under 18 in her youngest reading, or in doubt */
+    bool child; /* under 18 in her youngest reading, or in doubt */
     bool age_known;
 };
 
@@ -33,8 +33,7 @@ enum error group_read(struct task *task, struct str id, struct group *group,
 /* Persons that must not meet her (both directions, every group she is named
  * in): a list of record ids. */
 enum error group_kept_apart(struct task *task, struct str person,
-                            struct str **other, size_t *count,
-                            struct err *err);
+                            struct str **other, size_t *count, struct err *err);
 /* What somebody should look at: msgids, e.g. children without an adult who
  * cares for them. Never an obstacle to saving. */
 size_t group_hints(struct task *task, const struct group *group,

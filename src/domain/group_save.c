@@ -110,10 +110,8 @@ enum error group_rule(struct task *task, struct change *change,
     add_head(task, after);
     error = check_members(task, change, before, after, err);
     if (!error)
-        error =
-            check_pairs(task, change, value_get(after, "relations"), err);
+        error = check_pairs(task, change, value_get(after, "relations"), err);
     if (!error)
-        error =
-            check_pairs(task, change, value_get(after, "keep_apart"), err);
+        error = check_pairs(task, change, value_get(after, "keep_apart"), err);
     return error;
 }

@@ -153,8 +153,8 @@ static enum error read_rules(struct office *office, struct err *err)
     names = name_rules_read(&office->arena, office->catalog);
     office->log.tokens = person_tokens;
     office->log.tokens_context = (void *)(uintptr_t)names;
-    error = screening_rules_load(&office->arena, office->catalog, &screening,
-                                 err);
+    error =
+        screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;
     return error;
 }
@@ -208,7 +208,8 @@ static enum error found_change(struct db *db, void *context, struct err *err)
     bool found = false;
     enum error error;
 
-    error = db_get_int(db, &sites, &found, err, "SELECT count(*) FROM site", "");
+    error =
+        db_get_int(db, &sites, &found, err, "SELECT count(*) FROM site", "");
     if (!error && sites)
         error = err_set(err, ERROR_CONFLICT,
                         N_("Este almacén ya tiene una sede. Use otro nombre "
@@ -242,8 +243,7 @@ static enum error found(struct office *office,
     take_site(office, host_uuid(options->host, &office->arena),
               host_uuid(options->host, &office->arena));
     error = use_writer(office, options, err);
-    return error ? error
-                 : office_change(office, found_change, &founding, err);
+    return error ? error : office_change(office, found_change, &founding, err);
 }
 
 static enum error found_here(struct office *office,

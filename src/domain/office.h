@@ -26,35 +26,35 @@ typedef enum error (*office_write)(void *context, store_change change,
 struct office {
     const struct host *host;
     struct store *store;
-    struct log log;            /* its site and node are the office's */
+    struct log log; /* its site and node are the office's */
     struct forms *forms;
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     struct str site_name;
-    struct str zone;           /* IANA name of the site */
-    struct str country;        /* ISO 3166-1 alpha-3 of the site */
-    struct str public_url;     /* empty: a shelter's own network */
+    struct str zone;       /* IANA name of the site */
+    struct str country;    /* ISO 3166-1 alpha-3 of the site */
+    struct str public_url; /* empty: a shelter's own network */
     office_write write;
     void *write_context;
-    struct arena arena;        /* what lives as long as the office */
+    struct arena arena; /* what lives as long as the office */
 };
 
 struct actor {
-    struct str id;       /* user record, or "system", or "link:…" */
-    struct str name;     /* login name */
+    struct str id;   /* user record, or "system", or "link:…" */
+    struct str name; /* login name */
     struct str display;
     const struct role *role; /* NULL: nobody, public pages only */
 };
 
 struct task {
     const struct office *office;
-    struct db *db;            /* a reading connection */
+    struct db *db; /* a reading connection */
     struct arena *arena;
     struct actor actor;
-    int64_t now;              /* instant */
-    int utc_offset;           /* of the site at now, seconds */
-    struct str language;      /* es, en, … of the reader */
+    int64_t now;                         /* instant */
+    int utc_offset;                      /* of the site at now, seconds */
+    struct str language;                 /* es, en, … of the reader */
     const struct translator *translator; /* NULL: Spanish */
 };
 

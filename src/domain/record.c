@@ -115,8 +115,8 @@ static enum error find_entry(struct task *task, const struct save *save,
     return error;
 }
 
-static enum error check_right(const struct task *task,
-                              const struct save *save, struct err *err)
+static enum error check_right(const struct task *task, const struct save *save,
+                              struct err *err)
 {
     if (save->trusted || role_has(task->actor.role, right_to_write(save->kind)))
         return ERROR_NONE;
@@ -150,14 +150,13 @@ static enum error say_closed(const struct saving *saving,
                              const struct question *question, struct err *err)
 {
     struct task *task = saving->task;
-    struct str label =
-        texts_in(saving->form, question->label, task->language);
+    struct str label = texts_in(saving->form, question->label, task->language);
 
     return err_set(err, ERROR_FORBIDDEN,
                    N_("Su función no permite escribir «{1}». Quite ese dato o "
                       "pida que lo escriba quien lo atiende."),
-                   str_c(task->arena, label.size ? label : question->key),
-                   NULL, NULL);
+                   str_c(task->arena, label.size ? label : question->key), NULL,
+                   NULL);
 }
 
 /* Does any row of a repeat hold an answer that the role may not read? */
@@ -171,8 +170,8 @@ static bool hides_rows(const struct saving *saving,
         const struct value *row = value_at(rows, i);
 
         for (size_t j = 0; j < value_count(row); j++) {
-            const struct question *question = form_find_in(
-                saving->form, repeat, value_name_at(row, j));
+            const struct question *question =
+                form_find_in(saving->form, repeat, value_name_at(row, j));
 
             if (question && !answer_is_empty(value_at(row, j)) &&
                 !role_reads(saving->task->actor.role, question))
@@ -202,7 +201,8 @@ static const struct question *closed_in(const struct saving *saving,
             continue;
         else if (role_reads(role, found) && found->type != QUESTION_REPEAT)
             continue;
-        if (found && found->type == QUESTION_REPEAT && role_reads(role, found)) {
+        if (found && found->type == QUESTION_REPEAT &&
+            role_reads(role, found)) {
             const struct question *inner = NULL;
 
             for (size_t row = 0; !inner && row < value_count(answer); row++)
@@ -282,9 +282,8 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
         .partial = !save->create,
         .keep_system = true,
     };
-    struct value *whole =
-        answers_merge(saving->form, saving->standing.answers, save->input,
-                      save->system, task->arena);
+    struct value *whole = answers_merge(saving->form, saving->standing.answers,
+                                        save->input, save->system, task->arena);
     char count[24];
     enum error error;
 
@@ -330,8 +329,8 @@ enum error record_known(struct task *task, const struct change *change,
 }
 
 static enum error problem_of(struct saving *saving, struct saved *saved,
-                             const struct question *question,
-                             const char *msgid, struct err *err)
+                             const struct question *question, const char *msgid,
+                             struct err *err)
 {
     struct check_problem *problem =
         ARENA_NEW(saving->task->arena, struct check_problem);
@@ -412,9 +411,9 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
     body = answers_diff(before, after, saving->task->arena);
     change->entry[slot].body = body;
     value_remove(after, STR("_state"));
-    change->entry[slot].subject = answers_subject(
-        saving->form, after,
-        save->create ? save->id : saving->standing.subject);
+    change->entry[slot].subject =
+        answers_subject(saving->form, after,
+                        save->create ? save->id : saving->standing.subject);
     if (!value_count(body) && !save->create &&
         change->entry[slot].op == OP_UPDATE) {
         change->count--; /* nothing of its own to say */

@@ -52,21 +52,21 @@ enum error change_commit(struct change *change, bool *repeated,
 
 struct save {
     struct str kind;
-    struct str id;       /* empty: a new record gets a UUID */
-    struct str entry;    /* idempotency: id of the entry, empty: new UUID */
-    bool create;         /* id given but new */
-    int64_t base;        /* clock of the record that the writer saw; 0: not
-                            checked */
-    const struct value *input; /* answers; fields not given stay as they are */
+    struct str id;    /* empty: a new record gets a UUID */
+    struct str entry; /* idempotency: id of the entry, empty: new UUID */
+    bool create;      /* id given but new */
+    int64_t base;     /* clock of the record that the writer saw; 0: not
+                         checked */
+    const struct value *input;  /* answers; fields not given stay as they are */
     const struct value *system; /* answers to system questions, or NULL */
-    bool trusted;        /* rights already decided by the caller (domain) */
+    bool trusted; /* rights already decided by the caller (domain) */
 };
 
 struct saved {
     struct str id;
     int64_t clock;
     bool repeated;
-    const struct value *before, *after; /* answers; before NULL when new */
+    const struct value *before, *after;  /* answers; before NULL when new */
     const struct check_problem *problem; /* of ERROR_INPUT */
     size_t problems;
 };

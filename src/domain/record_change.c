@@ -35,9 +35,8 @@ void change_add(struct change *change, struct str kind, struct str record,
     struct task *task = change->task;
     const struct office *office = task->office;
     const struct form *form = forms_find(office->forms, kind, STR_NULL);
-    struct entry *entry =
-        grow(task->arena, change->entry, sizeof(*entry), change->count,
-             &change->capacity);
+    struct entry *entry = grow(task->arena, change->entry, sizeof(*entry),
+                               change->count, &change->capacity);
     bool *expect = grow(task->arena, change->expect, sizeof(*expect),
                         change->count, &change->expect_capacity);
 
@@ -88,8 +87,7 @@ struct commit {
 };
 
 /* An update that looked at nothing replaces what stands now. */
-static enum error find_base(struct db *db, struct entry *entry,
-                            struct err *err)
+static enum error find_base(struct db *db, struct entry *entry, struct err *err)
 {
     bool found = false;
 
@@ -134,8 +132,8 @@ static enum error append_all(const struct change *change, struct db *db,
     size_t end;
 
     for (size_t i = 0; !error && !*repeated && i < change->count; i = end) {
-        struct append_options options = {
-            .expect_base = change->expect_base || change->expect[i]};
+        struct append_options options = {.expect_base = change->expect_base ||
+                                                        change->expect[i]};
 
         end = run_end(change, i);
         for (size_t j = i; !error && j < end; j++)
@@ -192,8 +190,7 @@ static enum error commit_change(struct db *db, void *context, struct err *err)
     return error;
 }
 
-enum error change_commit(struct change *change, bool *repeated,
-                         struct err *err)
+enum error change_commit(struct change *change, bool *repeated, struct err *err)
 {
     struct commit commit = {.change = change};
     enum error error;
@@ -204,8 +201,7 @@ enum error change_commit(struct change *change, bool *repeated,
         return err_memory(err);
     if (!change->count && !change->steps)
         return ERROR_NONE;
-    commit.clock =
-        ARENA_ARRAY(change->task->arena, int64_t, change->count + 1);
+    commit.clock = ARENA_ARRAY(change->task->arena, int64_t, change->count + 1);
     if (!commit.clock)
         return err_memory(err);
     error = office_change(change->task->office, commit_change, &commit, err);

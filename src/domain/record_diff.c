@@ -87,8 +87,7 @@ static void merge_answers(struct value *out, const struct form *form,
     }
 }
 
-struct value *answers_merge(const struct form *form,
-                            const struct value *before,
+struct value *answers_merge(const struct form *form, const struct value *before,
                             const struct value *input,
                             const struct value *system, struct arena *arena)
 {
@@ -145,8 +144,8 @@ struct value *answers_diff(const struct value *before,
     return body;
 }
 
-struct str answers_subject(const struct form *form,
-                           const struct value *answers, struct str otherwise)
+struct str answers_subject(const struct form *form, const struct value *answers,
+                           struct str otherwise)
 {
     struct str field =
         value_text_of(form ? form->settings : NULL, "cobijo:subject");

@@ -13,8 +13,7 @@ bool answer_same(const struct value *a, const struct value *b);
 
 /* before with the members of input put over it (null empties), system
  * questions of the input left out, then those of system. */
-struct value *answers_merge(const struct form *form,
-                            const struct value *before,
+struct value *answers_merge(const struct form *form, const struct value *before,
                             const struct value *input,
                             const struct value *system, struct arena *arena);
 /* Body of an entry: what is different in after; a member null is emptied. */
@@ -22,7 +21,7 @@ struct value *answers_diff(const struct value *before,
                            const struct value *after, struct arena *arena);
 /* Whom a record is about: the answer to the form's cobijo:subject question,
  * else what is given. */
-struct str answers_subject(const struct form *form,
-                           const struct value *answers, struct str otherwise);
+struct str answers_subject(const struct form *form, const struct value *answers,
+                           struct str otherwise);
 
 #endif
