@@ -2,10 +2,29 @@
 /* tick.c - lets clocks fire. The door calls it now and then; what is due is
  * found by query, so calling it late or twice does no harm.
  */
+#include "domain/account.h"
 #include "domain/referral.h"
 #include "web/app.h"
 
-enum { TICK_MS = 60 * 1000 };
+enum { TICK_MS = 60 * 1000, SWEEP_TICKS = 60 };
+
+/* Forms that another process installed; sessions and waits that are over. */
+static void keep_house(struct app *app, struct task *task)
+{
+    const struct host *host = app->office.host;
+    struct err err = {0};
+
+    if (forms_load(&app->office, task->db, &err) == ERROR_NONE &&
+        task->now / TICK_MS % SWEEP_TICKS == 0)
+        account_sweep(task, &err);
+    if (err.code) {
+        struct value *fields = value_object(task->arena);
+
+        value_put_text(fields, task->arena, "error", error_name(err.code));
+        value_put_text(fields, task->arena, "detail", err.detail);
+        host->log(host->context, HOST_WARNING, "tick", fields);
+    }
+}
 
 int64_t app_tick(struct app *app, struct db *db, int64_t now)
 {
@@ -18,6 +37,7 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
     arena_init(&arena, NULL);
     task_init(&task, &app->office, db, &arena);
     task.now = now;
+    keep_house(app, &task);
     if (casework_tick(&task, &changed, &err) != ERROR_NONE) {
         struct value *fields = value_object(&arena);
 
