@@ -154,6 +154,8 @@ static void widget_select(struct widgets *w, struct value *widget,
     if (question->type != QUESTION_SELECT_ONE) {
         put_flag(w, widget, "is_check");
         put_flag(w, widget, "is_set");
+        if (value_count(value_get(widget, "choices")) > 12)
+            put_flag(w, widget, "is_long");
     } else if (list || value_count(value_get(widget, "choices")) > 7) {
         put_flag(w, widget, "is_select");
         put_flag(w, widget, "is_field");

@@ -4,6 +4,7 @@
  * is typed and asked about once more before a likely double is saved. What a
  * family shares is asked once.
  */
+#include "web/casework.h"
 #include "web/page.h"
 
 #include "domain/group.h"
@@ -280,6 +281,7 @@ static void register_fill(struct view *view, const struct arriving *a,
               form_view_part(view, a->consent, &agreed));
     put_family(view, a, result);
     put_with(view, a);
+    casework_notice(view);
     if (!value_get(view->data, "matches"))
         value_put(view->data, arena, "matches", value_list(arena));
     if (!value_get(view->page, "ask"))
