@@ -9,7 +9,7 @@
 #include "domain/today.h"
 #include "web/casework.h"
 
-enum { STEPS_MAX = 64 };
+enum { STEPS_MAX = 64, QUESTIONS_SHOWN = 6 };
 
 struct interview {
     struct view *view;
@@ -465,6 +465,21 @@ static void add_questions(const struct interview *interview,
     }
 }
 
+/* The first few, most urgent first, and the rest behind a fold. */
+static void put_pending(struct view *view, const struct value *list)
+{
+    struct arena *arena = view->task.arena;
+    struct value *few = value_list(arena), *rest = value_list(arena);
+
+    for (size_t i = 0; i < value_count(list); i++)
+        value_add(i < QUESTIONS_SHOWN ? few : rest, arena,
+                  value_at(list, i));
+    value_put(view->data, arena, "pending", few);
+    value_put(view->data, arena, "pending_more", rest);
+    value_put_int(view->data, arena, "pending_more_count",
+                  (int64_t)value_count(rest));
+}
+
 /* Splits what was found into flags, profiles and open questions, each with
  * its buttons. */
 static void put_findings(const struct interview *interview,
@@ -504,7 +519,7 @@ static void put_findings(const struct interview *interview,
     value_put_bool(view->data, arena, "has_profiles",
                    value_count(profiles) > 0);
     value_put(view->data, arena, "profiles", profiles);
-    value_put(view->data, arena, "pending", pending);
+    put_pending(view, pending);
     value_put_bool(view->data, arena, "nothing",
                    value_count(flags) + value_count(profiles) == 0);
     value_put_bool(view->data, arena, "has_pending", value_count(pending) > 0);
