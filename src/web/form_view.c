@@ -455,6 +455,9 @@ bool widget_wanted(const struct widgets *w, const struct question *question)
 
     if (question->system || !role_reads(w->view->task.actor.role, question))
         return false;
+    if (question->ref.size > 0 && !w->row &&
+        value_text(value_get_str(w->answers, question->key)).size == 0)
+        return false; /* nobody types the id of a record */
     switch (question->type) {
     case QUESTION_HIDDEN:
     case QUESTION_START:
