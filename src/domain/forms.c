@@ -173,7 +173,9 @@ static enum error publish(struct forms *forms, struct forms_snapshot *snapshot,
         if (elders)
             memcpy(snapshot->item, previous->item, elders * sizeof(*item));
         for (size_t i = 0; i < count; i++)
-            insert_item(snapshot, item[i]);
+            if (!find_item(previous, item[i].form->name,
+                           item[i].form->version)) /* somebody was faster */
+                insert_item(snapshot, item[i]);
         snapshot->arena = *arena;
     } while (!atomic_compare_exchange_weak(&forms->now, &previous, snapshot));
     return ERROR_NONE;
