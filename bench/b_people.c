@@ -124,9 +124,9 @@ static struct str query_of(struct arena *arena, const struct value *person,
 static void report(const char *what, double *time, size_t count, size_t found)
 {
     qsort(time, count, sizeof *time, compare_double);
-    printf("%-34s p50 %7.2f  p99 %7.2f  max %7.2f ms  found %zu of %zu\n",
-           what, time[count / 2], time[count * 99 / 100], time[count - 1],
-           found, count);
+    printf("%-34s p50 %7.2f  p99 %7.2f  max %7.2f ms  found %zu of %zu\n", what,
+           time[count / 2], time[count * 99 / 100], time[count - 1], found,
+           count);
 }
 
 static bool is_among(struct str id, const struct find_hit *hit, size_t count)
@@ -216,8 +216,9 @@ static void read_ids(struct bench *bench, struct arena *arena, int64_t people)
 int main(int argc, char **argv)
 {
     static const char *const what[KINDS] = {
-        "whole name", "name and surname, misspelt", "while typing",
-        "surname alone", "telephone", "code"};
+        "whole name",   "name and surname, misspelt",
+        "while typing", "surname alone",
+        "telephone",    "code"};
     size_t people = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : 1000;
     const char *url = argc > 2 ? argv[2] : "sqlite:/tmp/b_people.db";
     struct host_native native;
@@ -250,8 +251,8 @@ int main(int argc, char **argv)
     if (demo_fill(&task, people, 1, &result, &err))
         fprintf(stderr, "%s %s\n", err.message, err.detail);
     start = now_ms() - start;
-    printf("%zu people in %.1f s, %.0f a second\n", result.people,
-           start / 1000, (double)result.people / start * 1000);
+    printf("%zu people in %.1f s, %.0f a second\n", result.people, start / 1000,
+           (double)result.people / start * 1000);
     read_ids(&bench, &arena, (int64_t)people);
     for (int kind = 0; kind < KINDS; kind++)
         measure_find(&bench, kind, what[kind]);

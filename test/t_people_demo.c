@@ -27,9 +27,8 @@ static void check_kind(struct tap *tap, struct fixture *fixture,
     const struct form *form =
         forms_find(fixture->office.forms, str_of(kind), STR_NULL);
     struct record_filter filter = {.kind = str_of(kind), .limit = 1000};
-    struct check_options options = {.language = STR("es"),
-                                    .now = fixture->now,
-                                    .keep_system = true};
+    struct check_options options = {
+        .language = STR("es"), .now = fixture->now, .keep_system = true};
     struct record *record = NULL;
     size_t count = 0, wrong = 0;
     struct err err = {0};
@@ -46,8 +45,8 @@ static void check_kind(struct tap *tap, struct fixture *fixture,
         if (result.count && wrong < 5)
             printf("# %s %.*s '%.*s': %s\n", kind,
                    STR_ARGS(result.problem[0].path),
-                   STR_ARGS(value_text(value_get_str(
-                       record[i].answers, result.problem[0].path))),
+                   STR_ARGS(value_text(value_get_str(record[i].answers,
+                                                     result.problem[0].path))),
                    result.problem[0].err.message
                        ? result.problem[0].err.message
                        : str_c(task.arena, result.problem[0].text));

@@ -14,20 +14,34 @@
 static const struct {
     const char *text, *got; /* "" empty, "?" open, "!" wrong */
 } dates[] = {
-    {"31/12/1998", "1998-12-31"}, {"31/12/98", "1998-12-31"},
-    {"1998-12-31", "1998-12-31"}, {"1998-12", "1998-12"},
-    {"12/1998", "1998-12"},       {"27-oct-1999", "1999-10-27"},
-    {"9-feb-2004", "2004-02-09"}, {"1998", "1998"},
-    {"3 de mayo de 1990", "1990-05-03"}, {"1-ene-2000", "2000-01-01"},
-    {"31/02/1984", "!"},          {"32/01/1984", "!"},
-    {"05/23/1989", "!"},          {"29/02/2001", "!"},
-    {"29/02/2000", "2000-02-29"}, {"29/02/04", "2004-02-29"},
-    {"", ""},                     {"-", ""},
-    {"no sabe", ""},              {"aprox 25", "?"},
-    {"25", "?"},                  {"1/2/3/4", "?"},
-    {"01.06.2002", "2002-06-01"}, {"2000/1/5", "2000-01-05"},
-    {"1998-12-31 00:00:00", "1998-12-31"}, {"05/13/16", "!"},
-    {"12/05/16", "2016-05-12"},   {"12/05/35", "1935-05-12"},
+    {"31/12/1998", "1998-12-31"},
+    {"31/12/98", "1998-12-31"},
+    {"1998-12-31", "1998-12-31"},
+    {"1998-12", "1998-12"},
+    {"12/1998", "1998-12"},
+    {"27-oct-1999", "1999-10-27"},
+    {"9-feb-2004", "2004-02-09"},
+    {"1998", "1998"},
+    {"3 de mayo de 1990", "1990-05-03"},
+    {"1-ene-2000", "2000-01-01"},
+    {"31/02/1984", "!"},
+    {"32/01/1984", "!"},
+    {"05/23/1989", "!"},
+    {"29/02/2001", "!"},
+    {"29/02/2000", "2000-02-29"},
+    {"29/02/04", "2004-02-29"},
+    {"", ""},
+    {"-", ""},
+    {"no sabe", ""},
+    {"aprox 25", "?"},
+    {"25", "?"},
+    {"1/2/3/4", "?"},
+    {"01.06.2002", "2002-06-01"},
+    {"2000/1/5", "2000-01-05"},
+    {"1998-12-31 00:00:00", "1998-12-31"},
+    {"05/13/16", "!"},
+    {"12/05/16", "2016-05-12"},
+    {"12/05/35", "1935-05-12"},
 };
 
 static const struct {
@@ -134,19 +148,32 @@ static void check_phones(struct tap *tap)
 static const struct {
     const char *field, *text, *code;
 } choices[] = {
-    {"nationality", "honduras ", "HND"},   {"nationality", "Hond.", "HND"},
-    {"nationality", "hondureña", "HND"},   {"nationality", "HONDURAS", "HND"},
-    {"nationality", "HND", "HND"},         {"nationality", "Vzla", "VEN"},
-    {"nationality", "Nica", "NIC"},        {"nationality", "Salvador", "SLV"},
-    {"nationality", "AYITI", "HTI"},       {"nationality", "Guate", "GTM"},
-    {"nationality", "camerunés", "CMR"},   {"nationality", "Camerún", "CMR"},
-    {"nationality", "nicaragüense", "NIC"}, {"nationality", "brasileña", "BRA"},
-    {"nationality", "Rep. Dominicana", "DOM"}, {"nationality", "Narnia", "?"},
-    {"sex", "Mujer", "M"},                 {"sex", "FEM", "M"},
-    {"sex", "H", "H"},                     {"sex", "MASC", "H"},
-    {"sex", "M", "?"},                     {"sex", "M.", "?"},
-    {"sex", "F", "M"},                     {"language_main", "criollo", "hat"},
-    {"language_main", "español", "spa"},   {"language_main", "portugués", "por"},
+    {"nationality", "honduras ", "HND"},
+    {"nationality", "Hond.", "HND"},
+    {"nationality", "hondureña", "HND"},
+    {"nationality", "HONDURAS", "HND"},
+    {"nationality", "HND", "HND"},
+    {"nationality", "Vzla", "VEN"},
+    {"nationality", "Nica", "NIC"},
+    {"nationality", "Salvador", "SLV"},
+    {"nationality", "AYITI", "HTI"},
+    {"nationality", "Guate", "GTM"},
+    {"nationality", "camerunés", "CMR"},
+    {"nationality", "Camerún", "CMR"},
+    {"nationality", "nicaragüense", "NIC"},
+    {"nationality", "brasileña", "BRA"},
+    {"nationality", "Rep. Dominicana", "DOM"},
+    {"nationality", "Narnia", "?"},
+    {"sex", "Mujer", "M"},
+    {"sex", "FEM", "M"},
+    {"sex", "H", "H"},
+    {"sex", "MASC", "H"},
+    {"sex", "M", "?"},
+    {"sex", "M.", "?"},
+    {"sex", "F", "M"},
+    {"language_main", "criollo", "hat"},
+    {"language_main", "español", "spa"},
+    {"language_main", "portugués", "por"},
 };
 
 static void check_choices(struct tap *tap, struct fixture *fixture)
@@ -169,7 +196,8 @@ static void check_choices(struct tap *tap, struct fixture *fixture)
     }
 }
 
-/* --- a small file ---------------------------------------------------------- */
+/* --- a small file ----------------------------------------------------------
+ */
 
 static int64_t count_of(struct fixture *fixture, const char *sql)
 {
@@ -223,17 +251,17 @@ static void check_small(struct tap *tap, struct fixture *fixture)
     row = row_at(&plan, 3);
     tap_ok(tap,
            row && !value_text_of(row->person, "sex").size &&
-               str_equal_c(value_text_of(value_get(row->person, "_why"),
-                                         "sex"),
+               str_equal_c(value_text_of(value_get(row->person, "_why"), "sex"),
                            "ND"),
            "M beside H and F stays open");
-    tap_is(tap, row ? str_c(&fixture->arena,
-                            value_text_of(row->person, "first_surname"))
-                    : "",
+    tap_is(tap,
+           row ? str_c(&fixture->arena,
+                       value_text_of(row->person, "first_surname"))
+               : "",
            "López", "surname first, with a comma");
-    tap_is(tap, row ? str_c(&fixture->arena,
-                            value_text_of(row->person, "notes"))
-                    : "",
+    tap_is(tap,
+           row ? str_c(&fixture->arena, value_text_of(row->person, "notes"))
+               : "",
            "embarazada", "remarks are notes");
     tap_ok(tap,
            str_starts(import_problems(&task, &plan),
@@ -243,22 +271,22 @@ static void check_small(struct tap *tap, struct fixture *fixture)
            !import_plan(&task, STR("person"), STR(small),
                         STR("heading,field,values\nSexo,sex,M=M\n"), &plan,
                         &err) &&
-               str_equal_c(value_text_of(row_at(&plan, 3)->person, "sex"),
-                           "M"),
+               str_equal_c(value_text_of(row_at(&plan, 3)->person, "sex"), "M"),
            "a map file may say what M means");
     tap_ok(tap,
            import_plan(&task, STR("person"), STR(small),
-                       STR("heading,field\nSexo,sexo_raro\n"), &plan, &err) ==
-               ERROR_INPUT,
+                       STR("heading,field\nSexo,sexo_raro\n"), &plan,
+                       &err) == ERROR_INPUT,
            "a map with an unknown field is refused");
     err_clear(&err);
     tap_ok(tap,
-           import_plan(&task, STR("person"), STR("a;b\n1;2\n"), STR_NULL,
-                       &plan, &err) == ERROR_INPUT,
+           import_plan(&task, STR("person"), STR("a;b\n1;2\n"), STR_NULL, &plan,
+                       &err) == ERROR_INPUT,
            "no heading row");
 }
 
-/* --- the three registers ---------------------------------------------------- */
+/* --- the three registers ----------------------------------------------------
+ */
 
 struct expected {
     const char *file;
@@ -338,8 +366,7 @@ static void check_register(struct tap *tap, struct fixture *fixture,
            expected->file, plan.rows, plan.added, plan.open, plan.refused,
            plan.duplicates, plan.skipped);
     for (size_t i = 0; i < plan.map.count; i++)
-        printf("#   %.*s -> %.*s (%d)\n",
-               STR_ARGS(plan.map.column[i].heading),
+        printf("#   %.*s -> %.*s (%d)\n", STR_ARGS(plan.map.column[i].heading),
                STR_ARGS(plan.map.column[i].field),
                plan.map.column[i].confidence);
     tap_ok(tap,

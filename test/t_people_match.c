@@ -20,9 +20,8 @@ struct matcher {
 static const struct value *person_of(struct matcher *matcher, const char *text)
 {
     static const char *const field[] = {
-        "given_names", "first_surname", "second_surname", "birth_date",
-        "sex",         "nationality",   "phone",          "alias",
-        "age_years"};
+        "given_names", "first_surname", "second_surname", "birth_date", "sex",
+        "nationality", "phone",         "alias",          "age_years"};
     struct value *answers = value_object(&matcher->arena);
     struct str rest = str_of(text), part;
 
@@ -50,33 +49,37 @@ static const struct {
     enum match_zone zone;
     const char *reason; /* a level that must be among the steps */
 } pair[] = {
-    {"José|Hernández|Zelaya|1998-12-31|H|HND|", "Jose|Ernandes|Selaya|1998-12-31|H|HND|",
-     MATCH_PROBABLE, "misma fecha de nacimiento"},
+    {"José|Hernández|Zelaya|1998-12-31|H|HND|",
+     "Jose|Ernandes|Selaya|1998-12-31|H|HND|", MATCH_PROBABLE,
+     "misma fecha de nacimiento"},
     {"Xavier|Gómez||1990-03-02|H|MEX|", "Javier|Gomes||1990-02-03|H|MEX|",
      MATCH_PROBABLE, "misma fecha con día y mes cambiados"},
-    {"Francisco|Cañas|Menjívar|1985-05-06|H|SLV|", "Pancho|Canas||1985-05-06|H|SLV|",
-     MATCH_PROBABLE, "falta un apellido"},
-    {"Rosa|Zelaya|Euceda|1990-03-07|M|HND|", "Rosa|Euceda|Zelaya|1990-03-07|M|HND|",
-     MATCH_PROBABLE, "apellidos en otro orden"},
+    {"Francisco|Cañas|Menjívar|1985-05-06|H|SLV|",
+     "Pancho|Canas||1985-05-06|H|SLV|", MATCH_PROBABLE, "falta un apellido"},
+    {"Rosa|Zelaya|Euceda|1990-03-07|M|HND|",
+     "Rosa|Euceda|Zelaya|1990-03-07|M|HND|", MATCH_PROBABLE,
+     "apellidos en otro orden"},
     {"Rosa|Zelaya|Euceda|1990-03-07|M|HND|", "Rosa|Euceda||1990-03-07|M|HND|",
      MATCH_PROBABLE, "usa solo el segundo apellido"},
-    {"Ana|de la Cruz|López|1991-02-03|M|GTM|", "Ana|Cruz|Lopez|1991-02-03|M|GTM|",
-     MATCH_PROBABLE, "misma fecha de nacimiento"},
+    {"Ana|de la Cruz|López|1991-02-03|M|GTM|",
+     "Ana|Cruz|Lopez|1991-02-03|M|GTM|", MATCH_PROBABLE,
+     "misma fecha de nacimiento"},
     {"Pierre|Jean||1988-07-08|H|HTI|", "Jean|Pierre||1988-07-08|H|HTI|",
      MATCH_PROBABLE, "nombre y apellido cambiados de lugar"},
     {"Wideline|Toussaint||1995-05-09|M|HTI|", "Widline|Tousen||1995|M|HTI|",
      MATCH_PROBABLE, "mismo año de nacimiento"},
-    {"Brayan|Murillo|Funes|||HND|98765432", "Bryan|Murillo|||H|HND|+504 9876-5432",
-     MATCH_PROBABLE, "mismo teléfono"},
+    {"Brayan|Murillo|Funes|||HND|98765432",
+     "Bryan|Murillo|||H|HND|+504 9876-5432", MATCH_PROBABLE, "mismo teléfono"},
     /* twins, father and son, homonyms, strangers */
-    {"Ana|Orellana|Zelaya|2015-05-05|M|HND|", "Marta|Orellana|Zelaya|2015-05-05|M|HND|",
-     MATCH_POSSIBLE, "otro nombre"},
-    {"Jairo|Euceda|Zelaya|1970-05-05|H|HND|", "Jairo|Euceda|Zelaya|1995-08-01|H|HND|",
-     MATCH_POSSIBLE, "otra fecha de nacimiento"},
+    {"Ana|Orellana|Zelaya|2015-05-05|M|HND|",
+     "Marta|Orellana|Zelaya|2015-05-05|M|HND|", MATCH_POSSIBLE, "otro nombre"},
+    {"Jairo|Euceda|Zelaya|1970-05-05|H|HND|",
+     "Jairo|Euceda|Zelaya|1995-08-01|H|HND|", MATCH_POSSIBLE,
+     "otra fecha de nacimiento"},
     {"José|López||1990-05-05|H|HND|", "José|López||1971-02-11|H|GTM|",
      MATCH_UNLIKELY, "mismo nombre"},
-    {"María|García|Flores|1991-05-05|M|HND|", "Karla|Pineda|Reyes|1991-11-20|M|HND|",
-     MATCH_UNLIKELY, "otro nombre"},
+    {"María|García|Flores|1991-05-05|M|HND|",
+     "Karla|Pineda|Reyes|1991-11-20|M|HND|", MATCH_UNLIKELY, "otro nombre"},
     {"José|López|||H|HND|", "José|López|||H|HND|", MATCH_POSSIBLE,
      "mismo apellido"},
     {"Juan|Caal||1977-01-01|H|GTM|", "Juan|Caal||1977-06-23|H|GTM|",
@@ -100,8 +103,8 @@ static void check_pairs(struct tap *tap, struct matcher *matcher)
         compare(matcher, pair[i].a, pair[i].b, &one);
         compare(matcher, pair[i].b, pair[i].a, &two);
         ok = one.zone == pair[i].zone && has_reason(&one, pair[i].reason);
-        tap_ok(tap, ok && fabs(one.score - two.score) < 2, "%s = %s",
-               pair[i].a, pair[i].b);
+        tap_ok(tap, ok && fabs(one.score - two.score) < 2, "%s = %s", pair[i].a,
+               pair[i].b);
         if (ok && fabs(one.score - two.score) < 2)
             continue;
         printf("# %.1f (other way %.1f) zone %d\n", one.score, two.score,
@@ -128,8 +131,7 @@ static size_t read_febrl(struct matcher *matcher, const char *path,
     for (size_t row = 0; table && row < table->rows && count < capacity;
          row++) {
         struct value *answers = value_object(&matcher->arena);
-        struct str born =
-            str_trim(catalog_cell(table, row, "date_of_birth"));
+        struct str born = str_trim(catalog_cell(table, row, "date_of_birth"));
         struct str id = catalog_cell(table, row, "rec_id");
 
         value_put_str(answers, &matcher->arena, "given_names",
@@ -140,8 +142,8 @@ static size_t read_febrl(struct matcher *matcher, const char *path,
                       str_trim(catalog_cell(table, row, "state")));
         if (born.size == 8)
             value_put_str(answers, &matcher->arena, "birth_date",
-                          str_format(&matcher->arena, "%.4s-%.2s-%.2s",
-                                     born.at, born.at + 4, born.at + 6));
+                          str_format(&matcher->arena, "%.4s-%.2s-%.2s", born.at,
+                                     born.at + 4, born.at + 6));
         match_facts_of(matcher->rules, &matcher->arena, answers, matcher->day,
                        &record[count].facts);
         record[count++].id =

@@ -77,24 +77,22 @@ static void check_find(struct tap *tap, struct fixture *fixture,
         struct err err = {0};
         bool reason = !finds[i].reason;
 
-        if (person_find(&task, str_of(finds[i].typed), 10, &hit, &count,
-                        &err))
+        if (person_find(&task, str_of(finds[i].typed), 10, &hit, &count, &err))
             fixture_say(&err);
         for (size_t j = 0; count && j < hit[0].reasons; j++)
             reason |= finds[i].reason &&
                       strcmp(hit[0].reason[j], finds[i].reason) == 0;
-        tap_ok(tap,
-               count && str_equal(hit[0].id, id[finds[i].person]) && reason,
-               "'%s' finds her%s%s", finds[i].typed,
-               finds[i].reason ? ": " : "",
-               finds[i].reason ? finds[i].reason : "");
+        tap_ok(
+            tap, count && str_equal(hit[0].id, id[finds[i].person]) && reason,
+            "'%s' finds her%s%s", finds[i].typed, finds[i].reason ? ": " : "",
+            finds[i].reason ? finds[i].reason : "");
     }
 }
 
 static void check_find_nothing(struct tap *tap, struct fixture *fixture)
 {
-    static const char *const nothing[] = {"", "  ", "%", "zzqx", "'; --",
-                                          "999999999"};
+    static const char *const nothing[] = {"",     "  ",    "%",
+                                          "zzqx", "'; --", "999999999"};
 
     for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++) {
         struct task task = fixture_task(fixture, "system");
@@ -102,11 +100,11 @@ static void check_find_nothing(struct tap *tap, struct fixture *fixture)
         size_t count = 9;
         struct err err = {0};
 
-        tap_ok(tap,
-               !person_find(&task, str_of(nothing[i]), 10, &hit, &count,
-                            &err) &&
-                   count == 0,
-               "'%s' finds nobody", nothing[i]);
+        tap_ok(
+            tap,
+            !person_find(&task, str_of(nothing[i]), 10, &hit, &count, &err) &&
+                count == 0,
+            "'%s' finds nobody", nothing[i]);
     }
 }
 
@@ -116,12 +114,15 @@ static const struct {
     enum match_zone zone;
 } drafts[] = {
     {"{'given_names':'Jose','first_surname':'Ernandes','sex':'H',"
-     "'birth_date':'1998-12-31','nationality':'HND'}", 0, MATCH_PROBABLE},
+     "'birth_date':'1998-12-31','nationality':'HND'}",
+     0, MATCH_PROBABLE},
     {"{'given_names':'Pancho','first_surname':'Canas','nationality':'SLV',"
-     "'birth_date':'1990-06-07'}", 2, MATCH_PROBABLE},
+     "'birth_date':'1990-06-07'}",
+     2, MATCH_PROBABLE},
     {"{'given_names':'Javier','first_surname':'Bracho'}", 4, MATCH_POSSIBLE},
     {"{'given_names':'Pierre','first_surname':'Jean Robert',"
-     "'birth_date':'1991-07-14','nationality':'HTI'}", 7, MATCH_PROBABLE},
+     "'birth_date':'1991-07-14','nationality':'HTI'}",
+     7, MATCH_PROBABLE},
     {"{'given_names':'Karen','first_surname':'Smith'}", -1, MATCH_UNLIKELY},
     {"{'nationality':'HND'}", -1, MATCH_UNLIKELY},
 };
@@ -151,7 +152,8 @@ static void check_matches(struct tap *tap, struct fixture *fixture,
     }
 }
 
-/* --- header, rule ----------------------------------------------------------- */
+/* --- header, rule -----------------------------------------------------------
+ */
 
 static void check_header(struct tap *tap, struct fixture *fixture,
                          const struct str *id)
@@ -216,7 +218,8 @@ static void check_codes(struct tap *tap, struct fixture *fixture)
     arena_release(&arena);
 }
 
-/* --- merging ------------------------------------------------------------------ */
+/* --- merging
+ * ------------------------------------------------------------------ */
 
 static int64_t subjects(struct fixture *fixture, struct str person)
 {
@@ -245,11 +248,10 @@ static void check_merge(struct tap *tap, struct fixture *fixture)
     int64_t before;
 
     fixture_record(fixture, "arrival",
-                   str_c(task.arena,
-                         str_format(task.arena,
-                                    "{'person':'%.*s','arrived_on':"
-                                    "'2026-11-01'}",
-                                    STR_ARGS(other))));
+                   str_c(task.arena, str_format(task.arena,
+                                                "{'person':'%.*s','arrived_on':"
+                                                "'2026-11-01'}",
+                                                STR_ARGS(other))));
     before = subjects(fixture, other);
     tap_ok(tap, person_merge(&task, keep, other, STR(" "), &err) == ERROR_INPUT,
            "a merge needs a reason");
@@ -263,8 +265,8 @@ static void check_merge(struct tap *tap, struct fixture *fixture)
                ERROR_FORBIDDEN,
            "not by anybody");
     err_clear(&err);
-    if (!tap_ok(tap, !person_merge(&task, keep, other,
-                                   STR("Ella lo dijo"), &err),
+    if (!tap_ok(tap,
+                !person_merge(&task, keep, other, STR("Ella lo dijo"), &err),
                 "merged"))
         fixture_say(&err);
     person_resolve(&task, other, &kept, &err);
@@ -278,8 +280,8 @@ static void check_merge(struct tap *tap, struct fixture *fixture)
            "found under the other name, as the kept one, once");
     tap_ok(tap,
            fixture_save(&task, "person", other,
-                        fixture_json(fixture, "{'sex':'M'}"), &saved) ==
-               ERROR_CONFLICT,
+                        fixture_json(fixture, "{'sex':'M'}"),
+                        &saved) == ERROR_CONFLICT,
            "a merged file is not changed");
     tap_ok(tap,
            person_merge(&task, other, keep, STR("x"), &err) == ERROR_CONFLICT,
@@ -296,12 +298,12 @@ static void check_merge(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, (long long)count, 1, "the kept one is one again");
     person_find(&task, STR("quijada"), 10, &hit, &count, &err);
     tap_is_int(tap, (long long)count, 2, "both are found");
-    tap_ok(tap,
-           person_unmerge(&task, other, STR("x"), &err) == ERROR_CONFLICT,
+    tap_ok(tap, person_unmerge(&task, other, STR("x"), &err) == ERROR_CONFLICT,
            "parting twice is refused");
 }
 
-/* --- registering several -------------------------------------------------------- */
+/* --- registering several
+ * -------------------------------------------------------- */
 
 static void check_family(struct tap *tap, struct fixture *fixture)
 {
@@ -336,13 +338,13 @@ static void check_family(struct tap *tap, struct fixture *fixture)
                    ERROR_INPUT &&
                registered.wrong == 2 && registered.problems == 1,
            "one wrong age refuses the whole family");
-    db_get_int(fixture->db, &count, &found, &err,
-               "SELECT count(*) FROM record", "");
+    db_get_int(fixture->db, &count, &found, &err, "SELECT count(*) FROM record",
+               "");
     tap_is_int(tap, count, before, "and nothing was written");
     err_clear(&err);
-    person[2] = fixture_json(
-        fixture, "{'given_names':'Cati','first_surname':'Tojil',"
-                 "'age_years':'3'}");
+    person[2] =
+        fixture_json(fixture, "{'given_names':'Cati','first_surname':'Tojil',"
+                              "'age_years':'3'}");
     if (!tap_ok(tap, !person_register(&task, &registration, &registered, &err),
                 "a family in one go"))
         fixture_say(&err);
@@ -353,16 +355,17 @@ static void check_family(struct tap *tap, struct fixture *fixture)
     tap_is(tap,
            fixture_answer(fixture, "group", registered.group, "arrival_size"),
            "3", "the group counts them");
-    db_get_int(fixture->db, &count, &found, &err,
-               "SELECT count(*) FROM record", "");
-    tap_is_int(tap, count, before + 7, "three persons, three arrivals, a group");
+    db_get_int(fixture->db, &count, &found, &err, "SELECT count(*) FROM record",
+               "");
+    tap_is_int(tap, count, before + 7,
+               "three persons, three arrivals, a group");
     if (!tap_ok(tap,
                 !person_register(&task, &registration, &registered, &err) &&
                     registered.repeated,
                 "sent twice"))
         fixture_say(&err);
-    db_get_int(fixture->db, &count, &found, &err,
-               "SELECT count(*) FROM record", "");
+    db_get_int(fixture->db, &count, &found, &err, "SELECT count(*) FROM record",
+               "");
     tap_is_int(tap, count, before + 7, "is the same family");
 }
 

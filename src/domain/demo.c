@@ -12,7 +12,7 @@ struct filling {
     struct task *task; /* its arena is emptied after each transaction */
     struct demo_source source;
     struct demo_random random;
-    struct host host;  /* the office's, but random from the seed */
+    struct host host; /* the office's, but random from the seed */
     struct demo_result *result;
     struct arena *keep;
     struct change change;
@@ -101,8 +101,8 @@ static void add_family(struct filling *filling)
     size_t count = 0, children = 1 + demo_below(random, 4);
     int age = 20 + (int)demo_below(random, 25), sex = demo_chance(random, 75);
 
-    demo_family_draw(arena, &filling->source, random,
-                     task_day(filling->task), &family);
+    demo_family_draw(arena, &filling->source, random, task_day(filling->task),
+                     &family);
     relation[count] = "titular";
     id[count++] = add_person(
         filling, demo_person(arena, &family, random, age, sex), &family);
@@ -117,9 +117,8 @@ static void add_family(struct filling *filling)
     }
     family.phone = STR_NULL;
     for (size_t i = 0; i < children; i++) {
-        int young = (int)demo_below(random, (size_t)(age - 16) < 17
-                                                ? (size_t)(age - 16)
-                                                : 17);
+        int young = (int)demo_below(
+            random, (size_t)(age - 16) < 17 ? (size_t)(age - 16) : 17);
 
         relation[count] = "hijo_a";
         id[count++] = add_person(filling,
@@ -138,10 +137,9 @@ static void add_alone(struct filling *filling)
     struct value *person;
     int age = 15 + (int)(demo_below(random, 25) + demo_below(random, 25));
 
-    demo_family_draw(arena, &filling->source, random,
-                     task_day(filling->task), &family);
-    person = demo_person(arena, &family, random, age,
-                         demo_chance(random, 30));
+    demo_family_draw(arena, &filling->source, random, task_day(filling->task),
+                     &family);
+    person = demo_person(arena, &family, random, age, demo_chance(random, 30));
     add_person(filling, person, &family);
     if (demo_chance(random, 3) && filling->done < filling->wanted)
         add_person(filling, demo_again(arena, person, random), &family);
@@ -170,7 +168,8 @@ static enum error fill_people(struct filling *filling, struct err *err)
     return error;
 }
 
-/* --- places ---------------------------------------------------------------- */
+/* --- places ----------------------------------------------------------------
+ */
 
 static void put_services(struct arena *arena, struct value *place,
                          struct str codes)
@@ -210,9 +209,9 @@ static struct value *place_of(const struct filling *filling,
     value_add(phones, arena, phone);
     value_put(place, arena, "phones", phones);
     str_to_int(catalog_cell(table, row, "verified_days_ago"), &days);
-    value_put_str(place, arena, "verified_on",
-                  date_text(arena, date_from_day(task_day(filling->task) -
-                                                 days)));
+    value_put_str(
+        place, arena, "verified_on",
+        date_text(arena, date_from_day(task_day(filling->task) - days)));
     value_put_text(place, arena, "status", "active");
     return place;
 }
@@ -222,8 +221,7 @@ static enum error fill_places(struct filling *filling, struct err *err)
     const struct office *office = filling->task->office;
     const struct catalog_table *table =
         catalog_table(office->catalog, "demo_place");
-    const struct form *form =
-        forms_find(office->forms, STR("place"), STR_NULL);
+    const struct form *form = forms_find(office->forms, STR("place"), STR_NULL);
     bool repeated = false;
     enum error error;
 

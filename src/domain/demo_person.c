@@ -73,12 +73,12 @@ static void put_item(struct filling *filling, struct str text, uint64_t weight)
         size_t more = filling->capacity ? filling->capacity * 2 : 32;
         size_t old = filling->capacity;
 
-        list->text = arena_grow(filling->arena, list->text,
-                                old * sizeof *list->text,
-                                more * sizeof *list->text);
-        list->until = arena_grow(filling->arena, list->until,
-                                 old * sizeof *list->until,
-                                 more * sizeof *list->until);
+        list->text =
+            arena_grow(filling->arena, list->text, old * sizeof *list->text,
+                       more * sizeof *list->text);
+        list->until =
+            arena_grow(filling->arena, list->until, old * sizeof *list->until,
+                       more * sizeof *list->until);
         if (!list->text || !list->until) {
             list->count = 0;
             return;
@@ -145,8 +145,7 @@ static void fill_names(struct arena *arena, const struct catalog *catalog,
             !str_equal_c(catalog_cell(words, row, "zone"), "es") ||
             (given && (!whose.size || whose.at[0] != wanted)))
             continue;
-        put_item(&filling,
-                 capitalised(arena, catalog_cell(words, row, "word")),
+        put_item(&filling, capitalised(arena, catalog_cell(words, row, "word")),
                  weight_of(words, row, given ? "given" : "surname"));
     }
 }
@@ -183,11 +182,9 @@ void demo_source_read(struct arena *arena, const struct catalog *catalog,
     const struct catalog_table *mix = catalog_table(catalog, "demo_mix");
     struct filling filling = {arena, &source->mix, 0};
 
-    for (size_t row = 0; mix && row < mix->rows &&
-                         source->countries < DEMO_COUNTRIES;
-         row++) {
-        struct demo_country *country =
-            &source->country[source->countries++];
+    for (size_t row = 0;
+         mix && row < mix->rows && source->countries < DEMO_COUNTRIES; row++) {
+        struct demo_country *country = &source->country[source->countries++];
 
         country->code = catalog_cell(mix, row, "country");
         country->one_surname = str_equal_c(country->code, "HTI") ||
@@ -225,22 +222,20 @@ void demo_family_draw(struct arena *arena, const struct demo_source *source,
     family->language = demo_draw(&family->country->language, random);
     family->arrived = today - (int64_t)demo_below(random, 365);
     if (demo_chance(random, 35))
-        family->phone = str_format(
-            arena, "+%s0%07u", family->country->dialling,
-            (unsigned)demo_below(random, 10000000));
+        family->phone = str_format(arena, "+%s0%07u", family->country->dialling,
+                                   (unsigned)demo_below(random, 10000000));
 }
 
 static void put_birth(struct arena *arena, struct value *person,
                       struct demo_random *random, int64_t arrived, int age)
 {
-    int64_t born = arrived - age * 365 - age / 4 -
-                   (int64_t)demo_below(random, 360) - 1;
+    int64_t born =
+        arrived - age * 365 - age / 4 - (int64_t)demo_below(random, 360) - 1;
     struct date date = date_from_day(born);
     size_t how = demo_below(random, 100);
 
     if (how >= 80) {
-        value_put_str(person, arena, "age_years",
-                      str_format(arena, "%d", age));
+        value_put_str(person, arena, "age_years", str_format(arena, "%d", age));
         value_put_str(person, arena, "age_on",
                       date_text(arena, date_from_day(arrived)));
         value_put_text(person, arena, "age_source",
@@ -271,8 +266,7 @@ static void put_contact(struct arena *arena, struct value *person,
                        "Solo mensajes, por la tarde.");
 }
 
-struct value *demo_person(struct arena *arena,
-                          const struct demo_family *family,
+struct value *demo_person(struct arena *arena, const struct demo_family *family,
                           struct demo_random *random, int age, int sex)
 {
     const struct demo_country *country = family->country;
@@ -282,8 +276,8 @@ struct value *demo_person(struct arena *arena,
     if (demo_chance(random, 45)) {
         struct str other = demo_draw(&country->given[sex], random);
 
-        given = str_format(arena, "%.*s %.*s", STR_ARGS(given),
-                           STR_ARGS(other));
+        given =
+            str_format(arena, "%.*s %.*s", STR_ARGS(given), STR_ARGS(other));
     }
     value_put_text(person, arena, "anonymity_level", "named");
     value_put_str(person, arena, "given_names", given);
@@ -315,9 +309,8 @@ struct value *demo_again(struct arena *arena, const struct value *person,
         struct str text = value_text_of(again, name[i]);
 
         if (text.size && demo_chance(random, 60))
-            value_put_str(
-                again, arena, name[i],
-                capitalised(arena, utf8_fold(arena, text, false)));
+            value_put_str(again, arena, name[i],
+                          capitalised(arena, utf8_fold(arena, text, false)));
     }
     if (demo_chance(random, 40))
         value_remove(again, STR("second_surname"));

@@ -49,8 +49,7 @@ void demo_family_draw(struct arena *arena, const struct demo_source *source,
                       struct demo_random *random, int64_t today,
                       struct demo_family *family);
 /* Answers of one person; age in years, sex 0 man 1 woman. */
-struct value *demo_person(struct arena *arena,
-                          const struct demo_family *family,
+struct value *demo_person(struct arena *arena, const struct demo_family *family,
                           struct demo_random *random, int age, int sex);
 /* The same person as another clerk would write her. */
 struct value *demo_again(struct arena *arena, const struct value *person,

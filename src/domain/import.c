@@ -87,9 +87,9 @@ static enum error find_heading(struct import_reader *reader,
     for (size_t i = 0; i < rows->count && i < HEADING_ROWS; i++) {
         struct import_map map;
         size_t known = 0;
-        enum error error = import_map_propose(
-            task->arena, task->office->catalog, reader->form, &rows->row[i],
-            &map, &known, err);
+        enum error error =
+            import_map_propose(task->arena, task->office->catalog, reader->form,
+                               &rows->row[i], &map, &known, err);
 
         if (error)
             return error;
@@ -121,14 +121,13 @@ static enum error find_heading_for(struct import_reader *reader,
         struct import_map map;
         size_t known = 0;
         struct err own = {0};
-        enum error error = import_map_propose(
-            task->arena, task->office->catalog, reader->form, &rows->row[i],
-            &map, &known, err);
+        enum error error =
+            import_map_propose(task->arena, task->office->catalog, reader->form,
+                               &rows->row[i], &map, &known, err);
 
         if (error)
             return error;
-        error = import_map_read(task->arena, reader->form, map_csv, &map,
-                                &own);
+        error = import_map_read(task->arena, reader->form, map_csv, &map, &own);
         if (error && (!first.code || known > 1))
             first = own;
         if (error)
@@ -159,10 +158,10 @@ static enum error record_state(struct task *task, struct str id, bool *known,
                                bool *erased, struct err *err)
 {
     struct str state = STR_NULL;
-    enum error error = db_get_text(
-        task->db, task->arena, &state, known, err,
-        "SELECT state FROM record WHERE site = $1 AND id = $2", "tt",
-        task->office->log.site, id);
+    enum error error =
+        db_get_text(task->db, task->arena, &state, known, err,
+                    "SELECT state FROM record WHERE site = $1 AND id = $2",
+                    "tt", task->office->log.site, id);
 
     *erased = !error && *known && str_equal_c(state, "erased");
     return error;
@@ -176,8 +175,7 @@ static enum error give_id(struct task *task, const struct csv_row *cells,
 
     for (int attempt = 0; attempt < 50; attempt++) {
         bool known = false, erased = false;
-        struct str name =
-            str_format(task->arena, "person row %d", attempt);
+        struct str name = str_format(task->arena, "person row %d", attempt);
         enum error error;
 
         row->id = import_uuid(task->office->host, task->arena,
@@ -244,11 +242,11 @@ static void find_twice(struct import_reader *reader)
         if (first == SIZE_MAX || row->outcome != IMPORT_ADD)
             continue;
         row->outcome = IMPORT_DUPLICATE;
-        import_row_note(reader, row, IMPORT_HINT, STR_NULL,
-                        N_("es igual al renglón de la línea {1}"),
-                        str_format(reader->task->arena, "%zu",
-                                   plan->row[first].line),
-                        STR_NULL);
+        import_row_note(
+            reader, row, IMPORT_HINT, STR_NULL,
+            N_("es igual al renglón de la línea {1}"),
+            str_format(reader->task->arena, "%zu", plan->row[first].line),
+            STR_NULL);
     }
 }
 
@@ -274,8 +272,7 @@ static void tie_families(struct import_reader *reader)
         if (!row->head_ref.size || !stands(row) ||
             str_equal(row->head_ref, row->ref))
             continue;
-        row->head = index_put(&index, plan->row, SIZE_MAX, row->head_ref,
-                              true);
+        row->head = index_put(&index, plan->row, SIZE_MAX, row->head_ref, true);
         if (row->head == SIZE_MAX)
             import_row_note(reader, row, IMPORT_OPEN, STR_NULL,
                             N_("no está quien responde por su familia (folio "
@@ -302,10 +299,10 @@ static void check_row(struct import_reader *reader, struct import_row *row)
         return; /* out of memory: found at the end */
     for (size_t i = 0; i < result.count; i++) {
         const struct check_problem *problem = &result.problem[i];
-        struct str text = problem->text.size
-                              ? problem->text
-                              : err_text(&problem->err, task->translator,
-                                         task->arena);
+        struct str text =
+            problem->text.size
+                ? problem->text
+                : err_text(&problem->err, task->translator, task->arena);
 
         import_row_note(reader, row, IMPORT_FATAL, STR_NULL, N_("{1}: {2}"),
                         problem->path, text);
@@ -314,14 +311,12 @@ static void check_row(struct import_reader *reader, struct import_row *row)
 
 /* --- the plan ------------------------------------------------------------- */
 
-static enum error make_spellings(struct import_reader *reader,
-                                 struct err *err)
+static enum error make_spellings(struct import_reader *reader, struct err *err)
 {
     const struct import_map *map = &reader->plan->map;
     struct arena *arena = reader->task->arena;
 
-    reader->spellings =
-        ARENA_ARRAY(arena, struct spellings *, map->count + 1);
+    reader->spellings = ARENA_ARRAY(arena, struct spellings *, map->count + 1);
     if (!reader->spellings)
         return err_memory(err);
     for (size_t i = 0; i < map->count; i++) {
@@ -329,9 +324,8 @@ static enum error make_spellings(struct import_reader *reader,
             form_find(reader->form, map->column[i].field);
 
         if (question && question->type == QUESTION_SELECT_ONE)
-            reader->spellings[i] =
-                spellings_make(arena, question, reader->form->language_count,
-                               reader->values);
+            reader->spellings[i] = spellings_make(
+                arena, question, reader->form->language_count, reader->values);
     }
     return ERROR_NONE;
 }
@@ -343,8 +337,8 @@ static enum error make_rows(struct import_reader *reader,
     struct import_plan *plan = reader->plan;
     enum error error = ERROR_NONE;
 
-    plan->row = ARENA_ARRAY(reader->task->arena, struct import_row,
-                            rows->count + 1);
+    plan->row =
+        ARENA_ARRAY(reader->task->arena, struct import_row, rows->count + 1);
     if (!plan->row)
         return err_memory(err);
     for (size_t i = 0; !error && i < rows->count; i++) {
@@ -368,16 +362,14 @@ static enum error make_rows(struct import_reader *reader,
 
 static void count_rows(struct import_plan *plan)
 {
-    size_t *const counter[] = {
-        [IMPORT_ADD] = &plan->added,
-        [IMPORT_DUPLICATE] = &plan->duplicates,
-        [IMPORT_REFUSE] = &plan->refused,
-        [IMPORT_SKIP] = &plan->skipped};
+    size_t *const counter[] = {[IMPORT_ADD] = &plan->added,
+                               [IMPORT_DUPLICATE] = &plan->duplicates,
+                               [IMPORT_REFUSE] = &plan->refused,
+                               [IMPORT_SKIP] = &plan->skipped};
 
     for (size_t i = 0; i < plan->rows; i++) {
         ++*counter[plan->row[i].outcome];
-        plan->open +=
-            plan->row[i].open && plan->row[i].outcome == IMPORT_ADD;
+        plan->open += plan->row[i].open && plan->row[i].outcome == IMPORT_ADD;
     }
 }
 

@@ -22,13 +22,13 @@ enum import_outcome {
     IMPORT_ADD,
     IMPORT_DUPLICATE, /* known: imported before, or twice in the file */
     IMPORT_REFUSE,
-    IMPORT_SKIP       /* titles, empty lines, the headings again */
+    IMPORT_SKIP /* titles, empty lines, the headings again */
 };
 
 enum import_weight {
-    IMPORT_HINT,  /* worth a look */
-    IMPORT_OPEN,  /* an answer stays open */
-    IMPORT_FATAL  /* the row is refused */
+    IMPORT_HINT, /* worth a look */
+    IMPORT_OPEN, /* an answer stays open */
+    IMPORT_FATAL /* the row is refused */
 };
 
 struct import_note {
@@ -40,13 +40,13 @@ struct import_note {
 struct import_row {
     size_t line; /* as a text editor counts */
     enum import_outcome outcome;
-    bool open;   /* has an answer that must be cleared up */
+    bool open; /* has an answer that must be cleared up */
     struct import_note *note;
     size_t notes;
-    struct str name; /* as it will stand, or as it was written */
-    struct str id;   /* of the person's record */
+    struct str name;          /* as it will stand, or as it was written */
+    struct str id;            /* of the person's record */
     struct str ref, head_ref; /* folio, and that of the family's head */
-    size_t head;     /* row of the head of her family, SIZE_MAX none */
+    size_t head;              /* row of the head of her family, SIZE_MAX none */
     const struct value *person, *arrival; /* of a row that adds */
 };
 

@@ -4,9 +4,9 @@
 
 #include "domain/import_read.h"
 
-static const char *const own_field[] = {"full_name",  "surnames",
-                                        "birth_or_age", "arrived_on",
-                                        "left_on",    "head_ref", NULL};
+static const char *const own_field[] = {
+    "full_name", "surnames", "birth_or_age", "arrived_on", "left_on",
+    "head_ref",  NULL};
 
 static bool field_exists(const struct form *form, struct str field)
 {
@@ -111,8 +111,7 @@ static void settle_doubles(struct import_map *map)
     for (size_t i = 0; i < map->count; i++) {
         for (size_t j = i + 1; j < map->count; j++) {
             struct import_column *a = &map->column[i], *b = &map->column[j];
-            struct import_column *loser =
-                a->confidence < b->confidence ? a : b;
+            struct import_column *loser = a->confidence < b->confidence ? a : b;
 
             if (!a->field.size || !str_equal(a->field, b->field) ||
                 str_equal_c(a->field, "notes"))
@@ -123,12 +122,10 @@ static void settle_doubles(struct import_map *map)
     }
 }
 
-enum error import_map_propose(struct arena *arena,
-                              const struct catalog *catalog,
-                              const struct form *form,
-                              const struct csv_row *heading,
-                              struct import_map *map, size_t *known,
-                              struct err *err)
+enum error
+import_map_propose(struct arena *arena, const struct catalog *catalog,
+                   const struct form *form, const struct csv_row *heading,
+                   struct import_map *map, size_t *known, struct err *err)
 {
     const struct catalog_table *table =
         catalog_table(catalog, "import_heading");
@@ -234,8 +231,7 @@ struct str import_map_write(struct arena *arena, const struct import_map *map)
 }
 
 struct str import_map_value(struct arena *arena,
-                            const struct import_column *column,
-                            struct str cell)
+                            const struct import_column *column, struct str cell)
 {
     struct str rest = column->values, pair, words;
 

@@ -39,12 +39,10 @@ struct import_map {
 };
 
 /* What the heading row means. known: how many columns have a field. */
-enum error import_map_propose(struct arena *arena,
-                              const struct catalog *catalog,
-                              const struct form *form,
-                              const struct csv_row *heading,
-                              struct import_map *map, size_t *known,
-                              struct err *err);
+enum error
+import_map_propose(struct arena *arena, const struct catalog *catalog,
+                   const struct form *form, const struct csv_row *heading,
+                   struct import_map *map, size_t *known, struct err *err);
 /* A map file laid over the proposal: its rows decide for their headings.
  * Unknown headings and fields are errors with the line. */
 enum error import_map_read(struct arena *arena, const struct form *form,

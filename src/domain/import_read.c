@@ -43,9 +43,10 @@ static bool is_one_of(struct str text, const char *const *list)
 bool cell_is_blank(struct arena *arena, struct str text)
 {
     static const char *const blank[] = {
-        "na", "n a", "sd", "s d", "nd", "n d", "ns", "nr", "no sabe", "nan",
-        "null", "none", "sin dato", "sin datos", "se desconoce",
-        "desconocido", "desconocida", "no dijo", "no informa", "pendiente",
+        "na",          "n a",         "sd",       "s d",        "nd",
+        "n d",         "ns",          "nr",       "no sabe",    "nan",
+        "null",        "none",        "sin dato", "sin datos",  "se desconoce",
+        "desconocido", "desconocida", "no dijo",  "no informa", "pendiente",
         NULL};
     struct str words = cell_words(arena, text);
 
@@ -72,9 +73,8 @@ bool cell_is_total(struct arena *arena, const struct catalog_table *totals,
 static int month_of(struct str word)
 {
     static const char *const month[] = {
-        "enero",  "febrero", "marzo",      "abril",   "mayo",      "junio",
-        "julio",  "agosto",  "septiembre", "octubre", "noviembre",
-        "diciembre"};
+        "enero", "febrero", "marzo",      "abril",   "mayo",      "junio",
+        "julio", "agosto",  "septiembre", "octubre", "noviembre", "diciembre"};
     static const char *const english[] = {"jan", "feb", "mar", "apr",
                                           "may", "jun", "jul", "aug",
                                           "sep", "oct", "nov", "dec"};
@@ -218,9 +218,13 @@ void cell_century(struct cell_date *date, int64_t reference, int age)
 
 static bool says_about(struct arena *arena, struct str text)
 {
-    static const char *const about[] = {
-        "aprox", "aproximadamente", "aproximado", "unos", "unas", "como",
-        "alrededor", "cerca", "casi", "approx", "about", "mas", "ca", NULL};
+    static const char *const about[] = {"aprox",      "aproximadamente",
+                                        "aproximado", "unos",
+                                        "unas",       "como",
+                                        "alrededor",  "cerca",
+                                        "casi",       "approx",
+                                        "about",      "mas",
+                                        "ca",         NULL};
     struct str rest = cell_words(arena, text), word;
 
     while (str_cut(&rest, ' ', &word))
@@ -232,13 +236,21 @@ static bool says_about(struct arena *arena, struct str text)
 /* Words allowed beside the number; a word of another kind opens the cell. */
 static bool only_age_words(struct str words)
 {
-    static const char *const fine[] = {
-        "aprox", "aproximadamente", "aproximado", "unos",   "unas",
-        "como",  "alrededor",       "cerca",      "de",     "casi",
-        "approx", "about",          "ca",         "anos",   "ano",
-        "a",     "years",           "year",       "old",    "entre",
-        "y",     "meses",           "mes",        "m",      "dias",
-        "dia",   "edad",            "cumplidos",  "o",      NULL};
+    static const char *const fine[] = {"aprox",      "aproximadamente",
+                                       "aproximado", "unos",
+                                       "unas",       "como",
+                                       "alrededor",  "cerca",
+                                       "de",         "casi",
+                                       "approx",     "about",
+                                       "ca",         "anos",
+                                       "ano",        "a",
+                                       "years",      "year",
+                                       "old",        "entre",
+                                       "y",          "meses",
+                                       "mes",        "m",
+                                       "dias",       "dia",
+                                       "edad",       "cumplidos",
+                                       "o",          NULL};
     struct str rest = words, word;
     int64_t number;
 
@@ -327,9 +339,9 @@ static void add_spelling(struct spellings *list, struct str text,
         return;
     if (list->count == list->capacity) {
         size_t more = list->capacity ? list->capacity * 2 : 64;
-        struct spelling *at = arena_grow(
-            list->arena, list->at, list->capacity * sizeof *list->at,
-            more * sizeof *list->at);
+        struct spelling *at =
+            arena_grow(list->arena, list->at, list->capacity * sizeof *list->at,
+                       more * sizeof *list->at);
 
         if (!at)
             return;
@@ -363,8 +375,7 @@ struct spellings *spellings_make(struct arena *arena,
                                  const struct catalog_table *values)
 {
     struct spellings *list = ARENA_NEW(arena, struct spellings);
-    size_t count = question && question->choices ? question->choices->count
-                                                 : 0;
+    size_t count = question && question->choices ? question->choices->count : 0;
 
     if (!list)
         return NULL;
@@ -408,8 +419,7 @@ enum cell cell_choice(struct arena *arena, const struct spellings *list,
         else
             high = middle;
     }
-    if (!list || low == list->count ||
-        !str_equal(list->at[low].words, words))
+    if (!list || low == list->count || !str_equal(list->at[low].words, words))
         return CELL_OPEN;
     for (size_t i = low + 1;
          i < list->count && str_equal(list->at[i].words, words); i++)
@@ -479,8 +489,8 @@ enum cell cell_phone(struct arena *arena, struct str text,
     if (international || has_country(digits))
         *phone = str_join(arena, STR("+"), digits);
     else if (prefix.size)
-        *phone = str_format(arena, "+%.*s%.*s", STR_ARGS(prefix),
-                            STR_ARGS(digits));
+        *phone =
+            str_format(arena, "+%.*s%.*s", STR_ARGS(prefix), STR_ARGS(digits));
     else
         *phone = digits;
     return CELL_OK;

@@ -68,8 +68,7 @@ static void note(struct row_reading *reading, enum import_weight weight,
                     column ? column->heading : STR_NULL);
 }
 
-static void put(struct row_reading *reading, const char *field,
-                struct str text)
+static void put(struct row_reading *reading, const char *field, struct str text)
 {
     if (text.size)
         value_put_str(reading->person, arena_of(reading), field, text);
@@ -109,8 +108,8 @@ static void read_arrival(struct row_reading *reading)
     case CELL_EMPTY:
         return;
     case CELL_WRONG:
-        note(reading, IMPORT_FATAL, column,
-             N_("la fecha «{1}» no existe"), cell);
+        note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» no existe"),
+             cell);
         return;
     case CELL_OPEN:
         note(reading, IMPORT_OPEN, column,
@@ -201,8 +200,8 @@ static bool has_name(const struct name *name)
 
 static void read_name(struct row_reading *reading)
 {
-    enum name_custom custom = name_custom_of(
-        value_text_of(reading->person, "nationality"));
+    enum name_custom custom =
+        name_custom_of(value_text_of(reading->person, "nationality"));
     struct str full = cell_of(reading, "full_name");
     struct name name = {0};
     bool any = false;
@@ -212,9 +211,9 @@ static void read_name(struct row_reading *reading)
                          custom, &name);
     if (!any)
         read_parts(reading, custom, &name);
-    reading->row->name = str_format(
-        arena_of(reading), "%.*s %.*s %.*s", STR_ARGS(name.given),
-        STR_ARGS(name.first_surname), STR_ARGS(name.second_surname));
+    reading->row->name =
+        str_format(arena_of(reading), "%.*s %.*s %.*s", STR_ARGS(name.given),
+                   STR_ARGS(name.first_surname), STR_ARGS(name.second_surname));
     reading->row->name = str_trim(reading->row->name);
     if (has_name(&name))
         put_name(reading, &name);
@@ -231,8 +230,8 @@ static void read_age(struct row_reading *reading,
     case CELL_EMPTY:
         return;
     case CELL_WRONG:
-        note(reading, IMPORT_FATAL, column,
-             N_("la edad «{1}» no es posible"), cell);
+        note(reading, IMPORT_FATAL, column, N_("la edad «{1}» no es posible"),
+             cell);
         return;
     case CELL_OPEN:
         note(reading, IMPORT_OPEN, column, N_("no se entiende la edad «{1}»"),
@@ -264,8 +263,7 @@ static void check_age(struct row_reading *reading, struct date birth,
     int low = date_age(birth, reading->day, true);
     int high = date_age(birth, reading->day, false);
     int slack = reading->age.about ? 4 : 1;
-    struct str age =
-        str_format(arena_of(reading), "%d", reading->age.years);
+    struct str age = str_format(arena_of(reading), "%d", reading->age.years);
 
     if (!reading->has_age || (reading->age.years >= low - slack &&
                               reading->age.years <= high + slack)) {
@@ -420,10 +418,19 @@ static void read_notes(struct row_reading *reading, struct str cell)
 
 static bool is_name_field(struct str field)
 {
-    static const char *const name[] = {
-        "full_name", "surnames", "given_names", "first_surname",
-        "second_surname", "alias", "birth_or_age", "birth_date", "age_years",
-        "arrived_on", "left_on", "head_ref", NULL};
+    static const char *const name[] = {"full_name",
+                                       "surnames",
+                                       "given_names",
+                                       "first_surname",
+                                       "second_surname",
+                                       "alias",
+                                       "birth_or_age",
+                                       "birth_date",
+                                       "age_years",
+                                       "arrived_on",
+                                       "left_on",
+                                       "head_ref",
+                                       NULL};
 
     for (size_t i = 0; name[i]; i++)
         if (str_equal_c(field, name[i]))
@@ -481,8 +488,8 @@ static bool is_heading(const struct csv_row *heading,
                        const struct csv_row *cells)
 {
     for (size_t i = 0; i < heading->count; i++)
-        if (i >= cells->count || !str_equal(str_trim(heading->cell[i]),
-                                            str_trim(cells->cell[i])))
+        if (i >= cells->count ||
+            !str_equal(str_trim(heading->cell[i]), str_trim(cells->cell[i])))
             return false;
     return true;
 }
@@ -491,8 +498,7 @@ static bool is_total(const struct import_reader *reader,
                      const struct csv_row *cells)
 {
     for (size_t i = 0; i < cells->count; i++)
-        if (cell_is_total(reader->task->arena, reader->totals,
-                          cells->cell[i]))
+        if (cell_is_total(reader->task->arena, reader->totals, cells->cell[i]))
             return true;
     return false;
 }

@@ -31,8 +31,7 @@ static struct str derived(const struct running *running, const char *what,
 }
 
 /* What the program sets, apart from what was read. */
-static struct value *take_system(struct running *running,
-                                 struct value *answers)
+static struct value *take_system(struct running *running, struct value *answers)
 {
     struct arena *arena = running->task->arena;
     struct value *system = value_object(arena);
@@ -51,8 +50,7 @@ static enum error save_part(struct running *running, struct change *change,
                             struct err *err)
 {
     struct saved saved;
-    enum error error =
-        record_prepare(running->task, change, save, &saved, err);
+    enum error error = record_prepare(running->task, change, save, &saved, err);
     char number[24];
 
     if (error != ERROR_INPUT)
@@ -151,8 +149,8 @@ static enum error group_known(struct running *running, struct str id,
     int64_t one = 0;
 
     return db_get_int(running->task->db, &one, known, err,
-                      "SELECT 1 FROM record WHERE site = $1 AND id = $2",
-                      "tt", running->task->office->log.site, id);
+                      "SELECT 1 FROM record WHERE site = $1 AND id = $2", "tt",
+                      running->task->office->log.site, id);
 }
 
 static enum error add_group(struct running *running, struct change *change,
@@ -177,13 +175,11 @@ static enum error add_group(struct running *running, struct change *change,
     }
     value_put_text(group, arena, "group_type", "familia");
     value_put_str(group, arena, "head_person", row[head].id);
-    value_put_str(group, arena, "arrival_size",
-                  str_format(arena, "%zu", size));
+    value_put_str(group, arena, "arrival_size", str_format(arena, "%zu", size));
     value_put(group, arena, "members", members);
     save = (struct save){.kind = STR("group"),
                          .id = id,
-                         .entry = derived(running, "group entry",
-                                          row[head].id),
+                         .entry = derived(running, "group entry", row[head].id),
                          .create = true,
                          .input = group,
                          .trusted = true};
@@ -214,8 +210,7 @@ static enum error run_group(struct running *running, struct change *change,
                             bool *used, struct err *err)
 {
     *used = families->first[row] != 0;
-    return *used ? add_group(running, change, families, row, err)
-                 : ERROR_NONE;
+    return *used ? add_group(running, change, families, row, err) : ERROR_NONE;
 }
 
 /* Rows in order, IMPORT_BATCH_ROWS of those used per transaction. */
@@ -247,7 +242,8 @@ static enum error run_all(struct running *running, run_one one,
     return error;
 }
 
-/* --- the batch's own record ------------------------------------------------ */
+/* --- the batch's own record ------------------------------------------------
+ */
 
 /* What must be looked at, as much as fits; hints can be had again. */
 static struct str short_problems(struct task *task,
@@ -303,8 +299,7 @@ static enum error open_batch(struct task *task, const struct import_plan *plan,
 }
 
 static enum error end_batch(struct task *task, const struct import_plan *plan,
-                            const struct import_result *result,
-                            struct err *err)
+                            const struct import_result *result, struct err *err)
 {
     struct arena *arena = task->arena;
     struct value *system = value_object(arena);
@@ -324,10 +319,8 @@ enum error import_run(struct task *task, const struct import_plan *plan,
     struct arena scratch;
     struct task work = *task;
     struct families families = {0};
-    struct running running = {.task = &work,
-                              .keep = task->arena,
-                              .plan = plan,
-                              .result = result};
+    struct running running = {
+        .task = &work, .keep = task->arena, .plan = plan, .result = result};
     enum error error = check_right(task, err);
 
     *result = (struct import_result){0};
@@ -352,7 +345,8 @@ enum error import_run(struct task *task, const struct import_plan *plan,
     return error;
 }
 
-/* --- taking it back --------------------------------------------------------- */
+/* --- taking it back ---------------------------------------------------------
+ */
 
 struct undoing {
     struct task *task;
@@ -400,8 +394,8 @@ static enum error batch_persons(struct task *task, struct str batch,
 static enum error was_used(struct task *task, struct str person, bool *used,
                            struct err *err)
 {
-    struct str arrival = import_uuid(task->office->host, task->arena,
-                                     "arrival", person);
+    struct str arrival =
+        import_uuid(task->office->host, task->arena, "arrival", person);
     struct str group =
         import_uuid(task->office->host, task->arena, "group", person);
     int64_t entries = 0;
@@ -423,11 +417,11 @@ static enum error erase_record(struct task *task, struct change *change,
 {
     int64_t one = 0;
     bool known = false;
-    enum error error = db_get_int(
-        task->db, &one, &known, err,
-        "SELECT 1 FROM record WHERE site = $1 AND id = $2"
-        " AND state <> 'erased'",
-        "tt", task->office->log.site, id);
+    enum error error =
+        db_get_int(task->db, &one, &known, err,
+                   "SELECT 1 FROM record WHERE site = $1 AND id = $2"
+                   " AND state <> 'erased'",
+                   "tt", task->office->log.site, id);
 
     if (!error && known)
         change_add(change, str_of(kind), id, OP_ERASE, NULL, subject);
@@ -477,8 +471,8 @@ static enum error undo_all(struct task *task, const struct undoing *undoing,
         change_init(&change, &work);
         for (size_t n = 0;
              !error && i < undoing->persons && n < IMPORT_BATCH_ROWS; i++, n++)
-            error = undo_person(&work, &change, undoing->person[i], undone,
-                                err);
+            error =
+                undo_person(&work, &change, undoing->person[i], undone, err);
         if (!error && change.count)
             error = change_commit(&change, NULL, err);
         arena_clear(&scratch);

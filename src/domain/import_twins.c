@@ -60,11 +60,11 @@ static void hint_at_best(struct twins *twins, const size_t *seen, size_t count,
     }
     if (best == SIZE_MAX)
         return;
-    import_row_note(twins->reader, &plan->row[row], IMPORT_HINT, STR_NULL,
-                    N_("puede ser la misma persona de la línea {1} ({2})"),
-                    str_format(twins->reader->task->arena, "%zu",
-                               plan->row[best].line),
-                    plan->row[best].name);
+    import_row_note(
+        twins->reader, &plan->row[row], IMPORT_HINT, STR_NULL,
+        N_("puede ser la misma persona de la línea {1} ({2})"),
+        str_format(twins->reader->task->arena, "%zu", plan->row[best].line),
+        plan->row[best].name);
 }
 
 static size_t look_up(struct twins *twins, struct str key, size_t row,

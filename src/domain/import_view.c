@@ -7,8 +7,7 @@ static struct str note_text(struct task *task, const struct import_note *note)
     return err_text(&note->err, task->translator, task->arena);
 }
 
-static struct value *notes_view(struct task *task,
-                                const struct import_row *row)
+static struct value *notes_view(struct task *task, const struct import_row *row)
 {
     static const char *const weight[] = {"hint", "open", "refused"};
     struct arena *arena = task->arena;
@@ -45,8 +44,8 @@ static bool is_wanted(const struct import_row *row, const char *which)
 static struct value *row_view(struct task *task, const struct import_row *row)
 {
     static const char *const shown[] = {
-        "given_names", "first_surname", "second_surname",  "birth_date",
-        "age_years",   "sex",           "nationality",     "country_of_birth",
+        "given_names", "first_surname", "second_surname", "birth_date",
+        "age_years",   "sex",           "nationality",    "country_of_birth",
         "phone",       "language_main"};
     struct arena *arena = task->arena;
     struct value *view = value_object(arena);
@@ -118,9 +117,9 @@ struct value *import_plan_view(struct task *task,
 static void put_problem(struct task *task, const struct import_row *row,
                         const struct import_note *note, struct buf *out)
 {
-    static const char *const form[] = {
-        N_("línea {1}: {2}"), N_("línea {1}: por aclarar: {2}"),
-        N_("línea {1}: rechazada: {2}")};
+    static const char *const form[] = {N_("línea {1}: {2}"),
+                                       N_("línea {1}: por aclarar: {2}"),
+                                       N_("línea {1}: rechazada: {2}")};
     struct err line = {0};
     char number[24];
 

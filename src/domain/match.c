@@ -21,7 +21,7 @@ static const struct {
     double weight;
     const char *text;
 } levels[] = {
-#define MATCH_LEVEL(name, field, level, weight, text) \
+#define MATCH_LEVEL(name, field, level, weight, text)                          \
     {field, level, weight, text},
 #include "domain/match.def"
 #undef MATCH_LEVEL
@@ -77,8 +77,8 @@ static double share_of(const struct name_rules *rules,
 }
 
 static void make_part(const struct name_rules *rules, struct arena *arena,
-                      const struct name_word *word, size_t count,
-                      bool surname, struct match_part *part)
+                      const struct name_word *word, size_t count, bool surname,
+                      struct match_part *part)
 {
     struct str joined = word[0].text;
 
@@ -104,9 +104,9 @@ static void name_facts(const struct name_rules *rules, struct arena *arena,
 {
     static const char *const surname[] = {"first_surname", "second_surname"};
     struct name_word word[NAME_WORDS_MAX];
-    size_t count = name_words(rules, arena,
-                              value_text_of(answers, "given_names"),
-                              NAME_GIVEN, word, MATCH_PARTS);
+    size_t count =
+        name_words(rules, arena, value_text_of(answers, "given_names"),
+                   NAME_GIVEN, word, MATCH_PARTS);
 
     for (size_t i = 0; i < count; i++)
         make_part(rules, arena, &word[i], 1, false,
@@ -197,8 +197,14 @@ static void add_level(struct sum *sum, enum match_level level)
     add(sum, level, sum->weights->level[level]);
 }
 
-enum likeness { LIKE_NOT, LIKE_NEAR, LIKE_CLOSE, LIKE_CLASS, LIKE_SOUND,
-                LIKE_SAME };
+enum likeness {
+    LIKE_NOT,
+    LIKE_NEAR,
+    LIKE_CLOSE,
+    LIKE_CLASS,
+    LIKE_SOUND,
+    LIKE_SAME
+};
 
 static bool shares_word(const struct match_part *a, const struct match_part *b)
 {
@@ -336,9 +342,8 @@ static void lay_surnames(struct sum *sum, const struct match_facts *a,
         add_level(sum, MATCH_SECOND_MISSING);
     if (from == to)
         return;
-    add_level(sum, a->surnames == 2 && b->surnames == 2
-                       ? MATCH_ORDER_SURNAMES
-                       : MATCH_ORDER_ONLY);
+    add_level(sum, a->surnames == 2 && b->surnames == 2 ? MATCH_ORDER_SURNAMES
+                                                        : MATCH_ORDER_ONLY);
 }
 
 static void compare_surnames(struct sum *sum, const struct match_facts *a,
@@ -403,8 +408,7 @@ static bool day_month_swapped(struct str a, struct str b)
            str_equal(str_slice(a, 8, 10), str_slice(b, 5, 7));
 }
 
-static int years_apart(const struct match_facts *a,
-                       const struct match_facts *b)
+static int years_apart(const struct match_facts *a, const struct match_facts *b)
 {
     if (a->year_low > b->year_high)
         return a->year_low - b->year_high;
@@ -542,11 +546,11 @@ static void put_reasons(struct value *view, const struct match *match,
         if (best == SIZE_MAX)
             break;
         used[best] = true;
-        value_add(reasons, arena,
-                  value_string(arena,
-                               translate(translator,
-                                         str_of(match_level_text(
-                                             match->step[best].level)))));
+        value_add(
+            reasons, arena,
+            value_string(arena,
+                         translate(translator, str_of(match_level_text(
+                                                   match->step[best].level)))));
     }
     value_put(view, arena, "reasons", reasons);
 }
@@ -569,9 +573,9 @@ struct value *match_view(const struct match *match, struct arena *arena,
 
         value_put_text(step, arena, "field", levels[level].field);
         value_put_text(step, arena, "level", levels[level].level);
-        value_put(step, arena, "weight",
-                  value_number(arena,
-                               floor(match->step[i].weight * 10 + 0.5) / 10));
+        value_put(
+            step, arena, "weight",
+            value_number(arena, floor(match->step[i].weight * 10 + 0.5) / 10));
         value_put_str(step, arena, "text",
                       translate(translator, str_of(levels[level].text)));
         value_add(steps, arena, step);

@@ -44,7 +44,7 @@ struct match_facts {
     struct str birth_date;   /* whole, and not 01-01 */
     int year_low, year_high; /* of birth; 0 unknown */
     struct str sex, nationality, place, contact;
-    struct str phone[2];     /* last 8 digits */
+    struct str phone[2]; /* last 8 digits */
     const struct value *documents;
 };
 

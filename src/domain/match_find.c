@@ -49,8 +49,7 @@ static void want_pairs(struct wanting *wanting, const struct name_word *word,
         want(wanting, 'q', list.token[i].text);
 }
 
-static void want_words(struct wanting *wanting,
-                       const struct name_rules *rules,
+static void want_words(struct wanting *wanting, const struct name_rules *rules,
                        const struct name_word *word, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -58,15 +57,15 @@ static void want_words(struct wanting *wanting,
         size_t classes = name_classes(rules, word[i].text, leader);
 
         for (size_t j = 0; j < word[i].sound.count; j++)
-            want(wanting, 'p', str_copy(wanting->arena,
-                                        str_of(word[i].sound.key[j])));
+            want(wanting, 'p',
+                 str_copy(wanting->arena, str_of(word[i].sound.key[j])));
         for (size_t j = 0; j < classes; j++)
             want(wanting, 'p', str_join(wanting->arena, STR("@"), leader[j]));
     }
 }
 
-static void want_birth(struct wanting *wanting,
-                       const struct match_facts *facts, struct str birth)
+static void want_birth(struct wanting *wanting, const struct match_facts *facts,
+                       struct str birth)
 {
     if (birth.size == 10 && facts->birth_date.size) {
         want(wanting, 'd', birth);
@@ -85,8 +84,7 @@ static void want_birth(struct wanting *wanting,
 
 static void make_wants(const struct name_rules *rules,
                        const struct value *draft,
-                       const struct match_facts *facts,
-                       struct wanting *wanting)
+                       const struct match_facts *facts, struct wanting *wanting)
 {
     struct name_word word[NAME_WORDS_MAX];
     size_t count = person_words(rules, wanting->arena, draft, word);
@@ -122,15 +120,15 @@ static enum error compare_candidate(struct matching *matching, struct str id,
         return error;
     match_facts_of(matching->rules, task->arena, answers, task_day(task),
                    &facts);
-    match_compare(matching->rules, &matching->weights, &matching->draft,
-                  &facts, &match);
+    match_compare(matching->rules, &matching->weights, &matching->draft, &facts,
+                  &match);
     if (match.zone == MATCH_UNLIKELY)
         return ERROR_NONE;
     if (value_text_of(answers, "merged_into").size) {
         error = person_resolve(task, id, &match.id, err);
         if (!error)
-            error = person_read_few(task, match.id, &answers, NULL, &found,
-                                    err);
+            error =
+                person_read_few(task, match.id, &answers, NULL, &found, err);
         if (error || !found)
             return error;
     }

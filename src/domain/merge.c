@@ -10,14 +10,13 @@ static enum error refuse(struct err *err, const char *msgid)
 }
 
 static enum error read_target(struct task *task, struct str id,
-                              struct str *target, bool *found,
-                              struct err *err)
+                              struct str *target, bool *found, struct err *err)
 {
-    const char *sql = project_sql(
-        &task->office->log, task->db, task->arena,
-        "SELECT {person.merged_into} FROM {person}"
-        " WHERE {person}._site = $1 AND {person}._id = $2",
-        err);
+    const char *sql =
+        project_sql(&task->office->log, task->db, task->arena,
+                    "SELECT {person.merged_into} FROM {person}"
+                    " WHERE {person}._site = $1 AND {person}._id = $2",
+                    err);
 
     if (!sql)
         return err->code ? err->code : ERROR_INTERNAL;
@@ -58,8 +57,8 @@ static enum error merged_into(struct task *task, struct str into,
 
     if (!sql)
         return err->code ? err->code : ERROR_INTERNAL;
-    error = db_query(task->db, &rows, err, sql, "tt", task->office->log.site,
-                     into);
+    error =
+        db_query(task->db, &rows, err, sql, "tt", task->office->log.site, into);
     if (error)
         return error;
     while (rows_next(&rows) && *count < MERGED_MAX)
@@ -121,9 +120,8 @@ static enum error both_stand(struct task *task, struct str keep,
                              struct str other, struct err *err)
 {
     struct record record;
-    enum error error =
-        record_read(&task->office->log, task->db, STR("person"), keep,
-                    task->arena, &record, err);
+    enum error error = record_read(&task->office->log, task->db, STR("person"),
+                                   keep, task->arena, &record, err);
 
     if (!error && str_equal_c(record.state, "erased"))
         error = refuse(err, N_("Ese expediente fue borrado."));
@@ -146,8 +144,8 @@ enum error person_merge(struct task *task, struct str keep, struct str other,
 
     if (!error && !str_trim(reason).size)
         error = err_set(err, ERROR_INPUT,
-                        N_("Escriba por qué son la misma persona."), NULL,
-                        NULL, NULL);
+                        N_("Escriba por qué son la misma persona."), NULL, NULL,
+                        NULL);
     if (!error)
         error = person_resolve(task, keep, &kept, err);
     if (!error)

@@ -16,18 +16,17 @@
 enum { UNITS_MAX = 10 };
 
 struct unit {
-    struct str text;   /* as written */
-    struct str word;   /* folded main word */
-    bool particle;     /* begins with de, del … */
+    struct str text;       /* as written */
+    struct str word;       /* folded main word */
+    bool particle;         /* begins with de, del … */
     double given, surname; /* log likelihoods */
 };
 
 enum name_custom name_custom_of(struct str nationality)
 {
-    static const char *const one[] = {"HTI", "CMR", "USA", "CAN", "BLZ",
-                                      "JAM", "FRA", "COD", "COG", "GHA",
-                                      "NGA", "SEN", "SOM", "ERI", "IND",
-                                      "BGD", "NPL", "CHN", "TTO", "GUY"};
+    static const char *const one[] = {
+        "HTI", "CMR", "USA", "CAN", "BLZ", "JAM", "FRA", "COD", "COG", "GHA",
+        "NGA", "SEN", "SOM", "ERI", "IND", "BGD", "NPL", "CHN", "TTO", "GUY"};
 
     if (str_equal_c(nationality, "BRA") || str_equal_c(nationality, "PRT") ||
         str_equal_c(nationality, "AGO"))
@@ -74,8 +73,8 @@ static void put_capitalised(struct arena *arena, struct str word,
         uint32_t code = utf8_next(lower, &at);
         struct str letter = str_slice(lower, from, at);
 
-        buf_put(out, start && is_letter(code) ? utf8_upper(arena, letter)
-                                              : letter);
+        buf_put(out,
+                start && is_letter(code) ? utf8_upper(arena, letter) : letter);
         start = code == '-' || code == '(' || code == '"' ||
                 (code == '\'' && from == 1); /* O'Brien, D'Angelo */
     }
@@ -289,10 +288,10 @@ static struct split best_split(const struct unit *unit, size_t count,
     struct split best = {1, false, -1e9, -1e9};
 
     for (size_t first = 1; first < count; first++) {
-        double score = prior_given(first) +
-                       prior_surnames(custom, count - first);
-        double reversed = prior_surnames(custom, first) +
-                          prior_given(count - first) - 4;
+        double score =
+            prior_given(first) + prior_surnames(custom, count - first);
+        double reversed =
+            prior_surnames(custom, first) + prior_given(count - first) - 4;
 
         for (size_t i = 0; i < count; i++) {
             score += i < first ? unit[i].given : unit[i].surname;
@@ -506,8 +505,8 @@ static void make_word(struct arena *arena, struct str raw, struct str folded,
 }
 
 size_t name_words(const struct name_rules *rules, struct arena *arena,
-                  struct str text, enum name_role role,
-                  struct name_word *word, size_t capacity)
+                  struct str text, enum name_role role, struct name_word *word,
+                  size_t capacity)
 {
     struct str raw, particles = STR_NULL;
     size_t at = 0, count = 0;

@@ -48,8 +48,8 @@ enum name_role { NAME_GIVEN, NAME_FIRST, NAME_SECOND, NAME_ALIAS };
 
 /* One word to compare by. */
 struct name_word {
-    struct str text;      /* folded, abbreviation expanded */
-    struct str joined;    /* with its particles: delacruz; empty: none */
+    struct str text;   /* folded, abbreviation expanded */
+    struct str joined; /* with its particles: delacruz; empty: none */
     struct phonetic sound;
     enum name_role role;
 };
@@ -57,7 +57,7 @@ struct name_word {
 enum { NAME_WORDS_MAX = 12 };
 /* Words of one field, particles left out; returns how many were added. */
 size_t name_words(const struct name_rules *rules, struct arena *arena,
-                  struct str text, enum name_role role,
-                  struct name_word *word, size_t capacity);
+                  struct str text, enum name_role role, struct name_word *word,
+                  size_t capacity);
 
 #endif

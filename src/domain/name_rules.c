@@ -143,14 +143,12 @@ static void read_nicknames(struct arena *arena, struct name_rules *rules,
     size_t capacity = table ? table->rows * 8 + 2 : 2;
 
     rules->nickname = ARENA_ARRAY(arena, struct name_class, capacity);
-    for (size_t row = 0; rules->nickname && table && row < table->rows;
-         row++) {
-        struct str word = utf8_fold(
-            arena, table->cell[row * table->columns], false);
+    for (size_t row = 0; rules->nickname && table && row < table->rows; row++) {
+        struct str word =
+            utf8_fold(arena, table->cell[row * table->columns], false);
         struct str names =
             table->columns > 1
-                ? utf8_fold(arena, table->cell[row * table->columns + 1],
-                            false)
+                ? utf8_fold(arena, table->cell[row * table->columns + 1], false)
                 : STR_NULL;
 
         for (size_t from = 0, at = 0; at <= names.size; at++) {
@@ -160,8 +158,7 @@ static void read_nicknames(struct arena *arena, struct name_rules *rules,
                 continue;
             leader = str_slice(names, from, at);
             from = at + 1;
-            if (!leader.size || !word.size ||
-                rules->nicknames + 2 > capacity)
+            if (!leader.size || !word.size || rules->nicknames + 2 > capacity)
                 continue;
             rules->nickname[rules->nicknames++] =
                 (struct name_class){word, leader};
@@ -180,8 +177,7 @@ const struct name_rules *name_rules_make(struct arena *arena,
 {
     struct name_rules *rules = ARENA_NEW(arena, struct name_rules);
     size_t count = words ? words->rows : 0;
-    struct name_entry *entry =
-        ARENA_ARRAY(arena, struct name_entry, count + 1);
+    struct name_entry *entry = ARENA_ARRAY(arena, struct name_entry, count + 1);
 
     if (!rules || !entry)
         return NULL;
@@ -250,14 +246,12 @@ size_t name_classes(const struct name_rules *rules, struct str folded,
          i < rules->nicknames && count < 4 &&
          str_equal(rules->nickname[i].word, folded);
          i++)
-        if (!count ||
-            !str_equal(leader[count - 1], rules->nickname[i].leader))
+        if (!count || !str_equal(leader[count - 1], rules->nickname[i].leader))
             leader[count++] = rules->nickname[i].leader;
     return count;
 }
 
-bool name_same_class(const struct name_rules *rules, struct str a,
-                     struct str b)
+bool name_same_class(const struct name_rules *rules, struct str a, struct str b)
 {
     struct str of_a[4], of_b[4];
     size_t n = name_classes(rules, a, of_a), m;

@@ -12,20 +12,20 @@
 
 enum name_word_kind {
     NAME_WORD_NAME,
-    NAME_WORD_PARTICLE,     /* de, la, dos, von */
-    NAME_WORD_SAINT,        /* san, saint: part of the next word */
-    NAME_WORD_DEVOTION,     /* María del CARMEN: a given name after "de" */
-    NAME_WORD_ABBREVIATION  /* Ma., Fco., Gpe. */
+    NAME_WORD_PARTICLE,    /* de, la, dos, von */
+    NAME_WORD_SAINT,       /* san, saint: part of the next word */
+    NAME_WORD_DEVOTION,    /* María del CARMEN: a given name after "de" */
+    NAME_WORD_ABBREVIATION /* Ma., Fco., Gpe. */
 };
 
 struct name_entry {
-    struct str word;      /* folded, n for n-tilde */
-    struct str written;   /* with accents */
+    struct str word;    /* folded, n for n-tilde */
+    struct str written; /* with accents */
     enum name_word_kind kind;
     double given, surname; /* share of people, 0 to 1 */
-    char sex;             /* m, f or 0 */
-    struct str zone;      /* es maya ht br en */
-    struct str expansion; /* of an abbreviation, folded; may be empty */
+    char sex;              /* m, f or 0 */
+    struct str zone;       /* es maya ht br en */
+    struct str expansion;  /* of an abbreviation, folded; may be empty */
     bool devotion;
 };
 

@@ -70,8 +70,8 @@ const struct name_rules *task_names(const struct task *task)
 
 /* --- the rule ------------------------------------------------------------ */
 
-static enum error code_is_taken(struct task *task, struct str code,
-                                bool *taken, struct err *err)
+static enum error code_is_taken(struct task *task, struct str code, bool *taken,
+                                struct err *err)
 {
     struct search_want want = {
         .token = {.class = 'c', .text = code_plain(task->arena, code)}};
@@ -178,8 +178,8 @@ static struct str months_text(const struct task *task,
                        : say(task, N_("{1} meses"), months, 0);
 }
 
-struct str person_age_text(const struct task *task,
-                           const struct value *answers, int64_t day)
+struct str person_age_text(const struct task *task, const struct value *answers,
+                           int64_t day)
 {
     int low = age_on_day(answers, day, true);
     int high = age_on_day(answers, day, false);
@@ -188,9 +188,9 @@ struct str person_age_text(const struct task *task,
     if (high < 0)
         return say(task, N_("edad sin anotar"), 0, 0);
     if (str_equal_c(source, "en_disputa"))
-        return low == high ? say(task, N_("edad en duda: {1} años"), low, 0)
-                           : say(task, N_("edad en duda: {1} a {2} años"),
-                                 low, high);
+        return low == high
+                   ? say(task, N_("edad en duda: {1} años"), low, 0)
+                   : say(task, N_("edad en duda: {1} a {2} años"), low, high);
     if (low == high && high == 0)
         return months_text(task, answers, day);
     if (str_equal_c(source, "estimada") && high - low < 2)
@@ -209,8 +209,7 @@ static struct str label_of(struct task *task, const struct form *form,
 
     if (!question || !value_text(answer).size)
         return STR_NULL;
-    return answer_display(form, question, answer, task->language,
-                          task->arena);
+    return answer_display(form, question, answer, task->language, task->arena);
 }
 
 static void header_names(struct task *task, const struct value *answers,
@@ -227,8 +226,7 @@ static void header_names(struct task *task, const struct value *answers,
 }
 
 void person_header_of(struct task *task, struct str id,
-                      const struct value *answers,
-                      struct person_header *header)
+                      const struct value *answers, struct person_header *header)
 {
     const struct form *form =
         forms_find(task->office->forms, STR("person"), STR_NULL);
@@ -293,8 +291,7 @@ struct value *person_header_view(struct task *task,
     value_put_bool(view, arena, "interpreter", header->interpreter);
     value_put_str(view, arena, "phone", header->phone);
     value_put_str(view, arena, "contact_safe", header->contact_safe);
-    value_put_str(view, arena, "contact_safe_text",
-                  header->contact_safe_text);
+    value_put_str(view, arena, "contact_safe_text", header->contact_safe_text);
     value_put_str(view, arena, "contact_how", header->contact_how);
     value_put_bool(view, arena, "contact_unsafe",
                    str_equal_c(header->contact_safe, "no"));

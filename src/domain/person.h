@@ -26,21 +26,21 @@ bool case_code_valid(struct arena *arena, struct str code);
 const struct name_rules *task_names(const struct task *task);
 
 struct person_header {
-    struct str id;          /* of the file that stands */
-    struct str name;        /* what she wants to be called; a text when she
-                               gave none */
-    struct str full_name;   /* when it differs from name, else empty */
+    struct str id;        /* of the file that stands */
+    struct str name;      /* what she wants to be called; a text when she
+                             gave none */
+    struct str full_name; /* when it differs from name, else empty */
     struct str case_code;
-    struct str age;         /* "34 años", "entre 16 y 19 años", "10 meses" … */
-    int age_low, age_high;  /* years, -1 unknown */
-    bool child;             /* under 18 in her youngest reading */
+    struct str age; /* "34 años", "entre 16 y 19 años", "10 meses" … */
+    int age_low, age_high; /* years, -1 unknown */
+    bool child;            /* under 18 in her youngest reading */
     bool age_in_doubt;
-    struct str sex;         /* labels in the reader's language */
+    struct str sex; /* labels in the reader's language */
     struct str nationality;
     struct str language;
     bool interpreter;
     struct str phone;
-    struct str contact_safe; /* code: yes, no, only_channel, or empty */
+    struct str contact_safe;      /* code: yes, no, only_channel, or empty */
     struct str contact_safe_text; /* its label */
     struct str contact_how;
     int64_t clock;
@@ -58,8 +58,8 @@ void person_header_of(struct task *task, struct str id,
 struct value *person_header_view(struct task *task,
                                  const struct person_header *header);
 /* "34 años", "entre 16 y 19 años", "unos 25 años", "edad en duda (15 a 19)". */
-struct str person_age_text(const struct task *task,
-                           const struct value *answers, int64_t day);
+struct str person_age_text(const struct task *task, const struct value *answers,
+                           int64_t day);
 
 /* Registering several at once: a family, or those who came on one bus. All of
  * it is one change: everybody or nobody. */
@@ -81,10 +81,10 @@ struct registration {
 struct registered {
     struct str *person; /* ids, in order */
     size_t count;
-    struct str group;   /* empty when there is none */
+    struct str group; /* empty when there is none */
     bool repeated;
-    size_t wrong;       /* of ERROR_INPUT: index of the person, or count for
-                           the arrival, group or consent; else SIZE_MAX */
+    size_t wrong; /* of ERROR_INPUT: index of the person, or count for
+                     the arrival, group or consent; else SIZE_MAX */
     const struct check_problem *problem;
     size_t problems;
     const struct form *form; /* of the problems */

@@ -21,11 +21,11 @@ struct query {
     const struct name_rules *rules;
     struct name_word word[NAME_WORDS_MAX];
     size_t words;
-    bool open_end;      /* the last word may go on */
+    bool open_end; /* the last word may go on */
     struct str digits[NUMBERS_MAX];
     size_t numbers;
-    struct str code;    /* the whole text as a code, or empty */
-    struct str birth;   /* ISO date or year, or empty */
+    struct str code;  /* the whole text as a code, or empty */
+    struct str birth; /* ISO date or year, or empty */
     struct search_want want[WANTS_MAX];
     size_t wants;
 };
@@ -107,11 +107,11 @@ static void want_numbers(struct query *query)
             continue;
         want(query, 't', digits, true);
         if (digits.size > 8)
-            want(query, 't',
-                 str_slice(digits, digits.size - 8, digits.size), false);
+            want(query, 't', str_slice(digits, digits.size - 8, digits.size),
+                 false);
         if (digits.size > 10)
-            want(query, 't',
-                 str_slice(digits, digits.size - 10, digits.size), false);
+            want(query, 't', str_slice(digits, digits.size - 10, digits.size),
+                 false);
     }
     if (query->code.size > 2)
         want(query, 'c', query->code, true);
@@ -207,9 +207,9 @@ static void read_query(struct query *query, struct str text)
         query->code = code_plain(query->arena, text);
     if (query->code.size > 12)
         query->code = STR_NULL;
-    query->words = name_words(query->rules, query->arena,
-                              str_trim(buf_str(&names)), NAME_GIVEN,
-                              query->word, NAME_WORDS_MAX);
+    query->words =
+        name_words(query->rules, query->arena, str_trim(buf_str(&names)),
+                   NAME_GIVEN, query->word, NAME_WORDS_MAX);
 }
 
 /* --- reading candidates -------------------------------------------------- */
@@ -245,8 +245,8 @@ enum error person_read_few(struct task *task, struct str id,
 
     if (!sql)
         return err->code ? err->code : ERROR_INTERNAL;
-    error = db_query(task->db, &rows, err, sql, "tt", task->office->log.site,
-                     id);
+    error =
+        db_query(task->db, &rows, err, sql, "tt", task->office->log.site, id);
     if (error)
         return error;
     *found = rows_next(&rows);
@@ -262,8 +262,14 @@ enum error person_read_few(struct task *task, struct str id,
 
 /* --- order and reasons --------------------------------------------------- */
 
-enum word_like { WORD_NOT, WORD_NEAR, WORD_CLASS, WORD_SOUND, WORD_PREFIX,
-                 WORD_SAME };
+enum word_like {
+    WORD_NOT,
+    WORD_NEAR,
+    WORD_CLASS,
+    WORD_SOUND,
+    WORD_PREFIX,
+    WORD_SAME
+};
 
 static bool sounds_like_start(const struct phonetic *start,
                               const struct phonetic *whole)
@@ -271,8 +277,8 @@ static bool sounds_like_start(const struct phonetic *start,
     for (size_t i = 0; i < start->count; i++)
         for (size_t j = 0; j < whole->count; j++)
             if (strlen(start->key[i]) > 2 &&
-                strncmp(start->key[i], whole->key[j],
-                        strlen(start->key[i])) == 0)
+                strncmp(start->key[i], whole->key[j], strlen(start->key[i])) ==
+                    0)
                 return true;
     return false;
 }
@@ -311,9 +317,12 @@ static void add_reason(struct find_hit *hit, const char *reason)
 }
 
 static const char *const find_reason[] = {
-    N_("suena igual"),           N_("nombre en otra forma (diminutivo)"),
-    N_("escrito de modo parecido"), N_("mismo teléfono"),
-    N_("mismo código"),          N_("misma fecha de nacimiento"),
+    N_("suena igual"),
+    N_("nombre en otra forma (diminutivo)"),
+    N_("escrito de modo parecido"),
+    N_("mismo teléfono"),
+    N_("mismo código"),
+    N_("misma fecha de nacimiento"),
     N_("mismo año de nacimiento")};
 enum { BY_SOUND, BY_CLASS, BY_NEAR, BY_PHONE, BY_CODE, BY_BIRTH, BY_YEAR };
 
@@ -368,8 +377,7 @@ static bool phone_fits(const struct query *query, struct str phone)
 
 static bool code_fits(const struct query *query, const struct value *answers)
 {
-    static const char *const field[] = {"case_code", "bracelet",
-                                        "external_id"};
+    static const char *const field[] = {"case_code", "bracelet", "external_id"};
 
     for (size_t i = 0; i < 3; i++) {
         struct str code =
@@ -404,9 +412,8 @@ static double score_numbers(const struct query *query,
     if (query->birth.size == 10 && str_equal(birth, query->birth)) {
         add_reason(hit, find_reason[BY_BIRTH]);
         score += 5;
-    } else if (query->birth.size &&
-               str_equal(str_slice(birth, 0, 4),
-                         str_slice(query->birth, 0, 4))) {
+    } else if (query->birth.size && str_equal(str_slice(birth, 0, 4),
+                                              str_slice(query->birth, 0, 4))) {
         add_reason(hit, find_reason[BY_YEAR]);
         score += 2;
     }
@@ -476,8 +483,8 @@ enum error person_find(struct task *task, struct str text, size_t limit,
                        struct find_hit **hit, size_t *count, struct err *err)
 {
     struct query *query = ARENA_NEW(task->arena, struct query);
-    struct find_hit *all = ARENA_ARRAY(task->arena, struct find_hit,
-                                       CANDIDATES);
+    struct find_hit *all =
+        ARENA_ARRAY(task->arena, struct find_hit, CANDIDATES);
     struct search_hit *candidate = NULL;
     size_t candidates = 0, known = 0;
     enum error error = ERROR_NONE;
@@ -490,12 +497,12 @@ enum error person_find(struct task *task, struct str text, size_t limit,
     want_numbers(query);
     want_names(query); /* the table takes 32 wants: the telling ones first */
     if (query->wants)
-        error = search_candidates(task->db, task->office->log.site,
-                                  query->want, query->wants, 1, CANDIDATES,
-                                  task->arena, &candidate, &candidates, err);
+        error = search_candidates(task->db, task->office->log.site, query->want,
+                                  query->wants, 1, CANDIDATES, task->arena,
+                                  &candidate, &candidates, err);
     for (size_t i = 0; !error && i < candidates; i++)
-        error = take_candidate(task, query, candidate[i].record, all, &known,
-                               err);
+        error =
+            take_candidate(task, query, candidate[i].record, all, &known, err);
     if (error)
         return error;
     qsort(all, known, sizeof *all, compare_hits);

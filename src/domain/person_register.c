@@ -21,8 +21,7 @@ static struct str id_of(struct registering *registering, const char *what,
     if (!entry.size)
         return host_uuid(task->office->host, task->arena);
     return import_uuid(task->office->host, task->arena, what,
-                       str_format(task->arena, "%.*s %zu", STR_ARGS(entry),
-                                  i));
+                       str_format(task->arena, "%.*s %zu", STR_ARGS(entry), i));
 }
 
 /* a's answers, and b's where a has none. */
@@ -35,8 +34,7 @@ static struct value *with_shared(struct arena *arena, const struct value *own,
         struct str name = value_name_at(shared, i);
         const struct value *had = value_get_str(all, name);
 
-        if (!had || (value_type(had) == VALUE_STRING &&
-                     !value_text(had).size))
+        if (!had || (value_type(had) == VALUE_STRING && !value_text(had).size))
             value_set(all, arena, name, value_at(shared, i));
     }
     return all;
@@ -67,13 +65,11 @@ static enum error prepare(struct registering *registering, const char *kind,
     registered->wrong = wrong;
     registered->problem = saved.problem;
     registered->problems = saved.problems;
-    registered->form =
-        forms_find(task->office->forms, str_of(kind), STR_NULL);
+    registered->form = forms_find(task->office->forms, str_of(kind), STR_NULL);
     return error;
 }
 
-static enum error add_persons(struct registering *registering,
-                              struct err *err)
+static enum error add_persons(struct registering *registering, struct err *err)
 {
     const struct registration *registration = registering->registration;
     struct registered *registered = registering->registered;
@@ -82,19 +78,18 @@ static enum error add_persons(struct registering *registering,
 
     for (size_t i = 0; !error && i < registration->count; i++) {
         registered->person[i] = id_of(registering, "registered person", i);
-        error = prepare(registering, "person", registered->person[i],
-                        i ? STR_NULL : registration->entry,
-                        with_shared(arena, registration->person[i],
-                                    registration->shared),
-                        i, err);
+        error = prepare(
+            registering, "person", registered->person[i],
+            i ? STR_NULL : registration->entry,
+            with_shared(arena, registration->person[i], registration->shared),
+            i, err);
     }
     return error;
 }
 
 /* Of each: an arrival, a consent. */
-static enum error add_to_each(struct registering *registering,
-                              const char *kind, const struct value *answers,
-                              struct err *err)
+static enum error add_to_each(struct registering *registering, const char *kind,
+                              const struct value *answers, struct err *err)
 {
     struct arena *arena = registering->task->arena;
     struct registered *registered = registering->registered;
@@ -121,9 +116,8 @@ static struct value *members_of(struct registering *registering)
 
     for (size_t i = 0; i < registered->count; i++) {
         struct value *member = value_object(arena);
-        struct str relation = registration->relation
-                                  ? registration->relation[i]
-                                  : STR_NULL;
+        struct str relation =
+            registration->relation ? registration->relation[i] : STR_NULL;
 
         if (i == registration->head)
             relation = STR("titular");
@@ -162,14 +156,13 @@ enum error person_register(struct task *task,
                            const struct registration *registration,
                            struct registered *registered, struct err *err)
 {
-    struct registering registering = {.task = task,
-                                      .registration = registration,
-                                      .registered = registered};
+    struct registering registering = {
+        .task = task, .registration = registration, .registered = registered};
     bool repeated = false;
     enum error error;
 
-    *registered = (struct registered){.count = registration->count,
-                                       .wrong = SIZE_MAX};
+    *registered =
+        (struct registered){.count = registration->count, .wrong = SIZE_MAX};
     registered->person =
         ARENA_ARRAY(task->arena, struct str, registration->count + 1);
     if (!registered->person)
@@ -182,11 +175,11 @@ enum error person_register(struct task *task,
     if (!error)
         error = add_group(&registering, err);
     if (!error)
-        error = add_to_each(&registering, "arrival", registration->arrival,
-                            err);
+        error =
+            add_to_each(&registering, "arrival", registration->arrival, err);
     if (!error)
-        error = add_to_each(&registering, "consent", registration->consent,
-                            err);
+        error =
+            add_to_each(&registering, "consent", registration->consent, err);
     if (error || registered->repeated)
         return error;
     error = change_commit(&registering.change, &repeated, err);

@@ -16,10 +16,9 @@ void token_add(struct token_list *list, char class, struct str text)
             return;
     if (list->count == list->capacity) {
         size_t more = list->capacity ? list->capacity * 2 : 32;
-        struct search_token *token =
-            arena_grow(list->arena, list->token,
-                       list->capacity * sizeof *list->token,
-                       more * sizeof *list->token);
+        struct search_token *token = arena_grow(
+            list->arena, list->token, list->capacity * sizeof *list->token,
+            more * sizeof *list->token);
 
         if (!token)
             return;
@@ -92,8 +91,7 @@ size_t person_words(const struct name_rules *rules, struct arena *arena,
 
     for (size_t i = 0; i < sizeof part / sizeof part[0]; i++)
         count += name_words(rules, arena, value_text_of(answers, part[i].field),
-                            part[i].role, word + count,
-                            NAME_WORDS_MAX - count);
+                            part[i].role, word + count, NAME_WORDS_MAX - count);
     return count;
 }
 
@@ -105,8 +103,7 @@ static void add_word(struct token_list *list, const struct name_rules *rules,
 
     token_add(list, 'n', word->text);
     for (size_t i = 0; i < word->sound.count; i++)
-        token_add(list, 'p', str_copy(list->arena,
-                                      str_of(word->sound.key[i])));
+        token_add(list, 'p', str_copy(list->arena, str_of(word->sound.key[i])));
     for (size_t i = 0; i < classes; i++)
         token_add(list, 'p', str_join(list->arena, STR("@"), leader[i]));
     if (word->joined.size) {
@@ -151,9 +148,9 @@ static void add_birth(struct token_list *list, struct str birth,
     if (birth.size == 10)
         token_add(list, 'd', birth);
     if (count && word[0].role == NAME_GIVEN && word[0].sound.count)
-        token_add(list, 'q',
-                  str_format(list->arena, "%s %.4s", word[0].sound.key[0],
-                             birth.at));
+        token_add(
+            list, 'q',
+            str_format(list->arena, "%s %.4s", word[0].sound.key[0], birth.at));
 }
 
 size_t person_tokens(void *context, struct arena *arena,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* phonetic.c - the rules of sound, in three passes: the letters that matter,
- * the silent h, then one rule per letter. It knows no names, only letters. g and j are one sound
- * here: clerks swap them in any place, and few names differ by them alone.
+ * the silent h, then one rule per letter. It knows no names, only letters. g
+ * and j are one sound here: clerks swap them in any place, and few names
+ * differ by them alone.
  */
 #include "domain/phonetic.h"
 
@@ -202,8 +203,8 @@ static void spanish_key(const struct letters *letters, bool other, char *key)
 
     while (i < letters->count)
         i += sound_letter(&sound, letters->at + i);
-    if (sound.count > 4 && (key[sound.count - 1] == 's' ||
-                            key[sound.count - 1] == 'd'))
+    if (sound.count > 4 &&
+        (key[sound.count - 1] == 's' || key[sound.count - 1] == 'd'))
         sound.count--;
     key[sound.count] = '\0';
 }
@@ -258,7 +259,8 @@ static void french_key(const struct letters *letters, char *key)
     size_t n = letters->count, i = 0;
     const char *at = letters->at;
 
-    if (n > 3 && at[n - 1] == 'e' && (at[n - 2] == 'n' || at[n - 2] == at[n - 3]))
+    if (n > 3 && at[n - 1] == 'e' &&
+        (at[n - 2] == 'n' || at[n - 2] == at[n - 3]))
         n--;
     else if (n > 3 && strchr("tdsxzp", at[n - 1]))
         n--;
@@ -363,7 +365,8 @@ double similar_jaro_winkler(struct str a, struct str b)
     }
     m = (double)matches;
     jaro = (m / (double)a.size + m / (double)b.size +
-            (m - (double)(swapped / 2)) / m) / 3;
+            (m - (double)(swapped / 2)) / m) /
+           3;
     while (prefix < 4 && prefix < a.size && prefix < b.size &&
            a.at[prefix] == b.at[prefix])
         prefix++;
