@@ -156,6 +156,19 @@
     });
   }
 
+  /* Something that takes long says so; sending twice does no harm. */
+  document.addEventListener('submit', function (event) {
+    var button = event.submitter;
+
+    if (button)
+      setTimeout(function () { button.setAttribute('aria-busy', 'true'); }, 400);
+  });
+  window.addEventListener('pageshow', function () {
+    document.querySelectorAll('button[aria-busy]').forEach(function (button) {
+      button.removeAttribute('aria-busy');
+    });
+  });
+
   first_problem();
   document.querySelectorAll('select[data-long]').forEach(long_list);
   document.querySelectorAll('form[data-live]').forEach(live);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* admin.mjs - keeping the house in a browser: accounts and what a role may
+ * see, one's own password, a form from a spreadsheet, drafts, sensitive
+ * answers, and how many bytes a page costs. The people are invented.
+ */
+import { accessible, file, is, like, log_in, ok, page_of, picture, test }
+  from './harness.mjs';
+
+const good = `survey,,,,
+,type,name,label::Español (es),label::English (en)
+,text,topic,Tema,Topic
+,integer,people,¿Cuántas personas?,How many people?
+settings,,,,
+,form_id,form_title::Español (es),form_title::English (en),version
+,talk,Plática,Talk,1
+`;
+const bad = good.replace(',integer,people', ',intejer,people');
+
+async function bytes_of(page, url) {
+  let total = 0;
+  const add = async response => {
+    const sizes = await response.request().sizes().catch(() => null);
+
+    if (sizes)
+      total += sizes.responseBodySize + sizes.responseHeadersSize;
+  };
+
+  page.on('response', add);
+  await page.goto(url, { waitUntil: 'networkidle' });
+  await page.waitForTimeout(300);
+  page.off('response', add);
+  return total;
+}
+
+await test(async (server, browser) => {
+  const page = await page_of(browser);
+  let size = await bytes_of(page, `${server.url}/login`);
+
+  ok(size < 60 * 1024, `the first page costs ${size} bytes`);
+  await log_in(page, server.url);
+  size = await bytes_of(page, `${server.url}/today`);
+  ok(size < 15 * 1024, `Today later costs ${size} bytes`);
+  size = await bytes_of(page, `${server.url}/person/new`);
+  ok(size < 15 * 1024, `Register later costs ${size} bytes`);
+
+  /* accounts */
+  await page.goto(`${server.url}/user`);
+  await page.fill('#name', 'jorge');
+  await page.fill('#display', 'Jorge Prueba');
+  await page.selectOption('#role', 'intake');
+  await page.click('form.pass button[type=submit]');
+  const password = await page.textContent('.said code');
+  like(password, /^[a-z0-9-]{19}$/, 'a first password is shown once');
+  await accessible(page, 'accounts with a fresh password');
+  await page.fill('#name', 'jorge');
+  await page.selectOption('#role', 'intake');
+  await page.click('form.pass button[type=submit]');
+  ok(await page.locator('.problem').count() === 1, 'a name is given once');
+
+  const other = await page_of(browser);
+  await log_in(other, server.url, 'jorge', password);
+  ok(await other.locator('a[href="/user"]').count() === 0,
+     'reception sees no accounts in the menu');
+  is((await other.goto(`${server.url}/user`)).status(), 403,
+     'and may not open them');
+  await accessible(other, 'no permission');
+  await other.goto(`${server.url}/profile`);
+  await other.fill('#present', password);
+  await other.fill('#password', 'otra frase bien larga');
+  await other.fill('#again', 'otra frase bien larga');
+  await other.click('form[action="/profile/password"] button');
+  await other.waitForLoadState();
+  like(await other.textContent('main'), /Contraseña cambiada/, 'her own password');
+  await other.goto(`${server.url}/profile`);
+  await other.check('[name=interface_language][value=en]', { force: true });
+  await other.click('form[action="/profile"] .acts button');
+  await other.waitForLoadState();
+  is(await other.getAttribute('html', 'lang'), 'en', 'and her own language');
+
+  /* a form */
+  await page.goto(`${server.url}/form/upload`);
+  await page.setInputFiles('#file', file(server.folder, 'bad.csv', bad));
+  await page.click('main form.pass button');
+  like(await page.textContent('main'), /survey, fila 3/,
+       'a mistake is named by sheet and row');
+  await accessible(page, 'a form with a mistake');
+  await page.setInputFiles('#file', file(server.folder, 'good.csv', good));
+  await page.click('main form.pass button');
+  like(await page.textContent('.card'), /Plática/, 'a good one is looked at first');
+  await page.click('button[name=_install]');
+  await page.waitForURL(/\/form\?/);
+  like(await page.textContent('table'), /Plática/, 'and installed');
+  await page.goto(`${server.url}/record/talk/new`);
+  await page.fill('[name=topic]', 'Derechos');
+  await page.fill('[name=people]', '12');
+  await page.click('.acts button[type=submit]');
+  await page.waitForURL(/\/record\/talk\//);
+  like(await page.textContent('dl'), /Derechos/, 'it has pages at once');
+  await picture(page, 'talk');
+
+  /* a sensitive answer */
+  await page.goto(`${server.url}/record/person/new`);
+  await page.fill('[name=given_names]', 'Wideline');
+  await page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true; }));
+  await page.check('[name=indigenous_self_id][value=yes]', { force: true });
+  await page.click('.acts button[type=submit]');
+  await page.waitForURL(/\/person\/[0-9a-f-]{36}/);
+  const person = page.url().replace(/\?.*/, '');
+  ok(await page.locator('.mask').count() > 0, 'a sensitive answer is covered');
+  await page.click('button:has-text("Mostrar")');
+  await page.waitForLoadState();
+  like(await page.textContent('dl'), /indígena\?\s*Sí/, 'and shown when asked for');
+  await accessible(page, 'a sensitive answer shown');
+  await page.goto(person);
+  like(await page.textContent('.line'), /Se mostró una respuesta delicada|Persona/,
+       'her page');
+  await page.goto(`${server.url}/record/person/${person.split('/').pop()}/history`);
+  like(await page.textContent('.line'), /Se mostró una respuesta delicada/,
+       'and that is written down');
+
+  /* a draft */
+  await page.goto(`${server.url}/person/new`);
+  await page.fill('[name=given_names]', 'Sin Guardar');
+  await page.goto(`${server.url}/today`);
+  await page.goto(`${server.url}/person/new`);
+  ok(await page.isVisible('[data-draft-offer]'), 'a draft is offered again');
+  await accessible(page, 'with a draft');
+  await page.click('[data-draft-take]');
+  is(await page.inputValue('[name=given_names]'), 'Sin Guardar', 'and taken up');
+  await page.goto(`${server.url}/today`);
+  await page.click('details.more summary');
+  await page.click('form[action="/logout"] button');
+  await page.waitForURL(/\/login/);
+  is(await page.evaluate(() => Object.keys(localStorage).filter(k => /^cobijo-draft/.test(k)).length),
+     0, 'logout leaves no draft');
+  is(page.complaints.filter(t => !/status of 4/.test(t)).join('; '), '',
+     'the console is silent');
+});
