@@ -54,6 +54,7 @@ static const struct {
     {"Ma. Carmen de la cruz", 1, NULL},
     {"pancho canas", 2, "nombre en otra forma (diminutivo)"},
     {"CAÑAS", 2, NULL},
+    {"francisco javier bracho", 4, "suena igual"},
     {"tousen", 3, "suena igual"},
     {"wideline", 3, NULL},
     {"javier billalobos", 4, "suena igual"},

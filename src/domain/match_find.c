@@ -33,18 +33,20 @@ static void want(struct wanting *wanting, char class, struct str text)
         (struct search_want){.token = {class, text}};
 }
 
-static void want_pairs(struct wanting *wanting, const struct name_word *word,
-                       size_t count)
+static void want_pairs(struct wanting *wanting, const struct name_rules *rules,
+                       const struct name_word *word, size_t count)
 {
     struct token_list list = {.arena = wanting->arena};
-    size_t used = count < 5 ? count : 5;
+    struct str key[5][WORD_KEYS_MAX];
+    size_t used = count < 5 ? count : 5, keys[5];
 
     for (size_t i = 0; i < used; i++)
+        keys[i] = word_keys(rules, wanting->arena, &word[i], key[i]);
+    for (size_t i = 0; i < used; i++)
         for (size_t j = i + 1; j < used; j++)
-            for (size_t k = 0; k < word[i].sound.count; k++)
-                for (size_t l = 0; l < word[j].sound.count; l++)
-                    token_add_pair(&list, word[i].sound.key[k],
-                                   word[j].sound.key[l]);
+            for (size_t k = 0; k < keys[i]; k++)
+                for (size_t l = 0; l < keys[j]; l++)
+                    token_add_pair(&list, key[i][k].at, key[j][l].at);
     for (size_t i = 0; i < list.count && i < PAIRS_MAX; i++)
         want(wanting, 'q', list.token[i].text);
 }
@@ -53,12 +55,12 @@ static void want_words(struct wanting *wanting, const struct name_rules *rules,
                        const struct name_word *word, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct str leader[4];
+        struct str leader[4], key[WORD_KEYS_MAX];
         size_t classes = name_classes(rules, word[i].text, leader);
+        size_t keys = word_keys(rules, wanting->arena, &word[i], key);
 
-        for (size_t j = 0; j < word[i].sound.count; j++)
-            want(wanting, 'p',
-                 str_copy(wanting->arena, str_of(word[i].sound.key[j])));
+        for (size_t j = 0; j < keys; j++)
+            want(wanting, 'p', key[j]);
         for (size_t j = 0; j < classes; j++)
             want(wanting, 'p', str_join(wanting->arena, STR("@"), leader[j]));
     }
@@ -92,7 +94,7 @@ static void make_wants(const struct name_rules *rules,
     for (size_t i = 0; i < 2; i++)
         want(wanting, 't', facts->phone[i]);
     want_birth(wanting, facts, value_text_of(draft, "birth_date"));
-    want_pairs(wanting, word, count);
+    want_pairs(wanting, rules, word, count);
     want_words(wanting, rules, word, count);
 }
 

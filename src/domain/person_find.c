@@ -46,37 +46,35 @@ static void want(struct query *query, char class, struct str text, bool prefix)
             (struct search_want){.token = {class, text}, .prefix = prefix};
 }
 
-static void want_key(struct query *query, char class, const char *key,
-                     bool prefix)
-{
-    want(query, class, str_copy(query->arena, str_of(key)), prefix);
-}
-
 static void want_word(struct query *query, const struct name_word *word,
                       bool last)
 {
-    struct str leader[4];
+    struct str leader[4], key[WORD_KEYS_MAX];
     size_t classes = name_classes(query->rules, word->text, leader);
+    size_t keys = word_keys(query->rules, query->arena, word, key);
     bool prefix = last && query->open_end && word->text.size >= 2;
 
     want(query, 'n', word->text, prefix);
     if (word->joined.size)
         want(query, 'n', word->joined, prefix);
-    for (size_t i = 0; i < word->sound.count; i++)
-        want_key(query, 'p', word->sound.key[i],
-                 prefix && word->text.size >= 3);
+    for (size_t i = 0; i < keys; i++)
+        want(query, 'p', key[i],
+             prefix && word->text.size >= 3 && i < word->sound.count);
     for (size_t i = 0; i < classes; i++)
         want(query, 'p', str_join(query->arena, STR("@"), leader[i]), false);
 }
 
-static void want_pair(struct query *query, const struct phonetic *a,
-                      const struct phonetic *b)
+static void want_pair(struct query *query, const struct name_word *a,
+                      const struct name_word *b)
 {
     struct token_list list = {.arena = query->arena};
+    struct str one[WORD_KEYS_MAX], two[WORD_KEYS_MAX];
+    size_t ones = word_keys(query->rules, query->arena, a, one);
+    size_t twos = word_keys(query->rules, query->arena, b, two);
 
-    for (size_t i = 0; i < a->count; i++)
-        for (size_t j = 0; j < b->count; j++)
-            token_add_pair(&list, a->key[i], b->key[j]);
+    for (size_t i = 0; i < ones; i++)
+        for (size_t j = 0; j < twos; j++)
+            token_add_pair(&list, one[i].at, two[j].at);
     for (size_t i = 0; i < list.count && i < PAIR_KEYS; i++)
         want(query, 'q', list.token[i].text, false);
 }
@@ -92,7 +90,7 @@ static void want_names(struct query *query)
              false);
     for (size_t i = 0; i < used; i++)
         for (size_t j = i + 1; j < used; j++)
-            want_pair(query, &query->word[i].sound, &query->word[j].sound);
+            want_pair(query, &query->word[i], &query->word[j]);
     for (size_t i = 0; i < query->words; i++)
         want_word(query, &query->word[i], i + 1 == query->words);
 }

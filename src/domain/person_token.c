@@ -95,6 +95,26 @@ size_t person_words(const struct name_rules *rules, struct arena *arena,
     return count;
 }
 
+size_t word_keys(const struct name_rules *rules, struct arena *arena,
+                 const struct name_word *word, struct str key[WORD_KEYS_MAX])
+{
+    struct str leader[4];
+    size_t classes = name_classes(rules, word->text, leader), count = 0;
+
+    for (size_t i = 0; i < word->sound.count; i++)
+        key[count++] = str_copy(arena, str_of(word->sound.key[i]));
+    for (size_t i = 0; i < classes && count < WORD_KEYS_MAX; i++) {
+        struct phonetic sound;
+
+        if (str_equal(leader[i], word->text))
+            continue;
+        phonetic_of(arena, leader[i], &sound);
+        if (sound.count)
+            key[count++] = str_copy(arena, str_of(sound.key[0]));
+    }
+    return count;
+}
+
 static void add_word(struct token_list *list, const struct name_rules *rules,
                      const struct name_word *word)
 {
@@ -105,7 +125,9 @@ static void add_word(struct token_list *list, const struct name_rules *rules,
     for (size_t i = 0; i < word->sound.count; i++)
         token_add(list, 'p', str_copy(list->arena, str_of(word->sound.key[i])));
     for (size_t i = 0; i < classes; i++)
-        token_add(list, 'p', str_join(list->arena, STR("@"), leader[i]));
+        if (!str_equal(leader[i], word->text)) /* who asks for Francisco asks
+                                                  for @francisco too */
+            token_add(list, 'p', str_join(list->arena, STR("@"), leader[i]));
     if (word->joined.size) {
         struct phonetic sound;
 
@@ -116,16 +138,32 @@ static void add_word(struct token_list *list, const struct name_rules *rules,
     }
 }
 
-static void add_pairs(struct token_list *list, const struct name_word *word,
-                      size_t count)
+/* The plain sound of each, and of the names that a nickname stands for. */
+static void add_pair(struct token_list *list, const struct name_rules *rules,
+                     const struct name_word *a, const struct name_word *b)
+{
+    struct str one[WORD_KEYS_MAX], two[WORD_KEYS_MAX];
+    size_t ones = word_keys(rules, list->arena, a, one);
+    size_t twos = word_keys(rules, list->arena, b, two);
+
+    for (size_t i = 0; i < ones; i++)
+        for (size_t j = 0; j < twos; j++)
+            if ((i == 0 || i >= a->sound.count) &&
+                (j == 0 || j >= b->sound.count))
+                token_add_pair(list, one[i].at, two[j].at);
+}
+
+/* A given name with a surname, and the two surnames. */
+static void add_pairs(struct token_list *list, const struct name_rules *rules,
+                      const struct name_word *word, size_t count)
 {
     size_t used = count < PAIR_WORDS ? count : PAIR_WORDS;
 
     for (size_t i = 0; i < used; i++)
         for (size_t j = i + 1; j < used; j++)
-            if (word[i].role != NAME_ALIAS && word[j].role != NAME_ALIAS)
-                token_add_pair(list, word[i].sound.key[0],
-                               word[j].sound.key[0]);
+            if (word[j].role != NAME_ALIAS &&
+                (word[j].role != NAME_GIVEN || used == 2))
+                add_pair(list, rules, &word[i], &word[j]);
 }
 
 static void add_phone(struct token_list *list, struct str phone)
@@ -165,7 +203,7 @@ size_t person_tokens(void *context, struct arena *arena,
 
     for (size_t i = 0; i < count; i++)
         add_word(&list, rules, &word[i]);
-    add_pairs(&list, word, count);
+    add_pairs(&list, rules, word, count);
     for (size_t i = 0; i < 2; i++)
         add_phone(&list, value_text_of(answers, phone[i]));
     for (size_t i = 0; i < 3; i++)

@@ -2,9 +2,10 @@
 /* person_token.h - what a person can be found by (see store/search.h):
  *
  *   n  each word of her names, folded; also with its particles (delacruz)
- *   p  how each word sounds; "@francisco" for the nickname class of Pancho
- *   q  two words that stand together in a name, as sounds in order of the
- *      alphabet; and a given name with the year of birth: "marta 1998"
+ *   p  how each word sounds; "@francisco" for Pancho
+ *   q  two words of a name, as sounds in order of the alphabet (for a
+ *      nickname also as the name it stands for); and the first given name
+ *      with the year of birth: "marta 1998"
  *   c  codes: hers, the bracelet's, an earlier register's
  *   t  telephones: all digits, and their last 10, 8 and 4
  *   d  the whole birth date
@@ -33,6 +34,12 @@ struct str phone_digits(struct arena *arena, struct str phone);
 struct str code_plain(struct arena *arena, struct str code);
 /* 01-01 and 01-07 are what clerks write when only the year is known. */
 bool birth_is_year_only(struct str birth_date);
+
+/* How a word sounds, and how the names sound that it is a nickname of; texts
+ * end in NUL. */
+enum { WORD_KEYS_MAX = 6 };
+size_t word_keys(const struct name_rules *rules, struct arena *arena,
+                 const struct name_word *word, struct str key[WORD_KEYS_MAX]);
 
 /* Words of the names that a person's answers hold, alias last. */
 size_t person_words(const struct name_rules *rules, struct arena *arena,
