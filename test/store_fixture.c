@@ -367,7 +367,8 @@ static void dump_table(struct fixture *fixture, const char *sql,
         buf_printf(out, "failed: %s\n", err.detail);
 }
 
-struct str fixture_dump(struct fixture *fixture, struct arena *arena)
+struct str fixture_dump(struct fixture *fixture, bool full,
+                        struct arena *arena)
 {
     char *name[64];
     size_t count = 0;
@@ -376,13 +377,24 @@ struct str fixture_dump(struct fixture *fixture, struct arena *arena)
     struct buf out;
 
     buf_init(&out, arena);
-    dump_table(fixture, "SELECT * FROM record ORDER BY site, id", "record",
-               &out);
-    dump_table(fixture,
-               "SELECT * FROM token ORDER BY site, class, text, clock, record",
-               "token", &out);
-    dump_table(fixture, "SELECT * FROM token_set ORDER BY site, record",
-               "token_set", &out);
+    if (full) {
+        dump_table(fixture, "SELECT * FROM record ORDER BY site, id",
+                   "record", &out);
+        dump_table(fixture,
+                   "SELECT * FROM token ORDER BY site, class, text, number",
+                   "token", &out);
+        dump_table(fixture, "SELECT * FROM token_set ORDER BY site, number",
+                   "token_set", &out);
+    } else {
+        dump_table(fixture,
+                   "SELECT site, id, kind, subject, clock, state FROM record "
+                   "ORDER BY site, id",
+                   "record", &out);
+        dump_table(fixture,
+                   "SELECT site, record, tokens FROM token_set "
+                   "ORDER BY site, record",
+                   "token_set", &out);
+    }
     db_query(fixture->db, &rows, &err,
              "SELECT in_table FROM form_column UNION "
              "SELECT name FROM form_column WHERE type = 'r' ORDER BY 1",

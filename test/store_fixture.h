@@ -60,7 +60,9 @@ const struct value *fixture_json(struct fixture *fixture, const char *json);
 /* Appends in a transaction of its own. */
 enum error fixture_append(struct fixture *fixture, struct entry *entry,
                           bool expect_base, bool *repeated, struct err *err);
-/* All projection tables as text, rows in order of the primary key. */
-struct str fixture_dump(struct fixture *fixture, struct arena *arena);
+/* All projection tables as text, rows in order of the primary key. full: with
+ * what depends on the order of arrival (record.number, the search index). */
+struct str fixture_dump(struct fixture *fixture, bool full,
+                        struct arena *arena);
 
 #endif

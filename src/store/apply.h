@@ -10,6 +10,7 @@ struct standing {
     bool exists;
     struct str kind, state;
     int64_t clock;
+    int64_t number; /* seq of the entry that made it */
 };
 
 enum error record_standing(struct db *db, struct str site, struct str id,
@@ -20,10 +21,10 @@ enum error project_entry(const struct log *log, struct db *db,
                          const struct entry *entry,
                          const struct standing *standing, struct arena *arena,
                          struct err *err);
-/* Makes the record anew from its entries. empty: the tables hold nothing of
- * it, as when rebuilding. */
+/* Rebuilding: makes the record anew from its entries; the tables hold nothing
+ * of it. search_reindex is to follow. */
 enum error project_refold(const struct log *log, struct db *db,
-                          struct str site, struct str record, bool empty,
+                          struct str site, struct str record,
                           struct arena *arena, struct err *err);
 /* Empties every projection. */
 enum error project_clear(struct db *db, struct err *err);

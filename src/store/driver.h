@@ -31,6 +31,7 @@ struct db {
     bool retry;    /* a serialization failure: the transaction may be rerun */
     bool broken;   /* a savepoint could not be undone: never commit */
     bool changed;  /* projection tables were made in this transaction */
+    int64_t fresh; /* people that the index has not taken; -1: not counted */
     struct tables *tables;
 };
 

@@ -200,7 +200,8 @@ static enum error postgres_connect(struct store *store, bool writing,
     (void)writing;
     if (!made)
         return err_memory(err);
-    made->base = (struct db){.driver = &postgres_driver, .store = store};
+    made->base = (struct db){
+        .driver = &postgres_driver, .store = store, .fresh = -1};
     made->connection = PQconnectdbParams(names, values, 1);
     error = greet(made, err);
     if (error) {

@@ -21,7 +21,7 @@ enum error record_standing(struct db *db, struct str site, struct str id,
 
     *standing = (struct standing){0};
     db_query(db, &rows, err,
-             "SELECT kind, state, clock FROM record "
+             "SELECT kind, state, clock, number FROM record "
              "WHERE site = $1 AND id = $2",
              "tt", site, id);
     if (rows_next(&rows)) {
@@ -29,6 +29,7 @@ enum error record_standing(struct db *db, struct str site, struct str id,
         standing->kind = str_copy(arena, rows_text(&rows, 0));
         standing->state = str_copy(arena, rows_text(&rows, 1));
         standing->clock = rows_int(&rows, 2);
+        standing->number = rows_int(&rows, 3);
     }
     return rows_end(&rows);
 }
@@ -41,6 +42,7 @@ struct projecting {
     struct str site;
     struct arena *arena;
     struct err *err;
+    bool rebuilding;
 };
 
 /* Forms are entries without a table: whoever keeps them reads the log. */
@@ -83,8 +85,15 @@ static enum error tables_for(const struct projecting *projecting,
 }
 
 static enum error write_tokens(const struct projecting *projecting,
-                               const struct fold *fold, bool fresh)
+                               const struct fold *fold, int64_t number,
+                               bool fresh)
 {
+    enum error (*const write)(struct db *, struct str, struct str, int64_t,
+                              const struct search_token *, size_t,
+                              struct err *) =
+        projecting->rebuilding ? search_put
+        : fresh                ? search_add
+                               : search_replace;
     const struct log *log = projecting->log;
     struct search_token *token = NULL;
     size_t count = 0;
@@ -94,27 +103,27 @@ static enum error write_tokens(const struct projecting *projecting,
     if (!str_equal_c(fold->state, "erased"))
         count = log->tokens(log->tokens_context, projecting->arena,
                             fold->answers, &token);
-    return (fresh ? search_add : search_replace)(
-        projecting->db, projecting->site, fold->id, fold->created, token,
-        count, projecting->err);
+    return write(projecting->db, projecting->site, fold->id, number, token,
+                 count, projecting->err);
 }
 
 static enum error write_register(const struct projecting *projecting,
-                                 const struct fold *fold)
+                                 const struct fold *fold, int64_t number)
 {
     return db_run(projecting->db, NULL, projecting->err,
-                  "INSERT INTO record (site, id, kind, subject, clock, state) "
-                  "VALUES ($1, $2, $3, $4, $5, $6) "
+                  "INSERT INTO record "
+                  "(site, id, kind, subject, clock, state, number) "
+                  "VALUES ($1, $2, $3, $4, $5, $6, $7) "
                   "ON CONFLICT (site, id) DO UPDATE SET "
                   "kind = excluded.kind, subject = excluded.subject, "
                   "clock = excluded.clock, state = excluded.state",
-                  "ttttit", projecting->site, fold->id, fold->kind,
-                  fold->subject, fold->clock, fold->state);
+                  "ttttiti", projecting->site, fold->id, fold->kind,
+                  fold->subject, fold->clock, fold->state, number);
 }
 
 static enum error write_fold(const struct projecting *projecting,
                              struct fold *fold, const struct form *form,
-                             bool fresh)
+                             int64_t number, bool fresh)
 {
     const struct form_tables *tables = NULL;
     enum error error = tables_for(projecting, form, &tables);
@@ -124,7 +133,7 @@ static enum error write_fold(const struct projecting *projecting,
     fold->version = form->version;
     error = rows_write(projecting->db, tables, projecting->site, fold, fresh,
                        projecting->arena, projecting->err);
-    return error ? error : write_tokens(projecting, fold, fresh);
+    return error ? error : write_tokens(projecting, fold, number, fresh);
 }
 
 /* The form version that the last entry was written with. */
@@ -138,6 +147,17 @@ static struct str last_version(const struct entry *entry, size_t count)
     return version;
 }
 
+/* The seq of the first entry to arrive that makes a record. */
+static int64_t first_number(const struct entry *entry, size_t count)
+{
+    int64_t number = INT64_MAX;
+
+    for (size_t i = 0; i < count; i++)
+        if (entry[i].op != OP_SHARE && entry[i].seq < number)
+            number = entry[i].seq;
+    return number;
+}
+
 static enum error refold(const struct projecting *projecting,
                          struct str record, bool empty)
 {
@@ -145,6 +165,7 @@ static enum error refold(const struct projecting *projecting,
     const struct form *form;
     struct fold fold;
     size_t count;
+    int64_t number;
     enum error error =
         log_entries(projecting->db, projecting->site, record,
                     projecting->arena, &entry, &count, projecting->err);
@@ -158,17 +179,18 @@ static enum error refold(const struct projecting *projecting,
                              projecting->err);
     if (error || str_is_null(fold.state))
         return error; /* only shares: no record */
-    error = write_register(projecting, &fold);
-    return error ? error : write_fold(projecting, &fold, form, empty);
+    number = first_number(entry, count);
+    error = write_register(projecting, &fold, number);
+    return error ? error : write_fold(projecting, &fold, form, number, empty);
 }
 
 enum error project_refold(const struct log *log, struct db *db,
-                          struct str site, struct str record, bool empty,
+                          struct str site, struct str record,
                           struct arena *arena, struct err *err)
 {
-    struct projecting projecting = {log, db, site, arena, err};
+    struct projecting projecting = {log, db, site, arena, err, true};
 
-    return refold(&projecting, record, empty);
+    return refold(&projecting, record, true);
 }
 
 static enum error apply_create(const struct projecting *projecting,
@@ -186,21 +208,22 @@ static enum error apply_create(const struct projecting *projecting,
     if (!error)
         error = db_run(projecting->db, &added, projecting->err,
                        "INSERT INTO record "
-                       "(site, id, kind, subject, clock, state) "
-                       "VALUES ($1, $2, $3, $4, $5, $6) "
+                       "(site, id, kind, subject, clock, state, number) "
+                       "VALUES ($1, $2, $3, $4, $5, $6, $7) "
                        "ON CONFLICT (site, id) DO NOTHING",
-                       "ttttit", entry->site, fold.id, fold.kind,
-                       fold.subject, fold.clock, fold.state);
+                       "ttttiti", entry->site, fold.id, fold.kind,
+                       fold.subject, fold.clock, fold.state, entry->seq);
     if (error)
         return error;
     if (!added)
         return refold(projecting, entry->record, false);
-    return write_fold(projecting, &fold, form, true);
+    return write_fold(projecting, &fold, form, entry->seq, true);
 }
 
 /* Lays the entry on what the tables hold; *done false when it cannot. */
 static enum error apply_next(const struct projecting *projecting,
-                             const struct entry *entry, bool *done)
+                             const struct entry *entry,
+                             const struct standing *standing, bool *done)
 {
     const struct form_tables *tables = NULL;
     const struct form *form;
@@ -222,8 +245,10 @@ static enum error apply_next(const struct projecting *projecting,
         return error;
     fold_next(&fold, entry, projecting->arena);
     *done = true;
-    error = write_register(projecting, &fold);
-    return error ? error : write_fold(projecting, &fold, form, false);
+    error = write_register(projecting, &fold, standing->number);
+    return error ? error
+                 : write_fold(projecting, &fold, form, standing->number,
+                              false);
 }
 
 enum error project_entry(const struct log *log, struct db *db,
@@ -231,7 +256,7 @@ enum error project_entry(const struct log *log, struct db *db,
                          const struct standing *standing, struct arena *arena,
                          struct err *err)
 {
-    struct projecting projecting = {log, db, entry->site, arena, err};
+    struct projecting projecting = {log, db, entry->site, arena, err, false};
     bool done = false;
     enum error error = ERROR_NONE;
 
@@ -242,7 +267,7 @@ enum error project_entry(const struct log *log, struct db *db,
     if (standing->exists && entry->clock > standing->clock &&
         entry->base >= standing->clock &&
         (entry->op == OP_UPDATE || entry->op == OP_CLOSE))
-        error = apply_next(&projecting, entry, &done);
+        error = apply_next(&projecting, entry, standing, &done);
     if (error || done)
         return error;
     return refold(&projecting, entry->record, !standing->exists);

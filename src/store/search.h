@@ -26,7 +26,7 @@ typedef size_t (*search_tokenizer)(void *context, struct arena *arena,
 struct search_hit {
     struct str record;
     int hits;      /* how many of the wanted tokens it has */
-    int64_t clock;
+    int64_t clock; /* order of arrival: the newer has the higher */
 };
 
 struct search_want {
@@ -34,21 +34,31 @@ struct search_want {
     bool prefix;   /* any token that starts with it */
 };
 
-/* Candidates that hold at least `least` of the wanted tokens, best first,
- * then newest. Work is bounded (BOUND candidates per token), whatever the
- * size of the table: rare tokens are read first. */
+/* Candidates that hold at least `least` of the wanted tokens (at most 32 are
+ * looked at), best first, then newest. Work is bounded (400 candidates per
+ * token), whatever the size of the table: those with rare tokens are looked
+ * at first. */
 enum error search_candidates(struct db *db, struct str site,
                              const struct search_want *want, size_t count,
                              int least, size_t limit, struct arena *arena,
                              struct search_hit **hit, size_t *hits,
                              struct err *err);
-/* Called by project.c; search_add for a record that has no tokens yet. clock:
- * the instant of its first entry. */
+
+/* What follows is called by project.c. number: the record's, see schema.sql.
+ * search_add: a record that has no tokens yet and whose number is the highest;
+ * every few hundred of them the tokens go into the index. */
 enum error search_add(struct db *db, struct str site, struct str record,
-                      int64_t clock, const struct search_token *token,
+                      int64_t number, const struct search_token *token,
                       size_t count, struct err *err);
 enum error search_replace(struct db *db, struct str site, struct str record,
-                          int64_t clock, const struct search_token *token,
+                          int64_t number, const struct search_token *token,
                           size_t count, struct err *err);
+/* Rebuilding: search_put each record, then search_reindex each site. */
+enum error search_put(struct db *db, struct str site, struct str record,
+                      int64_t number, const struct search_token *token,
+                      size_t count, struct err *err);
+enum error search_reindex(struct db *db, struct str site, struct err *err);
+/* Puts all tokens of a site into the index now. */
+enum error search_index(struct db *db, struct str site, struct err *err);
 
 #endif

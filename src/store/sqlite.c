@@ -231,7 +231,8 @@ static enum error sqlite_connect(struct store *store, bool writing,
 
     if (!made)
         return err_memory(err);
-    made->base = (struct db){.driver = &sqlite_driver, .store = store};
+    made->base = (struct db){
+        .driver = &sqlite_driver, .store = store, .fresh = -1};
     if (store->own)
         made->connection = store->own;
     else

@@ -177,7 +177,8 @@ static enum error trace_connect(struct store *store, bool writing,
 
     if (!made)
         return err_memory(err);
-    made->base = (struct db){.driver = &trace_driver, .store = store};
+    made->base = (struct db){
+        .driver = &trace_driver, .store = store, .fresh = -1};
     error = store->trace->inner.driver->connect(&store->trace->inner, writing,
                                                 &made->inner, err);
     if (error) {

@@ -256,7 +256,7 @@ static enum error rebuild_site(struct walk *walk)
         for (size_t i = 0; i < count && !error; i++) {
             arena_clear(&one);
             error = project_refold(walk->log, walk->db, walk->site,
-                                   record[i], true, &one, walk->err);
+                                   record[i], &one, walk->err);
         }
         arena_clear(&kept);
         if (count)
@@ -265,7 +265,7 @@ static enum error rebuild_site(struct walk *walk)
     arena_release(&kept);
     arena_release(&one);
     arena_release(&arena);
-    return error;
+    return error ? error : search_reindex(walk->db, walk->site, walk->err);
 }
 
 static enum error rebuild_all(struct walk *walk, struct arena *arena)

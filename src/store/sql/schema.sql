@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS site_head (
 ) @CLUSTERED@;
 
 -- Projections: all that follows can be made again from the log.
+-- number: seq of the first entry to arrive that made the record.
 CREATE TABLE IF NOT EXISTS record (
     site TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -55,26 +56,34 @@ CREATE TABLE IF NOT EXISTS record (
     subject TEXT NOT NULL,
     clock BIGINT NOT NULL,
     state TEXT NOT NULL,
+    number BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
 
--- clock is the instant of the record's first entry: newest people first.
+-- Words that find a person, in the order of arrival (record.number). Those of
+-- numbers above token_head.indexed are not here yet: search reads them in
+-- token_set. One page per new person is written instead of twenty.
 CREATE TABLE IF NOT EXISTS token (
     site TEXT NOT NULL,
     class TEXT NOT NULL,
     text TEXT NOT NULL,
-    clock BIGINT NOT NULL,
-    record TEXT NOT NULL,
-    PRIMARY KEY (site, class, text, clock, record)
+    number BIGINT NOT NULL,
+    PRIMARY KEY (site, class, text, number)
 ) @CLUSTERED@;
 
 -- All tokens of a record in one row, each on a line, class first.
 CREATE TABLE IF NOT EXISTS token_set (
     site TEXT NOT NULL,
+    number BIGINT NOT NULL,
     record TEXT NOT NULL,
-    clock BIGINT NOT NULL,
     tokens TEXT NOT NULL,
-    PRIMARY KEY (site, record)
+    PRIMARY KEY (site, number)
+) @CLUSTERED@;
+
+CREATE TABLE IF NOT EXISTS token_head (
+    site TEXT NOT NULL,
+    indexed BIGINT NOT NULL,
+    PRIMARY KEY (site)
 ) @CLUSTERED@;
 
 -- Which column holds which question. path: key, repeat[]/key, "" the form.
