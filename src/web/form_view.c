@@ -580,6 +580,29 @@ static bool form_speaks(const struct form *form, struct str language)
     return false;
 }
 
+/* page.readings: the other languages the questions can be read aloud in. */
+static void put_readings(struct view *view, const struct form *form,
+                         struct str spoken)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+
+    for (size_t i = 0; i < form->language_count; i++) {
+        struct value *item;
+
+        if (form->language[i].size == 0 ||
+            str_equal(form->language[i], view->task.language))
+            continue;
+        item = value_object(arena);
+        value_put_str(item, arena, "code", form->language[i]);
+        value_put_str(item, arena, "name", language_name(form->language[i]));
+        value_put_bool(item, arena, "current",
+                       str_equal(form->language[i], spoken));
+        value_add(list, arena, item);
+    }
+    value_put(view->page, arena, "readings", list);
+}
+
 struct value *form_view_part(struct view *view, const struct form *form,
                              const struct form_part *part)
 {
@@ -599,6 +622,7 @@ struct value *form_view_part(struct view *view, const struct form *form,
     if (spoken.size > 0 && form_speaks(form, spoken) &&
         !str_equal(spoken, view->task.language))
         w.spoken = spoken;
+    put_readings(view, form, w.spoken);
     add_children(&w, list, more, form->first);
     value_put(top, arena, "questions", list);
     value_put_bool(top, arena, "more", false);

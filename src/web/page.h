@@ -35,6 +35,8 @@ struct str language_name(struct str code);
 bool uuid_valid(struct str text);
 struct str path_escape(struct arena *arena, struct str text);
 
+/* "Español", "Kreyòl ayisyen": a language in its own words. */
+struct str language_name(struct str code);
 /* A member that a template may ask for even where there is no text. */
 void put_text_or_false(struct view *view, struct value *object,
                        const char *name, struct str text);

@@ -48,6 +48,59 @@ static struct str record_path(struct view *view, struct str kind,
 
 /* --- list -------------------------------------------------------------------- */
 
+/* May the reader sort and choose by a question? Else the order and the number
+ * of rows would tell what is closed to her. */
+static bool may_look_up(struct view *view, const struct form *form,
+                        const struct question *question)
+{
+    const struct role *role = view->task.actor.role;
+
+    return question && !question->repeat && question_has_value(question) &&
+           role_reads(role, question) &&
+           (question == form_guard(form) || role_reads_codes(role, question));
+}
+
+static bool plain_word(struct str text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!((text.at[i] >= 'a' && text.at[i] <= 'z') ||
+              (text.at[i] >= 'A' && text.at[i] <= 'Z') ||
+              (text.at[i] >= '0' && text.at[i] <= '9') ||
+              text.at[i] == '_' || text.at[i] == '-'))
+            return false;
+    return text.size > 0;
+}
+
+/* Records that are closed to the reader as a whole are not counted either.
+ * Codes come from the form; one that is not a plain word is left to the
+ * second look in list_read. */
+static void list_guard(struct view *view, const struct form *form,
+                       struct record_filter *filter)
+{
+    const struct question *guard = form_guard(form);
+    const char *between = "";
+    struct buf out;
+
+    if (!guard || role_reads_codes(view->task.actor.role, guard))
+        return;
+    buf_init(&out, view->task.arena);
+    if (filter->where)
+        buf_printf(&out, "%s AND ", filter->where);
+    buf_printf(&out, "{%.*s} NOT IN (", STR_ARGS(guard->key));
+    for (size_t i = 0; i < guard->choices->count; i++) {
+        struct str code = guard->choices->choice[i].name;
+
+        if (!plain_word(code) ||
+            role_reads_code(view->task.actor.role, guard, code))
+            continue;
+        buf_printf(&out, "%s'%.*s'", between, STR_ARGS(code));
+        between = ", ";
+    }
+    buf_putc(&out, ')');
+    if (*between)
+        filter->where = str_c(view->task.arena, buf_str(&out));
+}
+
 /* filter=question:value is one condition over a question of the form. */
 static enum error list_filter(struct view *view, const struct form *form,
                               struct record_filter *filter,
@@ -61,9 +114,7 @@ static enum error list_filter(struct view *view, const struct form *form,
         return ERROR_NONE;
     str_cut(&text, ':', &key);
     question = form_find(form, key);
-    if (!question || question->repeat || !question_has_value(question) ||
-        str_is_null(text) ||
-        !role_reads(view->task.actor.role, question))
+    if (!may_look_up(view, form, question) || str_is_null(text))
         return err_set(&view->err, ERROR_INPUT,
                        N_("El filtro se escribe pregunta:valor, con una "
                           "pregunta de este formulario."),
@@ -90,7 +141,7 @@ static enum error list_order(struct view *view, const struct form *form,
     if (down)
         key = str_slice(key, 1, key.size);
     question = form_find(form, key);
-    if (!question || question->repeat || !question_has_value(question))
+    if (!may_look_up(view, form, question))
         return err_set(&view->err, ERROR_INPUT,
                        N_("No se puede ordenar por «{1}»."),
                        str_c(view->task.arena, key), NULL, NULL);
@@ -175,7 +226,9 @@ static struct value *record_json(struct view *view, const struct form *form,
               role_filter(view->task.actor.role, form, record->answers,
                           arena));
     if (record->conflicts)
-        value_put(out, arena, "conflicts", record->conflicts);
+        value_put(out, arena, "conflicts",
+                  role_filter(view->task.actor.role, form, record->conflicts,
+                              arena));
     return out;
 }
 
@@ -217,6 +270,8 @@ static enum error list_read(struct view *view, const struct form *form)
 
     if (error == ERROR_NONE)
         error = list_order(view, form, &filter);
+    if (error == ERROR_NONE)
+        list_guard(view, form, &filter);
     limit = query_number(view, "limit", PAGE_USUAL, PAGE_MOST);
     filter.limit = limit + 1; /* one more tells whether there is a next */
     filter.offset = (page - 1) * limit;
@@ -224,6 +279,9 @@ static enum error list_read(struct view *view, const struct form *form)
         error = record_list(&view->app->office.log, view->task.db, &filter,
                             view->json, arena, &record, &count, &view->err);
     for (size_t i = 0; error == ERROR_NONE && i < count && i < limit; i++) {
+        if (!role_reads_record(view->task.actor.role, form,
+                               record[i].answers))
+            continue;
         if (view->json)
             value_add(list, arena, record_json(view, form, &record[i]));
         else

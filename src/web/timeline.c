@@ -167,6 +167,37 @@ static struct entry *newest(struct entry **list, size_t *left, size_t count)
     return list[best]++;
 }
 
+/* Records of this request that are closed to the reader as a whole, and those
+ * that are open: each is asked for once. */
+struct seen {
+    struct str id[64];
+    bool closed[64];
+    size_t count;
+};
+
+static bool is_closed_to(struct view *view, struct seen *seen,
+                         const struct entry *entry)
+{
+    const struct form *form =
+        forms_find(view->app->office.forms, entry->kind, STR_NULL);
+    struct record record = {0};
+    struct err err = {0};
+    bool closed;
+
+    if (!form || !form_guard(form))
+        return false;
+    for (size_t i = 0; i < seen->count; i++)
+        if (str_equal(seen->id[i], entry->record))
+            return seen->closed[i];
+    closed = record_get(&view->task, entry->kind, entry->record, &record,
+                        &err) != ERROR_NONE;
+    if (seen->count < 64) {
+        seen->id[seen->count] = entry->record;
+        seen->closed[seen->count++] = closed;
+    }
+    return closed;
+}
+
 enum error timeline_put(struct view *view, const struct str *subject,
                         size_t count, struct str kind)
 {
@@ -175,6 +206,7 @@ enum error timeline_put(struct view *view, const struct str *subject,
     struct entry **entries = ARENA_ARRAY(arena, struct entry *, count + 1);
     size_t *left = ARENA_ARRAY(arena, size_t, count + 1);
     struct names names = {0};
+    struct seen seen = {0};
     struct entry *entry;
 
     if (!entries || !left)
@@ -186,7 +218,8 @@ enum error timeline_put(struct view *view, const struct str *subject,
                          &view->err) != ERROR_NONE)
             return view->err.code;
     while ((entry = newest(entries, left, count)) != NULL) {
-        if (!role_has(view->task.actor.role, right_to_read(entry->kind)))
+        if (!role_has(view->task.actor.role, right_to_read(entry->kind)) ||
+            is_closed_to(view, &seen, entry))
             continue;
         add_kind(view, kinds, entry->kind, kind);
         if (value_count(list) < TIMELINE_MOST &&
@@ -226,6 +259,7 @@ enum error history_put(struct view *view, const struct form *form,
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
     struct names names = {0};
+    struct seen seen = {0};
     struct entry *entry = NULL;
     size_t count = 0;
     enum error error =
@@ -234,20 +268,21 @@ enum error history_put(struct view *view, const struct form *form,
 
     if (error != ERROR_NONE)
         return error;
-    if (count == 0 || !str_equal(entry[0].kind, form->name))
+    if (count == 0 || is_closed_to(view, &seen, &entry[0]) || !str_equal(entry[0].kind, form->name))
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No se encontró ese registro."), NULL, NULL, NULL);
     for (size_t i = count; i-- > 0;) {
         struct value *item = entry_item(view, &names, &entry[i]);
         struct value *changes = value_list(arena);
+        const struct value *body =
+            role_filter(view->task.actor.role, form, entry[i].body, arena);
 
         for (size_t k = 0; k < form->question_count; k++) {
             const struct question *question = form->question[k];
             const struct value *answer =
-                value_get_str(entry[i].body, question->key);
+                value_get_str(body, question->key);
 
-            if (answer && !question->repeat &&
-                role_reads(view->task.actor.role, question))
+            if (answer && !question->repeat)
                 add_change(view, form, question, answer, changes);
         }
         value_put(item, arena, "changes", changes);

@@ -38,7 +38,7 @@
     sent = window.sessionStorage.getItem('cobijo-sent');
     window.sessionStorage.removeItem('cobijo-sent');
   } catch (e) { /* no storage, no draft */ }
-  if (sent && user && !document.querySelector('.problem'))
+  if (sent && user && !document.querySelector('.problem[role=alert]'))
     box.removeItem(sent);
   if (!form || !user)
     return;
@@ -88,7 +88,7 @@
   var kept = box.getItem(key);
   var offer = document.querySelector('[data-draft-offer]');
 
-  if (kept && kept !== before && offer && !document.querySelector('.problem')) {
+  if (kept && kept !== before && offer && !document.querySelector('.problem[role=alert]')) {
     offer.hidden = false;
     offer.querySelector('[data-draft-take]').addEventListener('click',
       function () {

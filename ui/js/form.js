@@ -15,8 +15,8 @@
 
     if (field && document.activeElement !== field)
       field.focus();
-    else if (!field && document.querySelector('.problem'))
-      document.querySelector('.problem').focus();
+    else if (!field && document.querySelector('.problem[tabindex]'))
+      document.querySelector('.problem[tabindex]').focus();
   }
 
   function fold(text) {
