@@ -11,7 +11,7 @@
 enum {
     WANTS_MAX = 32, /* what the token table takes */
     PAIRS_MAX = 16,
-    CANDIDATES = 150,
+    CANDIDATES = 100,
     YEARS_MAX = 4
 };
 
@@ -84,26 +84,13 @@ static void want_birth(struct wanting *wanting, const struct match_facts *facts,
                             facts->given[i].sound.key[0], year));
 }
 
-static void make_wants(const struct name_rules *rules,
-                       const struct value *draft,
-                       const struct match_facts *facts, struct wanting *wanting)
-{
-    struct name_word word[NAME_WORDS_MAX];
-    size_t count = person_words(rules, wanting->arena, draft, word);
-
-    for (size_t i = 0; i < 2; i++)
-        want(wanting, 't', facts->phone[i]);
-    want_birth(wanting, facts, value_text_of(draft, "birth_date"));
-    want_pairs(wanting, rules, word, count);
-    want_words(wanting, rules, word, count);
-}
-
 struct matching {
     struct task *task;
     struct str id;
     const struct name_rules *rules;
     struct match_weights weights;
     struct match_facts draft;
+    struct wanting wanting;
     struct match *all;
     size_t count;
 };
@@ -159,34 +146,71 @@ static int compare_matches(const void *a, const void *b)
     return str_compare(one->id, two->id);
 }
 
-enum error person_matches(struct task *task, const struct value *draft,
-                          struct str id, size_t limit, struct match **match,
-                          size_t *count, struct err *err)
+/* Asks the table for what is wanted now, and forgets it. */
+static enum error ask(struct matching *matching, struct err *err)
 {
-    struct matching *matching = ARENA_NEW(task->arena, struct matching);
-    struct wanting wanting = {.arena = task->arena};
+    struct task *task = matching->task;
+    struct wanting *wanting = &matching->wanting;
     struct search_hit *candidate = NULL;
     size_t candidates = 0;
     enum error error = ERROR_NONE;
 
-    if (!matching)
-        return err_memory(err);
-    *matching = (struct matching){.task = task, .id = id};
+    if (wanting->count)
+        error = search_candidates(task->db, task->office->log.site,
+                                  wanting->want, wanting->count, 1, CANDIDATES,
+                                  task->arena, &candidate, &candidates, err);
+    for (size_t i = 0; !error && i < candidates; i++)
+        error = compare_candidate(matching, candidate[i].record, err);
+    wanting->count = 0;
+    return error;
+}
+
+static enum error start(struct matching *matching, const struct value *draft,
+                        struct err *err)
+{
+    struct task *task = matching->task;
+
     matching->rules = task_names(task);
-    matching->all = ARENA_ARRAY(task->arena, struct match, CANDIDATES);
+    matching->wanting.arena = task->arena;
+    matching->all = ARENA_ARRAY(task->arena, struct match, 2 * CANDIDATES);
     if (!matching->all)
         return err_memory(err);
     match_weights_read(catalog_table(task->office->catalog, "match_weight"),
                        &matching->weights);
     match_facts_of(matching->rules, task->arena, draft, task_day(task),
                    &matching->draft);
-    make_wants(matching->rules, draft, &matching->draft, &wanting);
-    if (wanting.count)
-        error = search_candidates(task->db, task->office->log.site,
-                                  wanting.want, wanting.count, 1, CANDIDATES,
-                                  task->arena, &candidate, &candidates, err);
-    for (size_t i = 0; !error && i < candidates; i++)
-        error = compare_candidate(matching, candidate[i].record, err);
+    return ERROR_NONE;
+}
+
+/* First what tells most (telephone, birth, two words of the name); single
+ * words only when that proposed nobody. */
+enum error person_matches(struct task *task, const struct value *draft,
+                          struct str id, size_t limit, struct match **match,
+                          size_t *count, struct err *err)
+{
+    struct matching *matching = ARENA_NEW(task->arena, struct matching);
+    struct name_word word[NAME_WORDS_MAX];
+    struct wanting *wanting;
+    size_t words;
+    enum error error;
+
+    if (!matching)
+        return err_memory(err);
+    *matching = (struct matching){.task = task, .id = id};
+    error = start(matching, draft, err);
+    if (error)
+        return error;
+    wanting = &matching->wanting;
+    words = person_words(matching->rules, task->arena, draft, word);
+    for (size_t i = 0; i < 2; i++)
+        want(wanting, 't', matching->draft.phone[i]);
+    want_birth(wanting, &matching->draft, value_text_of(draft, "birth_date"));
+    want_pairs(wanting, matching->rules, word, words);
+    error = ask(matching, err);
+    if (!error && !matching->count) {
+        want_words(wanting, matching->rules, word, words);
+        error = ask(matching, err);
+    }
     if (error)
         return error;
     qsort(matching->all, matching->count, sizeof *matching->all,

@@ -10,7 +10,7 @@
 
 enum {
     WANTS_MAX = 32, /* what the token table takes */
-    CANDIDATES = 120,
+    CANDIDATES = 80,
     PAIR_KEYS = 4,
     NUMBERS_MAX = 4,
     QUERY_SIZE = 200
@@ -79,7 +79,7 @@ static void want_pair(struct query *query, const struct name_word *a,
         want(query, 'q', list.token[i].text, false);
 }
 
-static void want_names(struct query *query)
+static void want_pairs(struct query *query)
 {
     size_t used = query->words < 4 ? query->words : 4;
 
@@ -91,6 +91,10 @@ static void want_names(struct query *query)
     for (size_t i = 0; i < used; i++)
         for (size_t j = i + 1; j < used; j++)
             want_pair(query, &query->word[i], &query->word[j]);
+}
+
+static void want_words(struct query *query)
+{
     for (size_t i = 0; i < query->words; i++)
         want_word(query, &query->word[i], i + 1 == query->words);
 }
@@ -439,21 +443,54 @@ static int compare_hits(const void *a, const void *b)
     return str_compare(one->id, two->id);
 }
 
-/* Reads one candidate, follows its merge, adds it unless its person is there
- * with a better score. */
-static enum error take_candidate(struct task *task, const struct query *query,
-                                 struct str id, struct find_hit *all,
-                                 size_t *count, struct err *err)
+struct finding {
+    struct task *task;
+    struct query query;
+    struct find_hit hit[2 * CANDIDATES];
+    struct str seen[2 * CANDIDATES]; /* records that were read */
+    size_t hits, seens;
+};
+
+static bool was_seen(struct finding *finding, struct str record)
 {
+    for (size_t i = 0; i < finding->seens; i++)
+        if (str_equal(finding->seen[i], record))
+            return true;
+    if (finding->seens < 2 * CANDIDATES)
+        finding->seen[finding->seens++] = record;
+    return false;
+}
+
+static void keep_hit(struct finding *finding, const struct find_hit *hit)
+{
+    for (size_t i = 0; i < finding->hits; i++) {
+        if (!str_equal(finding->hit[i].id, hit->id))
+            continue;
+        if (finding->hit[i].score < hit->score)
+            finding->hit[i] = *hit;
+        return;
+    }
+    if (finding->hits < 2 * CANDIDATES)
+        finding->hit[finding->hits++] = *hit;
+}
+
+/* Reads one candidate, follows its merge, keeps it unless its person is there
+ * with a better score. */
+static enum error take_candidate(struct finding *finding, struct str id,
+                                 struct err *err)
+{
+    struct task *task = finding->task;
     struct find_hit hit = {.id = id};
     struct value *answers = NULL;
     bool found = false;
-    enum error error =
-        person_read_few(task, id, &answers, &hit.clock, &found, err);
+    enum error error;
 
+    if (was_seen(finding, id))
+        return ERROR_NONE;
+    error = person_read_few(task, id, &answers, &hit.clock, &found, err);
     if (error || !found)
         return error;
-    score_hit(query, answers, &hit);
+    score_hit(&finding->query, answers, &hit);
     if (hit.score <= 0)
         return ERROR_NONE;
     if (value_text_of(answers, "merged_into").size) {
@@ -466,46 +503,69 @@ static enum error take_candidate(struct task *task, const struct query *query,
             return error;
     }
     hit.answers = answers;
-    for (size_t i = 0; i < *count; i++) {
-        if (!str_equal(all[i].id, hit.id))
-            continue;
-        if (all[i].score < hit.score)
-            all[i] = hit;
-        return ERROR_NONE;
-    }
-    all[(*count)++] = hit;
+    keep_hit(finding, &hit);
     return ERROR_NONE;
 }
 
-enum error person_find(struct task *task, struct str text, size_t limit,
-                       struct find_hit **hit, size_t *count, struct err *err)
+/* Asks the table for what is wanted now, and forgets it. */
+static enum error ask(struct finding *finding, struct err *err)
 {
-    struct query *query = ARENA_NEW(task->arena, struct query);
-    struct find_hit *all =
-        ARENA_ARRAY(task->arena, struct find_hit, CANDIDATES);
+    struct task *task = finding->task;
+    struct query *query = &finding->query;
     struct search_hit *candidate = NULL;
-    size_t candidates = 0, known = 0;
+    size_t candidates = 0;
     enum error error = ERROR_NONE;
 
-    if (!query || !all)
-        return err_memory(err);
-    query->arena = task->arena;
-    query->rules = task_names(task);
-    read_query(query, text);
-    want_numbers(query);
-    want_names(query); /* the table takes 32 wants: the telling ones first */
     if (query->wants)
         error = search_candidates(task->db, task->office->log.site, query->want,
                                   query->wants, 1, CANDIDATES, task->arena,
                                   &candidate, &candidates, err);
     for (size_t i = 0; !error && i < candidates; i++)
-        error =
-            take_candidate(task, query, candidate[i].record, all, &known, err);
+        error = take_candidate(finding, candidate[i].record, err);
+    query->wants = 0;
+    return error;
+}
+
+/* Enough people whose name has all the words that were typed? */
+static bool is_enough(const struct finding *finding, size_t limit)
+{
+    double all_words = 1.8 * (double)finding->query.words;
+    size_t count = 0;
+
+    for (size_t i = 0; i < finding->hits; i++)
+        count += finding->hit[i].score >= all_words;
+    return count >= limit;
+}
+
+/* First what tells most: codes, telephones, two words of a name. Single words
+ * are asked for only when that is not enough: with common names it is, and
+ * with rare ones their lists are short. */
+enum error person_find(struct task *task, struct str text, size_t limit,
+                       struct find_hit **hit, size_t *count, struct err *err)
+{
+    struct finding *finding = ARENA_NEW(task->arena, struct finding);
+    struct query *query;
+    enum error error;
+
+    if (!finding)
+        return err_memory(err);
+    finding->task = task;
+    query = &finding->query;
+    query->arena = task->arena;
+    query->rules = task_names(task);
+    read_query(query, text);
+    want_numbers(query);
+    want_pairs(query);
+    error = ask(finding, err);
+    if (!error && !is_enough(finding, limit)) {
+        want_words(query);
+        error = ask(finding, err);
+    }
     if (error)
         return error;
-    qsort(all, known, sizeof *all, compare_hits);
-    *hit = all;
-    *count = known < limit ? known : limit;
+    qsort(finding->hit, finding->hits, sizeof *finding->hit, compare_hits);
+    *hit = finding->hit;
+    *count = finding->hits < limit ? finding->hits : limit;
     return ERROR_NONE;
 }
 
