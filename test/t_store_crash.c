@@ -109,8 +109,13 @@ static int examine(struct run *run)
     db_get_int(fixture->db, &sets, NULL, &err,
                "SELECT COUNT(*) FROM token_set", "");
     if (entries != records || entries != rows || entries != bodies ||
-        entries != sets)
+        entries != sets) {
+        printf("# %lld entries, %lld records, %lld rows, %lld bodies, %lld "
+               "sets\n",
+               (long long)entries, (long long)records, (long long)rows,
+               (long long)bodies, (long long)sets);
         fault = 2;
+    }
     db_query(fixture->db, &list, &err, "SELECT id FROM record", "");
     while (rows_next(&list)) {
         int64_t number = -1;
@@ -147,6 +152,14 @@ static void copy_file(const char *from, const char *to)
         fclose(out);
 }
 
+static void shut(struct fixture *fixture)
+{
+    db_close(fixture->db);
+    store_close(fixture->store);
+    fixture->db = NULL;
+    fixture->store = NULL;
+}
+
 static void check_cuts(struct fixture *fixture)
 {
     const char *asked = getenv("COBIJO_TEST_CUTS");
@@ -161,10 +174,7 @@ static void check_cuts(struct fixture *fixture)
     snprintf(file, sizeof(file), "%s", fixture->url + 7);
     snprintf(fresh, sizeof(fresh), "%s/fresh.db", fixture->directory);
     snprintf(wal, sizeof(wal), "%s-wal", file);
-    db_close(fixture->db);
-    store_close(fixture->store);
-    fixture->db = NULL;
-    fixture->store = NULL;
+    shut(fixture);
     copy_file(file, fresh);
     for (int64_t i = 0; i < cuts; i++) {
         struct run *run = calloc(1, sizeof(*run));
@@ -194,6 +204,7 @@ static void check_cuts(struct fixture *fixture)
             printf("# cut %lld: fault %d, %s (%s)\n", (long long)i, fault,
                    err.message ? err.message : "", err.detail);
         free(run);
+        shut(fixture);
         arena_clear(&fixture->arena);
         fixture->forms = 0;
         fixture_person(fixture, "1");
