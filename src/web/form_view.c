@@ -596,6 +596,8 @@ static void put_readings(struct view *view, const struct form *form,
         item = value_object(arena);
         value_put_str(item, arena, "code", form->language[i]);
         value_put_str(item, arena, "name", language_name(form->language[i]));
+        value_put_str(item, arena, "href",
+                      query_with(view, "read", form->language[i]));
         value_put_bool(item, arena, "current",
                        str_equal(form->language[i], spoken));
         value_add(list, arena, item);

@@ -37,6 +37,8 @@ struct str path_escape(struct arena *arena, struct str text);
 
 /* "Español", "Kreyòl ayisyen": a language in its own words. */
 struct str language_name(struct str code);
+/* The query of this page with one field changed: "?read=en&person=…". */
+struct str query_with(struct view *view, const char *name, struct str value);
 /* A member that a template may ask for even where there is no text. */
 void put_text_or_false(struct view *view, struct value *object,
                        const char *name, struct str text);

@@ -346,34 +346,41 @@ struct str language_name(struct str code)
     return code;
 }
 
+struct str query_with(struct view *view, const char *name, struct str value)
+{
+    bool get = !str_equal_c(view->request->method, "POST");
+    struct buf href;
+
+    buf_init(&href, view->task.arena);
+    buf_printf(&href, "?%s=", name);
+    buf_put_url(&href, value);
+    for (size_t k = 0; get && k < value_count(view->query); k++) {
+        struct str key = value_name_at(view->query, k);
+
+        if (str_equal_c(key, name) || str_equal_c(key, "said") ||
+            str_equal_c(key, "lang") ||
+            value_type(value_at(view->query, k)) != VALUE_STRING)
+            continue;
+        buf_putc(&href, '&');
+        buf_put_url(&href, key);
+        buf_putc(&href, '=');
+        buf_put_url(&href, value_text(value_at(view->query, k)));
+    }
+    return buf_str(&href);
+}
+
 static void furnish_languages(struct view *view)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
-    bool get = !str_equal_c(view->request->method, "POST");
 
     for (size_t i = 0; i < view->app->languages; i++) {
         struct str code = view->app->language[i].code;
         struct value *item = value_object(arena);
-        struct buf href;
 
-        buf_init(&href, arena);
-        buf_puts(&href, "?lang=");
-        buf_put(&href, code);
-        for (size_t k = 0; get && k < value_count(view->query); k++) {
-            struct str name = value_name_at(view->query, k);
-
-            if (str_equal_c(name, "lang") || str_equal_c(name, "said") ||
-                value_type(value_at(view->query, k)) != VALUE_STRING)
-                continue;
-            buf_putc(&href, '&');
-            buf_put_url(&href, name);
-            buf_putc(&href, '=');
-            buf_put_url(&href, value_text(value_at(view->query, k)));
-        }
         value_put_str(item, arena, "code", code);
         value_put_str(item, arena, "name", language_name(code));
-        value_put_str(item, arena, "href", buf_str(&href));
+        value_put_str(item, arena, "href", query_with(view, "lang", code));
         value_put_bool(item, arena, "current",
                        str_equal(code, view->task.language));
         value_add(list, arena, item);
