@@ -180,7 +180,7 @@ const TYPES = new Set(['text', 'integer', 'decimal', 'date', 'time', 'dateTime',
   'hidden', 'begin_group', 'end_group', 'begin_repeat', 'end_repeat']);
 const ALLOWED = {
   'bind::cobijo:merge': ['keep_both', 'restrict', 'append', 'last'],
-  'bind::cobijo:compartment': ['health', 'violence', 'asylum', 'child', 'sogiesc'],
+  'bind::cobijo:compartment': ['health', 'violence', 'asylum', 'child', 'sogiesc', 'all'],
   'bind::cobijo:class': ['PUB', 'INT', 'PER', 'SEN'],
   'bind::cobijo:search': ['name', 'code', 'phone'],
   'bind::cobijo:list': ['yes'], 'bind::cobijo:system': ['yes'], 'bind::cobijo:ref': KINDS,

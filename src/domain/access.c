@@ -17,7 +17,7 @@ static unsigned compartment_of(struct str name)
     } row[] = {
         {"health", COMPARTMENT_HEALTH},   {"violence", COMPARTMENT_VIOLENCE},
         {"asylum", COMPARTMENT_ASYLUM},   {"child", COMPARTMENT_CHILD},
-        {"sogiesc", COMPARTMENT_SOGIESC},
+        {"sogiesc", COMPARTMENT_SOGIESC}, {"all", COMPARTMENT_ALL},
     };
 
     for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
@@ -64,14 +64,113 @@ bool role_has(const struct role *role, enum right right)
     return right == RIGHT_LOGIN || (role->rights >> right & 1);
 }
 
+static bool opens(const struct role *role, struct str compartments)
+{
+    return !(access_compartments(compartments) &
+             ~(role ? role->compartments : 0));
+}
+
 bool role_reads(const struct role *role, const struct question *question)
 {
-    unsigned open = role ? role->compartments : 0;
-
     for (; question; question = question->parent)
-        if (access_compartments(question->compartment) & ~open)
+        if (!opens(role, question->compartment))
             return false;
     return true;
+}
+
+/* --- codes ------------------------------------------------------------------
+ */
+
+static struct str code_compartment(const struct choice *choice)
+{
+    return choice ? value_text_of(choice->extra, "compartment") : STR("");
+}
+
+bool role_reads_code(const struct role *role, const struct question *question,
+                     struct str code)
+{
+    return !question->choices ||
+           opens(role, code_compartment(choice_find(question->choices, code)));
+}
+
+bool role_reads_codes(const struct role *role, const struct question *question)
+{
+    const struct choice_list *list = question->choices;
+
+    for (size_t i = 0; list && i < list->count; i++)
+        if (!opens(role, code_compartment(&list->choice[i])))
+            return false;
+    return true;
+}
+
+const struct question *form_guard(const struct form *form)
+{
+    for (size_t i = 0; i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+
+        if (question->type == QUESTION_SELECT_ONE && question->required &&
+            !question->repeat && !role_reads_codes(NULL, question))
+            return question;
+    }
+    return NULL;
+}
+
+bool role_reads_record(const struct role *role, const struct form *form,
+                       const struct value *answers)
+{
+    const struct question *guard = form_guard(form);
+
+    return !guard ||
+           role_reads_code(role, guard,
+                           value_text(value_get_str(answers, guard->key)));
+}
+
+/* The codes of one answer that are open; the text itself when all are. */
+static struct str open_codes(const struct role *role,
+                             const struct question *question, struct str codes,
+                             struct arena *arena)
+{
+    struct str rest = codes, code;
+    bool closed = false;
+    struct buf out;
+
+    buf_init(&out, arena);
+    while (str_cut(&rest, ' ', &code)) {
+        if (!role_reads_code(role, question, code)) {
+            closed = true;
+            continue;
+        }
+        if (out.size)
+            buf_putc(&out, ' ');
+        buf_put(&out, code);
+    }
+    return closed ? buf_str(&out) : codes;
+}
+
+/* An answer, or several that stand side by side; NULL: nothing is left. */
+static const struct value *filter_codes(const struct role *role,
+                                        const struct question *question,
+                                        const struct value *answer,
+                                        struct arena *arena)
+{
+    struct str text = value_text(answer), open;
+    struct value *list;
+
+    if (value_type(answer) == VALUE_LIST) {
+        list = value_list(arena);
+        for (size_t i = 0; i < value_count(answer); i++) {
+            const struct value *one =
+                filter_codes(role, question, value_at(answer, i), arena);
+
+            if (one)
+                value_add(list, arena, one);
+        }
+        return value_count(list) ? list : NULL;
+    }
+    open = open_codes(role, question, text, arena);
+    if (open.size == text.size)
+        return answer;
+    return open.size ? value_string(arena, open) : NULL;
 }
 
 bool role_reads_all(const struct role *role, const struct question *question)
@@ -157,7 +256,10 @@ static struct value *filter_row(const struct role *role,
         else if (question && question->type == QUESTION_REPEAT &&
                  value_type(answer) == VALUE_LIST)
             answer = filter_rows(role, form, question, answer, arena);
-        value_set(out, arena, key, answer);
+        else if (question && question_is_select(question))
+            answer = filter_codes(role, question, answer, arena);
+        if (answer)
+            value_set(out, arena, key, answer);
     }
     return out;
 }
@@ -191,7 +293,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE},
         {"place", RIGHT_LOGIN, RIGHT_PLACE_WRITE},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE},
-        {"import", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE},
+        {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN},
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN},
         {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE}, /* a form of theirs */

@@ -43,6 +43,20 @@ bool role_reads_all(const struct role *role, const struct question *question);
  * role has. RIGHT_COUNT: no such right. */
 unsigned access_compartments(struct str names);
 enum right access_right(struct str name);
+/* A code of a select whose row in its list names a compartment (a profile, a
+ * field to share) is closed like a question of that compartment. */
+bool role_reads_code(const struct role *role, const struct question *question,
+                     struct str code);
+/* Does the role read every code that the question may hold? */
+bool role_reads_codes(const struct role *role,
+                      const struct question *question);
+/* The question whose code says what the whole record is (a required
+ * select_one with closed codes in its list), or NULL: none. */
+const struct question *form_guard(const struct form *form);
+/* false: the record's guarding answer is closed to the role, and so is the
+ * record: for her it does not exist. */
+bool role_reads_record(const struct role *role, const struct form *form,
+                       const struct value *answers);
 /* The answers without what the role may not read (repeats too). */
 struct value *role_filter(const struct role *role, const struct form *form,
                           const struct value *answers, struct arena *arena);

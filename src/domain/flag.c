@@ -29,12 +29,22 @@ enum error flag_rule(struct task *task, struct change *change,
                      const struct save *save, const struct value *before,
                      struct value *after, struct err *err)
 {
+    static const char *const fixed[] = {"code", "urgency", "source",
+                                        "screening"};
+
     (void)change;
     (void)save;
     if (!before) {
         set_clock(task, after);
         return ERROR_NONE;
     }
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (!str_equal(value_text_of(before, fixed[i]),
+                       value_text_of(after, fixed[i])))
+            return err_set(err, ERROR_INPUT,
+                           N_("Una bandera no cambia de motivo ni de "
+                              "urgencia. Anote qué se hizo, o levante otra."),
+                           NULL, NULL, NULL);
     if (str_equal_c(value_text_of(after, "state"), "open"))
         return ERROR_NONE;
     if (!value_text_of(after, "action").size)

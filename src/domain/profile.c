@@ -45,6 +45,13 @@ static bool state_moved(const struct value *before, const struct value *after)
                                  value_text_of(after, "state"));
 }
 
+/* Seeing signs is for everybody who screens; what is made of them is not. */
+static bool decides(const struct value *before, struct str state)
+{
+    return before || str_equal_c(state, "confirmed") ||
+           str_equal_c(state, "ruled_out");
+}
+
 enum error profile_rule(struct task *task, struct change *change,
                         const struct save *save, const struct value *before,
                         struct value *after, struct err *err)
@@ -52,10 +59,16 @@ enum error profile_rule(struct task *task, struct change *change,
     struct str state = value_text_of(after, "state");
 
     (void)change;
-    (void)save;
+    if (before && !str_equal(value_text_of(before, "code"),
+                             value_text_of(after, "code")))
+        return err_set(err, ERROR_INPUT,
+                       N_("Un perfil no se convierte en otro. Anote el otro "
+                          "aparte y, si este no era, descártelo."),
+                       NULL, NULL, NULL);
     if (!state_moved(before, after))
         return ERROR_NONE;
-    if (before && !role_has(task->actor.role, RIGHT_PROFILE_DECIDE))
+    if (!save->trusted && decides(before, state) &&
+        !role_has(task->actor.role, RIGHT_PROFILE_DECIDE))
         return err_set(err, ERROR_FORBIDDEN,
                        N_("Una persona con función de supervisión decide sobre "
                           "este perfil."),

@@ -8,6 +8,7 @@
 #include "domain/record.h"
 
 #include "domain/record_diff.h"
+#include "domain/words.h"
 
 /* The rules; each is declared by the header of its own file, too. */
 #define RULE(kind, function)                                                   \
@@ -126,6 +127,13 @@ static enum error check_right(const struct task *task, const struct save *save,
                    NULL, NULL, NULL);
 }
 
+/* What is closed to a role as a whole is not there for her. */
+static enum error say_not_found(struct err *err)
+{
+    return err_set(err, ERROR_NOT_FOUND, N_("No se encontró el registro."),
+                   NULL, NULL, NULL);
+}
+
 static enum error read_standing(struct saving *saving, struct err *err)
 {
     struct task *task = saving->task;
@@ -136,6 +144,9 @@ static enum error read_standing(struct saving *saving, struct err *err)
                         task->arena, &saving->standing, err);
     if (error)
         return error;
+    if (!save->trusted && !role_reads_record(task->actor.role, saving->form,
+                                             saving->standing.answers))
+        return say_not_found(err);
     if (str_equal_c(saving->standing.state, "erased"))
         return err_set(err, ERROR_GONE,
                        N_("Este registro fue borrado y ya no se puede "
@@ -181,6 +192,72 @@ static bool hides_rows(const struct saving *saving,
     return false;
 }
 
+/* The first code of an answer, or of a list of them, that is closed to the
+ * writer and did not stand there before. */
+static bool gives_closed_code(const struct saving *saving,
+                              const struct question *question,
+                              const struct value *answer)
+{
+    struct str rest = value_text(answer), old = STR(""), code;
+
+    for (size_t i = 0; i < value_count(answer); i++)
+        if (gives_closed_code(saving, question, value_at(answer, i)))
+            return true;
+    if (!question_is_select(question))
+        return false;
+    if (!question->repeat)
+        old = value_text(
+            value_get_str(saving->standing.answers, question->key));
+    while (words_next(&rest, &code))
+        if (!role_reads_code(saving->task->actor.role, question, code) &&
+            !words_have(old, code))
+            return true;
+    return false;
+}
+
+/* The codes of a given answer, a text or a list of texts. */
+static struct str codes_given(struct arena *arena, const struct value *answer)
+{
+    struct str codes = value_text(answer);
+
+    for (size_t i = 0; i < value_count(answer); i++)
+        codes = words_union(arena, codes, value_text(value_at(answer, i)));
+    return codes;
+}
+
+/* Codes that stand but are closed to the writer stay: she could not send
+ * them back. */
+static void keep_closed_codes(struct saving *saving)
+{
+    const struct role *role = saving->task->actor.role;
+    const struct value *given = saving->save.input;
+    struct arena *arena = saving->task->arena;
+    struct value *input = NULL;
+
+    if (saving->save.trusted || saving->save.create)
+        return;
+    for (size_t i = 0; i < value_count(given); i++) {
+        const struct question *question =
+            form_find(saving->form, value_name_at(given, i));
+        struct str rest, code, kept;
+
+        if (!question || question->type != QUESTION_SELECT_MULTIPLE ||
+            question->repeat || role_reads_codes(role, question))
+            continue;
+        rest = value_text(
+            value_get_str(saving->standing.answers, question->key));
+        kept = codes_given(arena, value_at(given, i));
+        while (words_next(&rest, &code))
+            if (!role_reads_code(role, question, code))
+                kept = words_union(arena, kept, code);
+        if (!input)
+            input = value_copy(given, arena);
+        value_set(input, arena, question->key, value_string(arena, kept));
+    }
+    if (input)
+        saving->save.input = input;
+}
+
 /* The first given question of one object that is closed, or NULL. */
 static const struct question *closed_in(const struct saving *saving,
                                         const struct question *repeat,
@@ -199,7 +276,8 @@ static const struct question *closed_in(const struct saving *saving,
             found = closed_in(saving, repeat, answer);
         else if (!found || found->system)
             continue;
-        else if (role_reads(role, found) && found->type != QUESTION_REPEAT)
+        else if (role_reads(role, found) && found->type != QUESTION_REPEAT &&
+                 !gives_closed_code(saving, found, answer))
             continue;
         if (found && found->type == QUESTION_REPEAT &&
             role_reads(role, found)) {
@@ -450,6 +528,8 @@ enum error record_prepare(struct task *task, struct change *change,
     if (!error)
         error = check_compartments(&saving, err);
     if (!error)
+        keep_closed_codes(&saving);
+    if (!error)
         error = check_answers(&saving, saved, err);
     if (!error)
         error = check_subject(&saving, saved, err);
@@ -525,6 +605,8 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
+    if (!role_reads_record(task->actor.role, form, found.answers))
+        return say_not_found(err);
     found.answers =
         role_filter(task->actor.role, form, found.answers, task->arena);
     if (found.conflicts)

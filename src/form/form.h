@@ -65,7 +65,8 @@ struct question {
     struct str appearance, parameters;
     enum merge_policy merge;   /* bind::cobijo:merge */
     struct str compartment;    /* bind::cobijo:compartment: health, violence,
-                                  asylum, child, sogiesc; empty: none */
+                                  asylum, child, sogiesc; all: who reads
+                                  every one of them; empty: none */
     struct str class;          /* bind::cobijo:class: PUB INT PER SEN */
     struct str search;         /* bind::cobijo:search: name, code, phone */
     struct str ref;            /* bind::cobijo:ref: a record kind */

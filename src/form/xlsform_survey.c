@@ -88,7 +88,7 @@ static void read_cobijo(struct reading *reading, struct question *question,
     static const char *const merges[] = {"last", "keep_both", "restrict",
                                          "append", NULL};
     static const char *const compartments[] = {"health", "violence", "asylum",
-                                               "child",  "sogiesc",  NULL};
+                                               "child",  "sogiesc",  "all",    NULL};
     static const char *const classes[] = {"PUB", "INT", "PER", "SEN", NULL};
     const struct sheet *sheet = &reading->workbook.survey;
     struct str merge = checked_word(reading, row, "bind::cobijo:merge", merges,
@@ -99,7 +99,7 @@ static void read_cobijo(struct reading *reading, struct question *question,
             question->merge = (enum merge_policy)i;
     question->compartment =
         checked_word(reading, row, "bind::cobijo:compartment", compartments,
-                     "health, violence, asylum, child, sogiesc");
+                     "health, violence, asylum, child, sogiesc, all");
     question->class = checked_word(reading, row, "bind::cobijo:class", classes,
                                    "PUB, INT, PER, SEN");
     question->search = sheet_get(sheet, row, "bind::cobijo:search");
