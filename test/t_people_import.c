@@ -430,7 +430,7 @@ static void check_undo(struct tap *tap, struct fixture *fixture)
     struct import_plan plan = {0};
     struct import_result result = {0};
     struct err err = {0};
-    struct str batch = batch_of(fixture, &task, file);
+    struct str batch = batch_of(fixture, &task, file), used = STR_NULL;
     int64_t before = count_of(
         fixture, "SELECT count(*) FROM record WHERE state <> 'erased'");
 
@@ -452,6 +452,19 @@ static void check_undo(struct tap *tap, struct fixture *fixture)
     if (import_run(&task, &plan, str_of(file), &result, &err))
         fixture_say(&err);
     tap_is_int(tap, (long long)result.added, 1800, "and does");
+    for (size_t i = 0; i < plan.rows && !used.size; i++)
+        if (plan.row[i].outcome == IMPORT_ADD)
+            used = plan.row[i].id;
+    fixture_record(
+        fixture, "need",
+        str_c(task.arena,
+              str_format(task.arena, "{'person':'%.*s','sector':'SALUD'}",
+                         STR_ARGS(used))));
+    if (import_undo(&task, result.batch, &undone, &err))
+        fixture_say(&err);
+    tap_is_int(tap, (long long)undone.kept, 1,
+               "a person somebody worked with since is kept");
+    tap_is_int(tap, (long long)undone.removed, 1799, "the others go");
 }
 
 static void check(struct tap *tap, struct fixture *fixture)
