@@ -11,6 +11,10 @@
 
 #include "web/route.h"
 
+#ifndef COBIJO_VERSION /* the Makefile says it */
+#define COBIJO_VERSION "0"
+#endif
+
 #define ROUTE(method, path, right, handler, template, flags) \
     enum error handler(struct view *view);
 #include "web/routes.def"

@@ -2,7 +2,7 @@
 /* harness.mjs - what the browser tests share: a server of their own with a
  * store of their own on a free port, a browser, TAP, axe, pictures.
  *
- *   COBIJO_BIN    the binary (default: the newest of build/sanitize, release)
+ *   COBIJO        the binary (default: build/sanitize, then build/release)
  *   COBIJO_STORE_URL  a store to make anew (default: a temporary SQLite file)
  *   PICTURES      a folder: pages are photographed there
  */
@@ -48,7 +48,7 @@ export function like(text, pattern, name) {
 /* --- the server -------------------------------------------------------------- */
 
 export function binary() {
-  const given = process.env.COBIJO_BIN;
+  const given = process.env.COBIJO_BIN || process.env.COBIJO;
   const places = given ? [given]
     : ['build/sanitize/cobijo', 'build/release/cobijo', 'build/web/cobijo']
       .map(path => join(root, path));
