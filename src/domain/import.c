@@ -168,10 +168,11 @@ static enum error record_state(struct task *task, struct str id, bool *known,
 }
 
 /* The first of the row's ids that is not the id of an undone import. */
-static enum error give_id(struct task *task, const struct csv_row *cells,
-                          struct import_row *row, struct err *err)
+static enum error give_id(struct task *task, struct arena *scratch,
+                          const struct csv_row *cells, struct import_row *row,
+                          struct err *err)
 {
-    struct str text = row_text(task->arena, cells);
+    struct str text = row_text(scratch, cells);
 
     for (int attempt = 0; attempt < 50; attempt++) {
         bool known = false, erased = false;
@@ -294,15 +295,16 @@ static void check_row(struct import_reader *reader, struct import_row *row)
     struct check_result result = {0};
     struct err err = {0};
 
-    if (form_check(reader->form, row->person, &options, task->arena, &result,
-                   &err))
-        return; /* out of memory: found at the end */
+    arena_clear(reader->scratch);
+    if (form_check(reader->form, row->person, &options, reader->scratch,
+                   &result, &err))
+        return; /* out of memory: found when the row is saved */
     for (size_t i = 0; i < result.count; i++) {
         const struct check_problem *problem = &result.problem[i];
         struct str text =
             problem->text.size
                 ? problem->text
-                : err_text(&problem->err, task->translator, task->arena);
+                : err_text(&problem->err, task->translator, reader->scratch);
 
         import_row_note(reader, row, IMPORT_FATAL, STR_NULL, N_("{1}: {2}"),
                         problem->path, text);
@@ -353,7 +355,8 @@ static enum error make_rows(struct import_reader *reader,
         import_row_read(reader, &rows->row[i], row);
         if (row->outcome != IMPORT_ADD)
             continue;
-        error = give_id(reader->task, &rows->row[i], row, err);
+        arena_clear(reader->scratch);
+        error = give_id(reader->task, reader->scratch, &rows->row[i], row, err);
         if (!error && row->outcome == IMPORT_ADD)
             check_row(reader, row);
     }
@@ -396,6 +399,7 @@ enum error import_plan(struct task *task, struct str kind, struct str bytes,
         .values = catalog_table(catalog, "import_value"),
         .totals = catalog_table(catalog, "import_total")};
     struct rows_read rows = {0};
+    struct arena scratch;
     size_t heading = 0;
     struct str text;
     enum error error;
@@ -421,8 +425,11 @@ enum error import_plan(struct task *task, struct str kind, struct str bytes,
     reader.heading = &rows.row[heading];
     plan->heading_line = rows.row[heading].line;
     error = make_spellings(&reader, err);
+    arena_init(&scratch, NULL);
+    reader.scratch = &scratch;
     if (!error)
         error = make_rows(&reader, &rows, heading, err);
+    arena_release(&scratch);
     if (error)
         return error;
     find_twice(&reader);

@@ -54,7 +54,8 @@ static int catalog_confidence(const struct catalog_table *table, size_t row)
     return (int)confidence;
 }
 
-/* The longest pattern whose words all stand in the heading; equal is best. */
+/* Patterns are written as cell_words gives them. The longest pattern whose
+ * words all stand in the heading; equal is best. */
 static void propose_column(struct arena *arena,
                            const struct catalog_table *table,
                            const struct form *form,
@@ -64,8 +65,7 @@ static void propose_column(struct arena *arena,
     size_t longest = 0;
 
     for (size_t row = 0; table && row < table->rows; row++) {
-        struct str pattern =
-            cell_words(arena, catalog_cell(table, row, "heading"));
+        struct str pattern = catalog_cell(table, row, "heading");
         struct str field = catalog_cell(table, row, "field");
         int confidence = catalog_confidence(table, row);
         bool equal = str_equal(words, pattern);

@@ -11,6 +11,7 @@
 /* What reading the rows of one file needs. */
 struct import_reader {
     struct task *task;
+    struct arena *scratch; /* emptied between rows */
     struct import_plan *plan;
     const struct form *form;
     const struct name_rules *names;

@@ -61,8 +61,7 @@ bool cell_is_total(struct arena *arena, const struct catalog_table *totals,
     if (!words.size)
         return false;
     for (size_t row = 0; totals && row < totals->rows; row++)
-        if (str_equal(words,
-                      cell_words(arena, catalog_cell(totals, row, "word"))))
+        if (str_equal(words, catalog_cell(totals, row, "word")))
             return true;
     return str_starts(words, STR("total de ")) ||
            str_starts(words, STR("total del "));

@@ -498,7 +498,7 @@ static bool is_total(const struct import_reader *reader,
                      const struct csv_row *cells)
 {
     for (size_t i = 0; i < cells->count; i++)
-        if (cell_is_total(reader->task->arena, reader->totals, cells->cell[i]))
+        if (cell_is_total(reader->scratch, reader->totals, cells->cell[i]))
             return true;
     return false;
 }
