@@ -30,8 +30,7 @@ uint64_t fixture_random(struct fixture *fixture)
 static void host_random(void *context, void *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
-        ((unsigned char *)bytes)[i] =
-            (unsigned char)fixture_random(context);
+        ((unsigned char *)bytes)[i] = (unsigned char)fixture_random(context);
 }
 
 /* Not SHA-256: enough to notice a change. */
@@ -156,8 +155,7 @@ static size_t words(struct search_token *token, size_t count, char class,
 }
 
 size_t fixture_tokens(void *context, struct arena *arena,
-                      const struct value *answers,
-                      struct search_token **token)
+                      const struct value *answers, struct search_token **token)
 {
     size_t count = 0;
 
@@ -200,8 +198,7 @@ enum error fixture_reopen(struct fixture *fixture, const char *trace,
     return error;
 }
 
-static void start(struct fixture *fixture, struct tap *tap,
-                  const char *dialect)
+static void start(struct fixture *fixture, struct tap *tap, const char *dialect)
 {
     *fixture = (struct fixture){.tap = tap, .dialect = dialect};
     fixture->now = 1795000000000;
@@ -238,7 +235,7 @@ void fixture_sqlite(struct tap *tap, const char *trace,
     start(&fixture, tap, "sqlite");
     snprintf(fixture.directory, sizeof(fixture.directory),
              "%s/cobijo-test-XXXXXX",
-             base                           ? base
+             base                            ? base
              : access("/dev/shm", W_OK) == 0 ? "/dev/shm"
                                              : "/tmp");
     if (!mkdtemp(fixture.directory)) {
@@ -284,8 +281,8 @@ static void postgres(struct tap *tap, const char *uri,
     struct err err = {0};
 
     start(&fixture, tap, "postgresql");
-    snprintf(fixture.schema, sizeof(fixture.schema), "t_%ld_%d",
-             (long)getpid(), ++number);
+    snprintf(fixture.schema, sizeof(fixture.schema), "t_%ld_%d", (long)getpid(),
+             ++number);
     snprintf(fixture.url, sizeof(fixture.url),
              "%s%soptions=-csearch_path%%3D%s", uri,
              strchr(uri, '?') ? "&" : "?", fixture.schema);
@@ -367,8 +364,7 @@ static void dump_table(struct fixture *fixture, const char *sql,
         buf_printf(out, "failed: %s\n", err.detail);
 }
 
-struct str fixture_dump(struct fixture *fixture, bool full,
-                        struct arena *arena)
+struct str fixture_dump(struct fixture *fixture, bool full, struct arena *arena)
 {
     char *name[64];
     size_t count = 0;
@@ -378,8 +374,8 @@ struct str fixture_dump(struct fixture *fixture, bool full,
 
     buf_init(&out, arena);
     if (full) {
-        dump_table(fixture, "SELECT * FROM record ORDER BY site, id",
-                   "record", &out);
+        dump_table(fixture, "SELECT * FROM record ORDER BY site, id", "record",
+                   &out);
         dump_table(fixture,
                    "SELECT * FROM token ORDER BY site, class, text, number",
                    "token", &out);
@@ -403,9 +399,9 @@ struct str fixture_dump(struct fixture *fixture, bool full,
         name[count++] = (char *)(uintptr_t)str_c(arena, rows_text(&rows, 0));
     rows_end(&rows);
     for (size_t i = 0; i < count; i++) {
-        const char *sql = str_c(
-            arena, str_format(arena, "SELECT * FROM %s ORDER BY 1, 2, 3",
-                              name[i]));
+        const char *sql =
+            str_c(arena, str_format(arena, "SELECT * FROM %s ORDER BY 1, 2, 3",
+                                    name[i]));
 
         dump_table(fixture, sql, name[i], &out);
     }

@@ -68,12 +68,10 @@ static void check_append(struct fixture *fixture)
     fixture_ok(fixture, fixture_append(fixture, &c, true, &repeated, &err),
                &err, "an update of what was seen");
     tap_ok(fixture->tap,
-           c.seq == 2 && c.clock > a.clock &&
-               memcmp(c.prev, a.hash, 32) == 0,
+           c.seq == 2 && c.clock > a.clock && memcmp(c.prev, a.hash, 32) == 0,
            "the chain goes on");
     b = update(fixture, "p1", a.clock, "{\"age\":\"32\"}");
-    tap_is_int(fixture->tap,
-               fixture_append(fixture, &b, true, &repeated, &err),
+    tap_is_int(fixture->tap, fixture_append(fixture, &b, true, &repeated, &err),
                ERROR_CONFLICT, "a stale writer is told");
     err = (struct err){0};
     b = update(fixture, "p1", a.clock, "{\"age\":\"31\"}");
@@ -82,8 +80,8 @@ static void check_append(struct fixture *fixture)
                &err, "the same change submitted twice is not stale");
     tap_ok(fixture->tap, repeated, "but a repetition");
     fixture_ok(fixture,
-               record_read(&fixture->log, fixture->db, STR("person"),
-                           STR("p1"), &fixture->arena, &record, &err),
+               record_read(&fixture->log, fixture->db, STR("person"), STR("p1"),
+                           &fixture->arena, &record, &err),
                &err, "the record is read");
     tap_ok(fixture->tap,
            str_equal_c(value_text_of(record.answers, "given_names"), "Ana") &&
@@ -131,8 +129,7 @@ static void check_history(struct fixture *fixture)
                            &fixture->arena, &list, &count, &err),
                &err, "history");
     tap_ok(fixture->tap,
-           count == 5 &&
-               str_equal_c(value_text_of(list[4].body, "age"), "4") &&
+           count == 5 && str_equal_c(value_text_of(list[4].body, "age"), "4") &&
                list[0].op == OP_CREATE && list[1].op == OP_UPDATE,
            "oldest first, with bodies");
     fixture_ok(fixture,
@@ -238,8 +235,7 @@ static void tampered(struct fixture *fixture, const char *sql, int64_t seq,
 static void check_tampering(struct fixture *fixture)
 {
     struct err err = {0};
-    static const char altered[] =
-        "La entrada {1} de la bitácora fue alterada.";
+    static const char altered[] = "La entrada {1} de la bitácora fue alterada.";
 
     fixture_person(fixture, "1");
     for (int i = 0; i < 9; i++) {

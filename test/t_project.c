@@ -26,8 +26,8 @@ struct fold_case {
 static const struct fold_case fold_cases[] = {
     {"last: the later", "{\"age\":\"1\"}", "{\"age\":\"2\"}", 10,
      "{\"age\":\"3\"}", 10, "age", "3", NULL},
-    {"last: emptied", "{\"age\":\"1\"}", "{\"age\":null}", 10, "{}", 10,
-     "age", NULL, NULL},
+    {"last: emptied", "{\"age\":\"1\"}", "{\"age\":null}", 10, "{}", 10, "age",
+     NULL, NULL},
     {"keep_both: concurrent values stand", "{\"surname\":\"Paz\"}",
      "{\"surname\":\"Díaz\"}", 10, "{\"surname\":\"Días\"}", 10, "surname",
      "Días", "[\"Díaz\",\"Días\"]"},
@@ -40,33 +40,32 @@ static const struct fold_case fold_cases[] = {
     {"keep_both: a blind change", "{\"surname\":\"Paz\"}", "{}", 10,
      "{\"surname\":\"Díaz\"}", 0, "surname", "Díaz", "[\"Paz\",\"Díaz\"]"},
     {"restrict: no wins, earlier", "{\"consent\":\"yes\"}",
-     "{\"consent\":\"no\"}", 10, "{\"consent\":\"yes\"}", 10, "consent",
-     "no", NULL},
+     "{\"consent\":\"no\"}", 10, "{\"consent\":\"yes\"}", 10, "consent", "no",
+     NULL},
     {"restrict: no wins, later", "{\"consent\":\"yes\"}",
-     "{\"consent\":\"yes\"}", 10, "{\"consent\":\"no\"}", 10, "consent",
-     "no", NULL},
-    {"restrict: a new grant that saw the withdrawal",
-     "{\"consent\":\"yes\"}", "{\"consent\":\"no\"}", 10,
-     "{\"consent\":\"yes\"}", 20, "consent", "yes", NULL},
+     "{\"consent\":\"yes\"}", 10, "{\"consent\":\"no\"}", 10, "consent", "no",
+     NULL},
+    {"restrict: a new grant that saw the withdrawal", "{\"consent\":\"yes\"}",
+     "{\"consent\":\"no\"}", 10, "{\"consent\":\"yes\"}", 20, "consent", "yes",
+     NULL},
     {"restrict: nothing is narrower", "{\"consent\":\"yes\"}",
      "{\"consent\":null}", 10, "{\"consent\":\"yes\"}", 10, "consent", NULL,
      NULL},
-    {"restrict: common choices", "{\"scope\":\"a b c\"}",
-     "{\"scope\":\"a b\"}", 10, "{\"scope\":\"b c\"}", 10, "scope", "b",
-     NULL},
-    {"restrict: no common choice", "{\"scope\":\"a b c\"}",
-     "{\"scope\":\"a\"}", 10, "{\"scope\":\"c\"}", 10, "scope", NULL, NULL},
+    {"restrict: common choices", "{\"scope\":\"a b c\"}", "{\"scope\":\"a b\"}",
+     10, "{\"scope\":\"b c\"}", 10, "scope", "b", NULL},
+    {"restrict: no common choice", "{\"scope\":\"a b c\"}", "{\"scope\":\"a\"}",
+     10, "{\"scope\":\"c\"}", 10, "scope", NULL, NULL},
     {"restrict: the earlier date", "{\"until\":\"2027-01-01\"}",
      "{\"until\":\"2026-05-01\"}", 10, "{\"until\":\"2026-08-01\"}", 10,
      "until", "2026-05-01", NULL},
     {"append: choices of both", "{\"flags\":\"f1\"}", "{\"flags\":\"f1 f2\"}",
      10, "{\"flags\":\"f3 f1\"}", 10, "flags", "f1 f2 f3", NULL},
     {"append: lines of both", "{\"notes\":\"uno\"}",
-     "{\"notes\":\"uno\\ndos\"}", 10, "{\"notes\":\"uno\\ntres\"}", 10,
-     "notes", "uno\ndos\ntres", NULL},
+     "{\"notes\":\"uno\\ndos\"}", 10, "{\"notes\":\"uno\\ntres\"}", 10, "notes",
+     "uno\ndos\ntres", NULL},
     {"append: who has seen it may shorten it", "{\"notes\":\"uno\"}",
-     "{\"notes\":\"uno\\ndos\"}", 10, "{\"notes\":\"uno\"}", 20, "notes",
-     "uno", NULL},
+     "{\"notes\":\"uno\\ndos\"}", 10, "{\"notes\":\"uno\"}", 20, "notes", "uno",
+     NULL},
 };
 
 static const struct value *parse(struct arena *arena, const char *json)
@@ -116,10 +115,9 @@ static void check_folds(struct tap *tap)
                one->value, one->name);
         tap_ok(tap,
                str_is_null(value) == !one->value &&
-                   (one->conflict
-                        ? value_equal(conflict,
-                                      parse(&fixture.arena, one->conflict))
-                        : !conflict),
+                   (one->conflict ? value_equal(conflict, parse(&fixture.arena,
+                                                                one->conflict))
+                                  : !conflict),
                "... and what stands beside it");
     }
     arena_release(&fixture.arena);
@@ -133,11 +131,12 @@ static void check_fold_more(struct tap *tap)
     struct entry entry[4];
 
     arena_init(&arena, NULL);
-    entry[0] = step(&arena, "a", 10, 0,
-                    "{\"x\":\"1\",\"_why\":{\"y\":\"NR\"}}");
+    entry[0] =
+        step(&arena, "a", 10, 0, "{\"x\":\"1\",\"_why\":{\"y\":\"NR\"}}");
     entry[1] = step(&arena, "b", 20, 10, "{\"y\":\"2\"}");
-    entry[2] = step(&arena, "c", 30, 20, "{\"x\":null,"
-                                         "\"_why\":{\"x\":\"DK\"}}");
+    entry[2] = step(&arena, "c", 30, 20,
+                    "{\"x\":null,"
+                    "\"_why\":{\"x\":\"DK\"}}");
     entry[3] = entry[1];
     fold_entries(NULL, entry, 4, &arena, &fold, &err);
     tap_ok(tap,
@@ -158,8 +157,8 @@ static void check_fold_more(struct tap *tap)
     entry[0].op = OP_ERASE;
     fold_entries(NULL, entry, 4, &arena, &fold, &err);
     tap_ok(tap,
-           str_equal_c(fold.state, "erased") &&
-               !value_count(fold.answers) && !value_count(fold.why),
+           str_equal_c(fold.state, "erased") && !value_count(fold.answers) &&
+               !value_count(fold.why),
            "an erase leaves nothing, wherever it stands");
     entry[0].op = OP_SHARE;
     fold_entries(NULL, entry, 1, &arena, &fold, &err);
@@ -259,12 +258,10 @@ static void check_versions(struct fixture *fixture)
 
     fixture->forms = 0;
     fixture_person(fixture, "1");
-    fixture_ok(fixture,
-               project_install(fixture->db, fixture->form[0], &err), &err,
-               "a form is installed");
-    fixture_ok(fixture,
-               project_install(fixture->db, fixture->form[0], &err), &err,
-               "again, with no effect");
+    fixture_ok(fixture, project_install(fixture->db, fixture->form[0], &err),
+               &err, "a form is installed");
+    fixture_ok(fixture, project_install(fixture->db, fixture->form[0], &err),
+               &err, "again, with no effect");
     entry = person(fixture, "p1", "{\"age\":\"31\",\"code\":\"x\"}");
     fixture_append(fixture, &entry, false, NULL, &err);
     /* version 2: age is a text, weight is gone, height is new */
@@ -274,8 +271,7 @@ static void check_versions(struct fixture *fixture)
     fixture_question(fixture, second, "height", QUESTION_INTEGER, MERGE_LAST);
     fixture_ok(fixture, project_install(fixture->db, second, &err), &err,
                "a new version");
-    entry = person(fixture, "p2",
-                   "{\"age\":\"about 30\",\"height\":\"160\"}");
+    entry = person(fixture, "p2", "{\"age\":\"about 30\",\"height\":\"160\"}");
     entry.form_version = STR("2");
     fixture_append(fixture, &entry, false, NULL, &err);
     read_back(fixture, "p1", "{\"age\":\"31\",\"code\":\"x\"}",
@@ -322,12 +318,12 @@ static void check_wide(struct fixture *fixture)
     int64_t tables = 0;
     struct record *list;
     size_t count = 0;
-    struct record_filter filter = {.kind = STR("person"),
-                                   .where = "{q_7} = $3 AND {q_599} = $3",
-                                   .order = "{q_301}, _id",
-                                   .value = &(struct db_value){
-                                       .type = 't', .t = STR("v")},
-                                   .value_count = 1};
+    struct record_filter filter = {
+        .kind = STR("person"),
+        .where = "{q_7} = $3 AND {q_599} = $3",
+        .order = "{q_301}, _id",
+        .value = &(struct db_value){.type = 't', .t = STR("v")},
+        .value_count = 1};
 
     buf_init(&json, &fixture->arena);
     for (int i = 0; i < 600; i++) {
@@ -445,8 +441,7 @@ static void check_list(struct fixture *fixture)
                &err, "a condition");
     tap_ok(fixture->tap, count == 9 && str_equal_c(list[0].id, "p13"),
            "picks and orders");
-    filter = (struct record_filter){.kind = STR("person"),
-                                    .subject = STR("s")};
+    filter = (struct record_filter){.kind = STR("person"), .subject = STR("s")};
     record_list(&fixture->log, fixture->db, &filter, false, &fixture->arena,
                 &list, &count, &err);
     tap_is_int(fixture->tap, (long long)count, 3, "of one subject");
@@ -465,29 +460,32 @@ enum { RECORDS = 6, ENTRIES = 60 };
 
 static const char *random_text(struct fixture *fixture)
 {
-    static const char *const words[] = {"Ana", "Eva", "Luz", "yes", "no", "a",
-                                        "a b", "b c", "2020-01-01",
-                                        "2021-05-05", "7", "03", "4.5",
-                                        "2026-11-22T03:07:39Z", "x\\ny"};
+    static const char *const words[] = {"Ana",        "Eva",
+                                        "Luz",        "yes",
+                                        "no",         "a",
+                                        "a b",        "b c",
+                                        "2020-01-01", "2021-05-05",
+                                        "7",          "03",
+                                        "4.5",        "2026-11-22T03:07:39Z",
+                                        "x\\ny"};
 
-    return words[fixture_random(fixture) %
-                 (sizeof(words) / sizeof(words[0]))];
+    return words[fixture_random(fixture) % (sizeof(words) / sizeof(words[0]))];
 }
 
 static const struct value *random_body(struct fixture *fixture)
 {
-    static const char *const keys[] = {"given_names", "surname", "birth",
-                                       "age", "weight", "notes", "consent",
-                                       "scope", "until", "flags", "children",
-                                       "unknown", "seen_at"};
+    static const char *const keys[] = {
+        "given_names", "surname", "birth",  "age",   "weight",
+        "notes",       "consent", "scope",  "until", "flags",
+        "children",    "unknown", "seen_at"};
     struct buf json;
     size_t fields = fixture_random(fixture) % 4 + 1;
 
     buf_init(&json, &fixture->arena);
     buf_puts(&json, "{\"_why\":{\"code\":\"NR\"}");
     for (size_t i = 0; i < fields; i++) {
-        const char *key = keys[fixture_random(fixture) %
-                               (sizeof(keys) / sizeof(keys[0]))];
+        const char *key =
+            keys[fixture_random(fixture) % (sizeof(keys) / sizeof(keys[0]))];
         uint64_t what = fixture_random(fixture) % 8;
 
         if (what == 0)
@@ -516,9 +514,9 @@ static void random_entries(struct fixture *fixture, struct entry *entry)
     for (int i = 0; i < ENTRIES; i++) {
         size_t record = fixture_random(fixture) % RECORDS;
         uint64_t what = fixture_random(fixture) % 40;
-        enum entry_op op = !clock[record] ? OP_CREATE
-                           : what == 0    ? OP_CLOSE
-                           : what == 1    ? OP_SHARE
+        enum entry_op op = !clock[record]             ? OP_CREATE
+                           : what == 0                ? OP_CLOSE
+                           : what == 1                ? OP_SHARE
                            : what == 2 && record == 0 ? OP_ERASE
                                                       : OP_UPDATE;
 
@@ -528,8 +526,7 @@ static void random_entries(struct fixture *fixture, struct entry *entry)
             .clock = ((int64_t)1000 + i / 2) << 16,
             .author = STR("u"),
             .kind = STR("person"),
-            .form_version =
-                fixture_random(fixture) % 5 ? STR("1") : STR("2"),
+            .form_version = fixture_random(fixture) % 5 ? STR("1") : STR("2"),
             .record = str_format(&fixture->arena, "p%zu", record),
             .op = op,
             .body = random_body(fixture)};
@@ -634,8 +631,7 @@ static void check_law(struct fixture *fixture)
                "any order of arrival gives the same tables");
     tap_is_int(fixture->tap, bad_rebuild, 0,
                "rebuilding gives the same tables");
-    tap_is_int(fixture->tap, entries, 2 * rounds * ENTRIES,
-               "from every entry");
+    tap_is_int(fixture->tap, entries, 2 * rounds * ENTRIES, "from every entry");
     tap_ok(fixture->tap,
            !log_verify(&fixture->log, fixture->db, &fixture->arena, &entries,
                        NULL, &err),

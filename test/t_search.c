@@ -17,16 +17,16 @@ static void add(struct fixture *fixture, const char *record, int64_t number,
     size_t count = 0;
 
     while (text.size && str_cut(&text, ' ', &part))
-        token[count++] = (struct search_token){
-            part.at[0], str_slice(part, 2, part.size)};
+        token[count++] =
+            (struct search_token){part.at[0], str_slice(part, 2, part.size)};
     if (search_replace(fixture->db, STR("casa"), str_of(record), number, token,
                        count, &err))
         printf("# %s %s\n", err.message, err.detail);
 }
 
 /* wanted: "n:ana n:pa*"; the answer: "p1/2 p2/1" record and hits. */
-static const char *found(struct fixture *fixture, const char *wanted,
-                         int least, size_t limit)
+static const char *found(struct fixture *fixture, const char *wanted, int least,
+                         size_t limit)
 {
     struct search_want want[32];
     struct str text = str_of(wanted), part;
@@ -99,8 +99,7 @@ static void check_some(struct fixture *fixture, bool indexed)
     add(fixture, "p2", 2, "");
     tap_is(tap, found(fixture, "n:ana n:perez", 1, 10), "p1/1",
            "without tokens nobody is found");
-    tap_is_int(tap, tokens(fixture), indexed ? 4 : 0,
-               "nothing is left over");
+    tap_is_int(tap, tokens(fixture), indexed ? 4 : 0, "nothing is left over");
 }
 
 static void check_fresh(struct fixture *fixture)
@@ -146,8 +145,7 @@ static void check_bounds(struct fixture *fixture)
     struct err err = {0};
     struct search_hit *hit;
     struct search_want want[2] = {{.token = {'n', STR("maria")}},
-                                  {.token = {'n', STR("jo")},
-                                   .prefix = true}};
+                                  {.token = {'n', STR("jo")}, .prefix = true}};
     size_t hits = 0;
 
     if (db_script(
@@ -181,18 +179,18 @@ static void check_projected(struct fixture *fixture)
                           .op = OP_CREATE};
 
     fixture_person(fixture, "1");
-    entry.body = fixture_json(
-        fixture, "{\"given_names\":\"ana luz\",\"code\":\"C1\"}");
+    entry.body =
+        fixture_json(fixture, "{\"given_names\":\"ana luz\",\"code\":\"C1\"}");
     fixture_append(fixture, &entry, false, NULL, &err);
     tap_is(fixture->tap, found(fixture, "n:luz c:C1", 1, 5), "p1/2",
            "a person is found as soon as she is registered");
-    entry = (struct entry){.kind = STR("person"),
-                           .record = STR("p1"),
-                           .form_version = STR("1"),
-                           .op = OP_UPDATE,
-                           .base = entry.clock,
-                           .body = fixture_json(
-                               fixture, "{\"given_names\":\"ana paz\"}")};
+    entry = (struct entry){
+        .kind = STR("person"),
+        .record = STR("p1"),
+        .form_version = STR("1"),
+        .op = OP_UPDATE,
+        .base = entry.clock,
+        .body = fixture_json(fixture, "{\"given_names\":\"ana paz\"}")};
     fixture_append(fixture, &entry, false, NULL, &err);
     tap_is(fixture->tap, found(fixture, "n:luz", 1, 5), "",
            "no more by her old name");
@@ -213,9 +211,8 @@ static void check_growth(struct fixture *fixture)
     db_begin(fixture->db, true, &err);
     for (int i = 0; i < 1100; i++) {
         char json[60];
-        struct entry entry = {.kind = STR("person"),
-                              .form_version = STR("1"),
-                              .op = OP_CREATE};
+        struct entry entry = {
+            .kind = STR("person"), .form_version = STR("1"), .op = OP_CREATE};
 
         snprintf(json, sizeof(json), "{\"given_names\":\"ana w%d\"}", i);
         entry.body = fixture_json(fixture, json);
@@ -224,10 +221,10 @@ static void check_growth(struct fixture *fixture)
                    &fixture->arena, &repeated, &err);
     }
     fixture_ok(fixture, db_commit(fixture->db, &err), &err, "1100 people");
-    db_get_int(fixture->db, &head, NULL, &err,
-               "SELECT indexed FROM token_head", "");
-    db_get_int(fixture->db, &sets, NULL, &err,
-               "SELECT COUNT(*) FROM token_set", "");
+    db_get_int(fixture->db, &head, NULL, &err, "SELECT indexed FROM token_head",
+               "");
+    db_get_int(fixture->db, &sets, NULL, &err, "SELECT COUNT(*) FROM token_set",
+               "");
     tap_ok(fixture->tap, sets == 1100 && head >= 1000 && head < 1100,
            "%s: the index follows", fixture->dialect);
     for (int i = 0; i < 1100; i += 37) {

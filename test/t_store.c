@@ -9,8 +9,7 @@
 #include "store/driver.h"
 #include "store_fixture.h"
 
-static enum error run(struct fixture *fixture, const char *sql,
-                      struct err *err)
+static enum error run(struct fixture *fixture, const char *sql, struct err *err)
 {
     *err = (struct err){0};
     return db_run(fixture->db, NULL, err, sql, "");
@@ -78,8 +77,9 @@ static void check_values(struct fixture *fixture)
     tap_ok(fixture->tap,
            rows_null(&rows, 1) && rows_null(&rows, 2) && rows_null(&rows, 3),
            "nulls are nulls");
-    tap_ok(fixture->tap, rows_next(&rows) && !rows_null(&rows, 3) &&
-                             rows_bytes(&rows, 3).size == 0,
+    tap_ok(fixture->tap,
+           rows_next(&rows) && !rows_null(&rows, 3) &&
+               rows_bytes(&rows, 3).size == 0,
            "empty bytes are not null");
     tap_ok(fixture->tap, !rows_next(&rows), "no more rows");
     fixture_ok(fixture, rows_end(&rows), &err, "the query ends well");
@@ -148,8 +148,7 @@ static void check_transactions(struct fixture *fixture)
     {
         int64_t seen = -1;
 
-        db_get_int(other, &seen, NULL, &err, "SELECT COUNT(*) FROM plain",
-                   "");
+        db_get_int(other, &seen, NULL, &err, "SELECT COUNT(*) FROM plain", "");
         tap_is_int(fixture->tap, seen, 1, "others do not see it yet");
     }
     fixture_ok(fixture, db_commit(fixture->db, &err), &err, "commit");
@@ -189,8 +188,7 @@ static void check_jobs(struct fixture *fixture)
     store_run(fixture->db, job, 5);
     tap_ok(fixture->tap,
            !job[0].error && !job[1].error && !job[3].error &&
-               job[2].error == ERROR_CONFLICT &&
-               job[4].error == ERROR_CONFLICT,
+               job[2].error == ERROR_CONFLICT && job[4].error == ERROR_CONFLICT,
            "%s: a job that fails fails alone", fixture->dialect);
     tap_is_int(fixture->tap, count(fixture, "SELECT COUNT(*) FROM plain"), 4,
                "the others are kept");
@@ -270,9 +268,11 @@ static void check_guards(struct fixture *fixture)
         "ON CONFLICT (site, seq) DO UPDATE SET author = 'x'",
     };
     static const char *const sqlite_too[] = {
-        "DROP TABLE entry", "DROP TABLE entry_body",
+        "DROP TABLE entry",
+        "DROP TABLE entry_body",
         "ALTER TABLE entry RENAME TO other",
-        "DROP TRIGGER entry_no_update", "DROP INDEX entry_id",
+        "DROP TRIGGER entry_no_update",
+        "DROP INDEX entry_id",
         "REPLACE INTO entry SELECT * FROM entry",
         "PRAGMA writable_schema = 1"};
     struct entry entry = {.kind = STR("person"),
@@ -320,8 +320,8 @@ static void check_lost(struct fixture *fixture)
         db_get_int(fixture->db, &pid, NULL, &err, "SELECT pg_backend_pid()",
                    "");
         db_get_int(other, &pid, NULL, &err,
-                   "SELECT pg_terminate_backend($1::int)::int FROM plain",
-                   "i", pid);
+                   "SELECT pg_terminate_backend($1::int)::int FROM plain", "i",
+                   pid);
         if (attempt == 0) {
             tap_is_int(fixture->tap,
                        count(fixture, "SELECT COUNT(*) FROM plain"), 1,
@@ -356,10 +356,11 @@ static void check_memory(struct tap *tap)
     struct err err = {0};
     int64_t value = 0;
 
-    tap_ok(tap, !store_open("sqlite::memory:", NULL, &store, &err) &&
-                    !store_setup(store, &err) &&
-                    !store_connect(store, true, &writer, &err) &&
-                    !store_connect(store, false, &reader, &err),
+    tap_ok(tap,
+           !store_open("sqlite::memory:", NULL, &store, &err) &&
+               !store_setup(store, &err) &&
+               !store_connect(store, true, &writer, &err) &&
+               !store_connect(store, false, &reader, &err),
            "a store in memory");
     db_begin(reader, false, &err);
     db_begin(writer, true, &err);

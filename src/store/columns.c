@@ -30,13 +30,12 @@ static struct table *table_named(struct form_tables *tables, const char *name)
     return NULL;
 }
 
-static struct table *table_add(struct form_tables *tables,
-                               struct arena *arena, const char *name)
+static struct table *table_add(struct form_tables *tables, struct arena *arena,
+                               const char *name)
 {
     size_t size = sizeof(struct table);
-    struct table *grown =
-        arena_grow(arena, tables->table, tables->count * size,
-                   (tables->count + 1) * size);
+    struct table *grown = arena_grow(arena, tables->table, tables->count * size,
+                                     (tables->count + 1) * size);
 
     if (!grown)
         return NULL;
@@ -52,9 +51,8 @@ static struct column *column_add(struct table *table, struct arena *arena,
 
     if (table->count == table->capacity) {
         size_t capacity = table->capacity ? table->capacity * 2 : 32;
-        struct column *grown = arena_grow(arena, table->column,
-                                          table->capacity * size,
-                                          capacity * size);
+        struct column *grown = arena_grow(
+            arena, table->column, table->capacity * size, capacity * size);
 
         if (!grown)
             return NULL;
@@ -140,8 +138,8 @@ static void version_mark(struct form_tables *tables, const struct rows *rows,
         found->version = str_copy(arena, version);
         found->has = ARENA_ARRAY(arena, unsigned char *, tables->count);
         for (size_t i = 0; found->has && i < tables->count; i++)
-            found->has[i] = ARENA_ARRAY(arena, unsigned char,
-                                        tables->table[i].count + 1);
+            found->has[i] =
+                ARENA_ARRAY(arena, unsigned char, tables->table[i].count + 1);
     }
     if (rows_int(rows, 6) > found->round)
         found->round = rows_int(rows, 6);
@@ -201,8 +199,7 @@ static struct form_tables *known(const struct db *db, struct str form)
     return one;
 }
 
-enum error tables_of(struct db *db, struct str form,
-                     const struct str *version,
+enum error tables_of(struct db *db, struct str form, const struct str *version,
                      const struct form_tables **tables, struct err *err)
 {
     struct form_tables *found = known(db, form);
@@ -270,8 +267,8 @@ const struct column *tables_find(const struct form_tables *tables,
     return found;
 }
 
-enum error tables_names(struct db *db, struct arena *arena,
-                        const char ***names, size_t *count, struct err *err)
+enum error tables_names(struct db *db, struct arena *arena, const char ***names,
+                        size_t *count, struct err *err)
 {
     const char **list = NULL;
     size_t size = 0;

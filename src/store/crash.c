@@ -360,8 +360,8 @@ static int file_control(sqlite3_file *base, int what, void *argument)
 {
     struct crash_file *file = of(base);
 
-    if (file->image && (what == SQLITE_FCNTL_SIZE_HINT ||
-                        what == SQLITE_FCNTL_CHUNK_SIZE))
+    if (file->image &&
+        (what == SQLITE_FCNTL_SIZE_HINT || what == SQLITE_FCNTL_CHUNK_SIZE))
         return SQLITE_OK;
     return file->real->pMethods->xFileControl(file->real, what, argument);
 }

@@ -94,10 +94,9 @@ static bool cell_equal(const struct cell *a, const struct cell *b)
 
 static bool withdraws(struct str text)
 {
-    static const char *const words[] = {"no", "false", "0", "withdrawn",
-                                        "revoked", "refused", "denied",
-                                        "retirado", "revocado", "negado",
-                                        "rechazado"};
+    static const char *const words[] = {
+        "no",     "false",    "0",        "withdrawn", "revoked",  "refused",
+        "denied", "retirado", "revocado", "negado",    "rechazado"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (str_equal_c(text, words[i]))
@@ -231,8 +230,8 @@ static struct cell append_rows(const struct value *a, const struct value *b,
 }
 
 static struct cell append_cells(const struct question *question,
-                                const struct cell *old,
-                                const struct cell *new, struct arena *arena)
+                                const struct cell *old, const struct cell *new,
+                                struct arena *arena)
 {
     enum question_type type = question ? question->type : QUESTION_TEXT;
     struct cell result = *new;
@@ -279,14 +278,13 @@ static struct field *field_of(struct folding *folding, struct str key)
     return field;
 }
 
-static void cell_add(struct field *field, struct cell cell,
-                     struct arena *arena)
+static void cell_add(struct field *field, struct cell cell, struct arena *arena)
 {
     if (field->count == field->capacity) {
         size_t capacity = field->capacity ? field->capacity * 2 : 2;
-        struct cell *grown = arena_grow(arena, field->cell,
-                                        field->capacity * sizeof(cell),
-                                        capacity * sizeof(cell));
+        struct cell *grown =
+            arena_grow(arena, field->cell, field->capacity * sizeof(cell),
+                       capacity * sizeof(cell));
 
         if (!grown)
             return;
@@ -305,8 +303,7 @@ static void field_write(struct folding *folding, struct field *field,
 
     for (size_t i = 0; i < field->count; i++)
         if (field->cell[i].clock > base &&
-            !(policy == MERGE_KEEP_BOTH &&
-              cell_equal(&field->cell[i], &cell)))
+            !(policy == MERGE_KEEP_BOTH && cell_equal(&field->cell[i], &cell)))
             field->cell[kept++] = field->cell[i];
     field->count = kept;
     if (kept && policy == MERGE_RESTRICT)
@@ -429,8 +426,8 @@ enum error fold_entries(const struct form *form, const struct entry *entry,
                         size_t count, struct arena *arena, struct fold *fold,
                         struct err *err)
 {
-    const struct entry **order = ARENA_ARRAY(arena, const struct entry *,
-                                             count + 1);
+    const struct entry **order =
+        ARENA_ARRAY(arena, const struct entry *, count + 1);
     struct folding folding = {.form = form, .arena = arena, .fold = fold};
     bool erased = false;
 
@@ -473,13 +470,11 @@ struct laying {
     struct arena *arena;
 };
 
-static void touch_next(void *context, const struct entry *entry,
-                       struct str key)
+static void touch_next(void *context, const struct entry *entry, struct str key)
 {
     struct laying *laying = context;
     struct fold *fold = laying->fold;
-    struct cell cell =
-        cell_of(entry->body, key, entry->clock, laying->arena);
+    struct cell cell = cell_of(entry->body, key, entry->clock, laying->arena);
 
     value_remove(fold->conflicts, key);
     value_remove(fold->why, key);

@@ -46,8 +46,7 @@ void entry_fill(const struct rows *rows, struct arena *arena,
 
 /* Rows of ENTRY_COLUMNS and the body's bytes into a list. */
 static enum error collect(struct rows *rows, struct arena *arena,
-                          struct entry **entry, size_t *count,
-                          struct err *err)
+                          struct entry **entry, size_t *count, struct err *err)
 {
     struct entry *list = NULL;
     size_t size = 0, capacity = 0;
@@ -65,9 +64,9 @@ static enum error collect(struct rows *rows, struct arena *arena,
         }
         entry_fill(rows, arena, &list[size]);
         if (!rows_null(rows, ENTRY_WIDTH))
-            error = value_parse(
-                arena, str_copy(arena, rows_bytes(rows, ENTRY_WIDTH)),
-                &list[size].body, err);
+            error = value_parse(arena,
+                                str_copy(arena, rows_bytes(rows, ENTRY_WIDTH)),
+                                &list[size].body, err);
         size++;
     }
     if (rows_end(rows))
@@ -82,8 +81,8 @@ static enum error collect(struct rows *rows, struct arena *arena,
 }
 
 enum error log_entries(struct db *db, struct str site, struct str record,
-                       struct arena *arena, struct entry **entry,
-                       size_t *count, struct err *err)
+                       struct arena *arena, struct entry **entry, size_t *count,
+                       struct err *err)
 {
     struct rows rows;
 
@@ -96,9 +95,9 @@ enum error log_entries(struct db *db, struct str site, struct str record,
     return collect(&rows, arena, entry, count, err);
 }
 
-enum error log_history(const struct log *log, struct db *db,
-                       struct str record, struct arena *arena,
-                       struct entry **entry, size_t *count, struct err *err)
+enum error log_history(const struct log *log, struct db *db, struct str record,
+                       struct arena *arena, struct entry **entry, size_t *count,
+                       struct err *err)
 {
     return log_entries(db, log->site, record, arena, entry, count, err);
 }

@@ -92,10 +92,10 @@ static bool name_used(const struct install *install, const char *table,
 static const char *number_name(struct install *install, const char *base,
                                int number)
 {
-    return number < 2 ? base
-                      : str_c(&install->arena,
-                              str_format(&install->arena, "%s_%d", base,
-                                         number));
+    return number < 2
+               ? base
+               : str_c(&install->arena,
+                       str_format(&install->arena, "%s_%d", base, number));
 }
 
 static const char *column_name(struct install *install, const char *table,
@@ -127,8 +127,7 @@ static enum error table_name(struct install *install, struct str name,
                            "t", str_of(*result));
         if (error)
             return error;
-    } while ((uses || name_planned(install, NULL, *result)) &&
-             number < 10000);
+    } while ((uses || name_planned(install, NULL, *result)) && number < 10000);
     return ERROR_NONE;
 }
 
@@ -144,8 +143,7 @@ static char type_letter(const struct question *question)
     case QUESTION_DECIMAL:
         return 'd';
     case QUESTION_RANGE:
-        return str_find_char(question->parameters, '.') == SIZE_MAX ? 'i'
-                                                                    : 'd';
+        return str_find_char(question->parameters, '.') == SIZE_MAX ? 'i' : 'd';
     case QUESTION_DATE:
     case QUESTION_TODAY:
         return 'y';
@@ -178,13 +176,12 @@ static struct str path_of(struct install *install,
     struct str path = question->key;
 
     if (question->repeat)
-        path = str_join(arena,
-                        str_join(arena, path_of(install, question->repeat),
-                                 STR("/")),
-                        path);
-    return question->type == QUESTION_REPEAT
-               ? str_join(arena, path, STR("[]"))
-               : path;
+        path = str_join(
+            arena,
+            str_join(arena, path_of(install, question->repeat), STR("/")),
+            path);
+    return question->type == QUESTION_REPEAT ? str_join(arena, path, STR("[]"))
+                                             : path;
 }
 
 /* The column that has this path and type in some version. */
@@ -295,8 +292,7 @@ static enum error plan_form(struct install *install)
     *self = (struct plan){.path = STR(""), .type = 'f'};
     if (old) {
         install->main = install->wide = old->table[0].name;
-        self->known =
-            tables_version(old, install->form->version) != NULL;
+        self->known = tables_version(old, install->form->version) != NULL;
         for (size_t i = 0; i < old->count; i++) {
             for (size_t j = 0; j < old->table[i].count; j++)
                 if (old->table[i].column[j].position > install->position)
@@ -391,8 +387,8 @@ static void put_create(struct install *install, struct buf *sql,
 /* Links to other records are followed backwards, and a form may ask. */
 static bool wants_index(const struct plan *plan)
 {
-    struct str asked = value_text_of(plan->question->extra,
-                                     "bind::cobijo:index");
+    struct str asked =
+        value_text_of(plan->question->extra, "bind::cobijo:index");
 
     return plan->type != 'r' &&
            (plan->question->ref.size || str_equal_c(asked, "yes"));
@@ -447,17 +443,17 @@ static enum error make_tables(struct install *install)
     if (arena_failed(&install->arena))
         return err_memory(install->err);
     install->db->changed = true;
-    return sql.size ? db_script(install->db, str_c(&install->arena,
-                                                   buf_str(&sql)),
-                                install->err)
-                    : ERROR_NONE;
+    return sql.size
+               ? db_script(install->db, str_c(&install->arena, buf_str(&sql)),
+                           install->err)
+               : ERROR_NONE;
 }
 
 static enum error write_row(struct install *install, const struct plan *plan)
 {
     struct str form = install->form->name, version = install->form->version;
-    struct str old = str_format(&install->arena, "%.*s~%lld",
-                                STR_ARGS(version), (long long)install->round);
+    struct str old = str_format(&install->arena, "%.*s~%lld", STR_ARGS(version),
+                                (long long)install->round);
     enum error error;
 
     if (plan->known)

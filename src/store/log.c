@@ -172,8 +172,8 @@ static enum error is_there(const struct appending *appending,
     int64_t one = 0;
 
     return db_get_int(appending->db, &one, there, appending->err,
-                      "SELECT seq FROM entry WHERE site = $1 AND id = $2",
-                      "tt", entry->site, entry->id);
+                      "SELECT seq FROM entry WHERE site = $1 AND id = $2", "tt",
+                      entry->site, entry->id);
 }
 
 /* A stale writer is told, unless it is the same change sent again. */
@@ -221,8 +221,7 @@ static enum error insert_body(const struct appending *appending,
     return db_run(appending->db, NULL, appending->err,
                   "INSERT INTO entry_body (site, id, key, nonce, bytes) "
                   "VALUES ($1, $2, $3, $4, $5)",
-                  "tttbb", entry->site, entry->id, STR(""), STR(""),
-                  bytes);
+                  "tttbb", entry->site, entry->id, STR(""), STR(""), bytes);
 }
 
 /* Deletes what the record's other entries said. */
@@ -231,8 +230,7 @@ static enum error erase_bodies(const struct appending *appending,
 {
     const struct driver *driver = appending->db->driver;
     struct err second = {0};
-    enum error error =
-        driver->erasing(appending->db, true, appending->err);
+    enum error error = driver->erasing(appending->db, true, appending->err);
 
     if (error)
         return error;
@@ -245,8 +243,8 @@ static enum error erase_bodies(const struct appending *appending,
     return error;
 }
 
-static enum error store_entry(struct appending *appending,
-                              struct entry *entry, bool erased, bool *repeated)
+static enum error store_entry(struct appending *appending, struct entry *entry,
+                              bool erased, bool *repeated)
 {
     const struct host *host = appending->log->host;
     struct buf body;
@@ -304,16 +302,15 @@ static enum error append_one(struct appending *appending, struct entry *entry,
     if (error || *repeated)
         return error;
     return project_entry(appending->log, appending->db, entry,
-                         look && standing.exists ? &standing
+                         look && standing.exists  ? &standing
                          : entry->op == OP_CREATE ? NULL
                                                   : &standing,
                          appending->arena, appending->err);
 }
 
-enum error log_append(const struct log *log, struct db *db,
-                      struct entry *entry, size_t count,
-                      struct append_options options, struct arena *arena,
-                      bool *repeated, struct err *err)
+enum error log_append(const struct log *log, struct db *db, struct entry *entry,
+                      size_t count, struct append_options options,
+                      struct arena *arena, bool *repeated, struct err *err)
 {
     struct appending appending = {.log = log,
                                   .db = db,

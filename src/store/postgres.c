@@ -151,8 +151,7 @@ static enum error greet(struct postgres_db *db, struct err *err)
     char detail[200];
 
     if (lost(db)) {
-        snprintf(detail, sizeof(detail), "%s",
-                 PQerrorMessage(db->connection));
+        snprintf(detail, sizeof(detail), "%s", PQerrorMessage(db->connection));
         detail[strcspn(detail, "\n")] = '\0';
         return err_detail(err, ERROR_STORE,
                           N_("No se puede conectar con la base de datos."),
@@ -200,8 +199,8 @@ static enum error postgres_connect(struct store *store, bool writing,
     (void)writing;
     if (!made)
         return err_memory(err);
-    made->base = (struct db){
-        .driver = &postgres_driver, .store = store, .fresh = -1};
+    made->base =
+        (struct db){.driver = &postgres_driver, .store = store, .fresh = -1};
     made->connection = PQconnectdbParams(names, values, 1);
     error = greet(made, err);
     if (error) {
@@ -269,8 +268,7 @@ static enum error prepare(struct postgres_db *db, const char *sql,
     size_t at;
 
     for (at = hash % SLOTS; db->slot[at]; at = (at + 1) % SLOTS)
-        if (db->slot[at]->hash == hash &&
-            strcmp(db->slot[at]->sql, sql) == 0) {
+        if (db->slot[at]->hash == hash && strcmp(db->slot[at]->sql, sql) == 0) {
             snprintf(name, 24, "c%u", db->slot[at]->number);
             return ERROR_NONE;
         }
@@ -351,8 +349,8 @@ static void sent_fill(struct sent *sent, const struct db_value *value,
         sent->format[i] = one->type == 'b';
         switch (one->type) {
         case 'i':
-            sent->size[i] = snprintf(text, NUMBER_SIZE, "%lld",
-                                     (long long)one->i);
+            sent->size[i] =
+                snprintf(text, NUMBER_SIZE, "%lld", (long long)one->i);
             break;
         case 'd':
             sent->size[i] = snprintf(text, NUMBER_SIZE, "%.17g", one->d);
@@ -403,8 +401,8 @@ static enum error send_once(struct postgres_db *db, const char *sql,
 }
 
 static enum error postgres_query(struct db *base, struct rows *rows,
-                                 const char *sql,
-                                 const struct db_value *value, size_t count)
+                                 const char *sql, const struct db_value *value,
+                                 size_t count)
 {
     struct postgres_db *db = own(base);
     struct result *result = calloc(1, sizeof(*result));
@@ -569,15 +567,13 @@ static enum error postgres_script(struct db *base, const char *sql,
 
 /* --- transactions --------------------------------------------------------- */
 
-static enum error postgres_begin(struct db *base, bool writing,
-                                 struct err *err)
+static enum error postgres_begin(struct db *base, bool writing, struct err *err)
 {
     static const char write_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ";
     static const char read_sql[] =
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-    static const char eager_sql[] =
-        "BEGIN ISOLATION LEVEL REPEATABLE READ; "
-        "LOCK TABLE site_head IN EXCLUSIVE MODE";
+    static const char eager_sql[] = "BEGIN ISOLATION LEVEL REPEATABLE READ; "
+                                    "LOCK TABLE site_head IN EXCLUSIVE MODE";
     struct postgres_db *db = own(base);
     const char *sql = writing ? write_sql : read_sql;
     struct err first = {0};

@@ -52,9 +52,8 @@ static bool has_table(struct str kind)
 }
 
 /* The form of that version, or the newest when it is not to be had. */
-static enum error form_for(const struct projecting *projecting,
-                           struct str kind, struct str version,
-                           const struct form **form)
+static enum error form_for(const struct projecting *projecting, struct str kind,
+                           struct str version, const struct form **form)
 {
     const struct log *log = projecting->log;
 
@@ -90,10 +89,10 @@ static enum error write_tokens(const struct projecting *projecting,
 {
     enum error (*const write)(struct db *, struct str, struct str, int64_t,
                               const struct search_token *, size_t,
-                              struct err *) =
-        projecting->rebuilding ? search_put
-        : fresh                ? search_add
-                               : search_replace;
+                              struct err *) = projecting->rebuilding
+                                                  ? search_put
+                                              : fresh ? search_add
+                                                      : search_replace;
     const struct log *log = projecting->log;
     struct search_token *token = NULL;
     size_t count = 0;
@@ -158,8 +157,8 @@ static int64_t first_number(const struct entry *entry, size_t count)
     return number;
 }
 
-static enum error refold(const struct projecting *projecting,
-                         struct str record, bool empty)
+static enum error refold(const struct projecting *projecting, struct str record,
+                         bool empty)
 {
     struct entry *entry;
     const struct form *form;
@@ -167,13 +166,13 @@ static enum error refold(const struct projecting *projecting,
     size_t count;
     int64_t number;
     enum error error =
-        log_entries(projecting->db, projecting->site, record,
-                    projecting->arena, &entry, &count, projecting->err);
+        log_entries(projecting->db, projecting->site, record, projecting->arena,
+                    &entry, &count, projecting->err);
 
     if (error || !count || !has_table(entry[0].kind))
         return error;
-    error = form_for(projecting, entry[0].kind, last_version(entry, count),
-                     &form);
+    error =
+        form_for(projecting, entry[0].kind, last_version(entry, count), &form);
     if (!error)
         error = fold_entries(form, entry, count, projecting->arena, &fold,
                              projecting->err);
@@ -184,9 +183,9 @@ static enum error refold(const struct projecting *projecting,
     return error ? error : write_fold(projecting, &fold, form, number, empty);
 }
 
-enum error project_refold(const struct log *log, struct db *db,
-                          struct str site, struct str record,
-                          struct arena *arena, struct err *err)
+enum error project_refold(const struct log *log, struct db *db, struct str site,
+                          struct str record, struct arena *arena,
+                          struct err *err)
 {
     struct projecting projecting = {log, db, site, arena, err, true};
 
@@ -199,8 +198,8 @@ static enum error apply_create(const struct projecting *projecting,
     const struct form *form;
     struct fold fold;
     int64_t added = 0;
-    enum error error = form_for(projecting, entry->kind, entry->form_version,
-                                &form);
+    enum error error =
+        form_for(projecting, entry->kind, entry->form_version, &form);
 
     if (!error)
         error = fold_entries(form, entry, 1, projecting->arena, &fold,
@@ -211,8 +210,8 @@ static enum error apply_create(const struct projecting *projecting,
                        "(site, id, kind, subject, clock, state, number) "
                        "VALUES ($1, $2, $3, $4, $5, $6, $7) "
                        "ON CONFLICT (site, id) DO NOTHING",
-                       "ttttiti", entry->site, fold.id, fold.kind,
-                       fold.subject, fold.clock, fold.state, entry->seq);
+                       "ttttiti", entry->site, fold.id, fold.kind, fold.subject,
+                       fold.clock, fold.state, entry->seq);
     if (error)
         return error;
     if (!added)
@@ -228,9 +227,9 @@ static enum error apply_next(const struct projecting *projecting,
     const struct form_tables *tables = NULL;
     const struct form *form;
     struct fold fold;
-    enum error error = tables_of(projecting->db, entry->kind,
-                                 &entry->form_version, &tables,
-                                 projecting->err);
+    enum error error =
+        tables_of(projecting->db, entry->kind, &entry->form_version, &tables,
+                  projecting->err);
 
     *done = false;
     if (error || !tables)
@@ -247,8 +246,7 @@ static enum error apply_next(const struct projecting *projecting,
     *done = true;
     error = write_register(projecting, &fold, standing->number);
     return error ? error
-                 : write_fold(projecting, &fold, form, standing->number,
-                              false);
+                 : write_fold(projecting, &fold, form, standing->number, false);
 }
 
 enum error project_entry(const struct log *log, struct db *db,
@@ -282,17 +280,15 @@ enum error project_apply(const struct log *log, struct db *db,
 
     if (entry->op == OP_CREATE)
         return project_entry(log, db, entry, NULL, arena, err);
-    error = record_standing(db, entry->site, entry->record, arena, &standing,
-                            err);
-    return error ? error
-                 : project_entry(log, db, entry, &standing, arena, err);
+    error =
+        record_standing(db, entry->site, entry->record, arena, &standing, err);
+    return error ? error : project_entry(log, db, entry, &standing, arena, err);
 }
 
 enum error project_clear(struct db *db, struct err *err)
 {
-    static const char *const fixed[] = {"DELETE FROM record",
-                                        "DELETE FROM token",
-                                        "DELETE FROM token_set"};
+    static const char *const fixed[] = {
+        "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set"};
     const char **names = NULL;
     struct arena arena;
     size_t count = 0;
@@ -303,10 +299,9 @@ enum error project_clear(struct db *db, struct err *err)
     for (size_t i = 0; i < 3 && !error; i++)
         error = db_run(db, NULL, err, fixed[i], "");
     for (size_t i = 0; i < count && !error; i++)
-        error = db_run(db, NULL, err,
-                       str_c(&arena, str_format(&arena, "DELETE FROM %s",
-                                                names[i])),
-                       "");
+        error = db_run(
+            db, NULL, err,
+            str_c(&arena, str_format(&arena, "DELETE FROM %s", names[i])), "");
     arena_release(&arena);
     return error;
 }

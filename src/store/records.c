@@ -102,8 +102,8 @@ static enum error put_of_kind(const struct naming *naming, struct str name,
     struct str kind = str_slice(name, 0, dot);
 
     for (int attempt = 0; attempt < 2 && !column; attempt++) {
-        enum error error = tables_of(naming->db, kind, NULL, &tables,
-                                     naming->err);
+        enum error error =
+            tables_of(naming->db, kind, NULL, &tables, naming->err);
 
         if (error)
             return error;
@@ -157,8 +157,8 @@ static enum error put_sql(const struct naming *naming, const char *sql,
             buf_putc(out, *sql++);
             continue;
         }
-        error = put_name(naming,
-                         (struct str){sql + 1, (size_t)(end - sql - 1)}, out);
+        error = put_name(naming, (struct str){sql + 1, (size_t)(end - sql - 1)},
+                         out);
         if (error)
             return error;
         sql = end + 1;
@@ -186,8 +186,7 @@ const char *project_sql(const struct log *log, struct db *db,
 /* --- lists ---------------------------------------------------------------- */
 
 static enum error list_sql(const struct naming *naming,
-                           const struct record_filter *filter,
-                           const char **sql)
+                           const struct record_filter *filter, const char **sql)
 {
     enum error error = ERROR_NONE;
     size_t next = 3 + filter->value_count;
@@ -205,9 +204,8 @@ static enum error list_sql(const struct naming *naming,
     }
     buf_puts(&out, " ORDER BY ");
     if (!error)
-        error = put_sql(naming,
-                        filter->order ? filter->order : "_clock DESC, _id",
-                        &out);
+        error = put_sql(
+            naming, filter->order ? filter->order : "_clock DESC, _id", &out);
     buf_printf(&out, " LIMIT $%zu OFFSET $%zu", next, next + 1);
     *sql = str_c(naming->arena, buf_str(&out));
     return error;
@@ -224,9 +222,8 @@ static struct fold *listing_next(struct listing *listing, struct arena *arena)
     if (listing->count == listing->capacity) {
         size_t capacity = listing->capacity ? listing->capacity * 2 : 16;
         size_t size = sizeof(struct fold);
-        struct fold *grown =
-            arena_grow(arena, listing->fold, listing->capacity * size,
-                       capacity * size);
+        struct fold *grown = arena_grow(
+            arena, listing->fold, listing->capacity * size, capacity * size);
 
         if (!grown)
             return NULL;
@@ -274,9 +271,8 @@ static enum error list_rows(const struct naming *naming,
     return rows_end(&rows);
 }
 
-static enum error list_fill(const struct naming *naming,
-                            const struct log *log, bool with_rows,
-                            struct listing *listing)
+static enum error list_fill(const struct naming *naming, const struct log *log,
+                            bool with_rows, struct listing *listing)
 {
     enum error error = ERROR_NONE;
 
@@ -288,9 +284,9 @@ static enum error list_fill(const struct naming *naming,
         struct fold *fold = &listing->fold[i];
 
         if (with_rows)
-            error = rows_read_repeats(naming->db, naming->tables, log->site,
-                                      fold->id, naming->arena, fold,
-                                      naming->err);
+            error =
+                rows_read_repeats(naming->db, naming->tables, log->site,
+                                  fold->id, naming->arena, fold, naming->err);
         record_fill(fold, naming->arena, &listing->record[i]);
     }
     return error;

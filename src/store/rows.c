@@ -161,8 +161,8 @@ void rows_sql(struct form_tables *tables, struct arena *arena)
 static bool column_value(char type, const struct value *value,
                          struct arena *arena, struct db_value *out)
 {
-    bool scalar = value_type(value) != VALUE_LIST &&
-                  value_type(value) != VALUE_OBJECT;
+    bool scalar =
+        value_type(value) != VALUE_LIST && value_type(value) != VALUE_OBJECT;
     struct str text = scalar ? value_as_text(value, arena) : STR_NULL;
     struct date date;
     int64_t i = 0;
@@ -218,8 +218,7 @@ static struct str column_text(const struct rows *rows, size_t at, char type,
     case 'm':
         return instant_text(arena, rows_int(rows, at));
     case 'd':
-        return value_as_text(value_number(arena, rows_double(rows, at)),
-                             arena);
+        return value_as_text(value_number(arena, rows_double(rows, at)), arena);
     default:
         return str_copy(arena, rows_text(rows, at));
     }
@@ -368,8 +367,8 @@ static enum error write_child(struct writing *writing,
     value[3] = (struct db_value){.type = 'i', .i = parent};
     value[4] = json(value_get(row, "_why"), writing->arena);
     value[5] = json(other, writing->arena);
-    error = db_run_values(writing->db, writing->err, table->write, value,
-                          count);
+    error =
+        db_run_values(writing->db, writing->err, table->write, value, count);
     return error ? error : write_children(writing, table, row, index);
 }
 
@@ -408,9 +407,9 @@ static enum error clear_children(struct writing *writing)
 
     for (size_t i = 1; i < tables->count && !error; i++)
         if (tables->table[i].path.size)
-            error = db_run(writing->db, NULL, writing->err,
-                           tables->table[i].clear, "tt", writing->site,
-                           writing->record);
+            error =
+                db_run(writing->db, NULL, writing->err, tables->table[i].clear,
+                       "tt", writing->site, writing->record);
     return error;
 }
 
@@ -492,8 +491,8 @@ static void take_columns(const struct rows *rows, size_t at,
             continue;
         if (!rows_null(rows, at))
             value_set(answers, arena, column->key,
-                      value_string(arena, column_text(rows, at, column->type,
-                                                      arena)));
+                      value_string(arena,
+                                   column_text(rows, at, column->type, arena)));
         at++;
     }
 }
@@ -507,8 +506,7 @@ static void take_other(struct value *answers, struct str text,
         return;
     other = from_json(text, arena);
     for (size_t i = 0; i < value_count(other); i++)
-        value_set(answers, arena, value_name_at(other, i),
-                  value_at(other, i));
+        value_set(answers, arena, value_name_at(other, i), value_at(other, i));
 }
 
 void rows_fold(const struct rows *rows, const struct form_tables *tables,
@@ -565,8 +563,7 @@ static enum error read_child(struct db *db, const struct table *table,
     struct level *own = &level[1];
     struct rows rows;
 
-    db_query(db, &rows, err, table->read, "tt", str_of(ids[0]),
-             str_of(ids[1]));
+    db_query(db, &rows, err, table->read, "tt", str_of(ids[0]), str_of(ids[1]));
     while (rows_next(&rows)) {
         struct value *row = value_object(arena);
         size_t at = (size_t)rows_int(&rows, 1);

@@ -62,8 +62,8 @@ static void statement_start(struct script *script)
 static void copy_until(struct script *script, const char *end)
 {
     const char *found = strstr(script->at + 1, end);
-    size_t size = found ? (size_t)(found - script->at) + strlen(end)
-                        : strlen(script->at);
+    size_t size =
+        found ? (size_t)(found - script->at) + strlen(end) : strlen(script->at);
 
     put(script, script->at, size);
     script->at += size;

@@ -146,8 +146,7 @@ static enum error read_word(struct finding *finding, size_t want,
              "ttti", finding->site, (struct str){&token->class, 1}, text,
              (int64_t)(BOUND - *read));
     while (rows_next(&rows)) {
-        struct candidate *candidate =
-            candidate_of(finding, rows_int(&rows, 0));
+        struct candidate *candidate = candidate_of(finding, rows_int(&rows, 0));
 
         if (candidate)
             candidate->found |= (uint32_t)1 << want;
@@ -201,9 +200,8 @@ static enum error read_want(struct finding *finding, size_t want)
 
     if (!text.size)
         return ERROR_NONE;
-    error = finding->want[want].prefix
-                ? read_prefix(finding, want, &read)
-                : read_word(finding, want, text, &read);
+    error = finding->want[want].prefix ? read_prefix(finding, want, &read)
+                                       : read_word(finding, want, text, &read);
     if (read >= BOUND)
         finding->cut |= (uint32_t)1 << want;
     return error;
@@ -289,8 +287,8 @@ static enum error settle(struct finding *finding, size_t limit)
     enum error error = ERROR_NONE;
 
     for (size_t i = 0; i < finding->count; i++)
-        finding->candidate[i].rare = __builtin_popcount(
-            finding->candidate[i].found & ~finding->cut);
+        finding->candidate[i].rare =
+            __builtin_popcount(finding->candidate[i].found & ~finding->cut);
     sort(finding);
     if (finding->cut)
         error = look_up(finding, count);
@@ -298,8 +296,8 @@ static enum error settle(struct finding *finding, size_t limit)
         finding->candidate[i].rare = 0; /* now only the hits count */
     sort(finding);
     if (!error)
-        error = look_up(finding,
-                        finding->count < limit ? finding->count : limit);
+        error =
+            look_up(finding, finding->count < limit ? finding->count : limit);
     return error;
 }
 
@@ -332,8 +330,8 @@ enum error search_candidates(struct db *db, struct str site,
         const struct candidate *one = &finding.candidate[i];
 
         if (hits_of(one) >= least && !str_is_null(one->record))
-            list[size++] = (struct search_hit){one->record, hits_of(one),
-                                               one->number};
+            list[size++] =
+                (struct search_hit){one->record, hits_of(one), one->number};
     }
     *hit = list;
     *hits = size;

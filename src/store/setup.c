@@ -29,9 +29,9 @@ static enum error schema_number(struct db *db, bool *made, int64_t *number,
     if (error || !count)
         return error;
     arena_init(&arena, NULL);
-    error = db_get_text(db, &arena, &text, NULL, err,
-                        "SELECT value FROM store_meta WHERE name = 'schema'",
-                        "");
+    error =
+        db_get_text(db, &arena, &text, NULL, err,
+                    "SELECT value FROM store_meta WHERE name = 'schema'", "");
     if (!error)
         str_to_int(text, number);
     arena_release(&arena);

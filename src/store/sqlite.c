@@ -145,12 +145,12 @@ static enum error pragmas(struct connection *connection, bool writing,
     int code = sqlite3_exec(handle, common, NULL, NULL, NULL);
 
     if (!code && !connection->shared)
-        code = sqlite3_exec(handle, writing ? writer : reader, NULL, NULL,
-                            NULL);
+        code =
+            sqlite3_exec(handle, writing ? writer : reader, NULL, NULL, NULL);
     /* reading the schema tells whether it is a database at all */
     if (!code)
-        code = sqlite3_exec(handle, "SELECT 1 FROM sqlite_schema LIMIT 1",
-                            NULL, NULL, NULL);
+        code = sqlite3_exec(handle, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL,
+                            NULL, NULL);
     if (!code && writing && sqlite3_db_readonly(handle, "main") == 1)
         return err_set(err, ERROR_STORE, STORE_READONLY, NULL, NULL, NULL);
     return code ? translate_code(code, handle, err) : ERROR_NONE;
@@ -231,8 +231,8 @@ static enum error sqlite_connect(struct store *store, bool writing,
 
     if (!made)
         return err_memory(err);
-    made->base = (struct db){
-        .driver = &sqlite_driver, .store = store, .fresh = -1};
+    made->base =
+        (struct db){.driver = &sqlite_driver, .store = store, .fresh = -1};
     if (store->own)
         made->connection = store->own;
     else
@@ -423,8 +423,8 @@ static int bind(struct statement *statement, const struct db_value *value,
 
         if (number < 1 || number > count)
             return SQLITE_RANGE;
-        code = bind_one(statement->handle, (int)i + 1, &value[number - 1],
-                        keep);
+        code =
+            bind_one(statement->handle, (int)i + 1, &value[number - 1], keep);
     }
     return code;
 }
@@ -465,8 +465,8 @@ static bool sqlite_next(struct rows *rows)
         return true;
     }
     if (code != SQLITE_DONE)
-        rows->error = translate_code(
-            code, own(rows->db)->connection->handle, rows->err);
+        rows->error =
+            translate_code(code, own(rows->db)->connection->handle, rows->err);
     return false;
 }
 
@@ -518,9 +518,9 @@ static struct str sqlite_name(const struct rows *rows, size_t column)
     return str_of(sqlite3_column_name(reading(rows), (int)column));
 }
 
-static enum error sqlite_run(struct db *base, int64_t *changed,
-                             const char *sql, const struct db_value *value,
-                             size_t count, struct err *err)
+static enum error sqlite_run(struct db *base, int64_t *changed, const char *sql,
+                             const struct db_value *value, size_t count,
+                             struct err *err)
 {
     struct sqlite_db *db = own(base);
     sqlite3 *handle = db->connection->handle;
@@ -594,10 +594,9 @@ static enum error sqlite_commit(struct db *base, struct err *err)
         return plain(base, "COMMIT", err);
     if (!base->writing)
         return ERROR_NONE;
-    error = plain(base,
-                  connection->nesting > 1 ? "RELEASE SAVEPOINT shared"
-                                          : "COMMIT",
-                  err);
+    error = plain(
+        base, connection->nesting > 1 ? "RELEASE SAVEPOINT shared" : "COMMIT",
+        err);
     if (!error)
         connection->nesting--;
     return error;

@@ -321,8 +321,8 @@ enum error db_get_text(struct db *db, struct arena *arena, struct str *value,
 
 enum error db_script(struct db *db, const char *sql, struct err *err)
 {
-    char *text = script_translate(
-        sql, strcmp(store_dialect(db->store), "sqlite") == 0);
+    char *text =
+        script_translate(sql, strcmp(store_dialect(db->store), "sqlite") == 0);
     enum error error;
 
     if (!text)
@@ -380,8 +380,8 @@ void db_rollback(struct db *db)
 static const char *savepoint_sql(const struct db *db, int verb)
 {
     static const char *const sql[3][SAVEPOINTS] = {
-#define NAMES(verb) \
-    {verb " c1", verb " c2", verb " c3", verb " c4", \
+#define NAMES(verb)                                                            \
+    {verb " c1", verb " c2", verb " c3", verb " c4",                           \
      verb " c5", verb " c6", verb " c7", verb " c8"}
         NAMES("SAVEPOINT"),
         NAMES("RELEASE SAVEPOINT"),
@@ -395,8 +395,8 @@ static const char *savepoint_sql(const struct db *db, int verb)
 
 enum error db_savepoint(struct db *db, struct err *err)
 {
-    enum error error = db->driver->run(db, NULL, savepoint_sql(db, 0), NULL, 0,
-                                       err);
+    enum error error =
+        db->driver->run(db, NULL, savepoint_sql(db, 0), NULL, 0, err);
 
     if (!error)
         db->depth++;
@@ -449,67 +449,77 @@ static void job_fail(struct store_job *job, enum error error,
         *job->err = *err;
 }
 
-/* One job in its savepoint; alone it needs none, the transaction is its. */
-static void job_run(struct db *db, struct store_job *job, bool alone)
+/* One job, in a savepoint when others must outlive its failure. */
+static void job_run(struct db *db, struct store_job *job, bool guarded)
 {
     struct err own = {0};
+    struct err *err = job->err ? job->err : &own;
 
     job_start(job);
-    if (!alone) {
-        job->error = db_savepoint(db, job->err ? job->err : &own);
-        if (job->error)
-            return;
-    }
-    job->error = job->change(db, job->context, job->err ? job->err : &own);
-    if (alone)
+    if (guarded)
+        job->error = db_savepoint(db, err);
+    if (job->error)
+        return;
+    job->error = job->change(db, job->context, err);
+    if (!guarded)
         return;
     if (!job->error)
-        job->error = db_savepoint_release(db, job->err ? job->err : &own);
+        job->error = db_savepoint_release(db, err);
     if (job->error)
         db_savepoint_rollback(db);
 }
 
-/* True when all must be run again. */
-static bool attempt(struct db *db, struct store_job *job, size_t count)
+enum outcome { DONE, AGAIN, GUARDED };
+
+/* Savepoints cost a fifth of a registration, and jobs seldom fail: the first
+ * attempt does without, and when a job fails all are run again with them. */
+static enum outcome attempt(struct db *db, struct store_job *job, size_t count,
+                            bool guarded)
 {
     struct err err = {0};
     enum error error = db_begin(db, true, &err);
-    size_t failed = 0;
+    size_t failed = 0, ran = 0;
 
-    if (error) {
-        for (size_t i = 0; i < count; i++) {
-            job_start(&job[i]);
-            job_fail(&job[i], error, &err);
-        }
-        return db->retry;
-    }
-    for (size_t i = 0; i < count && !error; i++) {
-        job_run(db, &job[i], count == 1);
-        failed += job[i].error != ERROR_NONE;
-        if (job[i].error && (db->retry || !db->driver->standing(db))) {
-            error = job[i].error;
-            err = job[i].err ? *job[i].err : (struct err){.code = error};
-            for (size_t j = i + 1; j < count; j++)
-                job_start(&job[j]);
+    while (!error && ran < count && (guarded || !failed)) {
+        struct store_job *one = &job[ran++];
+
+        job_run(db, one, guarded);
+        failed += one->error != ERROR_NONE;
+        if (one->error && (db->retry || !db->driver->standing(db))) {
+            error = one->error;
+            err = one->err ? *one->err : (struct err){.code = error};
         }
     }
-    if (db->retry || error || failed == count) {
+    for (size_t i = ran; i < count; i++)
+        job_start(&job[i]);
+    if (!error && failed && !guarded && count > 1) {
         db_rollback(db);
-    } else {
-        error = db_commit(db, &err);
+        return GUARDED;
     }
-    if (error)
-        for (size_t i = 0; i < count; i++)
-            job_fail(&job[i], error, &err);
-    return db->retry;
+    if (error || failed == count)
+        db_rollback(db);
+    else
+        error = db_commit(db, &err);
+    for (size_t i = 0; i < count && error; i++)
+        job_fail(&job[i], error, &err);
+    return db->retry ? AGAIN : DONE;
 }
 
 void store_run(struct db *writer, struct store_job *job, size_t count)
 {
+    bool guarded = false;
     int left = ATTEMPTS_MAX;
 
-    if (!count)
-        return;
-    while (attempt(writer, job, count) && --left > 0)
-        ;
+    while (count && left > 0) {
+        switch (attempt(writer, job, count, guarded)) {
+        case DONE:
+            return;
+        case GUARDED:
+            guarded = true;
+            break;
+        case AGAIN:
+            left--;
+            break;
+        }
+    }
 }

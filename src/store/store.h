@@ -93,8 +93,9 @@ enum error db_savepoint(struct db *db, struct err *err);
 enum error db_savepoint_release(struct db *db, struct err *err);
 void db_savepoint_rollback(struct db *db);
 
-/* A change: runs inside a savepoint of the writer's transaction. It may run
- * again (after a serialization failure), so it must not keep state. */
+/* A change within the writer's transaction. It may run again (after a
+ * serialization failure, or when another job of its group failed), so it must
+ * not keep state. */
 typedef enum error (*store_change)(struct db *db, void *context,
                                    struct err *err);
 struct store_job {
@@ -103,9 +104,10 @@ struct store_job {
     enum error error; /* out */
     struct err *err;  /* out */
 };
-/* Runs the jobs in one transaction, each in its savepoint, and commits. A job
- * that fails is rolled back alone; a failed commit fails all that had
- * succeeded (ERROR_STORE). sys/writer.c groups what the threads bring. */
+/* Runs the jobs in one transaction and commits. A job that fails is rolled
+ * back alone: the first attempt is made without savepoints, and when a job
+ * fails all are run again, each in its own. A failed commit fails all that
+ * had succeeded (ERROR_STORE). sys/writer.c groups what the threads bring. */
 void store_run(struct db *writer, struct store_job *job, size_t count);
 
 /* Creates or upgrades the fixed tables (sql/schema.sql) and the guards that

@@ -177,8 +177,8 @@ static enum error trace_connect(struct store *store, bool writing,
 
     if (!made)
         return err_memory(err);
-    made->base = (struct db){
-        .driver = &trace_driver, .store = store, .fresh = -1};
+    made->base =
+        (struct db){.driver = &trace_driver, .store = store, .fresh = -1};
     error = store->trace->inner.driver->connect(&store->trace->inner, writing,
                                                 &made->inner, err);
     if (error) {
@@ -231,9 +231,8 @@ static void follow(struct db *db)
     db->retry = inner(db)->retry;
 }
 
-static enum error trace_query(struct db *db, struct rows *rows,
-                              const char *sql, const struct db_value *value,
-                              size_t count)
+static enum error trace_query(struct db *db, struct rows *rows, const char *sql,
+                              const struct db_value *value, size_t count)
 {
     enum error error = operation(db, "query", sql, rows->err);
 
@@ -252,14 +251,12 @@ static enum error trace_run(struct db *db, int64_t *changed, const char *sql,
 
     if (error)
         return error;
-    error =
-        inner(db)->driver->run(inner(db), changed, sql, value, count, err);
+    error = inner(db)->driver->run(inner(db), changed, sql, value, count, err);
     follow(db);
     return error;
 }
 
-static enum error trace_script(struct db *db, const char *sql,
-                               struct err *err)
+static enum error trace_script(struct db *db, const char *sql, struct err *err)
 {
     enum error error = operation(db, "script", sql, err);
 
@@ -308,8 +305,7 @@ static void trace_rollback(struct db *db)
 
 static bool trace_standing(struct db *db)
 {
-    return !db->store->trace->lost &&
-           inner(db)->driver->standing(inner(db));
+    return !db->store->trace->lost && inner(db)->driver->standing(inner(db));
 }
 
 static enum error trace_erasing(struct db *db, bool on, struct err *err)

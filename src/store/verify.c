@@ -12,8 +12,8 @@ enum { PAGE = 500 };
 
 /* The first site after `after` in the log or among the heads. */
 static enum error next_site(struct db *db, struct str after,
-                            struct arena *arena, struct str *site,
-                            bool *found, struct err *err)
+                            struct arena *arena, struct str *site, bool *found,
+                            struct err *err)
 {
     return db_get_text(db, arena, site, found, err,
                        "SELECT site FROM "
@@ -30,7 +30,7 @@ struct walk {
     struct str site;
     struct err *err;
     struct log_fault *fault;
-    int64_t seq;             /* the last one seen */
+    int64_t seq; /* the last one seen */
     unsigned char hash[32];
     int64_t entries;
 };
@@ -186,15 +186,13 @@ static enum error check_orphans(struct walk *walk)
     return bad(walk, 0, N_("Hay contenidos sin entrada en la bitácora."));
 }
 
-enum error log_verify(const struct log *log, struct db *db,
-                      struct arena *arena, int64_t *entries,
-                      struct log_fault *fault, struct err *err)
+enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
+                      int64_t *entries, struct log_fault *fault,
+                      struct err *err)
 {
     struct log_fault spare;
-    struct walk walk = {.log = log,
-                        .db = db,
-                        .err = err,
-                        .fault = fault ? fault : &spare};
+    struct walk walk = {
+        .log = log, .db = db, .err = err, .fault = fault ? fault : &spare};
     struct page *page = malloc(sizeof(*page));
     bool found = true;
     enum error error = ERROR_NONE;
@@ -255,8 +253,8 @@ static enum error rebuild_site(struct walk *walk)
         error = next_records(walk, last, record, &count, &arena);
         for (size_t i = 0; i < count && !error; i++) {
             arena_clear(&one);
-            error = project_refold(walk->log, walk->db, walk->site,
-                                   record[i], &one, walk->err);
+            error = project_refold(walk->log, walk->db, walk->site, record[i],
+                                   &one, walk->err);
         }
         arena_clear(&kept);
         if (count)
@@ -286,8 +284,8 @@ static enum error rebuild_all(struct walk *walk, struct arena *arena)
     return error;
 }
 
-enum error log_rebuild(const struct log *log, struct db *db,
-                       int64_t *entries, struct err *err)
+enum error log_rebuild(const struct log *log, struct db *db, int64_t *entries,
+                       struct err *err)
 {
     struct walk walk = {.log = log, .db = db, .err = err};
     struct arena arena;
