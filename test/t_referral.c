@@ -78,6 +78,9 @@ static void expect_sent(struct loop *loop, struct str referral,
         printf("# %s: %s\n", error_name(error), why);
 }
 
+static enum error open_link(struct loop *loop, struct str link,
+                            struct str *referral);
+
 /* -- guards ------------------------------------------------------------------ */
 
 static void check_enforcement(struct loop *loop)
@@ -118,6 +121,7 @@ static void check_consulate(struct loop *loop)
         loop->fixture,
         "{'given_names':'Ejemplo','age_years':'30','nationality':'HND'}");
     struct str id, other, link;
+    const char *why;
 
     new_consent(loop, person, "'purpose':'referencia'");
     id = new_referral(loop, person,
@@ -131,6 +135,8 @@ static void check_consulate(struct loop *loop)
          "{'person':'%.*s','code':'SOLREF','state':'presumed'%s}", person, "");
     expect_blocked(loop, id, "consulado",
                    "her consulate is refused when she fears return");
+    tap_ok(loop->tap, open_link(loop, link, &id) == ERROR_GONE,
+           "and a link that it has already opens no more");
     id = new_referral(loop, person,
                       "'to_name':'Consulado (ejemplo)','to_type':'CONS',"
                       "'to_consulate_of':'GTM','share_fields':'alias'");
@@ -139,6 +145,10 @@ static void check_consulate(struct loop *loop)
                       "'to_name':'Consulado (ejemplo)','to_type':'CONS',"
                       "'share_fields':'alias'");
     expect_blocked(loop, id, "consulado", "one of unknown country may be hers");
+    id = new_referral(loop, person,
+                      "'to_name':'Alguien','share_fields':'alias'");
+    tap_ok(loop->tap, send(loop, id, &link, &why) == ERROR_INPUT,
+           "of what kind the receiver is must be said");
 }
 
 /* -- grounds ------------------------------------------------------------------- */
@@ -299,6 +309,33 @@ static void check_link(struct loop *loop)
     tap_ok(loop->tap, referral_close(&task, id, &err) == ERROR_NONE, "closed");
     tap_ok(loop->tap, open_link(loop, link, &found) == ERROR_GONE,
            "then the link is gone");
+}
+
+static void check_relink(struct loop *loop)
+{
+    struct str person = fixture_person(
+        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    int64_t began = loop->fixture->now;
+    struct str id, old = STR_NULL, link = STR_NULL, found = STR_NULL;
+    struct task task;
+    struct err err = {0};
+
+    new_consent(loop, person, "'purpose':'referencia'");
+    id = new_referral(loop, person,
+                      "'to_name':'A (ejemplo)','to_type':'CS',"
+                      "'share_fields':'alias'");
+    expect_sent(loop, id, &old, "sent, and not answered");
+    loop->fixture->now += (int64_t)60 * 24 * 3600 * 1000;
+    tap_ok(loop->tap, open_link(loop, old, &found) == ERROR_GONE,
+           "two months later its link has ended");
+    task = fixture_task(loop->fixture, "case_worker");
+    tap_ok(loop->tap, referral_relink(&task, id, &link, &err) == ERROR_NONE &&
+                          open_link(loop, link, &found) == ERROR_NONE,
+           "a new one opens");
+    fixture_say(&err);
+    tap_ok(loop->tap, open_link(loop, old, &found) == ERROR_NOT_FOUND,
+           "the old one is no more");
+    loop->fixture->now = began + 1;
 }
 
 static void check_withdrawal(struct loop *loop)
@@ -514,6 +551,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_consent(&loop);
     check_child(&loop);
     check_link(&loop);
+    check_relink(&loop);
     check_withdrawal(&loop);
     check_clock(&loop);
     check_report(&loop);

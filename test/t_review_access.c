@@ -17,7 +17,7 @@ struct house {
     struct db *db;
     struct arena arena;   /* as long as the test */
     struct arena request; /* one request */
-    struct str person, screening, referral, flag, import;
+    struct str person, screening, referral, sent, flag, import;
     struct str profile[64];
     size_t profiles;
     struct str secret[32]; /* texts in closed questions, and which they are */
@@ -135,6 +135,17 @@ static void fill_house(struct house *house)
     value_put_str(input, arena, "profile_basis", buf_str(&codes));
     put_secrets(house, "referral", input);
     house->referral = save(house, "referral", input, NULL);
+    value_put_text(input, arena, "state", "ENVIADA");
+    house->sent = save(house, "referral", input, NULL);
+    input = value_object(arena);
+    value_put_str(input, arena, "person", house->person);
+    value_put_text(input, arena, "purpose", "referencia");
+    value_put_text(input, arena, "given", "yes");
+    value_put_text(input, arena, "given_by", "titular");
+    value_put_text(input, arena, "basis", "consentimiento_expreso");
+    value_put_text(input, arena, "data_scope",
+                   "identidad salud violencia asilo");
+    save(house, "consent", input, NULL);
     input = value_object(arena);
     value_put_str(input, arena, "person", house->person);
     value_put_text(input, arena, "code", "F07");
@@ -315,6 +326,11 @@ static void check_reading(struct tap *tap, struct house *house,
                str_join(arena, STR("/screening/"), house->screening));
     check_path(tap, house, role, token,
                str_join(arena, STR("/referral/"), house->referral));
+    check_path(tap, house, role, token,
+               str_join(arena, STR("/referral/"), house->sent));
+    check_path(tap, house, role, token,
+               str_format(arena, "/referral/%.*s/slip",
+                          STR_ARGS(house->sent)));
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < sizeof one / sizeof *one; i++)
             check_path(tap, house, role, token,

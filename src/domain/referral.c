@@ -285,6 +285,7 @@ enum error referral_respond(struct task *task, struct str referral,
     error = referral_change(task, &change, referral, input, system, err);
     if (error != ERROR_NONE)
         return error;
+    change_expect(&change, record.clock); /* nobody moved it meanwhile */
     return change_commit(&change, &repeated, err);
 }
 
@@ -316,6 +317,7 @@ static enum error move_to(struct task *task, struct str referral,
     error = referral_change(task, &change, referral, input, system, err);
     if (error != ERROR_NONE)
         return error;
+    change_expect(&change, record.clock);
     return change_commit(&change, &repeated, err);
 }
 

@@ -12,7 +12,8 @@
 #include "domain/referral_private.h"
 #include "domain/words.h"
 
-enum { LINK_DAYS_AFTER_FEEDBACK = 14 };
+/* How long a link lives after the last term, or after it was made anew. */
+static const int64_t link_days_ms = (int64_t)14 * 24 * 3600 * 1000;
 
 struct str share_scope(const struct form *form, struct str share_field)
 {
@@ -229,9 +230,7 @@ static void set_clocks(struct task *task, const struct value *answers,
     put_instant(task, system, "due_decide", clock.decide);
     put_instant(task, system, "due_attend", clock.attend);
     put_instant(task, system, "due_feedback", clock.feedback);
-    put_instant(task, system, "link_expires",
-                clock.feedback +
-                    (int64_t)LINK_DAYS_AFTER_FEEDBACK * 24 * 3600 * 1000);
+    put_instant(task, system, "link_expires", clock.feedback + link_days_ms);
 }
 
 static struct str new_link(struct task *task, struct value *system)
@@ -257,6 +256,12 @@ static enum error check_receiver(const struct value *answers, struct err *err)
     if (!value_text_of(answers, "share_fields").size)
         return err_set(err, ERROR_INPUT,
                        N_("Elija qué se comparte; basta el alias o el código."),
+                       NULL, NULL, NULL);
+    if (!value_text_of(answers, "to_place").size &&
+        !value_text_of(answers, "to_type").size)
+        return err_set(err, ERROR_INPUT,
+                       N_("Diga qué tipo de organización es: a algunas no se "
+                          "les envía nada."),
                        NULL, NULL, NULL);
     return ERROR_NONE;
 }
@@ -292,9 +297,11 @@ enum error referral_send(struct task *task, struct str referral,
     set_clocks(task, record.answers, system);
     made = new_link(task, system);
     change_init(&change, task);
-    if ((error = referral_change(task, &change, referral, input, system,
-                                 err)) ||
-        (ground.by_consent &&
+    error = referral_change(task, &change, referral, input, system, err);
+    if (error != ERROR_NONE)
+        return error;
+    change_expect(&change, record.clock); /* sent once, with one link */
+    if ((ground.by_consent &&
          (error = consent_use(task, &change, ground.consent.id, referral,
                               err))) ||
         (error = change_commit(&change, &repeated, err)))
@@ -303,10 +310,22 @@ enum error referral_send(struct task *task, struct str referral,
     return ERROR_NONE;
 }
 
+/* A new link is no use if it ends before it can be opened. */
+static void renew_link(struct task *task, const struct value *answers,
+                       struct value *system)
+{
+    int64_t least = task->now + link_days_ms, expires = 0;
+
+    if (!instant_parse(value_text_of(answers, "link_expires"), &expires) ||
+        expires < least)
+        put_instant(task, system, "link_expires", least);
+}
+
 enum error referral_relink(struct task *task, struct str referral,
                            struct str *link, struct err *err)
 {
     struct value *system = value_object(task->arena);
+    struct referral_ground ground;
     struct record record;
     struct change change;
     struct str made;
@@ -320,7 +339,12 @@ enum error referral_relink(struct task *task, struct str referral,
         return err_set(err, ERROR_CONFLICT,
                        N_("Esta referencia no espera respuesta."), NULL, NULL,
                        NULL);
+    if ((error = referral_guard(task, referral, record.answers, err)) ||
+        (error = referral_ground(task, referral, record.answers, &ground,
+                                 err)))
+        return error;
     made = new_link(task, system);
+    renew_link(task, record.answers, system);
     change_init(&change, task);
     if ((error = referral_change(task, &change, referral,
                                  value_object(task->arena), system, err)) ||
@@ -343,6 +367,25 @@ static bool link_ended(const struct task *task, const struct value *answers)
            expires < task->now;
 }
 
+/* What closes it also counts when it comes after the sending: a withdrawn
+ * consent, a profile that shuts the receiver out. */
+static enum error link_stands(struct task *task, const struct record *referral,
+                              bool *open, struct err *err)
+{
+    struct referral_ground ground;
+    enum error error;
+
+    *open = false;
+    if (link_ended(task, referral->answers))
+        return ERROR_NONE;
+    error = referral_ground(task, referral->id, referral->answers, &ground,
+                            err);
+    if (error == ERROR_NONE)
+        error = referral_guard(task, referral->id, referral->answers, err);
+    *open = error == ERROR_NONE;
+    return error;
+}
+
 enum error referral_by_link(struct task *task, struct str token,
                             struct str *referral, struct err *err)
 {
@@ -354,10 +397,10 @@ enum error referral_by_link(struct task *task, struct str token,
                                    .value = &hash,
                                    .value_count = 1,
                                    .limit = 1};
-    struct referral_ground ground;
     struct err ignored = {0};
     struct record *record;
     size_t count;
+    bool open = false;
     enum error error;
 
     error = record_list(&task->office->log, task->db, &filter, false,
@@ -369,9 +412,12 @@ enum error referral_by_link(struct task *task, struct str token,
                        N_("Este enlace no existe. Revise que esté completo o "
                           "llame a quien se lo dio."),
                        NULL, NULL, NULL);
-    if (link_ended(task, record[0].answers) ||
-        referral_ground(task, record[0].id, record[0].answers, &ground,
-                        &ignored) != ERROR_NONE)
+    error = link_stands(task, &record[0], &open, &ignored);
+    if (error_status(error) >= 500) {
+        *err = ignored;
+        return error;
+    }
+    if (!open)
         return err_set(err, ERROR_GONE,
                        N_("Este enlace ya no sirve: venció o fue retirado. "
                           "Llame a quien se lo dio."),

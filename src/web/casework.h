@@ -46,6 +46,9 @@ struct str share_readable(struct view *view, const struct value *answers,
 
 /* page_sent.c: the page of a referral that was sent. */
 enum error sent_show(struct view *view);
+/* data.package: what was shared, as this reader may see it;
+ * page.hidden_share: there is more. */
+enum error package_put(struct view *view, const struct record *record);
 /* An answer from the fields kind, reason, text, outcome, when, by, code. */
 enum error answer_read(struct view *view, struct answer *answer);
 /* page.answer: {denials:[…], outcomes:[…]} for templates/answers.html, with

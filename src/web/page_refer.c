@@ -273,6 +273,12 @@ enum error refer_post(struct view *view)
         value_text_of(input, "to_name").size == 0)
         error = err_set(&view->err, ERROR_INPUT,
                         N_("Elija a quién se refiere."), NULL, NULL, NULL);
+    else if (value_text_of(input, "to_place").size == 0 &&
+             value_text_of(input, "to_type").size == 0)
+        error = err_set(&view->err, ERROR_INPUT,
+                        N_("Diga qué tipo de organización es: a algunas no se "
+                           "les envía nada."),
+                        NULL, NULL, NULL);
     else
         error = record_save(&view->task, &save, &saved, &view->err);
     if (error == ERROR_NONE) {

@@ -210,8 +210,7 @@ static void put_acts(struct view *view, const struct value *answers)
     value_put(view->page, arena, "act", can);
 }
 
-/* What was shared, as this reader may see it. */
-static enum error put_package(struct view *view, const struct record *record)
+enum error package_put(struct view *view, const struct record *record)
 {
     struct arena *arena = view->task.arena;
     struct str seen = share_readable(view, record->answers, false);
@@ -248,7 +247,7 @@ enum error sent_show(struct view *view)
     referral_put_head(view, &record, record.answers);
     if ((error = casework_person(view,
                                  value_text_of(record.answers, "person"))) ||
-        (error = put_package(view, &record)))
+        (error = package_put(view, &record)))
         return error;
     put_steps(view, record.answers);
     put_answers(view, record.answers);

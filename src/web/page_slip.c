@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* page_slip.c - the paper that goes along with a person: only what she
- * agreed to, how to answer (a link with its QR code, or a telephone and a
- * reply code), nothing about why she came.
+ * agreed to (and who prints it may read), how to answer (a link with its QR
+ * code, or a telephone and a reply code), nothing about why she came.
  *
  * The link is known only in the answer to the request that made it: it is
  * shown there and nowhere else, never put into an address of ours, a cookie
@@ -60,9 +60,7 @@ enum error slip_put(struct view *view, const struct record *record,
                     struct str link)
 {
     struct arena *arena = view->task.arena;
-    struct value *package = NULL;
-    enum error error = referral_package(&view->task, record->id, &package,
-                                        &view->err);
+    enum error error = package_put(view, record);
 
     if (error == ERROR_NONE)
         error = casework_person(view, value_text_of(record->answers,
@@ -70,7 +68,6 @@ enum error slip_put(struct view *view, const struct record *record,
     if (error != ERROR_NONE)
         return error;
     referral_put_head(view, record, record->answers);
-    value_put(view->data, arena, "package", package);
     put_link(view, link);
     value_put_str(view->data, arena, "reply_code",
                   value_text_of(record->answers, "reply_code"));
