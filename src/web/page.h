@@ -11,6 +11,8 @@
 
 #include "web/route.h"
 
+enum { LANGUAGE_SECONDS = 31536000 }; /* how long a browser keeps it */
+
 #ifndef COBIJO_VERSION /* the Makefile says it */
 #define COBIJO_VERSION "0"
 #endif
@@ -25,6 +27,10 @@ void view_title(struct view *view, const char *msgid); /* never a name */
 void view_furnish(struct view *view);
 struct str view_format(struct view *view, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Set-Cookie for the whole site: HttpOnly, SameSite=Lax, and Secure whenever
+ * the request came over TLS, ours or that of the program before us. */
+void view_cookie(struct view *view, const char *name, struct str value,
+                 long seconds);
 /* A msgid with {1} replaced, in the reader's language. */
 struct str view_say_with(const struct view *view, const char *msgid,
                          struct str argument);

@@ -8,24 +8,10 @@
 #include "core/utf8.h"
 
 
-static void cookie_put(struct view *view, struct str value, long seconds)
-{
-    response_header(view->response, "Set-Cookie",
-                    view_format(view,
-                                "cobijo=%.*s; Path=/; Max-Age=%ld; HttpOnly; "
-                                "SameSite=Lax%s",
-                                STR_ARGS(value), seconds,
-                                view->app->secure ? "; Secure" : ""));
-}
-
 static void language_cookie(struct view *view, struct str code)
 {
     if (code.size > 0)
-        response_header(view->response, "Set-Cookie",
-                        view_format(view,
-                                    "lang=%.*s; Path=/; Max-Age=31536000; "
-                                    "SameSite=Lax",
-                                    STR_ARGS(code)));
+        view_cookie(view, "lang", code, LANGUAGE_SECONDS);
 }
 
 /* Only a path of ours, never another site's. */
@@ -45,14 +31,40 @@ enum error home_page(struct view *view)
 
 /* --- first run -------------------------------------------------------------- */
 
+/* A program that stands between us and the world is on this machine, too; it
+ * says so. A name in Host that is not this machine's belongs to a page that
+ * had its own name point here. */
+static bool is_our_name(struct str host)
+{
+    struct str rest = host, name;
+
+    if (host.size == 0 || str_starts(host, STR("[::1]")))
+        return true;
+    str_cut(&rest, ':', &name);
+    if (str_equal_nocase(name, STR("localhost")))
+        return true;
+    for (size_t i = 0; i < name.size; i++)
+        if (name.at[i] != '.' && (name.at[i] < '0' || name.at[i] > '9'))
+            return false;
+    return str_starts(name, STR("127."));
+}
+
+static bool through_another(const struct request *request)
+{
+    return request_header(request, "x-forwarded-for").size > 0 ||
+           request_header(request, "forwarded").size > 0 ||
+           !is_our_name(request_header(request, "host"));
+}
+
 static bool from_this_machine(const struct view *view)
 {
     struct str address = view->request->address;
 
-    return str_starts(address, STR("127.")) ||
-           str_equal_c(address, "::1") ||
-           str_starts(address, STR("::ffff:127.")) ||
-           str_equal_c(address, "local");
+    return (str_starts(address, STR("127.")) ||
+            str_equal_c(address, "::1") ||
+            str_starts(address, STR("::ffff:127.")) ||
+            str_equal_c(address, "local")) &&
+           !through_another(view->request);
 }
 
 static void start_fill(struct view *view)
@@ -106,7 +118,7 @@ static enum error log_in(struct view *view, struct str name,
 
     if (error != ERROR_NONE)
         return error;
-    cookie_put(view, cookie, ACCOUNT_SESSION_MINUTES * 60L);
+    view_cookie(view, "cobijo", cookie, ACCOUNT_SESSION_MINUTES * 60L);
     language_cookie(view, session.language);
     return ERROR_NONE;
 }
@@ -128,13 +140,9 @@ enum error start_post(struct view *view)
                        NULL, NULL, NULL);
     if (error == ERROR_NONE)
         error = password_check(view, password, view_field(view, "again"));
-    if (error == ERROR_NONE) {
-        struct task system = view->task;
-
-        task_as_system(&system);
-        error = account_add(&system, name, view_field(view, "display"),
+    if (error == ERROR_NONE) /* as nobody: only the first one may */
+        error = account_add(&view->task, name, view_field(view, "display"),
                             STR("admin"), password, &id, &view->err);
-    }
     if (error == ERROR_NONE)
         error = log_in(view, name, password);
     if (error != ERROR_NONE)
@@ -192,7 +200,7 @@ enum error logout_post(struct view *view)
     if (cookie.size > 0 &&
         account_logout(&view->task, cookie, &view->err) != ERROR_NONE)
         return view->err.code;
-    cookie_put(view, STR(""), 0);
+    view_cookie(view, "cobijo", STR(""), 0);
     response_header(view->response, "Clear-Site-Data", STR("\"storage\""));
     view_redirect_said(view, STR("/login"), "logged_out");
     return ERROR_NONE;

@@ -53,11 +53,7 @@ void view_language(struct view *view)
     if (asked.size > 0) {
         language = language_find(view->app, asked);
         if (language)
-            response_header(view->response, "Set-Cookie",
-                            view_format(view,
-                                        "lang=%.*s; Path=/; Max-Age=31536000; "
-                                        "SameSite=Lax",
-                                        STR_ARGS(language->code)));
+            view_cookie(view, "lang", language->code, LANGUAGE_SECONDS);
     }
     if (!language)
         language = language_find(view->app,

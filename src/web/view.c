@@ -106,6 +106,25 @@ struct str view_format(struct view *view, const char *format, ...)
     return (struct str){text, (size_t)size};
 }
 
+static bool over_tls(const struct view *view)
+{
+    return view->app->secure ||
+           str_equal_nocase(request_header(view->request,
+                                           "x-forwarded-proto"),
+                            STR("https"));
+}
+
+void view_cookie(struct view *view, const char *name, struct str value,
+                 long seconds)
+{
+    response_header(view->response, "Set-Cookie",
+                    view_format(view,
+                                "%s=%.*s; Path=/; Max-Age=%ld; HttpOnly; "
+                                "SameSite=Lax%s",
+                                name, STR_ARGS(value), seconds,
+                                over_tls(view) ? "; Secure" : ""));
+}
+
 struct str path_escape(struct arena *arena, struct str text)
 {
     struct buf out;
