@@ -5,6 +5,8 @@
  */
 #include "web/widget.h"
 
+#include "domain/person_find.h"
+
 /* Our own fields begin with '_'; "_why" is the form's. */
 static const struct value *fields_of_form(struct view *view)
 {
@@ -65,13 +67,57 @@ static struct value *plain_answers(struct view *view,
     return answers;
 }
 
+/* A person named by her code or whole name becomes her record, when there is
+ * only one it can be; otherwise what was typed stays and is refused. */
+static struct str person_named(struct view *view, struct str typed)
+{
+    struct find_hit *hit = NULL;
+    size_t count = 0;
+    struct err err = {0};
+
+    if (!role_has(view->task.actor.role, RIGHT_PERSON_READ) ||
+        person_find(&view->task, typed, 2, &hit, &count, &err) !=
+            ERROR_NONE ||
+        count == 0)
+        return typed;
+    if (count == 1 ||
+        str_equal_nocase(value_text_of(hit[0].answers, "case_code"), typed))
+        return hit[0].id;
+    return typed;
+}
+
+static void name_persons(struct view *view, const struct question *first,
+                         struct value *answers)
+{
+    for (const struct question *child = first; child; child = child->next) {
+        const struct value *answer = value_get_str(answers, child->key);
+        struct str typed = value_text(answer);
+
+        if (child->type == QUESTION_GROUP) {
+            name_persons(view, child->child, answers);
+        } else if (child->type == QUESTION_REPEAT) {
+            for (size_t i = 0; i < value_count(answer); i++) /* our own copy */
+                name_persons(view, child->child,
+                             (struct value *)(uintptr_t)value_at(answer, i));
+        } else if (str_equal_c(child->ref, "person") && typed.size > 0 &&
+                   !uuid_valid(typed)) {
+            value_set(answers, view->task.arena, child->key,
+                      value_string(view->task.arena,
+                                   person_named(view, str_trim(typed))));
+        }
+    }
+}
+
 struct value *view_answers(struct view *view, const struct form *form)
 {
     const struct value *fields = fields_of_form(view);
+    struct value *answers;
 
     if (body_is_json(view))
         return plain_answers(view, fields);
-    return answers_from_fields(form, fields, view->task.arena);
+    answers = answers_from_fields(form, fields, view->task.arena);
+    name_persons(view, form->first, answers);
+    return answers;
 }
 
 /* "family.0." in a JSON body: the object family[0]. */

@@ -10,6 +10,8 @@
 
 #include "core/date.h"
 
+enum { REF_MOST = 300 };
+
 /* What a template may ask of a question; all there, all false at first. */
 static const char *const widget_flags[] = {
     "is_group",    "is_repeat",  "is_note",     "is_text",     "is_area",
@@ -295,6 +297,9 @@ static void add_texts(struct widgets *w, struct value *widget,
 
     buf_init(&described, w->arena);
     put_text(w, widget, "label", label.size ? label : question->name);
+    if (hint.size == 0 && str_equal_c(question->ref, "person"))
+        hint = view_say(w->view, N_("Escriba su código o su nombre "
+                                    "completo."));
     put_text(w, widget, "hint", hint);
     if (str_equal_c(question->class, "SEN")) {
         put_flag(w, widget, "sensitive");
@@ -316,6 +321,49 @@ static void add_texts(struct widgets *w, struct value *widget,
     if (value_type(value_get(widget, "error")) == VALUE_STRING)
         buf_printf(&described, "%.*s-error ", STR_ARGS(id));
     put_text(w, widget, "described", str_trim(buf_str(&described)));
+}
+
+/* Houses and colleagues are few: they are chosen from a list. */
+static bool ref_listed(const struct question *question)
+{
+    return str_equal_c(question->ref, "place") ||
+           str_equal_c(question->ref, "user");
+}
+
+static void widget_ref_list(struct widgets *w, struct value *widget,
+                            const struct question *question, struct str value)
+{
+    const struct view *view = w->view;
+    struct record_filter filter = {
+        .kind = question->ref, .order = "{name}, _id", .limit = REF_MOST};
+    bool many = str_find(question->appearance, STR("multiple")) != SIZE_MAX;
+    struct value *list = value_list(w->arena);
+    struct record *record = NULL;
+    struct err err = {0};
+    size_t count = 0;
+
+    if (record_list(&view->app->office.log, view->task.db, &filter, false,
+                    w->arena, &record, &count, &err) != ERROR_NONE)
+        count = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct value *item = value_object(w->arena);
+        struct str name = value_text_of(record[i].answers, "display_name");
+
+        if (name.size == 0)
+            name = value_text_of(record[i].answers, "name");
+        value_put_str(item, w->arena, "name", record[i].id);
+        value_put_str(item, w->arena, "label", name);
+        value_put_bool(item, w->arena, "chosen",
+                       str_find(value, record[i].id) != SIZE_MAX);
+        value_put_str(item, w->arena, "id",
+                      str_format(w->arena, "%.*s-%zu",
+                                 STR_ARGS(value_text_of(widget, "id")), i));
+        value_add(list, w->arena, item);
+    }
+    value_put(widget, w->arena, "choices", list);
+    put_flag(w, widget, many ? "is_check" : "is_select");
+    put_flag(w, widget, many ? "is_set" : "is_field");
+    value_put_bool(widget, w->arena, "is_long", count > 12);
 }
 
 /* A link to another record is shown by its name and sent along unseen. */
@@ -361,7 +409,9 @@ static void widget_control(struct widgets *w, struct value *widget,
     add_reasons(w, widget,
                 value_text(value_get_str(value_get(row, "_why"),
                                          question->key)));
-    if (question->ref.size > 0 && value.size > 0)
+    if (ref_listed(question))
+        widget_ref_list(w, widget, question, value);
+    else if (question->ref.size > 0 && uuid_valid(value))
         widget_ref(w, widget, question, value);
     else if (question->type == QUESTION_ACKNOWLEDGE)
         put_flag(w, widget, "is_tick");
@@ -455,9 +505,11 @@ bool widget_wanted(const struct widgets *w, const struct question *question)
 
     if (question->system || !role_reads(w->view->task.actor.role, question))
         return false;
-    if (question->ref.size > 0 && !w->row &&
-        value_text(value_get_str(w->answers, question->key)).size == 0)
-        return false; /* nobody types the id of a record */
+    if (question->ref.size > 0 && !ref_listed(question) &&
+        !str_equal_c(question->ref, "person") &&
+        value_text(value_get_str(w->row ? w->row : w->answers,
+                                 question->key)).size == 0)
+        return false; /* nobody knows the id of a record by heart */
     switch (question->type) {
     case QUESTION_HIDDEN:
     case QUESTION_START:

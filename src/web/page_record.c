@@ -101,6 +101,23 @@ static void list_guard(struct view *view, const struct form *form,
         filter->where = str_c(view->task.arena, buf_str(&out));
 }
 
+/* The value in the type of the question's column. */
+static bool filter_value(const struct question *question, struct str text,
+                         struct db_value *value)
+{
+    *value = (struct db_value){.type = 't', .t = text};
+    if (question->type == QUESTION_INTEGER ||
+        question->type == QUESTION_RANGE) {
+        value->type = 'i';
+        return str_to_int(text, &value->i);
+    }
+    if (question->type == QUESTION_DECIMAL) {
+        value->type = 'd';
+        return str_to_double(text, &value->d);
+    }
+    return true;
+}
+
 /* filter=question:value is one condition over a question of the form. */
 static enum error list_filter(struct view *view, const struct form *form,
                               struct record_filter *filter,
@@ -123,10 +140,13 @@ static enum error list_filter(struct view *view, const struct form *form,
     filter->where = str_c(view->task.arena,
                           view_format(view, "{%.*s} = $3",
                                       STR_ARGS(question->key)));
-    *value = (struct db_value){.type = 't', .t = text};
     filter->value = value;
     filter->value_count = 1;
-    return ERROR_NONE;
+    if (filter_value(question, text, value))
+        return ERROR_NONE;
+    return err_set(&view->err, ERROR_INPUT,
+                   N_("«{1}» no es un número."),
+                   str_c(view->task.arena, text), NULL, NULL);
 }
 
 static enum error list_order(struct view *view, const struct form *form,
