@@ -130,6 +130,38 @@ await test(async (server, browser) => {
   await page.waitForLoadState();
   like(await page.textContent('h1'), /hoy: 2/, 'and again with one touch');
 
+  /* a bus arrives: Tab and Enter only */
+  await page.goto(`${server.url}/person/mass`);
+  await page.focus('[name="row.0.name"]');
+  for (const [name, sex, age, country] of [
+    ['Marlon Invención Paz', 'Hom', '34', 'Hon'],
+    ['Gladys Invención', 'Muj', '1990', '']]) {
+    await page.keyboard.type(name);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(sex);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type(age);
+    await page.keyboard.press('Enter');
+    if (country)
+      await page.keyboard.type(country);
+    await page.keyboard.press('Enter');
+  }
+  is(await page.evaluate(() => document.activeElement.name), 'row.2.name',
+     'Enter leads from box to box and to the next line');
+  await page.fill('[name="row.2.age"]', 'mucha');
+  await page.click('.acts button[type=submit]');
+  like(await page.textContent('tr.wrong'), /edad/, 'a line that is not understood is told');
+  await accessible(page, 'mass arrival with a mistake');
+  await page.fill('[name="row.2.age"]', '');
+  await page.check('#together');
+  await page.click('.acts button[type=submit]');
+  await page.waitForURL(/\/today/);
+  like(await page.textContent('aside'), /Gladys Invención/, 'all of them arrived');
+  await picture(page, 'today-arrivals');
+  await page.goto(`${server.url}/person?q=gladys`);
+  like(await page.textContent('#results'), /Honduras/,
+       'with the nationality of the line above');
+
   /* the screen can be covered */
   await page.goto(first);
   await page.keyboard.press('Escape');
