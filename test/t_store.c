@@ -305,6 +305,72 @@ static void check_guards(struct fixture *fixture)
                "the entry is still there");
 }
 
+/* The connection goes while entries are on their way. */
+static void check_lost_append(struct fixture *fixture, struct db *other)
+{
+    struct entry entry = {.kind = STR("person"),
+                          .form_version = STR("1"),
+                          .record = STR("lost"),
+                          .op = OP_CREATE};
+    struct append_options options = {0};
+    struct err err = {0};
+    int64_t pid = 0;
+    bool repeated;
+
+    fixture_person(fixture, "1");
+    db_begin(fixture->db, true, &err);
+    db_get_int(fixture->db, &pid, NULL, &err, "SELECT pg_backend_pid()", "");
+    fixture_ok(fixture,
+               log_append(&fixture->log, fixture->db, &entry, 1, options,
+                          &fixture->arena, &repeated, &err),
+               &err, "an entry is on its way");
+    db_get_int(other, &pid, NULL, &err,
+               "SELECT pg_terminate_backend($1::int)::int FROM plain", "i",
+               pid);
+    tap_is_int(fixture->tap, db_commit(fixture->db, &err), ERROR_STORE,
+               "the commit fails");
+    err = (struct err){0};
+    tap_is_int(fixture->tap, count(fixture, "SELECT COUNT(*) FROM entry"), 0,
+               "nothing was kept");
+    entry.id = STR_NULL;
+    entry.clock = 0;
+    fixture_ok(fixture, fixture_append(fixture, &entry, false, NULL, &err),
+               &err, "and it goes on");
+}
+
+/* An error of a statement that nobody waited for comes out in the end. */
+static void check_deferred(struct fixture *fixture)
+{
+    struct err err = {0};
+
+    db_script(fixture->db, table_sql, &err);
+    db_begin(fixture->db, true, &err);
+    fixture->db->deferring = true;
+    for (int64_t i = 100; i < 400; i++)
+        db_run(fixture->db, NULL, &err,
+               "INSERT INTO plain (id) VALUES ($1)", "i", i);
+    fixture->db->deferring = false;
+    tap_is_int(fixture->tap, count(fixture, "SELECT COUNT(*) FROM plain"),
+               301, "what nobody waited for was done");
+    fixture_ok(fixture, db_commit(fixture->db, &err), &err, "commit");
+    db_begin(fixture->db, true, &err);
+    fixture->db->deferring = true;
+    db_run(fixture->db, NULL, &err, "INSERT INTO plain (id) VALUES ($1)", "i",
+           (int64_t)100);
+    db_run(fixture->db, NULL, &err, "INSERT INTO plain (id) VALUES ($1)", "i",
+           (int64_t)999);
+    fixture->db->deferring = false;
+    if (!err.code)
+        db_commit(fixture->db, &err);
+    tap_is_int(fixture->tap, err.code, ERROR_CONFLICT,
+               "what failed is told at the commit at the latest");
+    db_rollback(fixture->db);
+    err = (struct err){0};
+    if (strcmp(fixture->dialect, "postgresql") == 0)
+        tap_is_int(fixture->tap, count(fixture, "SELECT COUNT(*) FROM plain"),
+                   301, "and undone");
+}
+
 static void check_lost(struct fixture *fixture)
 {
     struct err err = {0};
@@ -346,6 +412,7 @@ static void check_lost(struct fixture *fixture)
     tap_is_int(fixture->tap,
                count(fixture, "SELECT COUNT(*) FROM plain WHERE id = 60"), 0,
                "and the next query works");
+    check_lost_append(fixture, other);
     db_close(other);
 }
 
@@ -416,6 +483,7 @@ int main(void)
     fixture_each(&tap, "order", check_order);
     fixture_each(&tap, "transactions", check_transactions);
     fixture_each(&tap, "jobs", check_jobs);
+    fixture_each(&tap, "deferred statements", check_deferred);
     fixture_each(&tap, "race", check_race);
     fixture_each(&tap, "guards", check_guards);
     fixture_each(&tap, "lost connections", check_lost);

@@ -29,6 +29,7 @@ struct db {
     int depth;     /* 0, 1 in a transaction, one more per savepoint */
     bool writing;  /* what db_begin was told */
     bool retry;    /* a serialization failure: the transaction may be rerun */
+    bool deferring; /* outcomes of db_run need not be waited for (log.c) */
     bool broken;   /* a savepoint could not be undone: never commit */
     bool changed;  /* projection tables were made in this transaction */
     int64_t fresh; /* people that the index has not taken; -1: not counted */

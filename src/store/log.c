@@ -308,6 +308,32 @@ static enum error append_one(struct appending *appending, struct entry *entry,
                          appending->arena, appending->err);
 }
 
+static enum error append_all(struct appending *appending, struct entry *entry,
+                             size_t count, bool *repeated)
+{
+    struct db *db = appending->db;
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; i < count && !error; i++) {
+        bool one = false;
+
+        fill_in(appending, &entry[i]);
+        if (!str_equal(entry[i].site, appending->head.site)) {
+            if (appending->head.site.size)
+                error = head_save(db, &appending->head, appending->err);
+            if (!error)
+                error = head_lock(db, entry[i].site, &appending->head,
+                                  appending->err);
+        }
+        if (!error)
+            error = append_one(appending, &entry[i], &one);
+        *repeated = *repeated || one;
+    }
+    if (!error && appending->head.site.size)
+        error = head_save(db, &appending->head, appending->err);
+    return error;
+}
+
 enum error log_append(const struct log *log, struct db *db, struct entry *entry,
                       size_t count, struct append_options options,
                       struct arena *arena, bool *repeated, struct err *err)
@@ -317,25 +343,12 @@ enum error log_append(const struct log *log, struct db *db, struct entry *entry,
                                   .arena = arena,
                                   .err = err,
                                   .expect_base = options.expect_base};
-    enum error error = ERROR_NONE;
+    enum error error;
     bool any = false;
 
-    for (size_t i = 0; i < count && !error; i++) {
-        bool one = false;
-
-        fill_in(&appending, &entry[i]);
-        if (!str_equal(entry[i].site, appending.head.site)) {
-            if (appending.head.site.size)
-                error = head_save(db, &appending.head, err);
-            if (!error)
-                error = head_lock(db, entry[i].site, &appending.head, err);
-        }
-        if (!error)
-            error = append_one(&appending, &entry[i], &one);
-        any = any || one;
-    }
-    if (!error && appending.head.site.size)
-        error = head_save(db, &appending.head, err);
+    db->deferring = true;
+    error = append_all(&appending, entry, count, &any);
+    db->deferring = false;
     if (!error && repeated)
         *repeated = any;
     return error;

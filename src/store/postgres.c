@@ -9,6 +9,10 @@
  * queues for the lock on site_head before its next transactions, which then
  * cannot fail that way. A connection that was lost while idle is made again
  * once.
+ *
+ * While db->deferring, statements whose outcome nobody waits for are sent
+ * without waiting (libpq's pipeline); the next one that is waited for, or the
+ * commit, brings their results and fails with the first that failed.
  */
 #include <libpq-fe.h>
 
@@ -22,7 +26,8 @@ enum {
     SLOTS = 512,
     KEPT_MAX = 384,
     EAGER = 64, /* transactions that queue after a serialization failure */
-    FEW = 32
+    FEW = 32,
+    PENDING_MAX = 100 /* well below what fills a socket's buffers */
 };
 
 struct prepared {
@@ -38,6 +43,8 @@ struct postgres_db {
     size_t kept;
     unsigned next_number;
     int eager;
+    bool pipeline; /* libpq is in pipeline mode */
+    int pending;   /* results that have not been read */
 };
 
 struct decoded {
@@ -117,12 +124,63 @@ static bool good(const PGresult *result)
            status == PGRES_EMPTY_QUERY;
 }
 
+/* Reads one result and the end that follows it; NULL when there is none. */
+static PGresult *next_result(struct postgres_db *db)
+{
+    PGresult *result = PQgetResult(db->connection), *more;
+
+    while (result && !lost(db) && (more = PQgetResult(db->connection)))
+        PQclear(more);
+    return result;
+}
+
+/* Reads what was sent without waiting and, when own is not NULL, the result of
+ * the statement sent last. Fails with the first that failed. */
+static enum error finish(struct postgres_db *db, PGresult **own,
+                         struct err *err)
+{
+    enum error error = ERROR_NONE;
+    PGresult *result;
+
+    PQpipelineSync(db->connection);
+    for (; db->pending > 0; db->pending--) {
+        result = next_result(db);
+        if (!good(result) && !error)
+            error = translate_result(db, result, err);
+        PQclear(result);
+    }
+    if (own) {
+        *own = next_result(db);
+        if (error) {
+            PQclear(*own);
+            *own = NULL;
+        }
+    }
+    PQclear(PQgetResult(db->connection)); /* the sync itself */
+    return error;
+}
+
+static enum error settle(struct postgres_db *db, struct err *err)
+{
+    enum error error = ERROR_NONE;
+
+    if (!db->pipeline)
+        return error;
+    error = finish(db, NULL, err);
+    PQexitPipelineMode(db->connection);
+    db->pipeline = false;
+    return error;
+}
+
 static enum error execute(struct postgres_db *db, const char *sql,
                           struct err *err)
 {
-    PGresult *result = PQexec(db->connection, sql);
-    enum error error = ERROR_NONE;
+    enum error error = settle(db, err);
+    PGresult *result;
 
+    if (error)
+        return error;
+    result = PQexec(db->connection, sql);
     if (!good(result))
         error = translate_result(db, result, err);
     PQclear(result);
@@ -220,6 +278,8 @@ static bool reconnect(struct postgres_db *db)
         return false;
     forget(db);
     PQreset(db->connection);
+    db->pipeline = false;
+    db->pending = 0;
     return greet(db, &err) == ERROR_NONE;
 }
 
@@ -272,6 +332,9 @@ static enum error prepare(struct postgres_db *db, const char *sql,
             snprintf(name, 24, "c%u", db->slot[at]->number);
             return ERROR_NONE;
         }
+    error = settle(db, err);
+    if (error)
+        return error;
     if (db->kept >= KEPT_MAX) {
         error = execute(db, "DEALLOCATE ALL", err);
         if (error)
@@ -374,6 +437,43 @@ static void sent_fill(struct sent *sent, const struct db_value *value,
     }
 }
 
+/* Sends without waiting; the result is read by finish. */
+static enum error send_later(struct postgres_db *db, const char *name,
+                             const struct sent *sent, size_t count,
+                             struct err *err)
+{
+    if (!db->pipeline)
+        db->pipeline = PQenterPipelineMode(db->connection) == 1;
+    if (!db->pipeline ||
+        !PQsendQueryPrepared(db->connection, name, (int)count, sent->at,
+                             sent->size, sent->format, 0))
+        return translate_result(db, NULL, err);
+    return ERROR_NONE;
+}
+
+static enum error send_named(struct postgres_db *db, const char *name,
+                             const struct sent *sent, size_t count,
+                             PGresult **result, struct err *err)
+{
+    enum error error = ERROR_NONE;
+
+    if (!db->pipeline) {
+        *result = PQexecPrepared(db->connection, name, (int)count, sent->at,
+                                 sent->size, sent->format, 0);
+    } else {
+        error = send_later(db, name, sent, count, err);
+        if (!error)
+            error = finish(db, result, err);
+    }
+    if (!error && !good(*result)) {
+        error = translate_result(db, *result, err);
+        PQclear(*result);
+        *result = NULL;
+    }
+    return error;
+}
+
+/* result NULL: nobody waits for it. */
 static enum error send_once(struct postgres_db *db, const char *sql,
                             const struct db_value *value, size_t count,
                             PGresult **result, struct err *err)
@@ -389,14 +489,14 @@ static enum error send_once(struct postgres_db *db, const char *sql,
         return err_memory(err);
     }
     sent_fill(&sent, value, count);
-    *result = PQexecPrepared(db->connection, name, (int)count, sent.at,
-                             sent.size, sent.format, 0);
-    sent_release(&sent);
-    if (!good(*result)) {
-        error = translate_result(db, *result, err);
-        PQclear(*result);
-        *result = NULL;
+    if (result) {
+        error = send_named(db, name, &sent, count, result, err);
+    } else {
+        error = send_later(db, name, &sent, count, err);
+        if (!error && ++db->pending >= PENDING_MAX)
+            error = settle(db, err);
     }
+    sent_release(&sent);
     return error;
 }
 
@@ -547,6 +647,8 @@ static enum error postgres_run(struct db *base, int64_t *changed,
     enum error error;
 
     reconnect(db);
+    if (base->deferring && !changed && base->depth)
+        return send_once(db, sql, value, count, NULL, err);
     error = send_once(db, sql, value, count, &result, err);
     if (error)
         return error;
@@ -599,9 +701,12 @@ static enum error postgres_begin(struct db *base, bool writing, struct err *err)
 static enum error postgres_commit(struct db *base, struct err *err)
 {
     struct postgres_db *db = own(base);
-    PGresult *result = PQexec(db->connection, "COMMIT");
-    enum error error = ERROR_NONE;
+    enum error error = settle(db, err);
+    PGresult *result;
 
+    if (error)
+        return error;
+    result = PQexec(db->connection, "COMMIT");
     if (!good(result))
         error = translate_result(db, result, err);
     else if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
@@ -616,6 +721,7 @@ static void postgres_rollback(struct db *base)
     struct postgres_db *db = own(base);
     struct err err = {0};
 
+    settle(db, &err); /* whatever failed is undone anyway */
     if (!lost(db) && PQtransactionStatus(db->connection) != PQTRANS_IDLE)
         execute(db, "ROLLBACK", &err);
 }
@@ -625,8 +731,8 @@ static bool postgres_standing(struct db *base)
     struct postgres_db *db = own(base);
     PGTransactionStatusType status = PQtransactionStatus(db->connection);
 
-    return !lost(db) &&
-           (status == PQTRANS_INTRANS || status == PQTRANS_INERROR);
+    return !lost(db) && (status == PQTRANS_INTRANS ||
+                         status == PQTRANS_INERROR || status == PQTRANS_ACTIVE);
 }
 
 static enum error postgres_erasing(struct db *base, bool on, struct err *err)

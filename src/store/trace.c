@@ -251,6 +251,7 @@ static enum error trace_run(struct db *db, int64_t *changed, const char *sql,
 
     if (error)
         return error;
+    inner(db)->deferring = db->deferring;
     error = inner(db)->driver->run(inner(db), changed, sql, value, count, err);
     follow(db);
     return error;
