@@ -124,6 +124,46 @@ static void check_merge(struct tap *tap, struct fixture *fixture)
            "an empty answer empties");
 }
 
+/* Pages give new records their ids; one that stands is not written over. */
+static void check_taken(struct tap *tap, struct fixture *fixture)
+{
+    struct str person = fixture_person(fixture, "{'given_names':'Ana'}");
+    struct save save = {.kind = STR("profile"),
+                        .create = true,
+                        .id = STR("taken-1"),
+                        .entry = STR("taken-entry")};
+    char json[200];
+    struct saved saved;
+    struct err err;
+
+    snprintf(json, sizeof(json),
+             "{'person':'%.*s','code':'TRATA','state':'presumed'}",
+             STR_ARGS(person));
+    tap_ok(tap, !save_as(fixture, "case_worker", save, json, &saved, &err),
+           "a new record under an id of the page's");
+    tap_ok(tap,
+           !save_as(fixture, "case_worker", save, json, &saved, &err) &&
+               saved.repeated,
+           "sent again it is the same");
+    save.entry = STR("");
+    snprintf(json, sizeof(json),
+             "{'person':'%.*s','code':'PMAY','state':'presumed'}",
+             STR_ARGS(person));
+    tap_ok(tap,
+           save_as(fixture, "intake", save, json, &saved, &err) ==
+               ERROR_CONFLICT,
+           "another new one under that id is refused");
+    save.kind = STR("need");
+    snprintf(json, sizeof(json), "{'person':'%.*s','sector':'ALIM'}",
+             STR_ARGS(person));
+    tap_ok(tap,
+           save_as(fixture, "intake", save, json, &saved, &err) ==
+               ERROR_CONFLICT,
+           "so is one of another kind");
+    tap_is(tap, fixture_answer(fixture, "profile", STR("taken-1"), "code"),
+           "TRATA", "nothing has changed");
+}
+
 static const char *why_of(struct fixture *fixture, struct str id,
                           const char *field)
 {
@@ -448,6 +488,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_rights(tap, fixture);
     check_problems(tap, fixture);
     check_merge(tap, fixture);
+    check_taken(tap, fixture);
     check_reasons(tap, fixture);
     check_compartments(tap, fixture);
     check_repeats(tap, fixture);

@@ -59,6 +59,7 @@ struct saving {
     struct task *task;
     struct change *change;
     struct save save; /* the caller's, completed */
+    bool id_given;    /* by the caller */
     const struct form *form;
     struct record standing; /* when !save.create */
     struct check_result check;
@@ -81,6 +82,14 @@ static enum error say_conflict(struct err *err)
                    N_("Otra persona cambió este registro mientras usted "
                       "escribía. Lo que escribió no se perdió: revise los "
                       "cambios y guarde otra vez."),
+                   NULL, NULL, NULL);
+}
+
+static enum error say_used(struct err *err)
+{
+    return err_set(err, ERROR_CONFLICT,
+                   N_("Este envío ya se usó para otro registro. Vuelva a "
+                      "abrir la página y guarde otra vez."),
                    NULL, NULL, NULL);
 }
 
@@ -108,12 +117,7 @@ static enum error find_entry(struct task *task, const struct save *save,
                (!save->id.size || str_equal(saved->id, save->id));
     }
     error = rows_end(&rows);
-    if (!error && !same)
-        error = err_set(err, ERROR_CONFLICT,
-                        N_("Este envío ya se usó para otro registro. Vuelva a "
-                           "abrir la página y guarde otra vez."),
-                        NULL, NULL, NULL);
-    return error;
+    return !error && !same ? say_used(err) : error;
 }
 
 static enum error check_right(const struct task *task, const struct save *save,
@@ -406,6 +410,24 @@ enum error record_known(struct task *task, const struct change *change,
                       "ttt", task->office->log.site, id, kind);
 }
 
+/* A new record under the id of one that stands would write over it. Looked at
+ * again where nobody comes in between: add_entry marks it. */
+static enum error check_new(struct saving *saving, struct err *err)
+{
+    const struct save *save = &saving->save;
+    int64_t one = 0;
+    bool there = false;
+    enum error error;
+
+    if (!save->create || !saving->id_given || save->trusted)
+        return ERROR_NONE;
+    error = db_get_int(saving->task->db, &one, &there, err,
+                       "SELECT 1 FROM record WHERE record.site = $1"
+                       " AND record.id = $2",
+                       "tt", saving->task->office->log.site, save->id);
+    return !error && there ? say_used(err) : error;
+}
+
 static enum error problem_of(struct saving *saving, struct saved *saved,
                              const struct question *question, const char *msgid,
                              struct err *err)
@@ -477,6 +499,8 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
         change->entry[slot].id = save->entry;
     if (save->base)
         change_expect(change, save->base);
+    else if (save->create && saving->id_given && !save->trusted)
+        change->expect[slot] = true; /* base 0: nothing stands there */
     else
         change->entry[slot].base = saving->standing.clock;
     if (rule)
@@ -520,6 +544,11 @@ enum error record_prepare(struct task *task, struct change *change,
     if (!error)
         error = find_entry(task, save, saved, err);
     if (error || saved->repeated)
+        return error;
+    saving.id_given = save->id.size > 0;
+    if (!error)
+        error = check_new(&saving, err);
+    if (error)
         return error;
     if (!save->id.size)
         saving.save.id = host_uuid(task->office->host, task->arena);
