@@ -544,6 +544,7 @@ enum error referral_send_post(struct view *view)
     struct str link = STR("");
     struct record record;
     struct value *typed;
+    bool saved;
     enum error error = draft_load(view, &record);
 
     if (error != ERROR_NONE)
@@ -555,14 +556,21 @@ enum error referral_send_post(struct view *view)
     }
     typed = draft_typed(view, record.answers);
     error = draft_save(view, typed);
-    if (error == ERROR_NONE) {
+    saved = error == ERROR_NONE;
+    if (saved) {
         error = consent_and_send(view, record.id, &link);
         if (error != ERROR_NONE &&
             draft_load(view, &record) == ERROR_NONE) /* it is saved now */
             typed = value_object(view->task.arena);
     }
-    if (error != ERROR_NONE)
-        return draft_again(view, &record, typed, error);
+    if (error != ERROR_NONE) {
+        error = draft_again(view, &record, typed, error);
+        if (saved) /* what comes next is another change */
+            value_put_str(view->page, view->task.arena, "entry",
+                          host_uuid(view->app->office.host,
+                                    view->task.arena));
+        return error;
+    }
     if ((error = draft_load(view, &record)) != ERROR_NONE)
         return error;
     return slip_put(view, &record, link);
