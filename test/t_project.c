@@ -249,8 +249,33 @@ static void check_round_trip(struct fixture *fixture)
     }
 }
 
+/* A connection that learned the columns before a question was installed. */
+static void check_stale(struct fixture *fixture, struct db *reader)
+{
+    struct record_filter filter = {
+        .kind = STR("person"), .where = "{height} = 160", .order = "{height}"};
+    struct record *record = NULL;
+    struct err err = {0};
+    size_t count = 0;
+
+    fixture_ok(fixture,
+               record_list(&fixture->log, reader, &filter, true,
+                           &fixture->arena, &record, &count, &err),
+               &err, "a connection hears of new questions by being asked");
+    tap_is_int(fixture->tap, (long long)count, 1, "and answers");
+    filter.where = "EXISTS (SELECT 1 FROM {person} WHERE {person.no} = 1)";
+    tap_ok(fixture->tap,
+           record_list(&fixture->log, reader, &filter, true, &fixture->arena,
+                       &record, &count, &err) == ERROR_INTERNAL,
+           "what is nowhere is nowhere");
+}
+
 static void check_versions(struct fixture *fixture)
 {
+    struct record_filter all = {.kind = STR("person")};
+    struct record *record = NULL;
+    struct db *reader = NULL;
+    size_t count = 0;
     struct form *second = fixture_form(fixture, "person", "2"), *third;
     struct err err = {0};
     struct entry entry;
@@ -264,6 +289,9 @@ static void check_versions(struct fixture *fixture)
                &err, "again, with no effect");
     entry = person(fixture, "p1", "{\"age\":\"31\",\"code\":\"x\"}");
     fixture_append(fixture, &entry, false, NULL, &err);
+    store_connect(fixture->store, false, &reader, &err);
+    record_list(&fixture->log, reader, &all, false, &fixture->arena, &record,
+                &count, &err);
     /* version 2: age is a text, weight is gone, height is new */
     fixture->form[fixture->forms++] = second;
     fixture_question(fixture, second, "code", QUESTION_TEXT, MERGE_LAST);
@@ -274,6 +302,8 @@ static void check_versions(struct fixture *fixture)
     entry = person(fixture, "p2", "{\"age\":\"about 30\",\"height\":\"160\"}");
     entry.form_version = STR("2");
     fixture_append(fixture, &entry, false, NULL, &err);
+    check_stale(fixture, reader);
+    db_close(reader);
     read_back(fixture, "p1", "{\"age\":\"31\",\"code\":\"x\"}",
               "a record of version 1");
     read_back(fixture, "p2", "{\"age\":\"about 30\",\"height\":\"160\"}",

@@ -120,6 +120,8 @@ static enum error put_of_kind(const struct naming *naming, struct str name,
             return ERROR_NONE;
         }
         column = find(naming, tables, str_slice(name, dot + 1, name.size));
+        if (!column && naming->tables)
+            break; /* a list holds on to what would be forgotten */
         if (!column) /* installed since then, perhaps */
             tables_forget(naming->db);
     }
@@ -304,6 +306,13 @@ enum error record_list(const struct log *log, struct db *db,
 
     if (!error && naming.tables)
         error = list_rows(&naming, filter, log, &listing, &unknown);
+    if (error == ERROR_INTERNAL) { /* a question installed since then? */
+        err_clear(err);
+        tables_forget(db);
+        error = tables_of(db, filter->kind, NULL, &naming.tables, err);
+        if (!error && naming.tables)
+            error = list_rows(&naming, filter, log, &listing, &unknown);
+    }
     if (!error && unknown.size) {
         listing = (struct listing){0};
         error = tables_of(db, filter->kind, &unknown, &naming.tables, err);
