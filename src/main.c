@@ -4,7 +4,10 @@
  */
 #include "cli/command.h"
 
+#include <sys/stat.h>
+
 int main(int argc, char **argv)
 {
+    umask(077); /* what is stored here is nobody else's to read */
     return command_main(argc, argv);
 }

@@ -11,6 +11,8 @@ export COBIJO_STORE
 printf 'una frase larga\n' > "$work/password"
 exits "a store" 0 "$cobijo" init --site "Albergue de prueba" \
     --password-file "$work/password"
+is "which nobody else on this machine may read" \
+    "$(stat -c %a "$work/a.db")" 600
 token=$("$cobijo" token add prueba --role admin | tail -n 1)
 
 # head -c of /dev/zero, as JSON text
