@@ -319,6 +319,17 @@ struct str left_text(struct view *view, const struct value *item)
                          span);
 }
 
+static void put_age_text(struct view *view, struct value *person)
+{
+    struct str age = value_text_of(person, "age");
+
+    if (person && value_type(person) == VALUE_OBJECT)
+        value_put_str(person, view->task.arena, "age_text",
+                      str_equal_c(age, "1")
+                          ? view_say(view, N_("1 año"))
+                          : view_say_with(view, N_("{1} años"), age));
+}
+
 static struct value *open_item(struct view *view, const struct value *item)
 {
     static const char *const member[] = {
@@ -339,6 +350,7 @@ static struct value *open_item(struct view *view, const struct value *item)
     if (date_parse_whole(value_text_of(item, "opened"), &date))
         value_put_str(copy, arena, "opened",
                       day_text(view, date_to_day(date)));
+    put_age_text(view, value_get_mutable(copy, "person"));
     value_put_str(copy, arena, "left_text", left_text(view, item));
     value_put_str(copy, arena, "u",
                   urgency.size == 2 && urgency.at[0] == 'U'
