@@ -46,6 +46,13 @@ is "a wrong token is refused" "$(status -H 'Accept: application/json' \
     -H 'Authorization: Bearer nonsense' "$url/today")" 401
 is "the token opens" "$(status -H 'Accept: application/json' \
     -H "Authorization: Bearer $token" "$url/person?q=")" 200
+lost=$("$cobijo" token add perdida --role admin | tail -n 1)
+is "another one does" "$(status -H 'Accept: application/json' \
+    -H "Authorization: Bearer $lost" "$url/person?q=")" 200
+exits "it is withdrawn" 0 "$cobijo" token revoke perdida
+is "and opens no more" "$(status -H 'Accept: application/json' \
+    -H "Authorization: Bearer $lost" "$url/person?q=")" 401
+exits "what is not in use is not withdrawn" 1 "$cobijo" token revoke perdida
 is "what is not there" "$(status "$url/nothing/here")" 404
 is "a method that no page has" "$(status -X DELETE "$url/login")" 405
 is "HEAD" "$(status -I "$url/login")" 200

@@ -131,3 +131,17 @@ int cmd_token_add(struct command_line *line)
     workplace_close(&place);
     return code;
 }
+
+int cmd_token_revoke(struct command_line *line)
+{
+    struct workplace place;
+    struct err err = {0};
+    int code = COMMAND_OK;
+
+    if (workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    if (account_token_revoke(&place.task, str_of(line->argument[0]), &err))
+        code = command_fail(line, &err);
+    workplace_close(&place);
+    return code;
+}
