@@ -140,7 +140,8 @@ static enum error pragmas(struct connection *connection, bool writing,
                                  "PRAGMA cache_size=-16000;"
                                  "PRAGMA wal_autocheckpoint=4000;"
                                  "PRAGMA journal_size_limit=67108864;";
-    static const char reader[] = "PRAGMA query_only=ON;";
+    static const char reader[] = "PRAGMA query_only=ON;"
+                                 "PRAGMA cache_size=-4000;";
     sqlite3 *handle = connection->handle;
     int code = sqlite3_exec(handle, common, NULL, NULL, NULL);
 
