@@ -113,6 +113,16 @@ static const struct check_problem *problem_of(struct widgets *w,
 
 /* --- one kind of control after the other ---------------------------------- */
 
+/* In the second language; empty when the form has it only in the first. */
+static struct str spoken_text(const struct widgets *w, struct texts texts,
+                              struct str label)
+{
+    struct str text = w->spoken.size ? texts_in(w->form, texts, w->spoken)
+                                     : STR("");
+
+    return str_equal(text, label) ? STR("") : text;
+}
+
 static void add_choices(struct widgets *w, struct value *widget,
                         const struct question *question, struct str value,
                         struct str id)
@@ -139,6 +149,8 @@ static void add_choices(struct widgets *w, struct value *widget,
         value_put_str(item, w->arena, "label",
                       label.size ? label : choice[i]->name);
         value_put_bool(item, w->arena, "chosen", chosen);
+        value_put_bool(item, w->arena, "said", false);
+        put_text(w, item, "said", spoken_text(w, choice[i]->label, label));
         value_put_str(item, w->arena, "id",
                       str_format(w->arena, "%.*s-%zu", STR_ARGS(id), i));
         value_add(list, w->arena, item);
@@ -310,8 +322,7 @@ static void add_texts(struct widgets *w, struct value *widget,
     }
     put_text(w, widget, "why_asked", why);
     if (w->spoken.size > 0) {
-        put_text(w, widget, "spoken",
-                 texts_in(w->form, question->label, w->spoken));
+        put_text(w, widget, "spoken", spoken_text(w, question->label, label));
         value_put_str(widget, w->arena, "spoken_lang", w->spoken);
     }
     if (hint.size)

@@ -227,6 +227,8 @@ static enum error review_show(struct view *view, const struct value *typed)
         return error;
     put_profile(view, &record);
     put_because(view, &record);
+    value_put_int(view->data, view->task.arena, "because_count",
+                  (int64_t)value_count(value_get(view->data, "because")));
     value_put(view->page, view->task.arena, "form",
               form_view(view, form, typed ? typed : record.answers,
                         view->problem, view->problems, only));

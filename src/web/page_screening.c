@@ -136,30 +136,6 @@ static void collect_keys(const struct question *group, const char **key,
     key[*count] = NULL;
 }
 
-/* Languages the form can be read in besides the worker's. */
-static void put_languages(const struct interview *interview)
-{
-    struct view *view = interview->view;
-    struct arena *arena = view->task.arena;
-    struct value *list = value_list(arena);
-
-    for (size_t i = 0; i < interview->form->language_count; i++) {
-        struct str code = interview->form->language[i];
-        struct value *item;
-
-        if (!code.size || str_equal(code, view->task.language))
-            continue;
-        item = value_object(arena);
-        value_put_str(item, arena, "code", code);
-        value_put_str(item, arena, "label", language_name(code));
-        value_put_bool(item, arena, "current",
-                       str_equal(view_query(view, "read"), code));
-        value_add(list, arena, item);
-    }
-    value_put(view->page, arena, "read_in", list);
-    value_put_bool(view->page, arena, "can_read_in", value_count(list) > 0);
-}
-
 static enum error put_person(struct view *view, struct str id)
 {
     struct person_header header;
@@ -224,7 +200,6 @@ static enum error show_step(struct interview *interview,
                                     STR_ARGS(interview->id))
                       : view_format(view, "/person/%.*s/screening/check",
                                     STR_ARGS(interview->person)));
-    put_languages(interview);
     view_stamp(view, interview->id, interview->base);
     view_title(view, N_("Tamizaje"));
     return ERROR_NONE;
