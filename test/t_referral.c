@@ -437,6 +437,11 @@ static void check_deadline(struct loop *loop)
     struct err err = {0};
     size_t changed, count = 9;
 
+    for (int i = 0; i < 205; i++) /* more than one page who fear nothing */
+        make(loop, "screening",
+             "{'person':'%.*s','mode':'individual','q07_fear':'no',"
+             "'q08_entry':'2026-11-03'%s}",
+             loop->person, "");
     value_put_str(input, task.arena, "person", person);
     tap_ok(loop->tap,
            fixture_save(&task, "screening", STR_NULL, input, &saved) ==

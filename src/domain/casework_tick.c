@@ -4,7 +4,8 @@
  * deadline raises its flag (F10) before it passes.
  *
  * Each step is an entry like any other, written once: the query that finds
- * the work does not find it again.
+ * the work does not find it again. A record that cannot be changed holds up
+ * nobody but itself.
  */
 #include "core/date.h"
 #include "domain/calendar.h"
@@ -12,6 +13,16 @@
 #include "domain/screening.h"
 
 enum { BATCH = 200, DEADLINE_LOOKBACK_DAYS = 120 };
+
+/* May the next one be done? A failing store stops all of them. */
+static bool goes_on(enum error *error, struct err *err)
+{
+    if (*error == ERROR_NONE || error_status(*error) >= 500)
+        return *error == ERROR_NONE;
+    *error = ERROR_NONE;
+    err_clear(err);
+    return true;
+}
 
 static enum error find(struct task *task, const char *kind, const char *where,
                        const struct db_value *value, size_t values,
@@ -29,8 +40,8 @@ static enum error find(struct task *task, const char *kind, const char *where,
 }
 
 static enum error update(struct task *task, const char *kind, struct str id,
-                         const struct value *input,
-                         const struct value *system, struct err *err)
+                         const struct value *input, const struct value *system,
+                         struct err *err)
 {
     struct save save = {.kind = str_of(kind),
                         .id = id,
@@ -62,11 +73,10 @@ static enum error escalate_referral(struct task *task,
                   instant_text(task->arena, task->now));
     value_put_str(system, task->arena, "escalated_to", clock.escalate_to);
     if (value_text_of(input, "state").size)
-        value_put_str(
-            system, task->arena, "due_next",
-            value_text(value_get_str(
-                record->answers,
-                referral_term(value_text_of(input, "state")))));
+        value_put_str(system, task->arena, "due_next",
+                      value_text(value_get_str(
+                          record->answers,
+                          referral_term(value_text_of(input, "state")))));
     return update(task, "referral", record->id, input, system, err);
 }
 
@@ -84,7 +94,7 @@ static enum error escalate_referrals(struct task *task, size_t *changed,
     enum error error =
         find(task, "referral", where, &now, 1, &record, &count, err);
 
-    for (size_t i = 0; error == ERROR_NONE && i < count; i++) {
+    for (size_t i = 0; goes_on(&error, err) && i < count; i++) {
         error = escalate_referral(task, &record[i], err);
         if (error == ERROR_NONE)
             (*changed)++;
@@ -100,10 +110,9 @@ static enum error escalate_flags(struct task *task, size_t *changed,
     struct db_value now = {.type = 'i', .i = task->now};
     struct record *record;
     size_t count;
-    enum error error =
-        find(task, "flag", where, &now, 1, &record, &count, err);
+    enum error error = find(task, "flag", where, &now, 1, &record, &count, err);
 
-    for (size_t i = 0; error == ERROR_NONE && i < count; i++) {
+    for (size_t i = 0; goes_on(&error, err) && i < count; i++) {
         struct value *system = value_object(task->arena);
 
         value_put_str(system, task->arena, "escalated_at",
@@ -116,11 +125,10 @@ static enum error escalate_flags(struct task *task, size_t *changed,
     return error;
 }
 
-/* -- the asylum deadline ---------------------------------------------------------- */
+/* -- the asylum deadline ------------------------------------------------- */
 
 static enum error person_had_flag(struct task *task, struct str person,
-                                  const char *code, bool *had,
-                                  struct err *err)
+                                  const char *code, bool *had, struct err *err)
 {
     struct db_value value = {.type = 't', .t = str_of(code)};
     struct record_filter filter = {.kind = STR("flag"),
@@ -131,8 +139,8 @@ static enum error person_had_flag(struct task *task, struct str person,
                                    .limit = 1};
     struct record *record;
     size_t count;
-    enum error error = record_list(&task->office->log, task->db, &filter,
-                                   false, task->arena, &record, &count, err);
+    enum error error = record_list(&task->office->log, task->db, &filter, false,
+                                   task->arena, &record, &count, err);
 
     *had = error == ERROR_NONE && count > 0;
     return error;
@@ -168,8 +176,8 @@ static enum error deadline_of(struct task *task, const struct record *record,
         return error;
     answers = value_copy(record->answers, task->arena);
     screening_prepare(task, form, answers, person.answers);
-    error = screening_evaluate(task, form, answers, person.answers,
-                               task->arena, &outcome, err);
+    error = screening_evaluate(task, form, answers, person.answers, task->arena,
+                               &outcome, err);
     if (error != ERROR_NONE || !fired(&outcome, "F10"))
         return error;
     change_init(&change, task);
@@ -180,28 +188,55 @@ static enum error deadline_of(struct task *task, const struct record *record,
     return error;
 }
 
-/* Screenings whose entry lies so far back that the term is running out, and
- * not further than it still matters. */
-static enum error asylum_deadlines(struct task *task, size_t *changed,
-                                   struct err *err)
+/* One page of them; *next is where the following one begins, 0 at the end.
+ * What got its flag is found no more. */
+static enum error deadlines_from(const struct task *task, size_t *next,
+                                 size_t *changed, struct err *err)
 {
     static const char where[] =
         "{q08_entry} >= $3 AND {q08_entry} <= $4 AND NOT EXISTS"
         " (SELECT 1 FROM {flag} AS f WHERE f._site = {screening}._site"
         " AND f._subject = {screening}._subject AND f.{flag.code} = 'F10')";
     int64_t today = task_day(task);
-    struct db_value value[2] = {
-        {.type = 't',
-         .t = date_text(task->arena,
-                        date_from_day(today - DEADLINE_LOOKBACK_DAYS))},
-        {.type = 't', .t = date_text(task->arena, date_from_day(today - 20))}};
+    struct arena arena;
+    struct task page = *task;
+    struct db_value value[2] = {{.type = 't'}, {.type = 't'}};
+    struct record_filter filter = {.kind = STR("screening"),
+                                   .where = where,
+                                   .value = value,
+                                   .value_count = 2,
+                                   .order = "_clock, _id",
+                                   .limit = BATCH,
+                                   .offset = *next};
     struct record *record;
-    size_t count;
-    enum error error =
-        find(task, "screening", where, value, 2, &record, &count, err);
+    size_t count = 0, before = *changed;
+    enum error error;
 
-    for (size_t i = 0; error == ERROR_NONE && i < count; i++)
-        error = deadline_of(task, &record[i], changed, err);
+    arena_init(&arena, NULL);
+    page.arena = &arena;
+    value[0].t =
+        date_text(&arena, date_from_day(today - DEADLINE_LOOKBACK_DAYS));
+    value[1].t = date_text(&arena, date_from_day(today - 20));
+    error = record_list(&task->office->log, task->db, &filter, false, &arena,
+                        &record, &count, err);
+    for (size_t i = 0; goes_on(&error, err) && i < count; i++)
+        error = deadline_of(&page, &record[i], changed, err);
+    *next = count < BATCH ? 0 : *next + count - (*changed - before);
+    arena_release(&arena);
+    return error;
+}
+
+/* Screenings whose entry lies so far back that the term is running out, and
+ * not further than it still matters. */
+static enum error asylum_deadlines(struct task *task, size_t *changed,
+                                   struct err *err)
+{
+    size_t next = 0;
+    enum error error;
+
+    do
+        error = deadlines_from(task, &next, changed, err);
+    while (error == ERROR_NONE && next);
     return error;
 }
 
