@@ -283,7 +283,7 @@ static void add_reasons(struct widgets *w, struct value *widget,
     value_put(widget, w->arena, "reasons", options);
 }
 
-/* --- a question ------------------------------------------------------------ */
+/* --- a question ----------------------------------------------------------- */
 
 static void add_error(struct widgets *w, struct value *widget,
                       struct str name)
@@ -364,6 +364,7 @@ static void widget_ref_list(struct widgets *w, struct value *widget,
             name = value_text_of(record[i].answers, "name");
         value_put_str(item, w->arena, "name", record[i].id);
         value_put_str(item, w->arena, "label", name);
+        value_put_bool(item, w->arena, "said", false);
         value_put_bool(item, w->arena, "chosen",
                        str_find(value, record[i].id) != SIZE_MAX);
         value_put_str(item, w->arena, "id",
@@ -618,7 +619,7 @@ static struct value *widget_question(struct widgets *w,
     return widget;
 }
 
-/* --- the form --------------------------------------------------------------- */
+/* --- the form ------------------------------------------------------------- */
 
 void widgets_init(struct widgets *w, struct view *view,
                   const struct form *form, const struct value *answers)

@@ -29,7 +29,7 @@ enum error home_page(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- first run -------------------------------------------------------------- */
+/* --- first run ------------------------------------------------------------ */
 
 /* A program that stands between us and the world is on this machine, too; it
  * says so. A name in Host that is not this machine's belongs to a page that
@@ -151,7 +151,7 @@ enum error start_post(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- login and logout --------------------------------------------------------- */
+/* --- login and logout ----------------------------------------------------- */
 
 static void login_fill(struct view *view, struct str next)
 {
@@ -206,7 +206,7 @@ enum error logout_post(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- one's own account ---------------------------------------------------------- */
+/* --- one's own account ---------------------------------------------------- */
 
 static enum error profile_fill(struct view *view)
 {

@@ -44,7 +44,7 @@ static struct value *response_of(struct arena *arena, const char *text,
     return response;
 }
 
-/* --- forms as schemas ---------------------------------------------------------- */
+/* --- forms as schemas ----------------------------------------------------- */
 
 static struct value *question_schema(struct view *view,
                                      const struct form *form,
@@ -149,7 +149,7 @@ static struct value *error_schema(struct arena *arena)
     return outer;
 }
 
-/* --- routes as paths --------------------------------------------------------------- */
+/* --- routes as paths ------------------------------------------------------ */
 
 /* "/person/:id" as "/person/{id}"; the names are put into the list. */
 static struct str open_path(struct arena *arena, const char *pattern,

@@ -110,7 +110,7 @@ enum error form_page(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- a new form -------------------------------------------------------------- */
+/* --- a new form ----------------------------------------------------------- */
 
 static void put_form_problems(struct view *view,
                               const struct form_problems *problems)

@@ -22,7 +22,7 @@ static const struct {
     {"head_ref", N_("Folio de quien responde por la familia")},
 };
 
-/* --- the list of batches, and a new file -------------------------------------- */
+/* --- the list of batches, and a new file ---------------------------------- */
 
 static struct value *batch_item(struct view *view, const struct record *record)
 {
@@ -69,7 +69,7 @@ enum error import_page(struct view *view)
     return batches_fill(view);
 }
 
-/* --- the plan as a page ---------------------------------------------------------- */
+/* --- the plan as a page --------------------------------------------------- */
 
 static struct value *field_item(struct view *view, struct str name,
                                 struct str label, struct str chosen)
@@ -217,7 +217,7 @@ static void plan_fill(struct view *view, const struct import_plan *plan)
     put_rows(view, plan);
 }
 
-/* --- steps ------------------------------------------------------------------------ */
+/* --- steps ---------------------------------------------------------------- */
 
 /* The map as the page shows it, in the form import_map_read takes. */
 static struct str map_csv(struct view *view)

@@ -105,7 +105,7 @@ struct value *person_card(struct view *view, struct str id,
     return header_card(view, &header);
 }
 
-/* --- her page ------------------------------------------------------------------ */
+/* --- her page ------------------------------------------------------------- */
 
 static void put_contact(struct view *view, const struct person_header *header)
 {

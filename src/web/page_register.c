@@ -107,7 +107,7 @@ static void arriving_read(struct view *view, struct arriving *a)
     }
 }
 
-/* --- matches --------------------------------------------------------------------- */
+/* --- matches -------------------------------------------------------------- */
 
 /* data.matches, and whether one is so likely that it must be asked about. */
 static enum error put_matches(struct view *view, const struct value *draft,
@@ -152,7 +152,7 @@ enum error match_post(struct view *view)
     return put_matches(view, view_answers(view, form), &probable);
 }
 
-/* --- the page ---------------------------------------------------------------------- */
+/* --- the page ------------------------------------------------------------- */
 
 static void put_relations(struct view *view, const struct arriving *a,
                           struct value *to, struct str chosen)
@@ -336,7 +336,7 @@ enum error register_page(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- saving -------------------------------------------------------------------------- */
+/* --- saving --------------------------------------------------------------- */
 
 static bool pressed(struct view *view, struct arriving *a)
 {

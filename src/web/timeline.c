@@ -232,7 +232,7 @@ enum error timeline_put(struct view *view, const struct str *subject,
     return ERROR_NONE;
 }
 
-/* --- the history of one record ---------------------------------------------- */
+/* --- the history of one record -------------------------------------------- */
 
 static void add_change(struct view *view, const struct form *form,
                        const struct question *question,
@@ -295,7 +295,7 @@ enum error history_put(struct view *view, const struct form *form,
     return ERROR_NONE;
 }
 
-/* --- what is open --------------------------------------------------------------- */
+/* --- what is open --------------------------------------------------------- */
 
 /* "quedan 3 h", "2 días de retraso" */
 struct str left_text(struct view *view, const struct value *item)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* kind.h - what the pages of /record/KIND share; private to page_record*.c.
+ */
+#ifndef COBIJO_KIND_H
+#define COBIJO_KIND_H
+
+#include "web/page.h"
+
+/* The form that :kind names, or NULL with an error. */
+const struct form *kind_form(struct view *view);
+/* page.kind, page.kind_title, page.can_write */
+void kind_put(struct view *view, const struct form *form);
+/* Where people read a record: a person has a page of her own. */
+struct str record_path(struct view *view, struct str kind, struct str id);
+/* {id, subject, state, form_version, clock, created, answers} as far as the
+ * reader may see them. */
+struct value *record_json(struct view *view, const struct form *form,
+                          const struct record *record);
+
+#endif
