@@ -3,6 +3,7 @@
  * receiver's answers, the clocks.
  */
 #include "core/date.h"
+#include "domain/merge.h"
 #include "domain/referral.h"
 #include "domain/report.h"
 #include "domain/screening.h"
@@ -311,6 +312,41 @@ static void check_link(struct loop *loop)
            "then the link is gone");
 }
 
+/* Two files that turn out to be one person: what protects her on either of
+ * them protects her on both. */
+static void check_merged(struct loop *loop)
+{
+    struct task task = fixture_task(loop->fixture, "supervisor");
+    struct str person = fixture_person(
+        loop->fixture, "{'given_names':'Ejemplo','nationality':'HND'}");
+    struct str twin = fixture_person(
+        loop->fixture, "{'given_names':'Ejemplo','nationality':'HND'}");
+    struct value *items = NULL;
+    struct err err = {0};
+    struct str id;
+
+    make(loop, "profile",
+         "{'person':'%.*s','code':'SOLREF','state':'presumed'%s}", twin, "");
+    make(loop, "flag", "{'person':'%.*s','code':'F09'%s}", twin, "");
+    new_consent(loop, person, "'purpose':'referencia'");
+    id = new_referral(loop, person,
+                      "'to_name':'Consulado (ejemplo)','to_type':'CONS',"
+                      "'to_consulate_of':'HND','share_fields':'alias'");
+    tap_ok(loop->tap,
+           person_merge(&task, person, twin, STR("es la misma"), &err) ==
+               ERROR_NONE,
+           "two files become one");
+    expect_blocked(loop, id, "consulado",
+                   "a profile on the other file blocks her consulate");
+    task = fixture_task(loop->fixture, "supervisor");
+    tap_ok(loop->tap,
+           person_open_items(&task, person, &items, &err) == ERROR_NONE &&
+               value_count(value_get(items, "flags")) == 1 &&
+               value_count(value_get(items, "profiles")) == 1,
+           "and its open flags stand on her page");
+    fixture_say(&err);
+}
+
 static void check_relink(struct loop *loop)
 {
     struct str person = fixture_person(
@@ -556,6 +592,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_consent(&loop);
     check_child(&loop);
     check_link(&loop);
+    check_merged(&loop);
     check_relink(&loop);
     check_withdrawal(&loop);
     check_clock(&loop);

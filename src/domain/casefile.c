@@ -7,6 +7,7 @@
 
 #include "core/date.h"
 #include "domain/age.h"
+#include "domain/merge.h"
 #include "domain/screening.h"
 #include "domain/words.h"
 
@@ -150,13 +151,15 @@ static bool is_search(const struct task *task, const struct value *referral)
 static enum error check_search(struct task *task, struct str person,
                                struct err *err)
 {
-    struct record_filter filter = {
-        .kind = STR("referral"), .subject = person, .limit = 500};
+    struct record_filter filter = {.kind = STR("referral"), .limit = 500};
     struct record *record = NULL;
     size_t count = 0;
-    enum error error = record_list(&task->office->log, task->db, &filter, false,
-                                   task->arena, &record, &count, err);
+    enum error error = person_files(task, person, &filter, err);
 
+    if (error)
+        return error;
+    error = record_list(&task->office->log, task->db, &filter, false,
+                        task->arena, &record, &count, err);
     if (error)
         return error;
     for (size_t i = 0; i < count; i++)

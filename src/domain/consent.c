@@ -5,6 +5,7 @@
 #include "domain/consent.h"
 
 #include "core/date.h"
+#include "domain/merge.h"
 #include "domain/words.h"
 
 /* What standing doubts leave of an answer: the narrower of all values. */
@@ -358,12 +359,16 @@ struct value *consent_allows_fields(const struct consent *consent,
 enum error consent_blocks(struct task *task, struct str person,
                           const char *receiver, bool *blocked, struct err *err)
 {
+    struct record_filter filter = {.kind = STR("consent"), .limit = 500};
     struct record *record = NULL;
     size_t count = 0;
     bool found = str_equal_c(STR("INM"), receiver);
     enum error error =
-        found ? ERROR_NONE : list_consents(task, person, &record, &count, err);
+        found ? ERROR_NONE : person_files(task, person, &filter, err);
 
+    if (!error && !found)
+        error = record_list(&task->office->log, task->db, &filter, false,
+                            task->arena, &record, &count, err);
     for (size_t i = 0; !error && !found && i < count; i++)
         found = words_have(value_text_of(record[i].answers, "block_list"),
                            str_of(receiver));

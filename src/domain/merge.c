@@ -85,6 +85,47 @@ enum error person_ids(struct task *task, struct str kept, struct str **id,
     return error;
 }
 
+enum error person_files(struct task *task, struct str person,
+                        struct record_filter *filter, struct err *err)
+{
+    struct str kept = person, *id = NULL;
+    size_t count = 0;
+    enum error error = person_resolve(task, person, &kept, err);
+
+    if (!error)
+        error = person_ids(task, kept, &id, &count, err);
+    return error ? error : person_narrow(task, id, count, filter, err);
+}
+
+enum error person_narrow(struct task *task, const struct str *id, size_t count,
+                         struct record_filter *filter, struct err *err)
+{
+    struct arena *arena = task->arena;
+    struct db_value *value;
+    struct buf where;
+
+    if (count == 1) {
+        filter->subject = id[0];
+        return ERROR_NONE;
+    }
+    value = ARENA_ARRAY(arena, struct db_value, count);
+    if (!value)
+        return err_memory(err);
+    buf_init(&where, arena);
+    if (filter->where)
+        buf_printf(&where, "(%s) AND ", filter->where);
+    buf_puts(&where, "_subject IN (");
+    for (size_t i = 0; i < count; i++) {
+        value[i] = (struct db_value){.type = 't', .t = id[i]};
+        buf_printf(&where, "%s$%zu", i ? ", " : "", i + 3);
+    }
+    buf_putc(&where, ')');
+    filter->where = str_c(arena, buf_str(&where));
+    filter->value = value;
+    filter->value_count = count;
+    return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
+}
+
 static enum error check_right(const struct task *task, struct err *err)
 {
     if (role_has(task->actor.role, RIGHT_PERSON_MERGE))

@@ -25,5 +25,12 @@ enum error person_resolve(struct task *task, struct str id, struct str *kept,
  * records her page shows. */
 enum error person_ids(struct task *task, struct str kept, struct str **id,
                       size_t *count, struct err *err);
+/* Narrows a list to the records of all files that are this person's, whichever
+ * of them is named. The filter has no subject and no values of its own. */
+enum error person_files(struct task *task, struct str person,
+                        struct record_filter *filter, struct err *err);
+/* The same when the ids are known. */
+enum error person_narrow(struct task *task, const struct str *id, size_t count,
+                         struct record_filter *filter, struct err *err);
 
 #endif

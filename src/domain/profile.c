@@ -3,19 +3,21 @@
  * them. Only a competent authority confirms: a confirmation names it.
  */
 #include "core/date.h"
+#include "domain/merge.h"
 #include "domain/screening.h"
 
 enum error profile_list(struct task *task, struct str person,
                         struct standing_profile **profile, size_t *count,
                         struct err *err)
 {
-    struct record_filter filter = {
-        .kind = STR("profile"), .subject = person, .limit = 500};
+    struct record_filter filter = {.kind = STR("profile"), .limit = 500};
     struct standing_profile *list;
     struct record *record;
     size_t records, kept = 0;
-    enum error error;
+    enum error error = person_files(task, person, &filter, err);
 
+    if (error != ERROR_NONE)
+        return error;
     error = record_list(&task->office->log, task->db, &filter, false,
                         task->arena, &record, &records, err);
     if (error != ERROR_NONE)

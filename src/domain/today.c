@@ -8,6 +8,7 @@
 
 #include "core/date.h"
 #include "domain/age.h"
+#include "domain/merge.h"
 #include "domain/referral_private.h"
 #include "domain/screening.h"
 
@@ -377,29 +378,33 @@ enum error person_open_items(struct task *task, struct str person,
     struct reading reading = {task, err};
     struct value *out = value_object(task->arena);
     struct record_filter flags = {.kind = STR("flag"),
-                                  .subject = person,
                                   .where = "{state} = 'open'",
                                   .order = "{urgency}, {due_at}, _id"};
     struct record_filter profiles = {.kind = STR("profile"),
-                                     .subject = person,
                                      .where = "{state} <> 'ruled_out'"};
     struct record_filter needs = {.kind = STR("need"),
-                                  .subject = person,
                                   .where = "({met} IS NULL OR {met} <> 'si')"};
     struct record_filter referrals = {.kind = STR("referral"),
-                                      .subject = person,
                                       .where =
                                           "{state} NOT IN ('CERRADA',"
                                           "'CANCELADA','REDIRIGIDA')"};
-    struct record_filter followups = {.kind = STR("followup"),
-                                      .subject = person,
-                                      .limit = 1};
+    struct record_filter followups = {.kind = STR("followup"), .limit = 1};
     struct record_filter casefiles = {.kind = STR("casefile"),
-                                      .subject = person,
                                       .where = "{status} <> 'cerrado'",
                                       .limit = 1};
-    enum error error;
+    struct record_filter *const all[] = {&flags,     &profiles,  &needs,
+                                         &referrals, &followups, &casefiles};
+    struct str kept = person, *id = NULL;
+    size_t ids = 0;
+    enum error error = person_resolve(task, person, &kept, err);
 
+    if (error == ERROR_NONE)
+        error = person_ids(task, kept, &id, &ids, err);
+    for (size_t i = 0; error == ERROR_NONE && i < sizeof all / sizeof *all;
+         i++)
+        error = person_narrow(task, id, ids, all[i], err);
+    if (error != ERROR_NONE)
+        return error;
     if ((error = read_list(&reading, &flags, flag_item, out, "flags")) ||
         (error = read_list(&reading, &profiles, profile_item, out,
                            "profiles")) ||
