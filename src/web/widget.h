@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* widget.h - what turning a form into widgets carries along; private to
- * form_view.c, form_input.c and form_live.c.
+ * form_view.c, form_control.c, form_input.c and form_live.c.
  */
 #ifndef COBIJO_WIDGET_H
 #define COBIJO_WIDGET_H
@@ -32,5 +32,17 @@ struct str widget_name(struct widgets *w, const struct question *question);
 struct str widget_id(struct arena *arena, struct str name);
 /* repeat[2]/key, as check.h names it, as input name: repeat.1.key */
 struct str problem_name(struct arena *arena, struct str path);
+
+/* form_control.c: members of a widget, the false ones are there already. */
+void widget_flag(struct widgets *w, struct value *widget, const char *name);
+void widget_put(struct widgets *w, struct value *widget, const char *name,
+                struct str text);
+/* In the second language; empty when the form has it only in the first. */
+struct str widget_spoken(const struct widgets *w, struct texts texts,
+                         struct str label);
+/* Does it refer to records few enough to choose from a list? */
+bool widget_ref_listed(const struct question *question);
+void widget_control(struct widgets *w, struct value *widget,
+                    const struct question *question, struct str id);
 
 #endif
