@@ -174,6 +174,37 @@ static void check_traces(struct tap *tap, struct fixture *fixture)
            "its urgency is the most urgent finding");
 }
 
+/* The questions for trained people are asked by them, whoever began, and what
+ * was answered stays when somebody else corrects the rest. */
+static void check_trained(struct tap *tap, struct fixture *fixture)
+{
+    struct task intake = fixture_task(fixture, "intake");
+    struct task worker = fixture_task(fixture, "case_worker");
+    struct str person = fixture_person(
+        fixture, "{'given_names':'Ejemplo','age_years':'25','sex':'M'}");
+    enum error error;
+    struct str id = screen(
+        fixture, &intake, person, STR_NULL,
+        "{'mode':'individual','private':'yes','q17_private':'yes'}", &error);
+
+    tap_ok(tap, error == ERROR_NONE, "begun at the reception");
+    tap_is(tap, fixture_answer(fixture, "screening", id, "interviewer_role"),
+           "intake", "by whom is known");
+    screen(fixture, &worker, person, id,
+           "{'vbg1_harmed':'yes','vbg2_when':'lt72','vbg2_type':'violacion'}",
+           &error);
+    tap_ok(tap, error == ERROR_NONE, "a trained worker goes on");
+    tap_is(tap, fixture_answer(fixture, "screening", id, "vbg2_when"), "lt72",
+           "what she hears is kept");
+    tap_is_int(tap, (int)count_records(fixture, "flag", person, "code", "F03"),
+               1, "and raises its flag");
+    screen(fixture, &intake, person, id, "{'q02_medical':'no'}", &error);
+    tap_is(tap, fixture_answer(fixture, "screening", id, "vbg2_when"), "lt72",
+           "it stays when the reception corrects something else");
+    tap_is(tap, fixture_answer(fixture, "screening", id, "interviewer_role"),
+           "case_worker", "the trained one counts");
+}
+
 static void check_review(struct tap *tap, struct fixture *fixture)
 {
     struct task worker = fixture_task(fixture, "case_worker");
@@ -228,6 +259,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_case(tap, fixture, i);
     check_traces(tap, fixture);
+    check_trained(tap, fixture);
     check_review(tap, fixture);
 }
 

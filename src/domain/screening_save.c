@@ -222,6 +222,23 @@ static void add_profile(struct change *change, struct str person,
 
 /* -- what the program knows by itself ------------------------------------- */
 
+/* Who interviews opens or keeps shut the questions for trained people. One
+ * who is trained takes over from one who is not; who only corrects an answer
+ * later does not, or what was told in confidence would fall away. */
+static void take_over(const struct task *task, struct value *answers)
+{
+    const struct catalog *catalog = task->office->catalog;
+    const struct role *role = task->actor.role, *before;
+    struct str stood = value_text_of(answers, "interviewer_role");
+
+    if (!role || catalog_role(catalog, role->name) != role)
+        return; /* the clock, a link */
+    before = catalog_role(catalog, stood);
+    if (!stood.size || (role_has(role, RIGHT_SCREENING_SENSITIVE) &&
+                        !role_has(before, RIGHT_SCREENING_SENSITIVE)))
+        value_put_str(answers, task->arena, "interviewer_role", role->name);
+}
+
 enum error screening_fill(struct task *task, const struct form *form,
                           struct value *answers, struct err *err)
 {
@@ -229,6 +246,7 @@ enum error screening_fill(struct task *task, const struct form *form,
     struct record record = {0};
     enum error error;
 
+    take_over(task, answers);
     if (!person.size)
         return ERROR_NONE;
     error = record_read(&task->office->log, task->db, STR("person"), person,

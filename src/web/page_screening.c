@@ -243,8 +243,6 @@ static struct value *posted(struct interview *interview)
             value_put_str(answers, view->task.arena, "date",
                           date_text(view->task.arena,
                                     date_from_day(task_day(&view->task))));
-        value_put_text(answers, view->task.arena, "interviewer_role",
-                       str_c(view->task.arena, view->task.actor.role->name));
     }
     return answers;
 }
