@@ -226,7 +226,6 @@ static void widget_ref_list(struct widgets *w, struct value *widget,
         value_put_str(item, w->arena, "name", record[i].id);
         value_put_str(item, w->arena, "label", name);
         value_put_bool(item, w->arena, "said", false);
-        value_put_bool(item, w->arena, "said", false);
         value_put_bool(item, w->arena, "chosen",
                        str_find(value, record[i].id) != SIZE_MAX);
         value_put_str(item, w->arena, "id",
