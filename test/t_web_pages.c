@@ -426,6 +426,41 @@ static void check_record(struct site *site, char id[37])
               404, "no such kind");
 }
 
+/* A page that was sent twice: one person, one arrival. */
+static void check_twice(struct site *site)
+{
+    struct ask a = {.method = "POST",
+                    .path = "/person/new",
+                    .type = "application/x-www-form-urlencoded",
+                    .accept = "application/json",
+                    .csrf = site->csrf,
+                    .body = "given_names=Rosa&first_surname=Doble&sex=M&"
+                            "family.0.given_names=Luis&family.0.age_years=3&"
+                            "arrival.arrival_type=visita&consent.given=yes&"
+                            "_entry=01a20174-ca6a-784f-9fe8-73ee332bf1bb"};
+    struct answer_got first = ask(site, a), second = ask(site, a), found;
+    size_t times = 0;
+    struct str rest;
+
+    tap_is_int(site->tap, first.response.status, 201, "a family registered");
+    tap_ok(site->tap,
+           second.response.status == 201 &&
+               str_equal(first.response.body, second.response.body),
+           "sent again: the same answer");
+    found = ask(site, (struct ask){.method = "GET",
+                                   .path = "/record/person",
+                                   .query = "filter=first_surname:Doble",
+                                   .accept = "application/json"});
+    rest = found.response.body;
+    for (size_t at; (at = str_find(rest, STR("\"subject\""))) != SIZE_MAX;
+         rest = str_slice(rest, at + 1, rest.size))
+        times++;
+    tap_is_int(site->tap, (long long)times, 1, "and one person");
+    answer_free(&found);
+    answer_free(&second);
+    answer_free(&first);
+}
+
 static void check_live(struct site *site)
 {
     struct answer_got got =
@@ -489,6 +524,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_methods(&site);
     check_bad_json(&site);
     check_record(&site, person);
+    check_twice(&site);
     check_live(&site);
     check_faces(&site);
     check_table(&site);

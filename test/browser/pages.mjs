@@ -85,6 +85,10 @@ await test(async (server, browser) => {
       }
       await picture(page, `${name}-${mark}`);
     }
+    await page.goto(`${server.url}/today`);
+    await page.click('details.more > summary');
+    await accessible(page, `menu ${mark}`);
+    await picture(page, `menu-${mark}`);
     is(page.complaints.filter(t => !/404/.test(t)).join('; '), '', `${mark}: the console is silent`);
     await page.context().close();
   }
