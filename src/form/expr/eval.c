@@ -306,8 +306,7 @@ static enum error eval_run(const struct expr *expr,
     if (eval.code)
         return eval.code;
     if (arena_failed(scope->arena))
-        return err_set(err, ERROR_MEMORY, N_("Falta memoria."), NULL, NULL,
-                       NULL);
+        return err_memory(err);
     *result = found;
     return ERROR_NONE;
 }

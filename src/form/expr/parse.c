@@ -574,8 +574,7 @@ enum error expr_parse_tree(struct arena *arena, struct str text,
     if (root && parser.token.kind != TOKEN_END)
         root = fail_here(&parser);
     if (arena_failed(arena))
-        return err_set(err, ERROR_MEMORY, N_("Falta memoria."), NULL, NULL,
-                       NULL);
+        return err_memory(err);
     if (!root || parser.failed)
         return err && err->code ? err->code : ERROR_SYNTAX;
     *expr = root;

@@ -589,8 +589,7 @@ enum error regex_compile(struct arena *arena, struct str pattern,
 
     compiler.regex = ARENA_NEW(arena, struct regex);
     if (!compiler.regex)
-        return err_set(err, ERROR_MEMORY, N_("Falta memoria."), NULL, NULL,
-                       NULL);
+        return err_memory(err);
     if (utf8_invalid(pattern) != SIZE_MAX)
         fail_wrong(&compiler);
     compiler.regex->fold = accept(&compiler, "(?i)");
@@ -599,8 +598,7 @@ enum error regex_compile(struct arena *arena, struct str pattern,
         fail_wrong(&compiler);
     emit(&compiler, OP_MATCH, 0, 0);
     if (arena_failed(arena))
-        return err_set(err, ERROR_MEMORY, N_("Falta memoria."), NULL, NULL,
-                       NULL);
+        return err_memory(err);
     if (compiler.failed)
         return err && err->code ? err->code : ERROR_SYNTAX;
     *regex = compiler.regex;
