@@ -25,7 +25,8 @@ static const struct {
      "feedback_at"},
     {ANSWER_ASK, "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
      NULL, NULL},
-    {ANSWER_SCHEDULE, "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
+    {ANSWER_SCHEDULE,
+     "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
      "AGENDADA", NULL},
     {ANSWER_OUTCOME,
      "ENVIADA RECIBIDA ACEPTADA AGENDADA ATENDIDA SIN_RESPUESTA VENCIDA",
@@ -66,7 +67,7 @@ enum error referral_change(struct task *task, struct change *change,
     return record_prepare(task, change, &save, &saved, err);
 }
 
-/* -- the rule of the kind --------------------------------------------------- */
+/* -- the rule of the kind -------------------------------------------------- */
 
 static struct str digits(struct task *task, int count)
 {
@@ -146,7 +147,7 @@ enum error referral_rule(struct task *task, struct change *change,
     return copy_place(task, after, err);
 }
 
-/* -- answers ------------------------------------------------------------------ */
+/* -- answers --------------------------------------------------------------- */
 
 static void put_now(struct task *task, struct value *object, const char *name)
 {

@@ -34,7 +34,7 @@ struct proposing {
     struct err *err;
 };
 
-/* -- what is wanted ----------------------------------------------------------- */
+/* -- what is wanted -------------------------------------------------------- */
 
 static void want_code(struct proposing *proposing, struct str code)
 {
@@ -109,7 +109,7 @@ static enum error want_everything(struct proposing *proposing)
     return want_records(proposing, "need", "sector", "met", "si yes");
 }
 
-/* -- what fits --------------------------------------------------------------- */
+/* -- what fits ------------------------------------------------------------- */
 
 static double number_of(const struct value *answers, const char *name)
 {

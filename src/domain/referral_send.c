@@ -29,7 +29,7 @@ bool referral_child_authority(struct str place_type)
     return word_in("PPNNA PFPNNA DIF SNDIF", place_type);
 }
 
-/* -- grounds ---------------------------------------------------------------- */
+/* -- grounds --------------------------------------------------------------- */
 
 static enum error child_ground(struct task *task, const struct value *answers,
                                bool *applies, struct err *err)
@@ -208,7 +208,7 @@ enum error referral_stands(struct task *task, struct str referral,
     return ERROR_NONE;
 }
 
-/* -- sending ------------------------------------------------------------------ */
+/* -- sending --------------------------------------------------------------- */
 
 static void put_instant(struct task *task, struct value *object,
                         const char *name, int64_t instant)
@@ -354,7 +354,7 @@ enum error referral_relink(struct task *task, struct str referral,
     return ERROR_NONE;
 }
 
-/* -- the receiver's door --------------------------------------------------------- */
+/* -- the receiver's door --------------------------------------------------- */
 
 static bool link_ended(const struct task *task, const struct value *answers)
 {

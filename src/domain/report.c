@@ -49,7 +49,7 @@ struct counting {
     size_t seen_count, seen_capacity;
 };
 
-/* -- adding up ------------------------------------------------------------------ */
+/* -- adding up ------------------------------------------------------------- */
 
 static struct cell *cell_of(struct counting *counting, size_t dimension,
                             struct str code)
@@ -146,7 +146,7 @@ static void add_amount(struct counting *counting, double amount)
     counting->amount[counting->amounts++] = amount;
 }
 
-/* -- rows ------------------------------------------------------------------------- */
+/* -- rows ------------------------------------------------------------------ */
 
 /* The columns after those of report_sql.def: the person's own. */
 static const char wrapped[] =
@@ -264,7 +264,7 @@ static enum error count_rows(struct counting *counting, struct err *err)
     return rows_end(&rows);
 }
 
-/* -- words ------------------------------------------------------------------------- */
+/* -- words ----------------------------------------------------------------- */
 
 static struct str choice_label(const struct task *task, const char *kind,
                                const char *key, struct str code)
@@ -326,7 +326,7 @@ static struct str cell_label(const struct counting *counting,
                         task->language);
 }
 
-/* -- the tree ---------------------------------------------------------------------- */
+/* -- the tree -------------------------------------------------------------- */
 
 static int cell_order(const struct counting *counting, size_t dimension,
                       const struct cell *a, const struct cell *b)
@@ -515,7 +515,7 @@ enum error report_monthly(struct task *task, struct period period,
     return ERROR_NONE;
 }
 
-/* -- the records behind a figure ------------------------------------------------- */
+/* -- the records behind a figure ------------------------------------------- */
 
 enum error report_records(struct task *task, struct period period,
                           struct str indicator, struct value **records,

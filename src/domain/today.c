@@ -23,7 +23,7 @@ static const char *const waiting_states =
     "('ENVIADA','RECIBIDA','ACEPTADA','AGENDADA','ATENDIDA',"
     "'SIN_RESPUESTA','VENCIDA')";
 
-/* -- pieces of an item --------------------------------------------------------- */
+/* -- pieces of an item ----------------------------------------------------- */
 
 static struct str display_name(struct task *task, const struct value *person)
 {
@@ -111,7 +111,7 @@ static struct value *item_of(struct reading *reading,
     return item;
 }
 
-/* -- the lists -------------------------------------------------------------------- */
+/* -- the lists ------------------------------------------------------------- */
 
 static struct value *flag_item(struct reading *reading,
                                const struct record *record)
@@ -309,7 +309,7 @@ enum error today_read(struct task *task, struct value **today,
     return ERROR_NONE;
 }
 
-/* -- one person -------------------------------------------------------------------- */
+/* -- one person ------------------------------------------------------------ */
 
 static struct value *profile_item(struct reading *reading,
                                   const struct record *record)
@@ -420,7 +420,7 @@ enum error person_open_items(struct task *task, struct str person,
     return ERROR_NONE;
 }
 
-/* -- the inbox -------------------------------------------------------------------- */
+/* -- the inbox ------------------------------------------------------------- */
 
 static const char *inbox_group(const struct value *item)
 {

@@ -90,7 +90,7 @@ struct str stamp_text(struct view *view, const struct value *answers,
     return when_text(view, instant);
 }
 
-/* -- the privacy notice ------------------------------------------------------- */
+/* -- the privacy notice ---------------------------------------------------- */
 
 static struct str notice_source(struct view *view)
 {
@@ -169,7 +169,7 @@ void casework_notice(struct view *view)
     value_put(view->page, arena, "notice", notice);
 }
 
-/* -- what comes next for a person ----------------------------------------------- */
+/* -- what comes next for a person ------------------------------------------ */
 
 /* The newest screening: its page, or false when there is none. */
 static enum error put_screened(struct view *view, struct value *next,
@@ -230,7 +230,7 @@ enum error casework_next(struct view *view, struct str person,
     return ERROR_NONE;
 }
 
-/* -- addresses ------------------------------------------------------------------ */
+/* -- addresses ------------------------------------------------------------- */
 
 struct str record_href(struct view *view, struct str kind, struct str id)
 {

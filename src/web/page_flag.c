@@ -5,7 +5,7 @@
 #include "domain/screening.h"
 #include "web/casework.h"
 
-/* -- a flag ------------------------------------------------------------------- */
+/* -- a flag ---------------------------------------------------------------- */
 
 static struct str flag_column(struct view *view, struct str code,
                               const char *column)
@@ -126,7 +126,7 @@ enum error flag_post(struct view *view)
     return view_again(view, "flag", error);
 }
 
-/* -- a profile that waits ------------------------------------------------------ */
+/* -- a profile that waits -------------------------------------------------- */
 
 /* The answers behind it, from the screening that raised it. */
 static void put_because(struct view *view, const struct record *profile)

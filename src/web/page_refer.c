@@ -9,7 +9,7 @@
 #include "domain/today.h"
 #include "web/casework.h"
 
-/* -- the list ------------------------------------------------------------------ */
+/* -- the list -------------------------------------------------------------- */
 
 static void put_facts(struct view *view, struct value *item,
                       const struct proposal *proposal)
@@ -28,8 +28,9 @@ static void put_facts(struct view *view, struct value *item,
         verified = view_say_with(view, N_("Verificado el {1}"),
                                  day_text(view, date_to_day(date)));
     put_text_or_false(view, item, "distance", distance);
-    value_put_str(item, arena, "verified",
-                  verified.size ? verified : view_say(view, N_("Sin verificar")));
+    if (verified.size == 0)
+        verified = view_say(view, N_("Sin verificar"));
+    value_put_str(item, arena, "verified", verified);
     value_put_bool(item, arena, "open", proposal->open_now == 1);
     value_put_bool(item, arena, "closed", proposal->open_now == 0);
     value_put_bool(item, arena, "opinion",
@@ -107,7 +108,7 @@ static enum error put_proposals(struct view *view, struct str person,
     return ERROR_NONE;
 }
 
-/* -- what for ------------------------------------------------------------------- */
+/* -- what for -------------------------------------------------------------- */
 
 static void add_reasons(struct view *view, struct value *list,
                         const struct value *items, struct str person,
@@ -177,7 +178,7 @@ enum error refer_page(struct view *view)
     return refer_show(view, view_query(view, "code"), NULL);
 }
 
-/* -- the draft ------------------------------------------------------------------- */
+/* -- the draft ------------------------------------------------------------- */
 
 static int urgency_rank(struct str urgency)
 {

@@ -18,7 +18,7 @@ bool referral_is_draft(const struct value *answers)
                       value_text_of(answers, "state"));
 }
 
-/* -- what may be shared -------------------------------------------------------- */
+/* -- what may be shared ---------------------------------------------------- */
 
 /* A field whose compartment is closed to the reader is not offered, and not
  * shown to her; what a colleague ticked stays ticked. */
@@ -144,7 +144,7 @@ static enum error put_share(struct view *view, const struct value *answers)
     return ERROR_NONE;
 }
 
-/* -- the page -------------------------------------------------------------------- */
+/* -- the page -------------------------------------------------------------- */
 
 static void put_place_facts(struct view *view, struct value *to,
                             struct str place)
@@ -348,7 +348,7 @@ enum error referral_page(struct view *view)
                : sent_show(view);
 }
 
-/* -- saving the draft -------------------------------------------------------------- */
+/* -- saving the draft ------------------------------------------------------ */
 
 /* What the page may change, as far as it was sent. */
 static struct value *draft_typed(struct view *view,
@@ -445,7 +445,7 @@ enum error referral_post(struct view *view)
     return ERROR_NONE;
 }
 
-/* -- consent and sending ------------------------------------------------------------ */
+/* -- consent and sending --------------------------------------------------- */
 
 static struct str act_text(struct view *view, const struct value *answers)
 {

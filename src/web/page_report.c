@@ -191,7 +191,7 @@ enum error report_page(struct view *view)
     return ERROR_NONE;
 }
 
-/* -- the records behind a figure ------------------------------------------------ */
+/* -- the records behind a figure ------------------------------------------- */
 
 static struct str record_label(struct view *view, const struct value *item)
 {

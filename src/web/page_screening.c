@@ -22,7 +22,7 @@ struct interview {
     size_t steps, at;
 };
 
-/* -- steps --------------------------------------------------------------------- */
+/* -- steps ----------------------------------------------------------------- */
 
 static bool asks_something(const struct interview *interview,
                            const struct question *group,
@@ -120,7 +120,7 @@ static enum error interview_load(struct interview *interview)
     return error;
 }
 
-/* -- one screen ---------------------------------------------------------------- */
+/* -- one screen ------------------------------------------------------------ */
 
 static void collect_keys(const struct question *group, const char **key,
                          size_t *count, struct arena *arena)
@@ -230,7 +230,7 @@ enum error screening_step_page(struct view *view)
     return show_step(&interview, NULL, 0);
 }
 
-/* -- saving one screen -------------------------------------------------------- */
+/* -- saving one screen ----------------------------------------------------- */
 
 static struct value *posted(struct interview *interview)
 {
@@ -318,7 +318,7 @@ enum error screening_step_post(struct view *view)
     return error != ERROR_NONE ? error : go_on(&interview, view->param[1]);
 }
 
-/* -- help while typing ---------------------------------------------------------- */
+/* -- help while typing ----------------------------------------------------- */
 
 /* The questions of one screen hang on those of others: all answers together. */
 static enum error check_live(struct interview *interview)
@@ -351,7 +351,7 @@ enum error screening_check_post(struct view *view)
     return check_live(&interview);
 }
 
-/* -- what was found ------------------------------------------------------------- */
+/* -- what was found -------------------------------------------------------- */
 
 static void put_next_steps(struct view *view, struct value *finding,
                            struct str person)

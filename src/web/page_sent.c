@@ -98,7 +98,7 @@ void answer_put(struct view *view, const struct value *answers,
                            : view->request->path);
 }
 
-/* -- the page ------------------------------------------------------------------- */
+/* -- the page -------------------------------------------------------------- */
 
 static void put_steps(struct view *view, const struct value *answers)
 {
@@ -265,7 +265,7 @@ enum error sent_show(struct view *view)
     return ERROR_NONE;
 }
 
-/* -- what the sender does ---------------------------------------------------------- */
+/* -- what the sender does -------------------------------------------------- */
 
 static struct str own_path(struct view *view)
 {

@@ -317,6 +317,27 @@ async function refusals(page, url, person) {
   await said(page, /retirada/, 'a draft can be dropped');
 }
 
+/* The receiver's page as a browser with script sees it, in both languages,
+ * and what it weighs over the wire with everything it brings along. */
+async function door(page, link) {
+  await page.goto(link);
+  await look(page, 'door');
+  const bytes = await page.evaluate(() =>
+    performance.getEntriesByType('navigation')
+      .concat(performance.getEntriesByType('resource'))
+      .reduce((sum, entry) => sum + entry.encodedBodySize, 0));
+
+  ok(bytes < 30 * 1024, 'the public page weighs under 30 KB',
+     `${bytes} bytes`);
+  console.log(`# public page: ${bytes} bytes`);
+  await page.goto(`${link}?lang=en`);
+  like(await page.locator('h1').innerText(), /asked to help/,
+       'the door speaks English');
+  await look(page, 'door-en');
+  await page.goto(`${link.slice(0, -3)}xyz?lang=es`);
+  await look(page, 'door-gone');
+}
+
 /* By telephone: a wrong code is refused, the right one is taken. A withdrawn
  * referral takes its link along. */
 async function telephone(page, url, person, partner) {
@@ -329,6 +350,7 @@ async function telephone(page, url, person, partner) {
 
   is(sent.status, 200, 'a receiver by name, sent by a program');
   is((await partner.goto(sent.link)).status(), 200, 'its link opens');
+  await door(page, sent.link);
   await page.goto(`${url}/referral/${made.id}`);
   await page.click('summary:has-text("Dieron una cita")');
   const form = page.locator('form:has(#a-when)');
@@ -505,7 +527,7 @@ await test(async (server, browser) => {
   await report(other, server.url);
   await review(page, server.url, browser);
   await otherwise(browser, server, id, person, state);
-  is(page.complaints.filter(text => !/422|403|409/.test(text)).join('\n'), '',
+  is(page.complaints.filter(text => !/422|403|404|409/.test(text)).join('\n'), '',
      'no script error in the console');
   ok(!server.errors().includes(link.split('/r/')[1]),
      'the link is in no line of the log');
