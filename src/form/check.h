@@ -37,7 +37,14 @@ struct check_options {
     bool (*lookup)(void *context, struct str name, struct str *text);
 };
 
-/* Unknown members of the input are problems (ERROR_INPUT, path = the name),
+/* Order of things: rows of repeats in which nothing was written are dropped;
+ * relevance, calculations and defaults are settled so that each question
+ * comes after those it depends on; then constraints, filters and required
+ * answers are looked at. What is given for a calculated question is not
+ * taken. A reason in _why stands for a required answer. Dates may come as
+ * day/month/year, decimals with a comma, instants in local time.
+ *
+ * Unknown members of the input are problems (ERROR_INPUT, path = the name),
  * as are wrong types and values that are not in the list. Never fails but
  * for memory. */
 enum error form_check(const struct form *form, const struct value *input,

@@ -87,8 +87,8 @@ static void read_cobijo(struct reading *reading, struct question *question,
 {
     static const char *const merges[] = {"last", "keep_both", "restrict",
                                          "append", NULL};
-    static const char *const compartments[] = {"health", "violence", "asylum",
-                                               "child",  "sogiesc",  "all",    NULL};
+    static const char *const compartments[] = {
+        "health", "violence", "asylum", "child", "sogiesc", "all", NULL};
     static const char *const classes[] = {"PUB", "INT", "PER", "SEN", NULL};
     const struct sheet *sheet = &reading->workbook.survey;
     struct str merge = checked_word(reading, row, "bind::cobijo:merge", merges,
