@@ -278,8 +278,8 @@ enum error referral_respond(struct task *task, struct str referral,
     if (!word_in(moves[move_of(answer->kind)].from,
                  value_text_of(record.answers, "state")))
         return err_set(err, ERROR_CONFLICT,
-                       N_("Esta referencia ya no espera esa respuesta. Vuelva a "
-                          "abrirla para ver cómo está."),
+                       N_("Esta referencia ya no espera esa respuesta. "
+                          "Vuelva a abrirla para ver cómo está."),
                        NULL, NULL, NULL);
     answer_fields(task, answer, record.answers, input, system);
     change_init(&change, task);

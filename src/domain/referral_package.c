@@ -173,7 +173,8 @@ static struct str profile_words(struct packing *packing)
     for (size_t i = 0; i < count; i++) {
         size_t row = table ? catalog_find(table, profile[i].code) : SIZE_MAX;
         struct str compartment =
-            row == SIZE_MAX ? STR_NULL : catalog_cell(table, row, "compartment");
+            row == SIZE_MAX ? STR_NULL
+                            : catalog_cell(table, row, "compartment");
         bool open = !compartment.size;
 
         for (size_t j = 0; j < sizeof scopes / sizeof *scopes; j++) {
