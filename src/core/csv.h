@@ -3,7 +3,8 @@
  *
  * RFC 4180 with quotes, any line end, embedded newlines; the separator is
  * given or guessed (, ; tab |). Empty lines and a first line "sep=;" are
- * skipped. Cells are slices of the text where they can be. Bytes are UTF-8: decode before (csv_decode).
+ * skipped. Cells are slices of the text where they can be. Bytes are UTF-8:
+ * decode before (csv_decode).
  */
 #ifndef COBIJO_CSV_H
 #define COBIJO_CSV_H

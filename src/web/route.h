@@ -35,7 +35,7 @@ struct view {
 
 /* ERROR_NONE: render the template (or what the handler put into response:
  * a redirect, a file). Otherwise the error page or, when the handler set
- * view->template on an ERROR_INPUT/CONFLICT, that page again with status 4xx. */
+ * view->template on an ERROR_INPUT/CONFLICT, that page again, status 4xx. */
 typedef enum error (*route_handler)(struct view *view);
 
 enum route_flags {
@@ -65,7 +65,8 @@ void view_created(struct view *view, struct str path, struct str id);
 /* A field of the body or the query as text; "" when absent. */
 struct str view_field(const struct view *view, const char *name);
 struct str view_query(const struct view *view, const char *name);
-struct str view_say(const struct view *view, const char *msgid); /* translated */
+/* Translated. */
+struct str view_say(const struct view *view, const char *msgid);
 /* A short notice shown once on the next page (cookie-free: ?said=key). */
 
 /* The form of a kind as widgets for templates/form.html: page.form =

@@ -268,7 +268,8 @@ enum error history_put(struct view *view, const struct form *form,
 
     if (error != ERROR_NONE)
         return error;
-    if (count == 0 || is_closed_to(view, &seen, &entry[0]) || !str_equal(entry[0].kind, form->name))
+    if (count == 0 || is_closed_to(view, &seen, &entry[0]) ||
+        !str_equal(entry[0].kind, form->name))
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No se encontró ese registro."), NULL, NULL, NULL);
     for (size_t i = count; i-- > 0;) {
