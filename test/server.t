@@ -202,4 +202,34 @@ like "without its file: an answer all the same" \
     "^(200|401|303|5[0-9][0-9])"
 is "and it runs" "$(kill -0 "$server" && echo yes)" yes
 exits "until it is asked to end" 0 stop_server
+# --- PostgreSQL loses our connections ------------------------------------------
+if [ -n "${COBIJO_TEST_PG:-}" ] && [ -n "${COBIJO_PG_BIN:-}" ]; then
+    COBIJO_STORE=$COBIJO_TEST_PG
+    "$cobijo" init --site "Albergue de prueba" \
+        --password-file "$work/password" > /dev/null
+    token=$("$cobijo" token add prueba --role admin | tail -n 1)
+    register()
+    {
+        status -H "$json" -H 'Accept: application/json' \
+            -H "Authorization: Bearer $token" --data \
+            '{"given_names":"Prueba","sex":"H","nationality":"GTM"}' \
+            "$url/record/person"
+    }
+    ok "it starts on PostgreSQL" start_server
+    is "a registration" "$(register)" 201
+    "$COBIJO_PG_BIN/psql" -q -d "$COBIJO_TEST_PG" -c "SELECT
+        pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()" \
+        > /dev/null
+    like "when the connections are cut: an honest answer" "$(register)" \
+        "^(201|503)$"
+    register > /dev/null
+    is "and soon all is well again" "$(register)" 201
+    is "for readers too" "$(status -H 'Accept: application/json' \
+        -H "Authorization: Bearer $token" "$url/person?q=prueba")" 200
+    exits "it ends" 0 stop_server
+    exits "the log verifies" 0 "$cobijo" log verify
+else
+    skip "PostgreSQL loses our connections" "COBIJO_TEST_PG names no server"
+fi
 finish
