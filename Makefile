@@ -121,7 +121,7 @@ SQLITE_FLAGS := -DSQLITE_THREADSAFE=2 -DSQLITE_DQS=0 -DSQLITE_OMIT_DEPRECATED \
 # have not, and it takes a minute.
 $(DEPS)/sqlite3.o: | $(MC)/sqlite3.c
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) -O2 -g1 -fPIE -w $(SQLITE_FLAGS) -c -o $@.$$$$ $(MC)/sqlite3.c && mv $@.$$$$ $@
+	$(call say,CC)$(CC) -O2 -fPIE -w $(SQLITE_FLAGS) -c -o $@.$$$$ $(MC)/sqlite3.c && mv $@.$$$$ $@
 
 # --- generated ---------------------------------------------------------------
 
