@@ -75,7 +75,7 @@ const struct host host_wasm = {.now = now,
                                .utc_offset = utc_offset,
                                .log = log_event};
 
-/* --- what SQLite asks of an operating system ------------------------------- */
+/* --- what SQLite asks of an operating system ------------------------------ */
 
 static int vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file,
                     int flags, int *out)
