@@ -34,6 +34,7 @@ int cmd_demo(struct command_line *line)
     struct demo_result result = {0};
     struct workplace place;
     struct err err = {0};
+    size_t cases = 0;
     int code = COMMAND_OK;
 
     if (number_option(line, "--people", 1, DEMO_MOST, &people, &err) ||
@@ -41,13 +42,15 @@ int cmd_demo(struct command_line *line)
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
     if (demo_fill(&place.task, (size_t)people, (uint64_t)seed, &result,
-                  &err)) {
+                  &err) ||
+        demo_cases(&place.task, &result, DEMO_CASES, &cases, &err)) {
         code = command_fail(line, &err);
     } else {
         print_count(line, result.people, N_("personas inventadas"));
         print_count(line, result.families, N_("familias"));
         print_count(line, result.arrivals, N_("llegadas"));
         print_count(line, result.places, N_("lugares"));
+        print_count(line, cases, N_("con tamizaje y referencia"));
     }
     workplace_close(&place);
     return code;

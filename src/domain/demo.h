@@ -26,4 +26,10 @@ enum { DEMO_FIRST = 200, DEMO_BATCH = 500 };
 enum error demo_fill(struct task *task, size_t people, uint64_t seed,
                      struct demo_result *result, struct err *err);
 
+/* Casework on the first `most` of them: screenings, flags, referrals in
+ * several states, open files, follow-ups. */
+enum { DEMO_CASES = 14 };
+enum error demo_cases(struct task *task, const struct demo_result *result,
+                      size_t most, size_t *cases, struct err *err);
+
 #endif
