@@ -14,13 +14,15 @@ static enum MHD_Result serve(void *context, struct MHD_Connection *connection,
                              const char *version, const char *data,
                              size_t *size, void **state)
 {
-    (void)context;
     (void)url;
     (void)method;
     (void)version;
     (void)data;
     (void)size;
-    (void)state;
+    if (!*state) { /* answering before the request is read would close it */
+        *state = context ? context : &answer;
+        return MHD_YES;
+    }
     return MHD_queue_response(connection, 200, answer);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // run.mjs - starts servers on stores of several sizes, drives them with
 // b_load, prints tables of ratios. See bench/run.
-import { spawn, spawnSync, execFileSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -141,7 +141,7 @@ async function pages(name) {
 }
 
 console.log(`${os.cpus().length} cores, ${os.cpus()[0].model}; node ${process.version}; binary ` +
-  `${(fs.statSync(bin).size / 2 ** 20).toFixed(2)} MiB (${(Number(execFileSync('sh', ['-c', `strip -o /dev/stdout ${bin} | wc -c`])) / 2 ** 20).toFixed(2)} stripped)`);
+  `${(fs.statSync(bin).size / 2 ** 20).toFixed(2)} MiB`);
 for (const name of ['sqlite', ...(postgres ? ['postgresql'] : [])]) {
   await registrations(name);
   await pages(name);
