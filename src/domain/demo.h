@@ -28,7 +28,7 @@ enum error demo_fill(struct task *task, size_t people, uint64_t seed,
 
 /* Casework on the first `most` of them: screenings, flags, referrals in
  * several states, open files, follow-ups. */
-enum { DEMO_CASES = 14 };
+enum { DEMO_CASES = 20 };
 enum error demo_cases(struct task *task, const struct demo_result *result,
                       size_t most, size_t *cases, struct err *err);
 

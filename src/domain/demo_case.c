@@ -5,6 +5,7 @@
  * alone, so filling twice adds nothing.
  */
 #include "core/date.h"
+#include "domain/age.h"
 #include "domain/casefile.h"
 #include "domain/demo.h"
 #include "domain/referral.h"
@@ -54,18 +55,24 @@ static enum error save(struct task *task, const char *kind,
     return error;
 }
 
-static enum error screened(struct task *task, struct str person, bool *yes,
-                           struct err *err)
+/* Small children are not interviewed; nobody twice. */
+static enum error to_screen(struct task *task, struct str person, bool *yes,
+                            struct err *err)
 {
     struct record_filter filter = {
         .kind = STR("screening"), .subject = person, .limit = 1};
-    struct record *record;
+    struct record *record, file;
     size_t count = 0;
-    enum error error = record_list(&task->office->log, task->db, &filter,
-                                   false, task->arena, &record, &count, err);
+    enum error error;
 
-    *yes = count > 0;
-    return error;
+    *yes = false;
+    if ((error = record_read(&task->office->log, task->db, STR("person"),
+                             person, task->arena, &file, err)) ||
+        (error = record_list(&task->office->log, task->db, &filter, false,
+                             task->arena, &record, &count, err)))
+        return error;
+    *yes = !count && age_on_day(file.answers, task_day(task), true) >= 12;
+    return ERROR_NONE;
 }
 
 /* The best place that fits and that no rule refuses. */
@@ -159,15 +166,13 @@ enum error demo_cases(struct task *task, const struct demo_result *result,
                       size_t most, size_t *cases, struct err *err)
 {
     enum error error = ERROR_NONE;
-    bool before;
+    bool wanted;
 
     *cases = 0;
     for (size_t i = 0; i < result->persons && i < most; i++) {
-        error = screened(task, result->person[i], &before, err);
-        if (error == ERROR_NONE && !before) {
-            error = one_case(task, result->person[i], i, err);
-            (*cases)++;
-        }
+        error = to_screen(task, result->person[i], &wanted, err);
+        if (error == ERROR_NONE && wanted)
+            error = one_case(task, result->person[i], (*cases)++, err);
         if (error != ERROR_NONE)
             return error;
     }
