@@ -374,6 +374,49 @@ static void check_relink(struct loop *loop)
     loop->fixture->now = began + 1;
 }
 
+/* A double click, an answer that got lost: the page is sent once more. */
+static void check_sent_twice(struct loop *loop)
+{
+    struct str person = fixture_person(
+        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str id, first = STR_NULL, second = STR_NULL, found = STR_NULL;
+    struct task task;
+    struct err err = {0};
+
+    new_consent(loop, person, "'purpose':'referencia'");
+    id = new_referral(loop, person,
+                      "'to_name':'A (ejemplo)','to_type':'CS',"
+                      "'share_fields':'alias'");
+    expect_sent(loop, id, &first, "sent");
+    expect_sent(loop, id, &second, "sent again by a second click");
+    tap_ok(loop->tap, second.size && !str_equal(first, second),
+           "which answers with a link of its own");
+    tap_ok(loop->tap, open_link(loop, second, &found) == ERROR_NONE &&
+                          str_equal(found, id),
+           "that opens");
+    tap_ok(loop->tap, open_link(loop, first, &found) == ERROR_NOT_FOUND,
+           "and the lost one does not");
+    task = fixture_task(loop->fixture, "");
+    tap_ok(loop->tap, referral_opened(&task, id, &err) == ERROR_NONE,
+           "the receiver looks at it");
+    fixture_say(&err);
+    first = str_of(fixture_answer(loop->fixture, "referral", id,
+                                  "link_opened_at"));
+    tap_ok(loop->tap, first.size > 0, "the sender sees that it was opened");
+    loop->fixture->now += 60000;
+    task = fixture_task(loop->fixture, "");
+    referral_opened(&task, id, &err);
+    tap_ok(loop->tap,
+           str_equal_c(first, fixture_answer(loop->fixture, "referral", id,
+                                             "link_opened_at")),
+           "and when it was the first time");
+    first = second;
+    expect_sent(loop, id, &second, "a page reloaded after that");
+    tap_ok(loop->tap, second.size == 0 &&
+                          open_link(loop, first, &found) == ERROR_NONE,
+           "ends no link that somebody has");
+}
+
 static void check_withdrawal(struct loop *loop)
 {
     struct task task = fixture_task(loop->fixture, "case_worker");
@@ -594,6 +637,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_link(&loop);
     check_merged(&loop);
     check_relink(&loop);
+    check_sent_twice(&loop);
     check_withdrawal(&loop);
     check_clock(&loop);
     check_report(&loop);

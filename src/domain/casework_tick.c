@@ -11,6 +11,7 @@
 #include "domain/calendar.h"
 #include "domain/referral_private.h"
 #include "domain/screening.h"
+#include "domain/words.h"
 
 enum { BATCH = 200, DEADLINE_LOOKBACK_DAYS = 120 };
 
@@ -67,7 +68,7 @@ static enum error escalate_referral(struct task *task,
                       task->now, &clock);
     if (str_equal_c(state, "ENVIADA"))
         value_put_str(input, task->arena, "state", STR("SIN_RESPUESTA"));
-    else if (word_in("ACEPTADA AGENDADA", state))
+    else if (words_have(STR("ACEPTADA AGENDADA"), state))
         value_put_str(input, task->arena, "state", STR("VENCIDA"));
     value_put_str(system, task->arena, "escalated_at",
                   instant_text(task->arena, task->now));

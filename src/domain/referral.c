@@ -9,6 +9,7 @@
 
 #include "core/date.h"
 #include "domain/referral_private.h"
+#include "domain/words.h"
 
 /* From which states an answer is taken, and where it leads. */
 static const struct {
@@ -34,17 +35,6 @@ static const struct {
     {ANSWER_NO_SHOW, "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
      "NO_ASISTIO", "feedback_at"},
 };
-
-bool word_in(const char *words, struct str word)
-{
-    struct str rest = str_of(words), part;
-
-    while (str_cut(&rest, ' ', &part)) {
-        if (str_equal(part, word))
-            return true;
-    }
-    return false;
-}
 
 enum error referral_read(struct task *task, struct str id,
                          struct record *referral, struct err *err)
@@ -128,7 +118,7 @@ enum error referral_rule(struct task *task, struct change *change,
                        N_("El estado cambia al enviar, responder o cerrar, no "
                           "a mano."),
                        NULL, NULL, NULL);
-    if (!word_in("BORRADOR CONSENTIDA", state)) {
+    if (!words_have(STR("BORRADOR CONSENTIDA"), state)) {
         static const char *const fixed[] = {"person", "to_place", "to_name",
                                             "to_type", "share_fields",
                                             "consent"};
@@ -160,7 +150,7 @@ static struct str outcome_state(struct str outcome)
 {
     if (str_equal_c(outcome, "no_llego"))
         return STR("NO_ASISTIO");
-    if (word_in("negado no_elegible", outcome))
+    if (words_have(STR("negado no_elegible"), outcome))
         return STR("RECHAZADA");
     if (str_equal_c(outcome, "persona_declino"))
         return STR("CANCELADA");
@@ -211,11 +201,11 @@ struct str referral_term(struct str state)
 {
     if (str_equal_c(state, "ENVIADA"))
         return STR("due_receive");
-    if (word_in("RECIBIDA SIN_RESPUESTA", state))
+    if (words_have(STR("RECIBIDA SIN_RESPUESTA"), state))
         return STR("due_decide");
-    if (word_in("ACEPTADA AGENDADA", state))
+    if (words_have(STR("ACEPTADA AGENDADA"), state))
         return STR("due_attend");
-    if (word_in("ATENDIDA VENCIDA", state))
+    if (words_have(STR("ATENDIDA VENCIDA"), state))
         return STR("due_feedback");
     return STR_NULL;
 }
@@ -231,7 +221,7 @@ static void answer_fields(struct task *task, const struct answer *answer,
 
     if (answer->kind == ANSWER_OUTCOME)
         state = outcome_state(answer->outcome);
-    if (word_in("ENVIADA SIN_RESPUESTA", state))
+    if (words_have(STR("ENVIADA SIN_RESPUESTA"), state))
         state = STR("RECIBIDA");
     value_put_str(input, arena, "state", state);
     value_put_str(system, arena, "due_next",
@@ -254,7 +244,7 @@ static void answer_fields(struct task *task, const struct answer *answer,
         put_now(task, system, "received_at");
     if (moves[move].stamp)
         put_now(task, system, moves[move].stamp);
-    if (word_in("ACEPTADA AGENDADA RETROALIMENTADA", state) &&
+    if (words_have(STR("ACEPTADA AGENDADA RETROALIMENTADA"), state) &&
         !value_text_of(referral, "accepted_at").size)
         put_now(task, system, "accepted_at");
     if (str_equal_c(state, "RETROALIMENTADA") &&
@@ -275,8 +265,8 @@ enum error referral_respond(struct task *task, struct str referral,
     if ((error = referral_read(task, referral, &record, err)) ||
         (error = check_answer(answer, record.answers, err)))
         return error;
-    if (!word_in(moves[move_of(answer->kind)].from,
-                 value_text_of(record.answers, "state")))
+    if (!words_have(str_of(moves[move_of(answer->kind)].from),
+                    value_text_of(record.answers, "state")))
         return err_set(err, ERROR_CONFLICT,
                        N_("Esta referencia ya no espera esa respuesta. "
                           "Vuelva a abrirla para ver cómo está."),
@@ -303,7 +293,7 @@ static enum error move_to(struct task *task, struct str referral,
 
     if ((error = referral_read(task, referral, &record, err)) != ERROR_NONE)
         return error;
-    if (!word_in(from, value_text_of(record.answers, "state")))
+    if (!words_have(str_of(from), value_text_of(record.answers, "state")))
         return err_set(err, ERROR_CONFLICT,
                        N_("La referencia ya no está en ese estado. Vuelva a "
                           "abrirla."),

@@ -72,7 +72,9 @@ enum error referral_stands(struct task *task, struct str referral,
                            struct err *err);
 
 /* Sends: state enviada, clocks set, reply code; with a public address a
- * one-time link (*link, shown once) and its QR. */
+ * one-time link (*link, shown once) and its QR. Sent again at once (a double
+ * click, an answer that got lost), a fresh link replaces the one that nobody
+ * has opened; sent again later, nothing happens and *link is empty. */
 enum error referral_send(struct task *task, struct str referral,
                          struct str *link, struct err *err);
 
@@ -105,6 +107,10 @@ enum error referral_close(struct task *task, struct str referral,
  * ERROR_GONE when expired or withdrawn. task->actor becomes "link:…". */
 enum error referral_by_link(struct task *task, struct str token,
                             struct str *referral, struct err *err);
+
+/* The receiver looks at it: link_opened_at, the first time only. */
+enum error referral_opened(struct task *task, struct str referral,
+                           struct err *err);
 
 /* Lets clocks fire: overdue, escalated, expired; F10 asylum deadlines;
  * follow-ups missed. Returns how many entries it wrote. */

@@ -6,6 +6,7 @@
  */
 #include "domain/referral_private.h"
 #include "domain/screening.h"
+#include "domain/words.h"
 
 static struct str either(const struct value *answers, const char *first,
                          const char *second)
@@ -13,12 +14,6 @@ static struct str either(const struct value *answers, const char *first,
     struct str text = value_text_of(answers, first);
 
     return text.size ? text : value_text_of(answers, second);
-}
-
-static bool words_hold(const struct guard *guard, struct str words,
-                       struct str word)
-{
-    return word_in(str_c(guard->task->arena, words), word);
 }
 
 static bool type_is_enforcement(const struct guard *guard)
@@ -54,7 +49,7 @@ static bool receiver_matches(const struct guard *guard,
     if (str_equal_c(catalog_cell(table, row, "enforcement"), "yes") &&
         guard->enforcement)
         return true;
-    if (!words_hold(guard, catalog_cell(table, row, "place_type"),
+    if (!words_have(catalog_cell(table, row, "place_type"),
                     guard->place_type))
         return false;
     return !str_equal_c(catalog_cell(table, row, "own_consulate"), "yes") ||
@@ -70,8 +65,8 @@ static bool profile_matches(const struct guard *guard,
     if (!profiles.size)
         return true;
     for (size_t i = 0; i < guard->profiles; i++) {
-        if (words_hold(guard, profiles, guard->profile[i].code) &&
-            (!states.size || words_hold(guard, states,
+        if (words_have(profiles, guard->profile[i].code) &&
+            (!states.size || words_have(states,
                                         guard->profile[i].state)))
             return true;
     }

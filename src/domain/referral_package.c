@@ -12,6 +12,7 @@
 #include "domain/group.h"
 #include "domain/referral_private.h"
 #include "domain/screening.h"
+#include "domain/words.h"
 
 struct packing {
     struct task *task;
@@ -179,7 +180,7 @@ static struct str profile_words(struct packing *packing)
 
         for (size_t j = 0; j < sizeof scopes / sizeof *scopes; j++) {
             if (str_equal_c(compartment, scopes[j].compartment))
-                open = word_in(str_c(task->arena, allowed),
+                open = words_have(allowed,
                                str_of(scopes[j].scope));
         }
         if (!open || str_equal_c(profile[i].state, "indicios") ||
@@ -220,9 +221,7 @@ static void add_all(struct packing *packing)
 {
     const struct form *form = form_of(packing, "referral");
     const struct question *question = form_find(form, STR("share_fields"));
-    struct arena *arena = packing->task->arena;
-    const char *ticked =
-        str_c(arena, value_text_of(packing->referral, "share_fields"));
+    struct str ticked = value_text_of(packing->referral, "share_fields");
     struct str allowed = packing->ground.by_consent
                              ? packing->ground.consent.data_scope
                              : packing->ground.data;
@@ -232,8 +231,8 @@ static void add_all(struct packing *packing)
         struct str scope = value_text_of(choice->extra, "scope");
 
         packing->sharing = choice->name;
-        if (word_in(ticked, choice->name) &&
-            (!scope.size || word_in(str_c(arena, allowed), scope)))
+        if (words_have(ticked, choice->name) &&
+            (!scope.size || words_have(allowed, scope)))
             add_shared(packing, form, choice);
     }
 }

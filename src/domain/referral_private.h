@@ -7,7 +7,6 @@
 #include "domain/referral.h"
 #include "domain/screening.h"
 
-bool word_in(const char *words, struct str word);
 enum error referral_read(struct task *task, struct str id,
                          struct record *referral, struct err *err);
 /* An update by the program: state and stamps allowed. */
@@ -16,6 +15,16 @@ enum error referral_change(struct task *task, struct change *change,
                            const struct value *system, struct err *err);
 /* Name of the due_… question whose term runs in a state; STR_NULL: none. */
 struct str referral_term(struct str state);
+/* How long a link lives after the last term, or after it was made anew. */
+#define REFERRAL_LINK_MS ((int64_t)14 * 24 * 3600 * 1000)
+/* The hash of a new link into system, and the link; "" without an address
+ * that others can reach. */
+struct str referral_new_link(struct task *task, struct value *system);
+/* Sent once more: a fresh link where the first answer may have been lost (just
+ * sent, never opened); else nothing happens and *link is empty. */
+enum error referral_send_again(struct task *task,
+                               const struct record *referral,
+                               struct str *link, struct err *err);
 /* On what ground it may be sent, and with which data. */
 struct referral_ground {
     bool by_consent;
@@ -25,6 +34,9 @@ struct referral_ground {
 enum error referral_ground(struct task *task, struct str referral,
                            const struct value *answers,
                            struct referral_ground *ground, struct err *err);
+/* No rule against it, and a ground for it; both as they stand now. */
+enum error referral_may_leave(struct task *task, const struct record *referral,
+                              struct referral_ground *ground, struct err *err);
 /* What the protection rules (catalog/block.csv) need to know of a person; read
  * once, asked for each receiver. */
 struct guard {

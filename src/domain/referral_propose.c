@@ -14,6 +14,7 @@
 #include "domain/hours.h"
 #include "domain/referral_private.h"
 #include "domain/screening.h"
+#include "domain/words.h"
 
 enum { PLACES_MAX = 2000, VERIFIED_DAYS = 180, PROPOSALS_MAX = 60 };
 
@@ -87,7 +88,8 @@ static enum error want_records(struct proposing *proposing, const char *kind,
     for (size_t i = 0; i < count; i++) {
         struct str code = value_text_of(record[i].answers, field);
 
-        if (word_in(left_out, value_text_of(record[i].answers, state_field)))
+        if (words_have(str_of(left_out),
+                       value_text_of(record[i].answers, state_field)))
             continue;
         if (str_equal_c(str_of(kind), "profile") &&
             !profile_visible(task, code))
@@ -146,12 +148,6 @@ static bool offers(const struct value *place, struct str service)
     return false;
 }
 
-static bool has_word(const struct proposing *proposing, struct str words,
-                     struct str word)
-{
-    return word_in(str_c(proposing->task->arena, words), word);
-}
-
 /* Why it would not take her; NULL when it would. */
 static const char *misfit(const struct proposing *proposing,
                           const struct value *place)
@@ -165,21 +161,21 @@ static const char *misfit(const struct proposing *proposing,
 
     if (age >= 0 && ((!isnan(from) && age < from) || (!isnan(to) && age > to)))
         return N_("No atiende a personas de su edad.");
-    if (!who.size || has_word(proposing, who, STR("any")))
+    if (!who.size || words_have(who, STR("any")))
         return NULL;
-    if (child && has_word(proposing, who, STR("NNA")))
+    if (child && words_have(who, STR("NNA")))
         return NULL;
-    if (str_equal_c(sex, "H") && !has_word(proposing, who, STR("hombres")) &&
-        has_word(proposing, who, STR("mujeres")) &&
-        !has_word(proposing, who, STR("familias")))
+    if (str_equal_c(sex, "H") && !words_have(who, STR("hombres")) &&
+        words_have(who, STR("mujeres")) &&
+        !words_have(who, STR("familias")))
         return N_("Atiende solo a mujeres.");
-    if (str_equal_c(sex, "M") && has_word(proposing, who, STR("hombres")) &&
-        !has_word(proposing, who, STR("mujeres")) &&
-        !has_word(proposing, who, STR("familias")))
+    if (str_equal_c(sex, "M") && words_have(who, STR("hombres")) &&
+        !words_have(who, STR("mujeres")) &&
+        !words_have(who, STR("familias")))
         return N_("Atiende solo a hombres.");
-    if (!child && has_word(proposing, who, STR("NNA")) &&
-        !has_word(proposing, who, STR("mujeres")) &&
-        !has_word(proposing, who, STR("familias")))
+    if (!child && words_have(who, STR("NNA")) &&
+        !words_have(who, STR("mujeres")) &&
+        !words_have(who, STR("familias")))
         return N_("Atiende solo a niñas, niños y adolescentes.");
     return NULL;
 }
@@ -205,7 +201,7 @@ static int score_of(const struct proposing *proposing,
 
     if (wish->service_code.size && offers(place, wish->service_code))
         score += 20;
-    if (language.size && has_word(proposing, value_text_of(place, "languages"),
+    if (language.size && words_have(value_text_of(place, "languages"),
                                   language))
         score += 10;
     if (str_equal_c(value_text_of(place, "accepts_without_docs"), "yes"))

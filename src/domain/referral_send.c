@@ -12,9 +12,6 @@
 #include "domain/referral_private.h"
 #include "domain/words.h"
 
-/* How long a link lives after the last term, or after it was made anew. */
-static const int64_t link_days_ms = (int64_t)14 * 24 * 3600 * 1000;
-
 struct str share_scope(const struct form *form, struct str share_field)
 {
     const struct question *question = form_find(form, STR("share_fields"));
@@ -26,7 +23,7 @@ struct str share_scope(const struct form *form, struct str share_field)
 
 bool referral_child_authority(struct str place_type)
 {
-    return word_in("PPNNA PFPNNA DIF SNDIF", place_type);
+    return words_have(STR("PPNNA PFPNNA DIF SNDIF"), place_type);
 }
 
 /* -- grounds --------------------------------------------------------------- */
@@ -115,12 +112,12 @@ enum error referral_ground(struct task *task, struct str referral,
 }
 
 static bool scope_allowed(const struct referral_ground *ground,
-                          struct str scope, struct arena *arena)
+                          struct str scope)
 {
     struct str allowed =
         ground->by_consent ? ground->consent.data_scope : ground->data;
 
-    return !scope.size || word_in(str_c(arena, allowed), scope);
+    return !scope.size || words_have(allowed, scope);
 }
 
 static enum error check_shared(struct task *task, const struct value *answers,
@@ -135,8 +132,7 @@ static enum error check_shared(struct task *task, const struct value *answers,
     while (str_cut(&rest, ' ', &field)) {
         const struct choice *choice;
 
-        if (!field.size || scope_allowed(ground, share_scope(form, field),
-                                         task->arena))
+        if (!field.size || scope_allowed(ground, share_scope(form, field)))
             continue;
         choice = choice_find(question->choices, field);
         return err_set(err, ERROR_BLOCKED,
@@ -230,21 +226,7 @@ static void set_clocks(struct task *task, const struct value *answers,
     put_instant(task, system, "due_decide", clock.decide);
     put_instant(task, system, "due_attend", clock.attend);
     put_instant(task, system, "due_feedback", clock.feedback);
-    put_instant(task, system, "link_expires", clock.feedback + link_days_ms);
-}
-
-static struct str new_link(struct task *task, struct value *system)
-{
-    const struct host *host = task->office->host;
-    struct str token;
-
-    if (!task->office->public_url.size)
-        return STR_NULL;
-    token = host_secret(host, task->arena);
-    value_put_str(system, task->arena, "link_hash",
-                  host_hash_hex(host, task->arena, token));
-    return str_format(task->arena, "%.*s/r/%.*s",
-                      STR_ARGS(task->office->public_url), STR_ARGS(token));
+    put_instant(task, system, "link_expires", clock.feedback + REFERRAL_LINK_MS);
 }
 
 static enum error check_receiver(const struct value *answers, struct err *err)
@@ -266,6 +248,18 @@ static enum error check_receiver(const struct value *answers, struct err *err)
     return ERROR_NONE;
 }
 
+enum error referral_may_leave(struct task *task, const struct record *referral,
+                              struct referral_ground *ground, struct err *err)
+{
+    enum error error =
+        referral_guard(task, referral->id, referral->answers, err);
+
+    if (error == ERROR_NONE)
+        error = referral_ground(task, referral->id, referral->answers, ground,
+                                err);
+    return error;
+}
+
 enum error referral_send(struct task *task, struct str referral,
                          struct str *link, struct err *err)
 {
@@ -280,14 +274,11 @@ enum error referral_send(struct task *task, struct str referral,
 
     if ((error = referral_read(task, referral, &record, err)) != ERROR_NONE)
         return error;
-    if (!word_in("BORRADOR CONSENTIDA",
-                 value_text_of(record.answers, "state")))
-        return err_set(err, ERROR_CONFLICT, N_("Esta referencia ya se envió."),
-                       NULL, NULL, NULL);
+    if (!words_have(STR("BORRADOR CONSENTIDA"),
+                    value_text_of(record.answers, "state")))
+        return referral_send_again(task, &record, link, err);
     if ((error = check_receiver(record.answers, err)) ||
-        (error = referral_guard(task, referral, record.answers, err)) ||
-        (error = referral_ground(task, referral, record.answers, &ground,
-                                 err)) ||
+        (error = referral_may_leave(task, &record, &ground, err)) ||
         (error = check_shared(task, record.answers, &ground, err)))
         return error;
     value_put_str(input, task->arena, "state", STR("ENVIADA"));
@@ -295,7 +286,7 @@ enum error referral_send(struct task *task, struct str referral,
         value_put_str(input, task->arena, "consent", ground.consent.id);
     put_instant(task, system, "sent_at", task->now);
     set_clocks(task, record.answers, system);
-    made = new_link(task, system);
+    made = referral_new_link(task, system);
     change_init(&change, task);
     error = referral_change(task, &change, referral, input, system, err);
     if (error != ERROR_NONE)
@@ -307,123 +298,5 @@ enum error referral_send(struct task *task, struct str referral,
         (error = change_commit(&change, &repeated, err)))
         return error;
     *link = made;
-    return ERROR_NONE;
-}
-
-/* A new link is no use if it ends before it can be opened. */
-static void renew_link(struct task *task, const struct value *answers,
-                       struct value *system)
-{
-    int64_t least = task->now + link_days_ms, expires = 0;
-
-    if (!instant_parse(value_text_of(answers, "link_expires"), &expires) ||
-        expires < least)
-        put_instant(task, system, "link_expires", least);
-}
-
-enum error referral_relink(struct task *task, struct str referral,
-                           struct str *link, struct err *err)
-{
-    struct value *system = value_object(task->arena);
-    struct referral_ground ground;
-    struct record record;
-    struct change change;
-    struct str made;
-    bool repeated;
-    enum error error;
-
-    if ((error = referral_read(task, referral, &record, err)) != ERROR_NONE)
-        return error;
-    if (!word_in("ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
-                 value_text_of(record.answers, "state")))
-        return err_set(err, ERROR_CONFLICT,
-                       N_("Esta referencia no espera respuesta."), NULL, NULL,
-                       NULL);
-    if ((error = referral_guard(task, referral, record.answers, err)) ||
-        (error = referral_ground(task, referral, record.answers, &ground,
-                                 err)))
-        return error;
-    made = new_link(task, system);
-    renew_link(task, record.answers, system);
-    change_init(&change, task);
-    if ((error = referral_change(task, &change, referral,
-                                 value_object(task->arena), system, err)) ||
-        (error = change_commit(&change, &repeated, err)))
-        return error;
-    *link = made;
-    return ERROR_NONE;
-}
-
-/* -- the receiver's door --------------------------------------------------- */
-
-static bool link_ended(const struct task *task, const struct value *answers)
-{
-    int64_t expires;
-
-    if (value_text_of(answers, "link_revoked_at").size ||
-        word_in("CANCELADA CERRADA", value_text_of(answers, "state")))
-        return true;
-    return instant_parse(value_text_of(answers, "link_expires"), &expires) &&
-           expires < task->now;
-}
-
-/* What closes it also counts when it comes after the sending: a withdrawn
- * consent, a profile that shuts the receiver out. */
-static enum error link_stands(struct task *task, const struct record *referral,
-                              bool *open, struct err *err)
-{
-    struct referral_ground ground;
-    enum error error;
-
-    *open = false;
-    if (link_ended(task, referral->answers))
-        return ERROR_NONE;
-    error = referral_ground(task, referral->id, referral->answers, &ground,
-                            err);
-    if (error == ERROR_NONE)
-        error = referral_guard(task, referral->id, referral->answers, err);
-    *open = error == ERROR_NONE;
-    return error;
-}
-
-enum error referral_by_link(struct task *task, struct str token,
-                            struct str *referral, struct err *err)
-{
-    struct db_value hash = {
-        .type = 't',
-        .t = host_hash_hex(task->office->host, task->arena, token)};
-    struct record_filter filter = {.kind = STR("referral"),
-                                   .where = "{link_hash} = $3",
-                                   .value = &hash,
-                                   .value_count = 1,
-                                   .limit = 1};
-    struct err ignored = {0};
-    struct record *record;
-    size_t count;
-    bool open = false;
-    enum error error;
-
-    error = record_list(&task->office->log, task->db, &filter, false,
-                        task->arena, &record, &count, err);
-    if (error != ERROR_NONE)
-        return error;
-    if (count == 0)
-        return err_set(err, ERROR_NOT_FOUND,
-                       N_("Este enlace no existe. Revise que esté completo o "
-                          "llame a quien se lo dio."),
-                       NULL, NULL, NULL);
-    error = link_stands(task, &record[0], &open, &ignored);
-    if (error_status(error) >= 500) {
-        *err = ignored;
-        return error;
-    }
-    if (!open)
-        return err_set(err, ERROR_GONE,
-                       N_("Este enlace ya no sirve: venció o fue retirado. "
-                          "Llame a quien se lo dio."),
-                       NULL, NULL, NULL);
-    *referral = record[0].id;
-    task->actor = (struct actor){
-        .id = str_format(task->arena, "link:%.*s", STR_ARGS(record[0].id))};
     return ERROR_NONE;
 }

@@ -11,6 +11,7 @@
 #include "domain/merge.h"
 #include "domain/referral_private.h"
 #include "domain/screening.h"
+#include "domain/words.h"
 
 enum { SHOWN = 50 };
 
@@ -426,13 +427,13 @@ static const char *inbox_group(const struct value *item)
 {
     struct str state = value_text_of(item, "state");
 
-    if (word_in("BORRADOR CONSENTIDA", state))
+    if (words_have(STR("BORRADOR CONSENTIDA"), state))
         return "drafts";
     if (value_to_bool(value_get(item, "asked"), false))
         return "ask";
-    if (word_in("RETROALIMENTADA RECHAZADA NO_ASISTIO", state))
+    if (words_have(STR("RETROALIMENTADA RECHAZADA NO_ASISTIO"), state))
         return "answered";
-    if (word_in("SIN_RESPUESTA VENCIDA", state) ||
+    if (words_have(STR("SIN_RESPUESTA VENCIDA"), state) ||
         value_to_bool(value_get(item, "late"), false))
         return "overdue";
     return "waiting";

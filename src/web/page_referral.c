@@ -539,6 +539,24 @@ static enum error consent_and_send(struct view *view, struct str referral,
     return error;
 }
 
+/* Sent once; the first answer, with the link, may never have arrived. */
+static enum error sent_again(struct view *view, struct record *record)
+{
+    struct str link = STR("");
+    enum error error = referral_send(&view->task, record->id, &link,
+                                     &view->err);
+
+    if (error == ERROR_CONFLICT) { /* over, or moved this very moment */
+        err_clear(&view->err);
+        view_redirect(view, view_format(view, "/referral/%.*s",
+                                        STR_ARGS(record->id)));
+        return ERROR_NONE;
+    }
+    if (error == ERROR_NONE)
+        error = draft_load(view, record);
+    return error == ERROR_NONE ? slip_put(view, record, link) : error;
+}
+
 enum error referral_send_post(struct view *view)
 {
     struct str link = STR("");
@@ -549,11 +567,8 @@ enum error referral_send_post(struct view *view)
 
     if (error != ERROR_NONE)
         return error;
-    if (!referral_is_draft(record.answers)) { /* sent already: once is enough */
-        view_redirect(view, view_format(view, "/referral/%.*s",
-                                        STR_ARGS(record.id)));
-        return ERROR_NONE;
-    }
+    if (!referral_is_draft(record.answers))
+        return sent_again(view, &record);
     typed = draft_typed(view, record.answers);
     error = draft_save(view, typed);
     saved = error == ERROR_NONE;
@@ -562,6 +577,11 @@ enum error referral_send_post(struct view *view)
         if (error != ERROR_NONE &&
             draft_load(view, &record) == ERROR_NONE) /* it is saved now */
             typed = value_object(view->task.arena);
+    }
+    if (error == ERROR_CONFLICT && draft_load(view, &record) == ERROR_NONE &&
+        !referral_is_draft(record.answers)) { /* the other click was first */
+        err_clear(&view->err);
+        return sent_again(view, &record);
     }
     if (error != ERROR_NONE) {
         error = draft_again(view, &record, typed, error);
