@@ -176,6 +176,34 @@ static void check_traces(struct tap *tap, struct fixture *fixture)
 
 /* The questions for trained people are asked by them, whoever began, and what
  * was answered stays when somebody else corrects the rest. */
+/* When it began and when its last screen was reached. */
+static void check_times(struct tap *tap, struct fixture *fixture,
+                        struct str id)
+{
+    struct task task;
+    struct str first;
+    struct err err = {0};
+
+    tap_ok(tap, *fixture_answer(fixture, "screening", id, "started_at"),
+           "a screening knows when it began");
+    tap_is(tap, fixture_answer(fixture, "screening", id, "finished_at"), "",
+           "and is not finished by being saved");
+    fixture->now += 240000;
+    task = fixture_task(fixture, "case_worker");
+    tap_ok(tap, screening_finish(&task, id, &err) == ERROR_NONE,
+           "the last screen is reached");
+    fixture_say(&err);
+    first = str_of(fixture_answer(fixture, "screening", id, "finished_at"));
+    tap_ok(tap, first.size > 0, "that is when it ended");
+    fixture->now += 60000;
+    task = fixture_task(fixture, "case_worker");
+    screening_finish(&task, id, &err);
+    tap_ok(tap,
+           str_equal_c(first, fixture_answer(fixture, "screening", id,
+                                             "finished_at")),
+           "a later correction does not move it");
+}
+
 static void check_trained(struct tap *tap, struct fixture *fixture)
 {
     struct task intake = fixture_task(fixture, "intake");
@@ -203,6 +231,7 @@ static void check_trained(struct tap *tap, struct fixture *fixture)
            "it stays when the reception corrects something else");
     tap_is(tap, fixture_answer(fixture, "screening", id, "interviewer_role"),
            "case_worker", "the trained one counts");
+    check_times(tap, fixture, id);
 }
 
 static void check_review(struct tap *tap, struct fixture *fixture)

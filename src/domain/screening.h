@@ -110,4 +110,8 @@ enum error profile_decide(struct task *task, struct str profile,
                           struct str state, struct str authority,
                           struct str note, struct err *err);
 
+/* The last screen was reached: finished_at, the first time. */
+enum error screening_finish(struct task *task, struct str screening,
+                            struct err *err);
+
 #endif

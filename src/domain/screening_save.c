@@ -304,7 +304,9 @@ enum error screening_rule(struct task *task, struct change *change,
     struct record record = {0};
     enum error error;
 
-    (void)before;
+    if (!before)
+        value_put_str(after, task->arena, "started_at",
+                      instant_text(task->arena, task->now));
     if (!form || !person.size)
         return err_set(err, ERROR_INPUT,
                        N_("Elija a la persona a la que se entrevista."), NULL,
@@ -319,4 +321,23 @@ enum error screening_rule(struct task *task, struct change *change,
         return error;
     set_computed(task, after, form, &outcome);
     return add_findings(task, change, person, save->id, &outcome, err);
+}
+
+enum error screening_finish(struct task *task, struct str screening,
+                            struct err *err)
+{
+    struct value *system = value_object(task->arena);
+    struct save save = {.kind = STR("screening"), .id = screening,
+                        .system = system};
+    struct record record;
+    struct saved saved;
+    enum error error = record_read(&task->office->log, task->db, save.kind,
+                                   screening, task->arena, &record, err);
+
+    if (error != ERROR_NONE ||
+        value_text_of(record.answers, "finished_at").size)
+        return error;
+    value_put_str(system, task->arena, "finished_at",
+                  instant_text(task->arena, task->now));
+    return record_save(task, &save, &saved, err);
 }

@@ -3,7 +3,52 @@
  * about an urgent flag, and what a supervisor makes of a profile that waits.
  */
 #include "domain/screening.h"
+#include "domain/words.h"
 #include "web/casework.h"
+
+/* -- why ------------------------------------------------------------------- */
+
+/* The answers behind it, from the screening that raised it. */
+static void put_because(struct view *view, const struct record *raised,
+                        bool flag)
+{
+    const struct form *form = view_form(view, "screening");
+    struct str code = value_text_of(raised->answers, "code");
+    struct screening_outcome outcome;
+    struct record screening, person;
+    struct err err = {0};
+    struct value *answers;
+    const struct value *all;
+
+    value_put(view->data, view->task.arena, "because",
+              value_list(view->task.arena));
+    value_put_int(view->data, view->task.arena, "because_count", 0);
+    if (!form ||
+        record_get(&view->task, STR("screening"),
+                   value_text_of(raised->answers, "screening"), &screening,
+                   &err) != ERROR_NONE ||
+        record_get(&view->task, STR("person"),
+                   value_text_of(raised->answers, "person"), &person,
+                   &err) != ERROR_NONE)
+        return;
+    answers = value_copy(screening.answers, view->task.arena);
+    if (record_fill(&view->task, form, answers, &err) != ERROR_NONE ||
+        screening_evaluate(&view->task, form, answers, person.answers,
+                           view->task.arena, &outcome, &err) != ERROR_NONE)
+        return;
+    all = screening_explain(&view->task, form, answers, &outcome);
+    for (size_t i = 0; i < value_count(all); i++) {
+        const struct value *item = value_at(all, i);
+
+        if (!str_equal(value_text_of(item, "code"), code) ||
+            value_to_bool(value_get(item, "flag"), !flag) != flag)
+            continue;
+        value_put(view->data, view->task.arena, "because",
+                  value_get(item, "because"));
+        value_put_int(view->data, view->task.arena, "because_count",
+                      (int64_t)value_count(value_get(item, "because")));
+    }
+}
 
 /* -- a flag ---------------------------------------------------------------- */
 
@@ -31,8 +76,6 @@ static void put_flag(struct view *view, const struct record *record)
     value_put_str(flag, arena, "label", flag_column(view, code, "label"));
     put_text_or_false(view, flag, "first_action",
                       flag_column(view, code, "action"));
-    put_text_or_false(view, flag, "basis",
-                      value_text_of(record->answers, "basis"));
     casework_urgency(view, flag, value_text_of(record->answers, "urgency"));
     casework_due(view, flag, value_text_of(record->answers, "due_at"));
     value_put_bool(flag, arena, "open",
@@ -75,6 +118,7 @@ static enum error flag_show(struct view *view, const struct value *typed)
     if (error != ERROR_NONE)
         return error;
     put_flag(view, &record);
+    put_because(view, &record, true);
     for (size_t i = 0; i < value_count(typed); i++)
         value_set(answers, arena, value_name_at(typed, i),
                   value_at(typed, i));
@@ -128,41 +172,24 @@ enum error flag_post(struct view *view)
 
 /* -- a profile that waits -------------------------------------------------- */
 
-/* The answers behind it, from the screening that raised it. */
-static void put_because(struct view *view, const struct record *profile)
+/* Signs by their names; what somebody wrote by hand as it is. */
+static struct str basis_text(struct view *view, struct str basis)
 {
-    const struct form *form = view_form(view, "screening");
-    struct str code = value_text_of(profile->answers, "code");
-    struct screening_outcome outcome;
-    struct record screening, person;
-    struct err err = {0};
-    struct value *answers;
-    const struct value *all;
+    const struct catalog *catalog = view->app->office.catalog;
+    const struct catalog_table *sign = catalog_table(catalog, "sign");
+    struct str rest = basis, code;
+    struct buf out;
 
-    value_put(view->data, view->task.arena, "because",
-              value_list(view->task.arena));
-    if (!form ||
-        record_get(&view->task, STR("screening"),
-                   value_text_of(profile->answers, "screening"), &screening,
-                   &err) != ERROR_NONE ||
-        record_get(&view->task, STR("person"),
-                   value_text_of(profile->answers, "person"), &person,
-                   &err) != ERROR_NONE)
-        return;
-    answers = value_copy(screening.answers, view->task.arena);
-    if (record_fill(&view->task, form, answers, &err) != ERROR_NONE ||
-        screening_evaluate(&view->task, form, answers, person.answers,
-                           view->task.arena, &outcome, &err) != ERROR_NONE)
-        return;
-    all = screening_explain(&view->task, form, answers, &outcome);
-    for (size_t i = 0; i < value_count(all); i++) {
-        const struct value *item = value_at(all, i);
-
-        if (str_equal(value_text_of(item, "code"), code) &&
-            !value_to_bool(value_get(item, "flag"), true))
-            value_put(view->data, view->task.arena, "because",
-                      value_get(item, "because"));
+    buf_init(&out, view->task.arena);
+    while (words_next(&rest, &code)) {
+        if (!sign || catalog_find(sign, code) == SIZE_MAX)
+            return basis;
+        if (out.size > 0)
+            buf_puts(&out, " · ");
+        buf_put(&out,
+                catalog_name(catalog, "sign", code, view->task.language));
     }
+    return buf_str(&out);
 }
 
 static void put_profile(struct view *view, const struct record *record)
@@ -188,7 +215,8 @@ static void put_profile(struct view *view, const struct record *record)
                   choice_text(view, "profile", "state",
                               value_text_of(record->answers, "state")));
     put_text_or_false(view, profile, "basis",
-                      value_text_of(record->answers, "basis"));
+                      basis_text(view, value_text_of(record->answers,
+                                                     "basis")));
     value_put_bool(profile, arena, "waits",
                    str_equal_c(value_text_of(record->answers,
                                              "waits_for_supervisor"),
@@ -226,9 +254,7 @@ static enum error review_show(struct view *view, const struct value *typed)
     if (error != ERROR_NONE)
         return error;
     put_profile(view, &record);
-    put_because(view, &record);
-    value_put_int(view->data, view->task.arena, "because_count",
-                  (int64_t)value_count(value_get(view->data, "because")));
+    put_because(view, &record, false);
     value_put(view->page, view->task.arena, "form",
               form_view(view, form, typed ? typed : record.answers,
                         view->problem, view->problems, only));

@@ -3,6 +3,7 @@
  * and the answer. Whoever holds the link is let in, without an account, and
  * sees the package of this one referral and nothing else.
  */
+#include "core/utf8.h"
 #include "domain/words.h"
 #include "web/casework.h"
 
@@ -52,12 +53,33 @@ static enum error partner_show(struct view *view, struct str referral)
     return ERROR_NONE;
 }
 
+/* Programs that make a preview of every link in a message. */
+static bool is_robot(const struct view *view)
+{
+    static const char *const part[] = {"bot", "whatsapp", "facebook", "preview",
+                                       "telegram", "slack", "skype", "crawl"};
+    struct str agent =
+        utf8_lower(view->task.arena,
+                   request_header(view->request, "user-agent"));
+
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        if (str_find(agent, str_of(part[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
 enum error partner_page(struct view *view)
 {
     struct str referral = STR("");
+    struct err ignored = {0};
     enum error error = door(view, &referral);
 
-    return error == ERROR_NONE ? partner_show(view, referral) : error;
+    if (error == ERROR_NONE)
+        error = partner_show(view, referral);
+    if (error == ERROR_NONE && str_equal_c(view->request->method, "GET") &&
+        !is_robot(view)) /* who reads need not wait for our note of it */
+        referral_opened(&view->task, referral, &ignored);
+    return error;
 }
 
 enum error partner_post(struct view *view)

@@ -287,6 +287,10 @@ static enum error go_on(struct interview *interview, struct str group)
         str_equal(interview->step[at]->name, group))
         at++;
     value_put_str(view->data, view->task.arena, "id", interview->id);
+    if (at >= interview->steps && !stop &&
+        screening_finish(&view->task, interview->id, &view->err) !=
+            ERROR_NONE)
+        return view->err.code;
     view_redirect(view, step_path(interview, stop ? interview->steps : at));
     return ERROR_NONE;
 }
@@ -515,6 +519,23 @@ static void put_outcome(struct view *view,
     value_put_bool(view->data, arena, "incomplete", percent < 60);
 }
 
+/* finished: when the last screen was reached, and after how many minutes;
+ * absent when the interview was broken off. */
+static void put_duration(struct view *view, const struct value *answers)
+{
+    int64_t from = 0, to = 0;
+    bool known = instant_parse(value_text_of(answers, "started_at"), &from) &&
+                 instant_parse(value_text_of(answers, "finished_at"), &to) &&
+                 to - from < (int64_t)8 * 3600 * 1000;
+
+    put_text_or_false(view, view->data, "finished",
+                      stamp_text(view, answers, "finished_at"));
+    value_put_bool(view->data, view->task.arena, "minutes", false);
+    if (known)
+        value_put_int(view->data, view->task.arena, "minutes",
+                      (to - from + 59999) / 60000);
+}
+
 enum error screening_page(struct view *view)
 {
     struct interview interview = {.view = view, .id = view->param[0]};
@@ -552,6 +573,7 @@ enum error screening_page(struct view *view)
     value_put_str(view->page, view->task.arena, "reveal",
                   view_format(view, "/record/screening/%.*s/reveal",
                               STR_ARGS(interview.id)));
+    put_duration(view, interview.answers);
     value_put_str(view->page, view->task.arena, "go_on",
                   interview.steps ? step_path(&interview, 0) : STR(""));
     view_title(view, N_("Resultado del tamizaje"));

@@ -103,6 +103,7 @@ void answer_put(struct view *view, const struct value *answers,
 static void put_steps(struct view *view, const struct value *answers)
 {
     static const char *const step[][2] = {{"sent_at", NULL},
+                                          {"link_opened_at", NULL},
                                           {"received_at", "due_receive"},
                                           {"accepted_at", "due_decide"},
                                           {"attended_at", "due_attend"},
