@@ -12,7 +12,7 @@ async function register(page, url) {
   await page.fill('[name=given_names]', 'Wideline');
   await page.fill('[name=first_surname]', 'Ejemplo');
   await page.check('input[name=sex][value=M]', { force: true });
-  await page.selectOption('[name=nationality]', 'HTI');
+  await page.selectOption('[name=nationality]', 'HTI', { force: true });
   await page.fill('[name="birth_date.y"]', '1991');
   await page.click('button[name=_add][value=family]');
   await page.fill('[name="family.0.given_names"]', 'Brayan');

@@ -23,7 +23,7 @@ async function choose(page, name, value) {
     await radio.focus();
     await page.keyboard.press('Space');
   } else {
-    await page.selectOption(`select[name="${name}"]`, value);
+    await page.selectOption(`select[name="${name}"]`, value, { force: true });
   }
 }
 
@@ -46,8 +46,8 @@ await test(async (server, browser) => {
   await type_person(page);
   await choose(page, 'sex', 'M');
   await page.fill('[name="birth_date.y"]', '1990');
-  await page.selectOption('[name="nationality"]', 'HTI');
-  await page.selectOption('[name="country_of_birth"]', 'HTI');
+  await page.selectOption('[name="nationality"]', 'HTI', { force: true });
+  await page.selectOption('[name="country_of_birth"]', 'HTI', { force: true });
   await page.click('summary:has-text("Contacto seguro")');
   await page.fill('[name="phone"]', '+50937000001');
   await page.locator('button[name=_add][value=family]').focus();

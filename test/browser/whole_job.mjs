@@ -151,7 +151,7 @@ async function refer(page, url, person) {
   if (!await page.locator('[name=to_name]').isVisible())
     await page.click('summary:has-text("Otro lugar")');
   await page.fill('[name=to_name]', 'Albergue de Mentira (ejemplo)');
-  await page.selectOption('[name=to_type]', 'ALB');
+  await page.selectOption('[name=to_type]', 'ALB', { force: true });
   await page.click('button:has-text("Preparar la referencia")');
   await page.waitForURL(/\/referral\/[0-9a-f-]{36}/);
   const id = page.url().match(/\/referral\/([0-9a-f-]{36})/)[1];

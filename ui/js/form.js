@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* form.js - live help in a form: asks the server which questions now make
  * sense, what is wrong so far and what is calculated. The form works without
- * it; nothing is saved here. Also: the first problem gets the focus, and a
- * long list can be searched by typing.
+ * it; nothing is saved here. Also: the first problem gets the focus.
  */
 (function () {
   'use strict';
@@ -17,34 +16,6 @@
       field.focus();
     else if (!field && document.querySelector('.problem[tabindex]'))
       document.querySelector('.problem[tabindex]').focus();
-  }
-
-  function fold(text) {
-    return text.normalize('NFD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
-  }
-
-  /* Typing finds an option without its accents: "mexi", "haiti". */
-  function long_list(select) {
-    var typed = '', timer = 0;
-
-    select.addEventListener('keydown', function (event) {
-      var found;
-
-      if (event.key.length !== 1 || event.ctrlKey || event.metaKey ||
-          event.altKey || (event.key === ' ' && !typed))
-        return;
-      event.preventDefault();
-      typed += fold(event.key);
-      clearTimeout(timer);
-      timer = setTimeout(function () { typed = ''; }, 1200);
-      found = Array.from(select.options).find(function (option) {
-        return option.value && fold(option.text).indexOf(typed) === 0;
-      });
-      if (!found)
-        return;
-      select.value = found.value;
-      select.dispatchEvent(new Event('change', { bubbles: true }));
-    });
   }
 
   function encode(form) {
@@ -170,6 +141,5 @@
   });
 
   first_problem();
-  document.querySelectorAll('select[data-long]').forEach(long_list);
   document.querySelectorAll('form[data-live]').forEach(live);
 }());
