@@ -308,6 +308,8 @@ ok([
   ...tables.block.rows.flatMap((r) => [...inTable('place_type', [r.place_type], r.id),
     ...inTable('profile', words(r.profiles), r.id),
     ...(r.exception_purpose && !choice('consent', 'purpose').has(r.exception_purpose) ? [r.id] : [])]),
+  ...tables.receiver_name.rows.flatMap((r) => [...inTable('place_type', [r.place_type, ...words(r.unless)], r.words),
+    ...(/^[a-z0-9]+( [a-z0-9]+)*$/.test(r.words) ? [] : [`${r.words}: not folded`])]),
   ...tables.profile.rows.flatMap((r) => [...inTable('flag', words(r.flags), r.name), ...inTable('profile', [r.parent], r.name),
     ...inTable('place_type', words(r.authority), r.name)]),
   ...tables.service.rows.flatMap((r) => [...inTable('place_type', [r.place_type], r.name),

@@ -152,6 +152,57 @@ static void check_consulate(struct loop *loop)
            "of what kind the receiver is must be said");
 }
 
+/* A receiver typed by hand is what its name says, whatever kind was chosen. */
+static void check_names(struct loop *loop)
+{
+    static const struct {
+        const char *name, *type, *says; /* says: part of the refusal, or "" */
+    } row[] = {
+        {"INM", "ALB", "Nunca se envía"},
+        {"Oficina I.N.M. Tapachula", "ALB", "Nunca se envía"},
+        {"Instituto Nacional de Migración", "ALB", "Nunca se envía"},
+        {"INSTITUTO  NACIONAL DE MIGRACION, Delegación", "ONG-LEGAL",
+         "Nunca se envía"},
+        {"Estación migratoria Siglo XXI", "ALB", "Nunca se envía"},
+        {"Grupos Beta Tenosique", "ALB", "permiso"},
+        {"Consulado General (ejemplo)", "ALB", "consulado"},
+        {"Sección consular", "ONG-LEGAL", "consulado"},
+        {"Embajada (ejemplo)", "ONG-LEGAL", "consulado"},
+        {"Instituto de las Mujeres (INMUJERES)", "ALB", ""},
+        {"Casa del Migrante (ejemplo)", "ALB", ""},
+        {"Pastoral de Migración y Consultas", "ALB", ""},
+    };
+    struct task task = fixture_task(loop->fixture, "system");
+    struct str person = fixture_person(
+        loop->fixture, "{'alias':'Ejemplo','age_years':'30',"
+                       "'nationality':'HND'}");
+    struct str link;
+
+    new_consent(loop, person, "'purpose':'referencia'");
+    make(loop, "profile",
+         "{'person':'%.*s','code':'SOLREF','state':'indicios'%s}", person, "");
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct str id = new_referral(
+            loop, person,
+            str_c(task.arena,
+                  str_format(task.arena,
+                             "'to_name':'%s','to_type':'%s',"
+                             "'share_fields':'alias'",
+                             row[i].name, row[i].type)));
+
+        if (*row[i].says)
+            expect_blocked(loop, id, row[i].says, row[i].name);
+        else
+            expect_sent(loop, id, &link, row[i].name);
+    }
+    expect_blocked(loop,
+                   new_referral(loop, person,
+                                "'to_name':'Consulado (ejemplo)',"
+                                "'to_type':'CONS','to_consulate_of':'HND',"
+                                "'share_fields':'alias'"),
+                   "consulado", "signs are enough for the consular block");
+}
+
 /* -- grounds ------------------------------------------------------------------- */
 
 static void check_consent(struct loop *loop)
@@ -632,6 +683,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_enforcement(&loop);
     check_single_act(&loop);
     check_consulate(&loop);
+    check_names(&loop);
     check_consent(&loop);
     check_child(&loop);
     check_link(&loop);

@@ -2,8 +2,10 @@
 /* referral_guard.c - the rules that refuse a receiver (catalog/block.csv): no
  * identity to enforcement, no word to the consulate of somebody who needs
  * protection from that country, consent for the single act where the table
- * names that exception. In doubt a rule applies.
+ * names that exception. In doubt a rule applies: to the kind that somebody
+ * chose for the receiver, and to the kind that its name gives away.
  */
+#include "core/utf8.h"
 #include "domain/referral_private.h"
 #include "domain/screening.h"
 #include "domain/words.h"
@@ -14,6 +16,50 @@ static struct str either(const struct value *answers, const char *first,
     struct str text = value_text_of(answers, first);
 
     return text.size ? text : value_text_of(answers, second);
+}
+
+/* Words of a name in one spelling: " consulado gral de honduras ". */
+static struct str plain_name(struct arena *arena, struct str name)
+{
+    struct str folded = utf8_fold(arena, name, false);
+    struct buf out;
+
+    buf_init(&out, arena);
+    buf_putc(&out, ' ');
+    for (size_t i = 0; i < folded.size; i++) {
+        unsigned char c = (unsigned char)folded.at[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      c >= 0x80;
+
+        if (letter)
+            buf_putc(&out, (char)c);
+        else if (buf_str(&out).at[out.size - 1] != ' ')
+            buf_putc(&out, ' ');
+    }
+    buf_putc(&out, ' ');
+    return buf_str(&out);
+}
+
+/* What the receiver's name says it is (catalog/receiver_name.csv), beside what
+ * somebody chose: kinds with a space between them. */
+static struct str types_by_name(const struct guard *guard, struct str name)
+{
+    const struct catalog_table *table =
+        catalog_table(guard->task->office->catalog, "receiver_name");
+    struct arena *arena = guard->task->arena;
+    struct str plain = plain_name(arena, name), types = STR("");
+
+    for (size_t row = 0; table && name.size && row < table->rows; row++) {
+        struct str words = str_format(
+            arena, " %.*s ", STR_ARGS(catalog_cell(table, row, "words")));
+
+        if (str_find(plain, words) == SIZE_MAX ||
+            words_have(catalog_cell(table, row, "unless"), guard->stated_type))
+            continue;
+        types = words_union(arena, types,
+                            catalog_cell(table, row, "place_type"));
+    }
+    return types;
 }
 
 static bool type_is_enforcement(const struct guard *guard)
@@ -98,7 +144,9 @@ static enum error excepted(const struct guard *guard, struct str purpose,
                           allowed, guard->err);
 }
 
-static enum error apply_rules(struct guard *guard, const char **why)
+/* For one kind of receiver, guard->place_type. */
+static enum error apply_rules(struct guard *guard, const struct value *receiver,
+                              const char **why)
 {
     const struct catalog_table *table =
         catalog_table(guard->task->office->catalog, "block");
@@ -106,6 +154,9 @@ static enum error apply_rules(struct guard *guard, const char **why)
     enum error error = asked_to_block(guard, &asked);
 
     *why = NULL;
+    guard->enforcement =
+        str_equal_c(value_text_of(receiver, "is_enforcement"), "yes") ||
+        type_is_enforcement(guard);
     if (!table)
         return err_set(guard->err, ERROR_INTERNAL,
                        N_("Falta la tabla {1} del catálogo."), "block", NULL,
@@ -149,14 +200,29 @@ enum error guard_init(struct guard *guard, struct task *task,
 enum error guard_check(struct guard *guard, const struct value *receiver,
                        struct str act, const char **why)
 {
+    struct str types, type;
+    enum error error = ERROR_NONE;
+
     guard->act = act;
-    guard->place_type = either(receiver, "to_type", "place_type");
+    guard->stated_type = either(receiver, "to_type", "place_type");
     guard->consulate_of = either(receiver, "to_consulate_of", "consulate_of");
     guard->place = value_text_of(receiver, "to_place");
-    guard->enforcement =
-        str_equal_c(value_text_of(receiver, "is_enforcement"), "yes") ||
-        type_is_enforcement(guard);
-    return apply_rules(guard, why);
+    types = words_union(guard->task->arena, guard->stated_type,
+                        types_by_name(guard, either(receiver, "to_name",
+                                                    "name")));
+    *why = NULL;
+    guard->exception = false;
+    if (!catalog_table(guard->task->office->catalog, "receiver_name"))
+        return err_set(guard->err, ERROR_INTERNAL,
+                       N_("Falta la tabla {1} del catálogo."),
+                       "receiver_name", NULL, NULL);
+    if (!types.size)
+        return apply_rules(guard, receiver, why);
+    while (!error && !*why && words_next(&types, &type)) {
+        guard->place_type = type;
+        error = apply_rules(guard, receiver, why);
+    }
+    return error;
 }
 
 enum error guard_referral(struct guard *guard, struct task *task,
@@ -179,6 +245,8 @@ enum error guard_referral(struct guard *guard, struct task *task,
                       value_text_of(record.answers, "consulate_of"));
         value_put_str(receiver, task->arena, "is_enforcement",
                       value_text_of(record.answers, "is_enforcement"));
+        value_put_str(receiver, task->arena, "to_name",
+                      value_text_of(record.answers, "name"));
     }
     error = guard_init(guard, task, value_text_of(answers, "person"), err);
     if (error == ERROR_NONE)

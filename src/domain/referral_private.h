@@ -45,7 +45,8 @@ struct guard {
     const struct value *person;
     struct standing_profile *profile;
     size_t profiles;
-    struct str act, place_type, consulate_of, place; /* of one receiver */
+    /* of one receiver; place_type: the one that is looked at */
+    struct str act, stated_type, place_type, consulate_of, place;
     bool enforcement;
     bool exception; /* consent for the single act would lift the refusal */
     struct err *err;
