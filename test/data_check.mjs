@@ -179,7 +179,7 @@ const TYPES = new Set(['text', 'integer', 'decimal', 'date', 'time', 'dateTime',
   'select_multiple', 'select_one_from_file', 'select_multiple_from_file', 'note', 'calculate',
   'hidden', 'begin_group', 'end_group', 'begin_repeat', 'end_repeat']);
 const ALLOWED = {
-  'bind::cobijo:merge': ['keep_both', 'restrict', 'append', 'last'],
+  'bind::cobijo:merge': ['keep_both', 'restrict', 'append', 'highest', 'last'],
   'bind::cobijo:compartment': ['health', 'violence', 'asylum', 'child', 'sogiesc', 'all'],
   'bind::cobijo:class': ['PUB', 'INT', 'PER', 'SEN'],
   'bind::cobijo:search': ['name', 'code', 'phone'],

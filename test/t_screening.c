@@ -282,6 +282,92 @@ static void check_review(struct tap *tap, struct fixture *fixture)
     tap_ok(tap, false, "TRATA indicios were added");
 }
 
+/* Written elsewhere before its writer had seen what stands here. */
+static void late(struct fixture *fixture, const char *kind, struct str id,
+                 int64_t seen, const char *json)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct change change;
+    struct err err = {0};
+
+    change_init(&change, &task);
+    change_add(&change, str_of(kind), id, OP_UPDATE,
+               fixture_json(fixture, json), STR_NULL);
+    change.entry[0].base = seen;
+    change_commit(&change, NULL, &err);
+    fixture_say(&err);
+}
+
+static int64_t clock_of(struct fixture *fixture, const char *kind,
+                        struct str id)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct record record = {0};
+    struct err err = {0};
+
+    record_read(&fixture->office.log, fixture->db, str_of(kind), id,
+                task.arena, &record, &err);
+    fixture_say(&err);
+    return record.clock;
+}
+
+/* What two people wrote without seeing each other, put together. */
+static void check_merges(struct tap *tap, struct fixture *fixture)
+{
+    static const struct {
+        const char *first, *late, *stands;
+    } row[] = {
+        {"{'state':'confirmed','authority':'Fiscalía (ejemplo)'}",
+         "{'state':'presumed'}", "confirmed"},
+        {"{'state':'presumed'}",
+         "{'state':'confirmed','authority':'Fiscalía (ejemplo)'}",
+         "confirmed"},
+        {"{'state':'ruled_out','why':'otra persona'}", "{'state':'presumed'}",
+         "ruled_out"},
+        {"{'state':'ruled_out','why':'otra persona'}",
+         "{'state':'confirmed','authority':'Fiscalía (ejemplo)'}",
+         "confirmed"},
+    };
+    struct task boss = fixture_task(fixture, "supervisor");
+    struct str person = fixture_person(
+        fixture, "{'given_names':'Ejemplo','age_years':'22'}");
+    struct str id;
+    struct saved saved;
+    int64_t seen;
+
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        id = fixture_record(
+            fixture, "profile",
+            str_c(boss.arena, str_format(boss.arena,
+                                         "{'person':'%.*s','code':'TRATA',"
+                                         "'state':'indicios'}",
+                                         STR_ARGS(person))));
+        seen = clock_of(fixture, "profile", id);
+        fixture_save(&boss, "profile", id,
+                     fixture_json(fixture, row[i].first), &saved);
+        late(fixture, "profile", id, seen, row[i].late);
+        tap_is(tap, fixture_answer(fixture, "profile", id, "state"),
+               row[i].stands, "a profile keeps the stronger of two");
+    }
+    id = fixture_record(
+        fixture, "need",
+        str_c(boss.arena, str_format(boss.arena,
+                                     "{'person':'%.*s','sector':'SALUD',"
+                                     "'severity':'2','detail':'tos'}",
+                                     STR_ARGS(person))));
+    seen = clock_of(fixture, "need", id);
+    fixture_save(&boss, "need", id,
+                 fixture_json(fixture, "{'severity':'4','met':'no',"
+                                       "'detail':'fiebre'}"),
+                 &saved);
+    late(fixture, "need", id, seen,
+         "{'severity':'3','met':'si','detail':'dolor'}");
+    tap_is(tap, fixture_answer(fixture, "need", id, "severity"), "4",
+           "a need keeps the graver of two");
+    tap_is(tap, fixture_answer(fixture, "need", id, "detail"),
+           "fiebre\ndolor", "and what both wrote");
+}
+
 static void check(struct tap *tap, struct fixture *fixture)
 {
     fixture->now = fixture_instant("2026-11-22T18:00:00Z");
@@ -290,6 +376,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_traces(tap, fixture);
     check_trained(tap, fixture);
     check_review(tap, fixture);
+    check_merges(tap, fixture);
 }
 
 int main(void)

@@ -160,6 +160,7 @@ static void profile_create(struct change *change, struct str person,
     value_put_str(answers, arena, "code", finding->code);
     value_put_str(answers, arena, "state", state);
     value_put_str(answers, arena, "basis", buf_str(&basis));
+    value_put_str(answers, arena, "rule", finding->rule);
     value_put_str(answers, arena, "decided_by", task->actor.id);
     value_put_str(answers, arena, "decided_at",
                   instant_text(arena, task->now));

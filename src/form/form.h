@@ -28,7 +28,13 @@ enum question_type {
 };
 
 /* How two answers given without knowing of each other become one. */
-enum merge_policy { MERGE_LAST, MERGE_KEEP_BOTH, MERGE_RESTRICT, MERGE_APPEND };
+enum merge_policy {
+    MERGE_LAST,
+    MERGE_KEEP_BOTH,
+    MERGE_RESTRICT,
+    MERGE_APPEND,
+    MERGE_HIGHEST
+};
 
 /* One text in several languages: parallel to form->language. */
 struct texts {

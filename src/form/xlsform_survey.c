@@ -86,13 +86,14 @@ static void read_cobijo(struct reading *reading, struct question *question,
                         const struct sheet_row *row)
 {
     static const char *const merges[] = {"last", "keep_both", "restrict",
-                                         "append", NULL};
+                                         "append", "highest", NULL};
     static const char *const compartments[] = {
         "health", "violence", "asylum", "child", "sogiesc", "all", NULL};
     static const char *const classes[] = {"PUB", "INT", "PER", "SEN", NULL};
     const struct sheet *sheet = &reading->workbook.survey;
     struct str merge = checked_word(reading, row, "bind::cobijo:merge", merges,
-                                    "last, keep_both, restrict, append");
+                                    "last, keep_both, restrict, append, "
+                                    "highest");
 
     for (int i = 0; merge.size && merges[i]; i++)
         if (str_equal_c(merge, merges[i]))

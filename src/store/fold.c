@@ -179,6 +179,43 @@ static struct cell restrict_cells(const struct question *question,
     return result;
 }
 
+/* --- highest -------------------------------------------------------------- */
+
+/* Position in the list of choices; -1: not one of them. */
+static long choice_rank(const struct question *question, struct str code)
+{
+    const struct choice_list *list = question ? question->choices : NULL;
+
+    for (size_t i = 0; list && i < list->count; i++)
+        if (str_equal(list->choice[i].name, code))
+            return (long)i;
+    return -1;
+}
+
+static struct cell highest_cells(const struct question *question,
+                                 const struct cell *old,
+                                 const struct cell *new)
+{
+    struct str a = value_text(old->value), b = value_text(new->value);
+    enum question_type type = question ? question->type : QUESTION_TEXT;
+    double x = 0, y = 0;
+    struct cell result = *new;
+    bool keep = false;
+
+    if (!old->value || !new->value)
+        keep = old->value != NULL;
+    else if (type == QUESTION_SELECT_ONE)
+        keep = choice_rank(question, a) > choice_rank(question, b);
+    else if (is_date(type))
+        keep = str_compare(a, b) > 0;
+    else if (is_number(type))
+        keep = str_to_double(a, &x) && str_to_double(b, &y) && x > y;
+    if (keep)
+        result = *old;
+    result.clock = new->clock;
+    return result;
+}
+
 /* --- append --------------------------------------------------------------- */
 
 static bool has_line(struct str text, struct str line)
@@ -309,6 +346,8 @@ static void field_write(struct folding *folding, struct field *field,
     if (kept && policy == MERGE_RESTRICT)
         cell = restrict_cells(field->question, &field->cell[kept - 1], &cell,
                               folding->arena);
+    else if (kept && policy == MERGE_HIGHEST)
+        cell = highest_cells(field->question, &field->cell[kept - 1], &cell);
     else if (kept && policy == MERGE_APPEND)
         cell = append_cells(field->question, &field->cell[kept - 1], &cell,
                             folding->arena);

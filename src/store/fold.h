@@ -11,6 +11,9 @@
  *              something, the common choices, the earlier date, the smaller
  *              number; of other texts the last
  *   append     choices of both, lines of both, rows of both
+ *   highest    the choice that stands later in its list, the larger number,
+ *              the later date, something rather than nothing; of other texts
+ *              the last
  *   last       the last
  *
  * A body's member "_state" (open, closed) sets the state; OP_CLOSE closes. An
