@@ -91,6 +91,7 @@ static void measure(struct arena *arena, const struct name_rules *rules,
     struct one *record = ARENA_ARRAY(arena, struct one, RECORDS_MAX);
     size_t count = read_records(arena, rules, path, record);
     struct counts counts[THRESHOLDS] = {{0, 0}};
+    struct counts zone[3] = {{0, 0}};
     double wanted = 0, reachable = 0, pairs = 0, seconds;
     struct timespec from, to;
 
@@ -107,6 +108,8 @@ static void measure(struct arena *arena, const struct name_rules *rules,
             pairs++;
             match_compare(rules, weights, &record[i].facts, &record[j].facts,
                           &match);
+            zone[match.zone].found++;
+            zone[match.zone].right += same;
             for (size_t k = 0; k < THRESHOLDS; k++) {
                 counts[k].found += match.score >= threshold[k];
                 counts[k].right += same && match.score >= threshold[k];
@@ -119,6 +122,12 @@ static void measure(struct arena *arena, const struct name_rules *rules,
     printf("%s: %zu records, %.0f pairs compared, completeness %.4f, "
            "%.2f s\n",
            path, count, pairs, reachable / wanted, seconds);
+    printf("  probable: %.0f of %.0f right (%.4f), recall %.4f; possible: "
+           "%.0f of %.0f right\n",
+           zone[MATCH_PROBABLE].right, zone[MATCH_PROBABLE].found,
+           zone[MATCH_PROBABLE].right / zone[MATCH_PROBABLE].found,
+           zone[MATCH_PROBABLE].right / wanted, zone[MATCH_POSSIBLE].right,
+           zone[MATCH_POSSIBLE].found);
     for (size_t k = 0; k < THRESHOLDS; k++) {
         double precision = counts[k].right / counts[k].found;
         double recall = counts[k].right / wanted;

@@ -11,11 +11,6 @@
 
 #include <math.h>
 
-#include "core/date.h"
-#include "core/utf8.h"
-#include "domain/age.h"
-#include "domain/person_token.h"
-
 static const struct {
     const char *field, *level;
     double weight;
@@ -62,119 +57,6 @@ const char *match_level_field(enum match_level level)
     return levels[level].field;
 }
 
-/* --- facts --------------------------------------------------------------- */
-
-static double share_of(const struct name_rules *rules,
-                       const struct name_word *word, bool surname)
-{
-    const struct name_entry *entry = name_entry_find(rules, word->text);
-    double share;
-
-    if (!entry)
-        entry = name_entry_like(rules, &word->sound);
-    share = entry ? (surname ? entry->surname : entry->given) : 0;
-    return share > 0.0004 ? share : 0.0004;
-}
-
-static void make_part(const struct name_rules *rules, struct arena *arena,
-                      const struct name_word *word, size_t count, bool surname,
-                      struct match_part *part)
-{
-    struct str joined = word[0].text;
-
-    memset(part, 0, sizeof *part);
-    part->share = share_of(rules, &word[0], surname);
-    part->sound = word[0].sound;
-    part->word[0] = word[0].text;
-    for (size_t i = 1; i < count; i++) {
-        double share = share_of(rules, &word[i], surname);
-
-        joined = str_join(arena, joined, word[i].text);
-        part->share = share < part->share ? share : part->share;
-        if (i < 3)
-            part->word[i] = word[i].text;
-    }
-    part->text = joined;
-    if (count > 1)
-        phonetic_of(arena, joined, &part->sound);
-}
-
-static void name_facts(const struct name_rules *rules, struct arena *arena,
-                       const struct value *answers, struct match_facts *facts)
-{
-    static const char *const surname[] = {"first_surname", "second_surname"};
-    struct name_word word[NAME_WORDS_MAX];
-    size_t count =
-        name_words(rules, arena, value_text_of(answers, "given_names"),
-                   NAME_GIVEN, word, MATCH_PARTS);
-
-    for (size_t i = 0; i < count; i++)
-        make_part(rules, arena, &word[i], 1, false,
-                  &facts->given[facts->givens++]);
-    for (size_t i = 0; i < 2; i++) {
-        count = name_words(rules, arena, value_text_of(answers, surname[i]),
-                           NAME_FIRST, word, NAME_WORDS_MAX);
-        if (count)
-            make_part(rules, arena, word, count, true,
-                      &facts->surname[facts->surnames++]);
-    }
-    facts->alias =
-        utf8_fold(arena, str_trim(value_text_of(answers, "alias")), false);
-}
-
-static void birth_facts(const struct value *answers, int64_t day,
-                        struct match_facts *facts)
-{
-    struct str birth = value_text_of(answers, "birth_date");
-    struct date today = date_from_day(day), date;
-    int low, high;
-
-    if (date_parse(birth, &date)) {
-        facts->year_low = facts->year_high = date.year;
-        if (!birth_is_year_only(birth))
-            facts->birth_date = birth;
-        return;
-    }
-    low = age_on_day(answers, day, true);
-    high = age_on_day(answers, day, false);
-    if (high < 0)
-        return;
-    facts->year_low = today.year - high - 1;
-    facts->year_high = today.year - low;
-    if (str_equal_c(value_text_of(answers, "age_source"), "estimada")) {
-        facts->year_low -= 2;
-        facts->year_high += 2;
-    }
-}
-
-static struct str last_digits(struct arena *arena, struct str phone)
-{
-    struct str digits = phone_digits(arena, phone);
-
-    if (digits.size < 7)
-        return STR_NULL;
-    return digits.size > 8 ? str_slice(digits, digits.size - 8, digits.size)
-                           : digits;
-}
-
-void match_facts_of(const struct name_rules *rules, struct arena *arena,
-                    const struct value *answers, int64_t day,
-                    struct match_facts *facts)
-{
-    memset(facts, 0, sizeof *facts);
-    name_facts(rules, arena, answers, facts);
-    birth_facts(answers, day, facts);
-    facts->sex = value_text_of(answers, "sex");
-    facts->nationality = value_text_of(answers, "nationality");
-    facts->place = utf8_fold(
-        arena, str_trim(value_text_of(answers, "birth_place_text")), false);
-    facts->contact = utf8_fold(
-        arena, str_trim(value_text_of(answers, "contact_person")), false);
-    facts->phone[0] = last_digits(arena, value_text_of(answers, "phone"));
-    facts->phone[1] = last_digits(arena, value_text_of(answers, "whatsapp"));
-    facts->documents = value_get(answers, "documents");
-}
-
 /* --- names --------------------------------------------------------------- */
 
 struct sum {
@@ -199,6 +81,7 @@ static void add_level(struct sum *sum, enum match_level level)
 
 enum likeness {
     LIKE_NOT,
+    LIKE_OTHER, /* alike, but each is a name of its own: Karla, Karina */
     LIKE_NEAR,
     LIKE_CLOSE,
     LIKE_CLASS,
@@ -217,13 +100,38 @@ static bool shares_word(const struct match_part *a, const struct match_part *b)
     return false;
 }
 
+/* M. and María: says little, contradicts nothing. */
+static bool is_initial(const struct match_part *a, const struct match_part *b)
+{
+    return (a->text.size == 1 || b->text.size == 1) &&
+           a->text.at[0] == b->text.at[0];
+}
+
+static enum likeness spelling(const struct match_part *a,
+                              const struct match_part *b, size_t shorter)
+{
+    double similar;
+    bool one_edit;
+
+    if (shorter < 3)
+        return LIKE_NOT;
+    one_edit = similar_edits(a->text, b->text, 1) <= 1;
+    if (shorter < 4 && !one_edit)
+        return LIKE_NOT;
+    similar = shorter < 4 ? 0 : similar_jaro_winkler(a->text, b->text);
+    if (similar < 0.85 && !one_edit)
+        return LIKE_NOT;
+    if (a->known && b->known)
+        return LIKE_OTHER;
+    return similar >= 0.92 || (one_edit && shorter >= 6) ? LIKE_CLOSE
+                                                         : LIKE_NEAR;
+}
+
 static enum likeness likeness(const struct name_rules *rules,
                               const struct match_part *a,
                               const struct match_part *b, bool given)
 {
     size_t shorter = a->text.size < b->text.size ? a->text.size : b->text.size;
-    double similar;
-    bool one_edit;
 
     if (str_equal(a->text, b->text))
         return LIKE_SAME;
@@ -233,15 +141,7 @@ static enum likeness likeness(const struct name_rules *rules,
         return LIKE_CLASS;
     if (shares_word(a, b))
         return LIKE_CLOSE;
-    if (shorter < 3)
-        return LIKE_NOT;
-    if (shorter < 4)
-        return similar_edits(a->text, b->text, 1) <= 1 ? LIKE_NEAR : LIKE_NOT;
-    similar = similar_jaro_winkler(a->text, b->text);
-    one_edit = similar_edits(a->text, b->text, 1) <= 1;
-    if (similar >= 0.92 || (one_edit && shorter >= 6))
-        return LIKE_CLOSE;
-    return similar >= 0.85 || one_edit ? LIKE_NEAR : LIKE_NOT;
+    return given && is_initial(a, b) ? LIKE_NEAR : spelling(a, b, shorter);
 }
 
 /* The level's weight, but no more than the name's rarity tells. */
@@ -258,19 +158,22 @@ static double rarity(const struct sum *sum, enum match_level level,
 static enum match_level given_level(enum likeness like)
 {
     static const enum match_level level[] = {
-        MATCH_GIVEN_DIFFERENT, MATCH_GIVEN_NEAR,  MATCH_GIVEN_CLOSE,
-        MATCH_GIVEN_NICKNAME,  MATCH_GIVEN_SOUND, MATCH_GIVEN_EXACT};
+        MATCH_GIVEN_DIFFERENT, MATCH_GIVEN_OTHER,    MATCH_GIVEN_NEAR,
+        MATCH_GIVEN_CLOSE,     MATCH_GIVEN_NICKNAME, MATCH_GIVEN_SOUND,
+        MATCH_GIVEN_EXACT};
 
     return level[like];
 }
 
 static enum match_level surname_level(enum likeness like, bool second)
 {
-    static const enum match_level level[2][6] = {
-        {MATCH_FIRST_DIFFERENT, MATCH_FIRST_NEAR, MATCH_FIRST_CLOSE,
-         MATCH_FIRST_CLOSE, MATCH_FIRST_SOUND, MATCH_FIRST_EXACT},
-        {MATCH_SECOND_DIFFERENT, MATCH_SECOND_NEAR, MATCH_SECOND_CLOSE,
-         MATCH_SECOND_CLOSE, MATCH_SECOND_SOUND, MATCH_SECOND_EXACT}};
+    static const enum match_level level[2][7] = {
+        {MATCH_FIRST_DIFFERENT, MATCH_FIRST_DIFFERENT, MATCH_FIRST_NEAR,
+         MATCH_FIRST_CLOSE, MATCH_FIRST_CLOSE, MATCH_FIRST_SOUND,
+         MATCH_FIRST_EXACT},
+        {MATCH_SECOND_DIFFERENT, MATCH_SECOND_DIFFERENT, MATCH_SECOND_NEAR,
+         MATCH_SECOND_CLOSE, MATCH_SECOND_CLOSE, MATCH_SECOND_SOUND,
+         MATCH_SECOND_EXACT}};
 
     return level[second][like];
 }
@@ -417,23 +320,38 @@ static int years_apart(const struct match_facts *a, const struct match_facts *b)
     return 0;
 }
 
+static bool same_part(struct str a, struct str b, size_t from, size_t to)
+{
+    return str_equal(str_slice(a, from, to), str_slice(b, from, to));
+}
+
+/* Two whole dates. Two that agree in nothing but about the year are no slip of
+ * the pen: they speak against. */
+static enum match_level dates_level(struct str a, struct str b, int apart)
+{
+    bool month = same_part(a, b, 5, 7), day = same_part(a, b, 8, 10);
+
+    if (str_equal(a, b))
+        return MATCH_BIRTH_EXACT;
+    if (day_month_swapped(a, b))
+        return MATCH_BIRTH_SWAPPED;
+    if (similar_edits(a, b, 1) <= 1)
+        return MATCH_BIRTH_DIGIT;
+    if (month && day && apart <= 2)
+        return MATCH_BIRTH_DAY_SAME;
+    if (!apart && (month || day))
+        return MATCH_BIRTH_YEAR_ONLY;
+    return apart <= 1 ? MATCH_BIRTH_CLOSE : MATCH_BIRTH_DIFFERENT;
+}
+
 static enum match_level birth_level(const struct match_facts *a,
                                     const struct match_facts *b)
 {
     bool exact = a->year_low == a->year_high && b->year_low == b->year_high;
     int apart = years_apart(a, b);
 
-    if (a->birth_date.size && b->birth_date.size) {
-        if (str_equal(a->birth_date, b->birth_date))
-            return MATCH_BIRTH_EXACT;
-        if (day_month_swapped(a->birth_date, b->birth_date))
-            return MATCH_BIRTH_SWAPPED;
-        if (similar_edits(a->birth_date, b->birth_date, 1) <= 1)
-            return MATCH_BIRTH_DIGIT;
-        if (!apart)
-            return MATCH_BIRTH_YEAR_ONLY;
-        return apart == 1 ? MATCH_BIRTH_YEAR_NEAR : MATCH_BIRTH_DIFFERENT;
-    }
+    if (a->birth_date.size && b->birth_date.size)
+        return dates_level(a->birth_date, b->birth_date, apart);
     if (exact && !apart)
         return MATCH_BIRTH_YEAR;
     if (exact)
@@ -448,12 +366,19 @@ static void compare_text(struct sum *sum, struct str a, struct str b,
         add_level(sum, str_equal(a, b) ? same : different);
 }
 
+/* One ends with the other: +50498765432 and 98765432. */
+static bool same_phone(struct str a, struct str b)
+{
+    return a.size && b.size &&
+           (a.size < b.size ? str_ends(b, a) : str_ends(a, b));
+}
+
 static void compare_phone(struct sum *sum, const struct match_facts *a,
                           const struct match_facts *b)
 {
     for (size_t i = 0; i < 2; i++) {
         for (size_t j = 0; j < 2; j++) {
-            if (!a->phone[i].size || !str_equal(a->phone[i], b->phone[j]))
+            if (!same_phone(a->phone[i], b->phone[j]))
                 continue;
             add_level(sum, MATCH_PHONE_SAME);
             return;
@@ -461,23 +386,44 @@ static void compare_phone(struct sum *sum, const struct match_facts *a,
     }
 }
 
-static void compare_documents(struct sum *sum, const struct value *a,
-                              const struct value *b)
+/* A person has one CURP for life, and as a rule one identity number of one
+ * country; passports and permits change. */
+static bool is_for_life(const struct match_document *document)
 {
-    for (size_t i = 0; i < value_count(a); i++) {
-        struct str number = value_text_of(value_at(a, i), "doc_number");
-        struct str type = value_text_of(value_at(a, i), "doc_type");
+    return str_equal_c(document->type, "CURP") ||
+           (str_equal_c(document->type, "identidad") && document->country.size);
+}
 
-        for (size_t j = 0; number.size > 3 && j < value_count(b); j++) {
-            const struct value *row = value_at(b, j);
+static bool may_compare(const struct match_document *a,
+                        const struct match_document *b)
+{
+    return str_equal(a->type, b->type) &&
+           (!a->country.size || !b->country.size ||
+            str_equal(a->country, b->country));
+}
 
-            if (!str_equal_nocase(number, value_text_of(row, "doc_number")) ||
-                !str_equal(type, value_text_of(row, "doc_type")))
+static void compare_documents(struct sum *sum, const struct match_facts *a,
+                              const struct match_facts *b)
+{
+    bool other = false;
+
+    for (size_t i = 0; i < a->documents; i++) {
+        for (size_t j = 0; j < b->documents; j++) {
+            const struct match_document *one = &a->document[i];
+            const struct match_document *two = &b->document[j];
+
+            if (!may_compare(one, two))
                 continue;
-            add_level(sum, MATCH_DOCUMENT_SAME);
-            return;
+            if (str_equal(one->number, two->number)) {
+                add_level(sum, MATCH_DOCUMENT_SAME);
+                return;
+            }
+            other |= is_for_life(one) && is_for_life(two) &&
+                     similar_edits(one->number, two->number, 1) > 1;
         }
     }
+    if (other)
+        add_level(sum, MATCH_DOCUMENT_OTHER);
 }
 
 static bool has_step(const struct sum *sum, enum match_level level)
@@ -488,12 +434,60 @@ static bool has_step(const struct sum *sum, enum match_level level)
     return false;
 }
 
+static bool has_any(const struct sum *sum, const enum match_level *level,
+                    size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (has_step(sum, level[i]))
+            return true;
+    return false;
+}
+#define HAS_ANY(sum, list) has_any(sum, list, sizeof(list) / sizeof((list)[0]))
+
+/* What keeps a pair out of "probable" however much agrees: twins, siblings,
+ * a son with his father's name, a couple with one telephone. */
+static bool is_against(const struct sum *sum)
+{
+    static const enum match_level never[] = {
+        MATCH_GIVEN_DIFFERENT, MATCH_GIVEN_OTHER,     MATCH_OTHER_DIFFERENT,
+        MATCH_FIRST_DIFFERENT, MATCH_BIRTH_DIFFERENT, MATCH_AGE_DIFFERENT,
+        MATCH_DOCUMENT_OTHER};
+    static const enum match_level unlike[] = {MATCH_GIVEN_NEAR,
+                                              MATCH_GIVEN_CLOSE};
+    static const enum match_level date[] = {
+        MATCH_BIRTH_EXACT, MATCH_BIRTH_SWAPPED, MATCH_BIRTH_DIGIT};
+
+    if (HAS_ANY(sum, never))
+        return true;
+    if (HAS_ANY(sum, unlike) && has_step(sum, MATCH_SEX_DIFFERENT))
+        return true;
+    return has_step(sum, MATCH_SECOND_DIFFERENT) && !HAS_ANY(sum, date);
+}
+
+/* A given name and one surname never do alone, nor one of them with a date:
+ * it takes all three. */
+static bool is_anchored(const struct sum *sum)
+{
+    static const enum match_level given[] = {
+        MATCH_GIVEN_EXACT, MATCH_GIVEN_SOUND, MATCH_GIVEN_NICKNAME,
+        MATCH_GIVEN_CLOSE, MATCH_GIVEN_NEAR};
+    static const enum match_level surname[] = {
+        MATCH_FIRST_EXACT, MATCH_FIRST_SOUND, MATCH_FIRST_CLOSE,
+        MATCH_FIRST_NEAR};
+    static const enum match_level more[] = {
+        MATCH_OTHER_SAME,      MATCH_SECOND_EXACT, MATCH_SECOND_SOUND,
+        MATCH_SECOND_CLOSE,    MATCH_BIRTH_EXACT,  MATCH_BIRTH_SWAPPED,
+        MATCH_BIRTH_DIGIT,     MATCH_BIRTH_YEAR,   MATCH_BIRTH_DAY_SAME,
+        MATCH_BIRTH_YEAR_ONLY, MATCH_AGE_NEAR,     MATCH_PHONE_SAME,
+        MATCH_DOCUMENT_SAME,   MATCH_CONTACT_SAME};
+
+    return HAS_ANY(sum, given) && HAS_ANY(sum, surname) && HAS_ANY(sum, more);
+}
+
 static enum match_zone zone_of(const struct sum *sum)
 {
-    bool against = has_step(sum, MATCH_GIVEN_DIFFERENT) ||
-                   has_step(sum, MATCH_BIRTH_DIFFERENT);
-
-    if (sum->score >= sum->weights->probable && !against)
+    if (sum->score >= sum->weights->probable && !is_against(sum) &&
+        is_anchored(sum))
         return MATCH_PROBABLE;
     return sum->score >= sum->weights->possible ? MATCH_POSSIBLE
                                                 : MATCH_UNLIKELY;
@@ -517,7 +511,7 @@ void match_compare(const struct name_rules *rules,
     compare_text(&sum, a->place, b->place, MATCH_PLACE_SAME,
                  MATCH_PLACE_DIFFERENT);
     compare_phone(&sum, a, b);
-    compare_documents(&sum, a->documents, b->documents);
+    compare_documents(&sum, a, b);
     if (a->contact.size && str_equal(a->contact, b->contact))
         add_level(&sum, MATCH_CONTACT_SAME);
     memcpy(match->step, sum.step, sizeof match->step);

@@ -24,7 +24,7 @@ struct match_weights {
 void match_weights_read(const struct catalog_table *table,
                         struct match_weights *weights);
 
-enum { MATCH_PARTS = 4, MATCH_STEPS_MAX = 16 };
+enum { MATCH_PARTS = 4, MATCH_DOCUMENTS = 6, MATCH_STEPS_MAX = 16 };
 
 /* A given name or a surname, its words together. */
 struct match_part {
@@ -32,6 +32,11 @@ struct match_part {
     struct phonetic sound;
     struct str word[3]; /* its words */
     double share;       /* of people who have it */
+    bool known;         /* a given name that name_word.csv has */
+};
+
+struct match_document {
+    struct str type, country, number; /* number: letters and digits only */
 };
 
 /* What is compared, made once per person. */
@@ -44,8 +49,9 @@ struct match_facts {
     struct str birth_date;   /* whole, and not 01-01 */
     int year_low, year_high; /* of birth; 0 unknown */
     struct str sex, nationality, place, contact;
-    struct str phone[2]; /* last 8 digits */
-    const struct value *documents;
+    struct str phone[2]; /* digits, with the country where it was written */
+    struct match_document document[MATCH_DOCUMENTS];
+    size_t documents;
 };
 
 void match_facts_of(const struct name_rules *rules, struct arena *arena,

@@ -54,7 +54,7 @@ static void letters_of(struct arena *arena, struct str word,
 }
 
 /* Takes the h away except where it makes another sound with its neighbour:
- * ch (C), sh (C), ph (f), lh (l l), nh (~). */
+ * ch (C; before a consonant k: Christian), sh (S), ph (f), lh (l l), nh (~). */
 static void drop_silent_h(struct letters *letters)
 {
     struct letters out = {0};
@@ -66,8 +66,10 @@ static void drop_silent_h(struct letters *letters)
 
         if (c == 'h')
             continue;
-        if (before_h && (c == 'c' || c == 's')) {
-            out.at[out.count++] = 'C';
+        if (before_h && c == 'c' && (after == 'r' || after == 'l')) {
+            out.at[out.count++] = 'k';
+        } else if (before_h && (c == 'c' || c == 's')) {
+            out.at[out.count++] = c == 'c' ? 'C' : 'S';
         } else if (before_h && c == 'p') {
             out.at[out.count++] = 'f';
         } else if (before_h && c == 'n' && is_vowel(after) && i > 0) {
@@ -143,7 +145,7 @@ static size_t sound_n(struct sound *sound, const char *at)
         put(sound, '~');
         return 2;
     }
-    put(sound, at[1] == 'b' || at[1] == 'p' || at[1] == 'v' ? 'm' : 'n');
+    put(sound, at[1] && strchr("bpvm", at[1]) ? 'm' : 'n'); /* Enma, Emma */
     return 1;
 }
 
@@ -159,6 +161,9 @@ static size_t sound_letter(struct sound *sound, const char *at)
         return 1;
     case 'z':
         put(sound, 's');
+        return 1;
+    case 'S': /* Sharles, Charles; Shiloj, Xiloj */
+        put(sound, sound->other ? 's' : 'C');
         return 1;
     case 'x':
         put(sound, sound->other ? 'g' : 's');
@@ -186,6 +191,9 @@ static size_t sound_letter(struct sound *sound, const char *at)
         return 1;
     case 'n':
         return sound_n(sound, at);
+    case 'm':
+        put(sound, at[1] ? 'm' : 'n'); /* Miriam, Mirian */
+        return 1;
     case '~':
         put(sound, sound->other ? 'n' : '~');
         return 1;
@@ -216,6 +224,9 @@ static bool looks_french(const struct letters *letters)
     const char *at = letters->at;
     size_t n = letters->count;
 
+    for (size_t i = 1; i + 1 < n; i++)
+        if (at[i] == 'w' && !is_vowel(at[i - 1]) && is_vowel(at[i + 1]))
+            return true; /* Lwi */
     if (n < 4)
         return false;
     for (size_t i = 0; i + 1 < n; i++) {
@@ -253,6 +264,13 @@ static size_t french_vowel(struct sound *sound, const char *at)
     return 0;
 }
 
+/* An e that is written and hardly said: Wid(e)line, Mad(e)leine. */
+static bool is_mute_e(const char *at, size_t i)
+{
+    return at[i] == 'e' && i > 1 && !is_vowel(at[i - 1]) && at[i + 1] &&
+           !is_vowel(at[i + 1]) && is_vowel(at[i + 2]);
+}
+
 static void french_key(const struct letters *letters, char *key)
 {
     struct sound sound = {key, 0, false};
@@ -275,6 +293,8 @@ static void french_key(const struct letters *letters, char *key)
             taken = 1;
         } else if (!taken && at[i] == 'i') {
             put(&sound, 'i');
+            taken = 1;
+        } else if (!taken && is_mute_e(at, i)) {
             taken = 1;
         }
         i += taken ? taken : sound_letter(&sound, at + i);
