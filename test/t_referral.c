@@ -551,6 +551,166 @@ static void check_clock(struct loop *loop)
            "a late answer still counts");
 }
 
+static const struct value *listed(struct loop *loop, const char *list,
+                                  struct str id, struct task *task)
+{
+    struct value *today = NULL;
+    struct err err = {0};
+
+    *task = fixture_task(loop->fixture, "case_worker");
+    if (today_read(task, &today, &err) != ERROR_NONE)
+        fixture_say(&err);
+    for (size_t i = 0; i < value_count(value_get(today, list)); i++) {
+        const struct value *item = value_at(value_get(today, list), i);
+
+        if (str_equal(value_text_of(item, "id"), id) ||
+            str_equal(value_text_of(value_get(item, "person"), "id"), id))
+            return item;
+    }
+    return NULL;
+}
+
+static void tick(struct loop *loop)
+{
+    struct task task = fixture_task(loop->fixture, "system");
+    struct err err = {0};
+    size_t changed;
+
+    casework_tick(&task, &changed, &err);
+    fixture_say(&err);
+}
+
+/* Accepted is not attended: its own term rises and escalates. */
+static void check_attend(struct loop *loop)
+{
+    static const int64_t hour = 3600 * 1000;
+    struct str person = fixture_person(
+        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    int64_t began = loop->fixture->now;
+    struct str id, link, first;
+    const struct value *item;
+    struct task task;
+
+    new_consent(loop, person, "'purpose':'referencia'");
+    id = new_referral(loop, person,
+                      "'to_name':'A (ejemplo)','to_type':'CS',"
+                      "'share_fields':'alias'");
+    expect_sent(loop, id, &link, "a same-day referral");
+    loop->fixture->now += hour;
+    respond(loop, id, (struct answer){.kind = ANSWER_ACCEPT});
+    loop->fixture->now += 22 * hour;
+    tick(loop);
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "referral", id, "escalated_at"), "",
+           "accepted, and the day to attend has not passed");
+    loop->fixture->now += 2 * hour;
+    item = listed(loop, "referrals", id, &task);
+    tap_ok(loop->tap, value_to_bool(value_get(item, "late"), false),
+           "past due_attend it is late in Today");
+    tick(loop);
+    first = str_of(fixture_answer(loop->fixture, "referral", id,
+                                  "escalated_at"));
+    tap_ok(loop->tap, first.size > 0, "and escalates");
+    tap_is(loop->tap, fixture_answer(loop->fixture, "referral", id, "state"),
+           "ACEPTADA", "it is accepted still");
+    item = listed(loop, "referrals", id, &task);
+    tap_ok(loop->tap, value_to_bool(value_get(item, "late"), false),
+           "and stays late");
+    loop->fixture->now += hour;
+    tick(loop);
+    tap_ok(loop->tap,
+           str_equal_c(first, fixture_answer(loop->fixture, "referral", id,
+                                             "escalated_at")),
+           "once for this term");
+    loop->fixture->now = began + 73 * hour;
+    tick(loop);
+    tap_is(loop->tap, fixture_answer(loop->fixture, "referral", id, "state"),
+           "VENCIDA", "without a result in three days it expires");
+    tap_ok(loop->tap,
+           !str_equal_c(first, fixture_answer(loop->fixture, "referral", id,
+                                              "escalated_at")),
+           "which escalates again");
+    loop->fixture->now = began + 1;
+    id = new_referral(loop, person,
+                      "'to_name':'B (ejemplo)','to_type':'CS',"
+                      "'share_fields':'alias'");
+    expect_sent(loop, id, &link, "another");
+    respond(loop, id, (struct answer){.kind = ANSWER_SCHEDULE,
+                                      .when = STR("2026-11-26T10:00")});
+    loop->fixture->now += 26 * hour;
+    tick(loop);
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "referral", id, "escalated_at"), "",
+           "an appointment that was given is waited for");
+    loop->fixture->now = began + 2;
+}
+
+static struct str follow(struct loop *loop, struct str person,
+                         const char *date, const char *contacted)
+{
+    struct task task = fixture_task(loop->fixture, "system");
+
+    return make(loop, "followup", "{'person':'%.*s','mode':'llamada',%s}",
+                person,
+                str_c(task.arena,
+                      str_format(task.arena, "'date':'%s','contacted':'%s'",
+                                 date, contacted)));
+}
+
+static void check_followups(struct loop *loop)
+{
+    static const int64_t day = (int64_t)24 * 3600 * 1000;
+    struct str person = fixture_person(
+        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str file = make(loop, "casefile",
+                           "{'person':'%.*s','status':'abierto','risk':'U1',"
+                           "'opened':'2026-11-23'%s}",
+                           person, "");
+    int64_t began = loop->fixture->now;
+    const struct value *item;
+    struct str id;
+    struct task task;
+
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "casefile", file, "next_review"),
+           "2026-11-30", "an open file is looked at again by its risk");
+    tap_ok(loop->tap, !listed(loop, "files", file, &task),
+           "not in Today before");
+    loop->fixture->now += 8 * day;
+    item = listed(loop, "files", file, &task);
+    tap_ok(loop->tap,
+           item && value_to_bool(value_get(item, "late"), false),
+           "a review that was not done is late in Today");
+    id = follow(loop, person, "2026-12-01", "no");
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "followup", id, "missed_in_row"), "1",
+           "not reached once");
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "casefile", file, "no_contact_since"),
+           "", "is not yet without contact");
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "casefile", file, "next_review"),
+           "2026-12-08", "the follow-up moves the review");
+    loop->fixture->now += 7 * day;
+    tap_ok(loop->tap, !listed(loop, "files", file, &task) &&
+                          listed(loop, "followups", person, &task),
+           "on its day Today asks once, for the follow-up");
+    id = follow(loop, person, "2026-12-08", "no");
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "casefile", file, "no_contact_since"),
+           "2026-12-08", "not reached twice in a row: without contact");
+    loop->fixture->now += 7 * day;
+    item = listed(loop, "followups", person, &task);
+    tap_ok(loop->tap, value_to_bool(value_get(item, "no_contact"), false),
+           "Today says so");
+    follow(loop, person, "2026-12-15", "yes");
+    tap_is(loop->tap,
+           fixture_answer(loop->fixture, "casefile", file, "no_contact_since"),
+           "", "until she is reached");
+    task = fixture_task(loop->fixture, "system");
+    loop->fixture->now = began;
+}
+
 static void check_deadline(struct loop *loop)
 {
     struct task task = fixture_task(loop->fixture, "supervisor");
@@ -692,6 +852,8 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_sent_twice(&loop);
     check_withdrawal(&loop);
     check_clock(&loop);
+    check_attend(&loop);
+    check_followups(&loop);
     check_report(&loop);
     check_deadline(&loop);
 }

@@ -7,6 +7,7 @@
 
 #include "core/date.h"
 #include "domain/age.h"
+#include "domain/followup.h"
 #include "domain/merge.h"
 #include "domain/screening.h"
 #include "domain/words.h"
@@ -238,6 +239,28 @@ static void count_plan(struct task *task, const struct value *before,
                   str_format(task->arena, "%lld", (long long)version + 1));
 }
 
+/* The day of the next look: by risk, and again when a look has been had. A
+ * day that somebody chose stands. */
+static void set_review(struct task *task, const struct value *before,
+                       bool again, struct value *after)
+{
+    static const char *const looked[] = {"plan", "risk", "notes"};
+    struct str next = value_text_of(after, "next_review");
+    bool changed = !before || again || !next.size;
+
+    if (before && next.size &&
+        !str_equal(next, value_text_of(before, "next_review")))
+        return;
+    for (size_t i = 0; i < sizeof looked / sizeof *looked; i++)
+        if (before && !str_equal(value_text_of(before, looked[i]),
+                                 value_text_of(after, looked[i])))
+            changed = changed || i == 1 ||
+                      str_compare(next, day_text(task)) <= 0;
+    if (changed && (before || !next.size))
+        value_put_str(after, task->arena, "next_review",
+                      followup_review_day(task, value_text_of(after, "risk")));
+}
+
 enum error casefile_rule(struct task *task, struct change *change,
                          const struct save *save, const struct value *before,
                          struct value *after, struct err *err)
@@ -255,6 +278,7 @@ enum error casefile_rule(struct task *task, struct change *change,
         }
         return error;
     }
+    set_review(task, before, was_closed, after);
     if (was_closed) {
         value_put_text(after, task->arena, "status", "reabierto");
         value_put_str(after, task->arena, "reopened_on", day_text(task));

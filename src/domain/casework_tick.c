@@ -54,7 +54,8 @@ static enum error update(struct task *task, const char *kind, struct str id,
     return record_save(task, &save, &saved, err);
 }
 
-/* Past its answer term: escalated; never received: nobody answered. */
+/* Past the term that runs: escalated, once for each term; never received:
+ * nobody answered; accepted and without a result in time: expired. */
 static enum error escalate_referral(struct task *task,
                                     const struct record *record,
                                     struct err *err)
@@ -63,12 +64,16 @@ static enum error escalate_referral(struct task *task,
     struct value *system = value_object(task->arena);
     struct str state = value_text_of(record->answers, "state");
     struct referral_clock clock = {0};
+    int64_t feedback = 0;
 
     calendar_referral(task, value_text_of(record->answers, "urgency"),
                       task->now, &clock);
     if (str_equal_c(state, "ENVIADA"))
         value_put_str(input, task->arena, "state", STR("SIN_RESPUESTA"));
-    else if (words_have(STR("ACEPTADA AGENDADA"), state))
+    else if (words_have(STR("ACEPTADA AGENDADA"), state) &&
+             instant_parse(value_text_of(record->answers, "due_feedback"),
+                           &feedback) &&
+             feedback < task->now)
         value_put_str(input, task->arena, "state", STR("VENCIDA"));
     value_put_str(system, task->arena, "escalated_at",
                   instant_text(task->arena, task->now));
@@ -85,10 +90,11 @@ static enum error escalate_referrals(struct task *task, size_t *changed,
                                      struct err *err)
 {
     static const char where[] =
-        "{escalated_at} IS NULL AND ("
-        "({state} = 'ENVIADA' AND {due_receive} < $3) OR "
-        "({state} = 'RECIBIDA' AND {due_decide} < $3) OR "
-        "({state} IN ('ACEPTADA','AGENDADA') AND {due_feedback} < $3))";
+        "({state} IN ('ENVIADA','RECIBIDA','ACEPTADA','AGENDADA')"
+        " AND {due_next} < $3"
+        " AND ({escalated_at} IS NULL OR {escalated_at} < {due_next})) OR "
+        "({state} IN ('ACEPTADA','AGENDADA') AND {due_feedback} < $3"
+        " AND ({escalated_at} IS NULL OR {escalated_at} < {due_feedback}))";
     struct db_value now = {.type = 'i', .i = task->now};
     struct record *record;
     size_t count;

@@ -10,6 +10,7 @@
 #include "core/date.h"
 #include "domain/referral_private.h"
 #include "domain/words.h"
+#include "form/clean.h"
 
 /* From which states an answer is taken, and where it leads. */
 static const struct {
@@ -210,6 +211,30 @@ struct str referral_term(struct str state)
     return STR_NULL;
 }
 
+/* The term that runs then; an appointment that was given for later runs
+ * instead of the term to attend. */
+static struct str due_after(struct task *task, struct str state,
+                            const struct answer *answer,
+                            const struct value *referral)
+{
+    const struct form *form =
+        forms_find(task->office->forms, STR("referral"), STR_NULL);
+    const struct question *question =
+        form ? form_find(form, STR("appointment_at")) : NULL;
+    struct str due = value_text(value_get_str(referral, referral_term(state)));
+    struct str when = value_text_of(referral, "appointment_at");
+    int64_t term = 0, appointment = 0;
+
+    if (answer->when.size && question &&
+        answer_clean(question, answer->when, task->utc_offset, task->arena,
+                     &when))
+        return due; /* not a time: the check says so */
+    if (str_equal_c(state, "AGENDADA") && instant_parse(due, &term) &&
+        instant_parse(when, &appointment) && appointment > term)
+        return when;
+    return due;
+}
+
 static void answer_fields(struct task *task, const struct answer *answer,
                           const struct value *referral, struct value *input,
                           struct value *system)
@@ -225,7 +250,7 @@ static void answer_fields(struct task *task, const struct answer *answer,
         state = STR("RECIBIDA");
     value_put_str(input, arena, "state", state);
     value_put_str(system, arena, "due_next",
-                  value_text(value_get_str(referral, referral_term(state))));
+                  due_after(task, state, answer, referral));
     if (answer->reason.size)
         value_put_str(input, arena, "denial_reason", answer->reason);
     if (answer->outcome.size)

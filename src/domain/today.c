@@ -190,6 +190,11 @@ static struct value *followup_item(struct reading *reading,
     value_put_bool(item, task->arena, "not_reached",
                    str_equal_c(value_text_of(record->answers, "contacted"),
                                "no"));
+    value_put_bool(item, task->arena, "no_contact",
+                   value_text_of(record->answers, "missed_in_row").size &&
+                       !str_equal_c(value_text_of(record->answers,
+                                                  "missed_in_row"),
+                                    "1"));
     return item;
 }
 
@@ -217,6 +222,35 @@ static struct value *arrival_item(struct reading *reading,
 
     value_put_str(item, reading->task->arena, "date",
                   value_text_of(record->answers, "arrived_on"));
+    return item;
+}
+
+static struct value *casefile_item(struct reading *reading,
+                                   const struct record *record)
+{
+    struct task *task = reading->task;
+    struct value *item = item_of(reading, record, "/record/casefile/");
+    struct record user;
+    struct err ignored = {0};
+    struct str manager = STR("");
+    struct str next = value_text_of(record->answers, "next_review");
+    struct date date;
+
+    if (record_read(&task->office->log, task->db, STR("user"),
+                    value_text_of(record->answers, "manager"), task->arena,
+                    &user, &ignored) == ERROR_NONE)
+        manager = value_text_of(user.answers, "display_name");
+    value_put_str(item, task->arena, "opened",
+                  value_text_of(record->answers, "opened"));
+    value_put_str(item, task->arena, "date", next);
+    value_put_bool(item, task->arena, "late",
+                   date_parse_whole(next, &date) &&
+                       date_to_day(date) < task_day(task));
+    value_put_str(item, task->arena, "no_contact_since",
+                  value_text_of(record->answers, "no_contact_since"));
+    value_put_str(item, task->arena, "manager", manager);
+    value_put_int(item, task->arena, "base", record->clock);
+    put_urgency(task, item, value_text_of(record->answers, "risk"));
     return item;
 }
 
@@ -264,6 +298,15 @@ static const char followup_where[] =
     " AND later._subject = {followup}._subject"
     " AND later._clock > {followup}._clock)";
 
+/* Open files whose day has come, unless a follow-up of that day already asks
+ * for the same look. */
+static const char file_where[] =
+    "{status} IN ('abierto','reabierto') AND {next_review} <= $3"
+    " AND NOT EXISTS (SELECT 1 FROM {followup} AS seen"
+    " WHERE seen._site = {casefile}._site"
+    " AND seen._subject = {casefile}._subject"
+    " AND seen.{followup.next_date} = {casefile}.{next_review})";
+
 enum error today_read(struct task *task, struct value **today,
                       struct err *err)
 {
@@ -285,6 +328,12 @@ enum error today_read(struct task *task, struct value **today,
                                       .value_count = 1,
                                       .order = "{next_date}, _id",
                                       .limit = SHOWN};
+    struct record_filter files = {.kind = STR("casefile"),
+                                  .where = file_where,
+                                  .value = &day_value,
+                                  .value_count = 1,
+                                  .order = "{next_review}, _id",
+                                  .limit = SHOWN};
     struct record_filter reviews = {.kind = STR("profile"),
                                     .where = "{waits_for_supervisor} = 'yes'",
                                     .order = "_clock, _id",
@@ -301,6 +350,7 @@ enum error today_read(struct task *task, struct value **today,
                            "referrals")) ||
         (error = read_list(&reading, &followups, followup_item, out,
                            "followups")) ||
+        (error = read_list(&reading, &files, casefile_item, out, "files")) ||
         (error = read_list(&reading, &reviews, review_item, out, "reviews")) ||
         (error = read_list(&reading, &arrivals, arrival_item, out,
                            "arrivals")))
@@ -349,27 +399,6 @@ static struct value *need_item(struct reading *reading,
                   answer_display(form, form_find(form, STR("sector")),
                                  value_get(record->answers, "sector"),
                                  task->language, task->arena));
-    return item;
-}
-
-static struct value *casefile_item(struct reading *reading,
-                                   const struct record *record)
-{
-    struct task *task = reading->task;
-    struct value *item = item_of(reading, record, "/record/casefile/");
-    struct record user;
-    struct err ignored = {0};
-    struct str manager = STR("");
-
-    if (record_read(&task->office->log, task->db, STR("user"),
-                    value_text_of(record->answers, "manager"), task->arena,
-                    &user, &ignored) == ERROR_NONE)
-        manager = value_text_of(user.answers, "display_name");
-    value_put_str(item, task->arena, "opened",
-                  value_text_of(record->answers, "opened"));
-    value_put_str(item, task->arena, "manager", manager);
-    value_put_int(item, task->arena, "base", record->clock);
-    put_urgency(task, item, value_text_of(record->answers, "risk"));
     return item;
 }
 

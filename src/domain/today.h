@@ -8,8 +8,8 @@
 
 #include "domain/office.h"
 
-/* {flags:[…], referrals:[…], followups:[…], reviews:[…], arrivals:[…],
- *  counts:{…}}; each item: person {id,name,age,…}, urgency, due, late (bool),
+/* {flags:[…], referrals:[…], followups:[…], files:[…] (a review of the file is
+ * due), reviews:[…], arrivals:[…]}; each item: person {id,name,age,…}, urgency, due, late (bool),
  *  left (minutes), href. */
 enum error today_read(struct task *task, struct value **today,
                       struct err *err);

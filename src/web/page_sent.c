@@ -143,7 +143,7 @@ static struct str running_due(const struct value *answers)
     if (str_equal_c(state, "RECIBIDA"))
         return value_text_of(answers, "due_decide");
     if (words_have(STR("ACEPTADA AGENDADA"), state))
-        return value_text_of(answers, "due_attend");
+        return value_text_of(answers, "due_next");
     if (words_have(STR("ATENDIDA VENCIDA"), state))
         return value_text_of(answers, "due_feedback");
     return STR("");

@@ -12,7 +12,7 @@
 enum error today_page(struct view *view)
 {
     static const char *const name[] = {"flags", "referrals", "followups",
-                                       "reviews", "arrivals"};
+                                       "files", "reviews", "arrivals"};
     struct arena *arena = view->task.arena;
     struct value *today = NULL;
     bool quiet = true;
@@ -34,7 +34,7 @@ enum error today_page(struct view *view)
         value_put_int(view->data, arena,
                       str_c(arena, view_format(view, "%s_count", name[i])),
                       (int64_t)value_count(list));
-        quiet = quiet && (value_count(list) == 0 || i == 4);
+        quiet = quiet && (value_count(list) == 0 || i == 5);
     }
     value_put_bool(view->page, arena, "quiet", quiet);
     return ERROR_NONE;

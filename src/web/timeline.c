@@ -336,7 +336,8 @@ static struct value *open_item(struct view *view, const struct value *item)
     static const char *const member[] = {
         "person", "label",  "action",      "to",   "service",  "state_label",
         "late",   "date",   "asked",       "urgency", "urgency_label",
-        "waits",  "opened", "not_reached", "manager"};
+        "waits",  "opened", "not_reached", "manager", "no_contact",
+        "no_contact_since"};
     struct arena *arena = view->task.arena;
     struct value *copy = value_copy(item, arena);
     struct str urgency = value_text_of(item, "urgency");
@@ -350,6 +351,9 @@ static struct value *open_item(struct view *view, const struct value *item)
                       day_text(view, date_to_day(date)));
     if (date_parse_whole(value_text_of(item, "opened"), &date))
         value_put_str(copy, arena, "opened",
+                      day_text(view, date_to_day(date)));
+    if (date_parse_whole(value_text_of(item, "no_contact_since"), &date))
+        value_put_str(copy, arena, "no_contact_since",
                       day_text(view, date_to_day(date)));
     put_age_text(view, value_get_mutable(copy, "person"));
     value_put_str(copy, arena, "left_text", left_text(view, item));
