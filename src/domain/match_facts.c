@@ -124,7 +124,7 @@ static void document_facts(struct arena *arena, const struct value *list,
         const struct value *row = value_at(list, i);
         struct str number = code_plain(arena, value_text_of(row, "doc_number"));
 
-        if (number.size < 5 || facts->documents == MATCH_DOCUMENTS)
+        if (number.size < DOCUMENT_LEAST || facts->documents == MATCH_DOCUMENTS)
             continue;
         facts->document[facts->documents++] = (struct match_document){
             .type = value_text_of(row, "doc_type"),

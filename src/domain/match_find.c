@@ -66,6 +66,16 @@ static void want_words(struct wanting *wanting, const struct name_rules *rules,
     }
 }
 
+/* Whole, and as the tokens keep the ends of longer ones. */
+static void want_phone(struct wanting *wanting, struct str phone)
+{
+    want(wanting, 't', phone);
+    if (phone.size > 10)
+        want(wanting, 't', str_slice(phone, phone.size - 10, phone.size));
+    if (phone.size > 8)
+        want(wanting, 't', str_slice(phone, phone.size - 8, phone.size));
+}
+
 static void want_birth(struct wanting *wanting, const struct match_facts *facts,
                        struct str birth)
 {
@@ -105,6 +115,8 @@ static enum error compare_candidate(struct matching *matching, struct str id,
     bool found = false;
     enum error error = person_read_few(task, id, &answers, NULL, &found, err);
 
+    if (!error && found && matching->draft.documents)
+        error = person_read_documents(task, id, answers, err);
     if (error || !found)
         return error;
     match_facts_of(matching->rules, task->arena, answers, task_day(task),
@@ -203,7 +215,9 @@ enum error person_matches(struct task *task, const struct value *draft,
     wanting = &matching->wanting;
     words = person_words(matching->rules, task->arena, draft, word);
     for (size_t i = 0; i < 2; i++)
-        want(wanting, 't', matching->draft.phone[i]);
+        want_phone(wanting, matching->draft.phone[i]);
+    for (size_t i = 0; i < matching->draft.documents; i++)
+        want(wanting, 'c', matching->draft.document[i].number);
     want_birth(wanting, &matching->draft, value_text_of(draft, "birth_date"));
     want_pairs(wanting, matching->rules, word, words);
     error = ask(matching, err);

@@ -332,6 +332,26 @@ void name_split_surnames(struct arena *arena, struct str surnames,
         name->note = N_("El apellido de la madre va primero");
 }
 
+/* What clerks write in brackets that nobody is called. */
+static bool is_remark(struct arena *arena, struct str text)
+{
+    static const char *const remark[] = {
+        "menor",     "bebe",       "nino",   "nina",        "hijo",
+        "hija",      "mama",       "papa",   "madre",       "padre",
+        "esposo",    "esposa",     "pareja", "hermano",     "hermana",
+        "titular",   "finado",     "finada", "fallecio",    "fallecido",
+        "fallecida", "embarazada", "de",     "acompanante", "nna",
+        "repetido",  "repetida",   "salio",  "nuevo",       "nueva",
+        "no",        "ver",        "lgbt",   "trans"};
+    struct str rest = utf8_fold(arena, text, false), word;
+
+    while (str_cut(&rest, ' ', &word))
+        for (size_t i = 0; i < sizeof remark / sizeof remark[0]; i++)
+            if (str_equal_c(word, remark[i]))
+                return true;
+    return !has_letter(text);
+}
+
 /* An alias in brackets or quotes: José «Chepe» López. */
 static struct str take_alias(struct arena *arena, struct str full,
                              struct str *alias)
@@ -349,6 +369,8 @@ static struct str take_alias(struct arena *arena, struct str full,
     if (close == SIZE_MAX)
         return full;
     *alias = str_slice(full, open + 1, open + 1 + close);
+    if (end == ')' && is_remark(arena, *alias))
+        *alias = STR_NULL;
     return str_format(arena, "%.*s %.*s", STR_ARGS(str_slice(full, 0, open)),
                       STR_ARGS(str_slice(full, open + close + 2, full.size)));
 }
@@ -504,6 +526,17 @@ static void make_word(struct arena *arena, struct str raw, struct str folded,
     phonetic_of(arena, raw, &word->sound);
 }
 
+/* Jean-Baptiste is written jeanbaptiste too, and D'Souza d souza. */
+static struct str hangs_on(struct str text, size_t from,
+                           const struct name_word *before)
+{
+    if (from && text.at[from - 1] == '-')
+        return before->text;
+    return before->text.size == 1 && strchr("dol", before->text.at[0])
+               ? before->text
+               : STR_NULL;
+}
+
 size_t name_words(const struct name_rules *rules, struct arena *arena,
                   struct str text, enum name_role role, struct name_word *word,
                   size_t capacity)
@@ -515,6 +548,7 @@ size_t name_words(const struct name_rules *rules, struct arena *arena,
         struct str folded =
             without_apostrophes(arena, utf8_fold(arena, raw, false));
         const struct name_entry *entry = name_entry_find(rules, folded);
+        size_t from = (size_t)(raw.at - text.at);
         bool last = at >= text.size;
 
         if (entry && entry->kind == NAME_WORD_ABBREVIATION) {
@@ -530,6 +564,8 @@ size_t name_words(const struct name_rules *rules, struct arena *arena,
         }
         memset(&word[count], 0, sizeof word[count]);
         word[count].role = role;
+        if (!particles.size && count)
+            particles = hangs_on(text, from, &word[count - 1]);
         make_word(arena, raw, folded, particles, &word[count]);
         particles = STR_NULL;
         count++;

@@ -13,6 +13,7 @@ enum {
     CANDIDATES = 80,
     PAIR_KEYS = 4,
     NUMBERS_MAX = 4,
+    CODE_MAX = 20, /* a CURP has 18 */
     QUERY_SIZE = 200
 };
 
@@ -21,8 +22,8 @@ struct query {
     const struct name_rules *rules;
     struct name_word word[NAME_WORDS_MAX];
     size_t words;
-    bool open_end; /* the last word may go on */
-    struct str digits[NUMBERS_MAX];
+    bool open_end;                  /* the last word may go on */
+    struct str digits[NUMBERS_MAX]; /* telephones, codes: no signs */
     size_t numbers;
     struct str code;  /* the whole text as a code, or empty */
     struct str birth; /* ISO date or year, or empty */
@@ -171,14 +172,10 @@ static bool all_phone_signs(struct str text)
 
 static void add_number(struct query *query, struct str part)
 {
-    struct buf out;
+    struct str plain = code_plain(query->arena, part);
 
-    buf_init(&out, query->arena);
-    for (size_t i = 0; i < part.size; i++)
-        if (part.at[i] >= '0' && part.at[i] <= '9')
-            buf_putc(&out, part.at[i]);
-    if (out.size && query->numbers < NUMBERS_MAX)
-        query->digits[query->numbers++] = buf_str(&out);
+    if (plain.size && query->numbers < NUMBERS_MAX)
+        query->digits[query->numbers++] = plain;
 }
 
 static void read_query(struct query *query, struct str text)
@@ -200,66 +197,17 @@ static void read_query(struct query *query, struct str text)
         if (!has_digit(part)) {
             buf_put(&names, part);
             buf_putc(&names, ' ');
-        } else if (all_phone_signs(part) && !all_phone_signs(text) &&
-                   (!birth.size || birth.size == 4)) {
-            add_number(query, part);
+        } else if (!all_phone_signs(text) && (!birth.size || birth.size == 4)) {
+            add_number(query, part); /* a telephone, a code, a document */
         }
     }
     if (has_digit(text) || case_code_valid(query->arena, text))
         query->code = code_plain(query->arena, text);
-    if (query->code.size > 12)
+    if (query->code.size > CODE_MAX)
         query->code = STR_NULL;
     query->words =
         name_words(query->rules, query->arena, str_trim(buf_str(&names)),
                    NAME_GIVEN, query->word, NAME_WORDS_MAX);
-}
-
-/* --- reading candidates -------------------------------------------------- */
-
-static const char *const few[] = {
-    "given_names", "first_surname",    "second_surname", "alias",
-    "sex",         "birth_date",       "age_years",      "age_on",
-    "age_source",  "age_youngest",     "age_band",       "nationality",
-    "phone",       "whatsapp",         "case_code",      "merged_into",
-    "bracelet",    "birth_place_text", "contact_person", "external_id"};
-enum { FEW = sizeof few / sizeof few[0] };
-
-enum error person_read_few(struct task *task, struct str id,
-                           struct value **answers, int64_t *clock, bool *found,
-                           struct err *err)
-{
-    const char *sql = project_sql(
-        &task->office->log, task->db, task->arena,
-        "SELECT {person.given_names}, {person.first_surname},"
-        " {person.second_surname}, {person.alias}, {person.sex},"
-        " {person.birth_date}, {person.age_years}, {person.age_on},"
-        " {person.age_source}, {person.age_youngest}, {person.age_band},"
-        " {person.nationality}, {person.phone}, {person.whatsapp},"
-        " {person.case_code}, {person.merged_into}, {person.bracelet},"
-        " {person.birth_place_text}, {person.contact_person},"
-        " {person.external_id}, {person}._clock FROM {person}"
-        " WHERE {person}._site = $1 AND {person}._id = $2"
-        " AND {person}._state <> 'erased'",
-        err);
-    struct value *object = value_object(task->arena);
-    struct rows rows;
-    enum error error;
-
-    if (!sql)
-        return err->code ? err->code : ERROR_INTERNAL;
-    error =
-        db_query(task->db, &rows, err, sql, "tt", task->office->log.site, id);
-    if (error)
-        return error;
-    *found = rows_next(&rows);
-    for (size_t i = 0; *found && i < FEW; i++)
-        if (!rows_null(&rows, i))
-            value_put_str(object, task->arena, few[i],
-                          str_copy(task->arena, rows_text(&rows, i)));
-    if (*found && clock)
-        *clock = rows_int(&rows, FEW);
-    *answers = object;
-    return rows_end(&rows);
 }
 
 /* --- order and reasons --------------------------------------------------- */
@@ -292,7 +240,9 @@ static enum word_like word_like(const struct query *query, size_t at,
     bool last = at + 1 == query->words && query->open_end;
 
     if (str_equal(asked->text, word->text) ||
-        (asked->joined.size && str_equal(asked->joined, word->joined)))
+        (asked->joined.size && (str_equal(asked->joined, word->joined) ||
+                                str_equal(asked->joined, word->text))) ||
+        (word->joined.size && str_equal(asked->text, word->joined)))
         return WORD_SAME;
     if (last && str_starts(word->text, asked->text))
         return WORD_PREFIX;
@@ -324,9 +274,19 @@ static const char *const find_reason[] = {
     N_("escrito de modo parecido"),
     N_("mismo teléfono"),
     N_("mismo código"),
+    N_("mismo documento"),
     N_("misma fecha de nacimiento"),
     N_("mismo año de nacimiento")};
-enum { BY_SOUND, BY_CLASS, BY_NEAR, BY_PHONE, BY_CODE, BY_BIRTH, BY_YEAR };
+enum {
+    BY_SOUND,
+    BY_CLASS,
+    BY_NEAR,
+    BY_PHONE,
+    BY_CODE,
+    BY_PAPER,
+    BY_BIRTH,
+    BY_YEAR
+};
 
 static double score_words(const struct query *query,
                           const struct name_word *word, size_t words,
@@ -377,23 +337,51 @@ static bool phone_fits(const struct query *query, struct str phone)
     return false;
 }
 
+static bool is_asked(const struct query *query, struct str code)
+{
+    if (!code.size)
+        return false;
+    if (query->code.size > 2 && str_starts(code, query->code))
+        return true;
+    for (size_t i = 0; i < query->numbers; i++)
+        if (query->digits[i].size > 3 ? str_starts(code, query->digits[i])
+                                      : str_equal(code, query->digits[i]))
+            return true;
+    return false;
+}
+
 static bool code_fits(const struct query *query, const struct value *answers)
 {
     static const char *const field[] = {"case_code", "bracelet", "external_id"};
 
-    for (size_t i = 0; i < 3; i++) {
-        struct str code =
-            code_plain(query->arena, value_text_of(answers, field[i]));
-
-        if (!code.size)
-            continue;
-        if (query->code.size > 2 && str_starts(code, query->code))
+    for (size_t i = 0; i < 3; i++)
+        if (is_asked(query, code_plain(query->arena,
+                                       value_text_of(answers, field[i]))))
             return true;
-        for (size_t j = 0; j < query->numbers; j++)
-            if (str_equal(code, query->digits[j]))
-                return true;
+    return false;
+}
+
+static bool document_fits(const struct query *query,
+                          const struct value *documents)
+{
+    for (size_t i = 0; i < value_count(documents); i++) {
+        struct str number = code_plain(
+            query->arena, value_text_of(value_at(documents, i), "doc_number"));
+
+        if (number.size >= DOCUMENT_LEAST && is_asked(query, number))
+            return true;
     }
     return false;
+}
+
+/* Could it be the number of a document? Only then are they read. */
+static bool asks_document(const struct query *query)
+{
+    bool long_one = query->code.size >= DOCUMENT_LEAST;
+
+    for (size_t i = 0; i < query->numbers; i++)
+        long_one |= query->digits[i].size >= DOCUMENT_LEAST;
+    return long_one;
 }
 
 static double score_numbers(const struct query *query,
@@ -409,6 +397,10 @@ static double score_numbers(const struct query *query,
     }
     if (code_fits(query, answers)) {
         add_reason(hit, find_reason[BY_CODE]);
+        score += 8;
+    }
+    if (document_fits(query, value_get(answers, "documents"))) {
+        add_reason(hit, find_reason[BY_PAPER]);
         score += 8;
     }
     if (query->birth.size == 10 && str_equal(birth, query->birth)) {
@@ -488,6 +480,8 @@ static enum error take_candidate(struct finding *finding, struct str id,
     if (was_seen(finding, id))
         return ERROR_NONE;
     error = person_read_few(task, id, &answers, &hit.clock, &found, err);
+    if (!error && found && asks_document(&finding->query))
+        error = person_read_documents(task, id, answers, err);
     if (error || !found)
         return error;
     score_hit(&finding->query, answers, &hit);

@@ -35,5 +35,8 @@ struct value *person_find_view(struct task *task, const struct find_hit *hit,
 enum error person_read_few(struct task *task, struct str id,
                            struct value **answers, int64_t *clock, bool *found,
                            struct err *err);
+/* Puts her documents (type, country, number) into answers. */
+enum error person_read_documents(struct task *task, struct str id,
+                                 struct value *answers, struct err *err);
 
 #endif

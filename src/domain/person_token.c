@@ -178,6 +178,19 @@ static void add_phone(struct token_list *list, struct str phone)
                       str_slice(digits, digits.size - tail[i], digits.size));
 }
 
+/* Numbers of documents are found as codes are. */
+static void add_documents(struct token_list *list,
+                          const struct value *documents)
+{
+    for (size_t i = 0; i < value_count(documents); i++) {
+        struct str number = code_plain(
+            list->arena, value_text_of(value_at(documents, i), "doc_number"));
+
+        if (number.size >= DOCUMENT_LEAST)
+            token_add(list, 'c', number);
+    }
+}
+
 static void add_birth(struct token_list *list, struct str birth,
                       const struct name_word *word, size_t count)
 {
@@ -209,6 +222,7 @@ size_t person_tokens(void *context, struct arena *arena,
     for (size_t i = 0; i < 3; i++)
         token_add(&list, 'c',
                   code_plain(arena, value_text_of(answers, code[i])));
+    add_documents(&list, value_get(answers, "documents"));
     add_birth(&list, value_text_of(answers, "birth_date"), word, count);
     *token = list.token;
     return list.count;

@@ -6,7 +6,7 @@
  *   q  two words of a name, as sounds in order of the alphabet (for a
  *      nickname also as the name it stands for); and the first given name
  *      with the year of birth: "marta 1998"
- *   c  codes: hers, the bracelet's, an earlier register's
+ *   c  codes: hers, the bracelet's, an earlier register's, her documents'
  *   t  telephones: all digits, and their last 10, 8 and 4
  *   d  the whole birth date
  */
@@ -32,6 +32,8 @@ void token_add_pair(struct token_list *list, const char *a, const char *b);
 struct str phone_digits(struct arena *arena, struct str phone);
 /* Letters and digits only, upper case: how codes are compared. */
 struct str code_plain(struct arena *arena, struct str code);
+/* A document's number of fewer letters and digits tells nobody apart. */
+enum { DOCUMENT_LEAST = 5 };
 /* 01-01 and 01-07 are what clerks write when only the year is known. */
 bool birth_is_year_only(struct str birth_date);
 
