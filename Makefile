@@ -97,10 +97,10 @@ $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 
 # A library is made anew when the list of its sources changes, an object when
 # the flags do.
-stamp = $(shell mkdir -p $(OUT); echo '$(2)' | cmp -s - $(OUT)/$(1) || \
-          echo '$(2)' > $(OUT)/$(1))
-$(foreach l,$(LAYERS),$(call stamp,sources-$(l),$(call src,$(l))))
-$(call stamp,flags,$(CC) $(CFLAGS))
+stamp = $(shell mkdir -p $(dir $(1)); echo '$(2)' | cmp -s - $(1) || \
+          echo '$(2)' > $(1))
+$(foreach l,$(LAYERS),$(call stamp,$(OUT)/sources-$(l),$(call src,$(l))))
+$(call stamp,$(OUT)/flags,$(CC) $(CFLAGS))
 $(OUT)/flags $(LAYERS:%=$(OUT)/sources-%): ;
 
 $(call obj,store): | $(MC)/sqlite3.h $(OUT)/gen/sql.done
@@ -115,11 +115,13 @@ node_modules/.package-lock.json:
 SQLITE_FLAGS := -DSQLITE_THREADSAFE=2 -DSQLITE_DQS=0 -DSQLITE_OMIT_DEPRECATED \
     -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_LIKE_DOESNT_MATCH_BLOBS \
     -DSQLITE_DEFAULT_FOREIGN_KEYS=1 -DSQLITE_OMIT_SHARED_CACHE \
-    -DSQLITE_TEMP_STORE=2 -DSQLITE_MAX_MMAP_SIZE=0 \
+    -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_TEMP_STORE=2 -DSQLITE_MAX_MMAP_SIZE=0 \
     -DSQLITE_OMIT_DECLTYPE -DSQLITE_MAX_COLUMN=2000 -DSQLITE_USE_URI=1
 # Once for all builds: sanitizers have nothing to find in it that its authors
 # have not, and it takes a minute.
-$(DEPS)/sqlite3.o: | $(MC)/sqlite3.c
+$(call stamp,$(DEPS)/sqlite-flags,$(SQLITE_FLAGS))
+$(DEPS)/sqlite-flags: ;
+$(DEPS)/sqlite3.o: $(DEPS)/sqlite-flags | $(MC)/sqlite3.c
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) -O2 -fPIE -w $(SQLITE_FLAGS) -c -o $@.$$$$ $(MC)/sqlite3.c && mv $@.$$$$ $@
 
@@ -139,7 +141,7 @@ $(OUT)/gen/sql.done: $(SQL) $(TOOL)/embed
 $(SQL:src/store/sql/%.sql=$(OUT)/gen/sql/%.h): $(OUT)/gen/sql.done ;
 
 EMBEDDED := $(shell find ui forms catalog po -type f ! -name '*~' 2>/dev/null)
-$(call stamp,sources-assets,$(EMBEDDED))
+$(call stamp,$(OUT)/sources-assets,$(EMBEDDED))
 $(OUT)/sources-assets: ;
 assets: $(OUT)/lib/libassets.a
 $(OUT)/gen/assets.c: $(EMBEDDED) $(OUT)/sources-assets $(TOOL)/embed \

@@ -409,6 +409,47 @@ static void put_plan(struct install *install, struct buf *sql,
     }
 }
 
+static void put_index(const struct install *install, struct buf *sql,
+                      const struct plan *plan)
+{
+    bool own =
+        plan->question->repeat || strcmp(plan->table, install->main) == 0;
+
+    buf_printf(sql,
+               "CREATE INDEX i_%s_%lld ON %s (%s, %s) WHERE %s IS NOT NULL;\n",
+               plan->table, (long long)plan->position, plan->table,
+               own ? "_site" : "_row_site", plan->name, plan->name);
+}
+
+/* SQLite counts nothing by itself, and without counts it takes a whole site
+ * for ten rows and reads all of it. It is told what a large store is like
+ * (fileformat2.html, "The sqlite_stat1 table": rows, then how many share the
+ * first column, the first two ...); PostgreSQL counts. */
+static void put_statistics(const struct install *install, struct buf *sql)
+{
+    static const char insert[] = "INSERT INTO sqlite_stat1 VALUES ";
+
+    buf_puts(sql, "ANALYZE form_column;\n"); /* makes sqlite_stat1 */
+    for (size_t i = 0; i < install->count; i++) {
+        const struct plan *plan = &install->plan[i];
+
+        if (plan->made && plan->type == 'f')
+            buf_printf(sql,
+                       "%s('%s', '%s', '1000000 1000000 1'), "
+                       "('%s', 'i_%s_0', '1000000 1000000 1 1'), "
+                       "('%s', 'i_%s_s', '1000000 1000000 4 1 1');\n",
+                       insert, plan->name, plan->name, plan->name, plan->name,
+                       plan->name, plan->name);
+        else if (plan->made && plan->type == 'r')
+            buf_printf(sql, "%s('%s', '%s', '1000000 1000000 4 1');\n", insert,
+                       plan->name, plan->name);
+        else if (plan->made && plan->question && wants_index(plan))
+            buf_printf(sql, "%s('%s', 'i_%s_%lld', '1000000 1000000 20');\n",
+                       insert, plan->table, plan->table,
+                       (long long)plan->position);
+    }
+}
+
 static enum error make_tables(struct install *install)
 {
     const char *last = install->main;
@@ -432,14 +473,10 @@ static enum error make_tables(struct install *install)
         const struct plan *plan = &install->plan[i];
 
         if (plan->made && plan->question && wants_index(plan))
-            buf_printf(&sql, "CREATE INDEX i_%s_%lld ON %s (%s, %s);\n",
-                       plan->table, (long long)plan->position, plan->table,
-                       plan->question->repeat ||
-                               strcmp(plan->table, install->main) == 0
-                           ? "_site"
-                           : "_row_site",
-                       plan->name);
+            put_index(install, &sql, plan);
     }
+    if (sql.size && strcmp(store_dialect(install->db->store), "sqlite") == 0)
+        put_statistics(install, &sql);
     if (arena_failed(&install->arena))
         return err_memory(install->err);
     install->db->changed = true;
