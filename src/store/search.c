@@ -337,3 +337,15 @@ enum error search_candidates(struct db *db, struct str site,
     *hits = size;
     return ERROR_NONE;
 }
+
+enum error search_indexed(struct db *db, struct str site,
+                          const struct search_token *token, bool *found,
+                          struct err *err)
+{
+    int64_t number = 0;
+
+    return db_get_int(db, &number, found, err,
+                      "SELECT number FROM token WHERE site = $1 "
+                      "AND class = $2 AND text = $3 LIMIT 1",
+                      "ttt", site, (struct str){&token->class, 1}, token->text);
+}

@@ -44,6 +44,12 @@ enum error search_candidates(struct db *db, struct str site,
                              struct search_hit **hit, size_t *hits,
                              struct err *err);
 
+/* Is there a record with this very token in the index? One look-up; those of
+ * the last few hundred records (tokens.c) are not seen. */
+enum error search_indexed(struct db *db, struct str site,
+                          const struct search_token *token, bool *found,
+                          struct err *err);
+
 /* What follows is called by project.c. number: the record's, see schema.sql.
  * search_add: a record that has no tokens yet and whose number is the highest;
  * every few hundred of them the tokens go into the index. */
