@@ -7,13 +7,14 @@
  */
 #include "sys/writer.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 
 struct waiting {
     struct waiting *next;
     struct store_job job;
-    bool done;
-    pthread_cond_t ready;
+    sem_t done; /* posted last: then the job is its owner's again */
 };
 
 struct writer {
@@ -91,13 +92,10 @@ static void *writer_main(void *context)
         for (size_t i = 0; i < count; i++)
             job[i] = taken[i]->job;
         writer_run(writer, job, count);
-        pthread_mutex_lock(&writer->lock);
         for (size_t i = 0; i < count; i++) {
             taken[i]->job.error = job[i].error;
-            taken[i]->done = true;
-            pthread_cond_signal(&taken[i]->ready);
+            sem_post(&taken[i]->done);
         }
-        pthread_mutex_unlock(&writer->lock);
     }
     return NULL;
 }
@@ -151,14 +149,14 @@ enum error writer_write(void *context, store_change change,
     struct waiting waiting = {
         .job = {.change = change, .context = change_context, .err = err}};
 
-    pthread_cond_init(&waiting.ready, NULL);
+    sem_init(&waiting.done, 0, 0);
     pthread_mutex_lock(&writer->lock);
     *writer->last = &waiting;
     writer->last = &waiting.next;
     pthread_cond_signal(&writer->work);
-    while (!waiting.done)
-        pthread_cond_wait(&waiting.ready, &writer->lock);
     pthread_mutex_unlock(&writer->lock);
-    pthread_cond_destroy(&waiting.ready);
+    while (sem_wait(&waiting.done) && errno == EINTR)
+        ;
+    sem_destroy(&waiting.done);
     return waiting.job.error;
 }
