@@ -7,6 +7,7 @@
 
 struct demo_random {
     uint64_t state;
+    uint64_t ids; /* given so far */
 };
 uint64_t demo_next(struct demo_random *random);
 size_t demo_below(struct demo_random *random, size_t limit);
