@@ -15,7 +15,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { TICK_MAX_MS = 60 * 1000 };
+enum { TICK_MAX_MS = 60 * 1000, TICK_MIN_MS = 5 };
 
 struct serving {
     struct command_line *line;
@@ -25,7 +25,7 @@ struct serving {
     void *own_context;
     struct server *server;
     pthread_t ticker;
-    bool ticking, stop;
+    bool ticking, stop, poked;
     pthread_mutex_t lock;
     pthread_cond_t wake;
 };
@@ -73,8 +73,20 @@ static void tick_wait(struct serving *serving, int64_t wait_ms)
         until.tv_nsec -= 1000000000;
     }
     pthread_mutex_lock(&serving->lock);
-    if (!serving->stop)
+    if (!serving->stop && !serving->poked)
         pthread_cond_timedwait(&serving->wake, &serving->lock, &until);
+    serving->poked = false;
+    pthread_mutex_unlock(&serving->lock);
+}
+
+/* A request left long work behind. */
+static void tick_soon(void *context)
+{
+    struct serving *serving = context;
+
+    pthread_mutex_lock(&serving->lock);
+    serving->poked = true;
+    pthread_cond_signal(&serving->wake);
     pthread_mutex_unlock(&serving->lock);
 }
 
@@ -104,7 +116,7 @@ static void *tick_main(void *context)
             db_close(db);
         if (wait > TICK_MAX_MS)
             wait = TICK_MAX_MS;
-        tick_wait(serving, wait < 1000 ? 1000 : wait);
+        tick_wait(serving, wait < TICK_MIN_MS ? TICK_MIN_MS : wait);
     }
     return NULL;
 }
@@ -211,6 +223,8 @@ static enum error serving_open(struct serving *serving,
     serving->app.strict = getenv("COBIJO_STRICT") != NULL; /* tests */
     if (app_open(&serving->app, &office_options, err))
         return err->code;
+    serving->app.wake_context = serving;
+    serving->app.wake = tick_soon;
     office->public_url = str_of(public_url ? public_url : "");
     while (str_ends(office->public_url, STR("/")))
         office->public_url.size--;
@@ -271,12 +285,12 @@ static int serve(struct serving *serving, struct server_options *options,
 {
     struct err err = {0};
 
+    pthread_mutex_init(&serving->lock, NULL);
+    pthread_cond_init(&serving->wake, NULL);
     if (serving_open(serving, options, &err)) {
         close(options->listener.socket);
         return command_fail(serving->line, &err);
     }
-    pthread_mutex_init(&serving->lock, NULL);
-    pthread_cond_init(&serving->wake, NULL);
     serving->ticking =
         pthread_create(&serving->ticker, NULL, tick_main, serving) == 0;
     say_where(serving, options);

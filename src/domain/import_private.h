@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* import_private.h - what import.c, import_row.c, import_run.c and
- * import_twins.c share. */
+/* import_private.h - what import.c, import_row.c, import_run.c, import_job.c
+ * and import_twins.c share. */
 #ifndef COBIJO_IMPORT_PRIVATE_H
 #define COBIJO_IMPORT_PRIVATE_H
 
 #include "domain/import.h"
+#include "domain/import_job.h"
 #include "domain/import_read.h"
 #include "domain/name.h"
 
@@ -34,5 +35,24 @@ struct str import_problem_lines(struct task *task,
 /* A UUID made from texts: the same texts give the same id. */
 struct str import_uuid(const struct host *host, struct arena *arena,
                        const char *what, struct str text);
+
+/* --- writing: import_run in one go, import_job a slice at a time ---------- */
+
+enum error import_right(const struct task *task, struct err *err);
+/* The batch's own record, as it stands before its first row. also: a step of
+ * the same transaction, or NULL. */
+enum error import_batch_open(struct task *task, const struct import_plan *plan,
+                             struct str file_name, struct str batch,
+                             const struct change_step *also, struct err *err);
+enum error import_batch_end(struct task *task, struct str batch, size_t added,
+                            struct err *err);
+bool import_families_link(const struct running *running,
+                          struct families *families);
+/* One transaction: the next IMPORT_BATCH_ROWS persons from *row on, or with
+ * families the next groups. *used: how many there were. */
+enum error import_slice(struct running *running,
+                        const struct families *families, size_t *row,
+                        size_t *used, const struct change_step *also,
+                        struct err *err);
 
 #endif

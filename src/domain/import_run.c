@@ -3,10 +3,11 @@
  * each transaction whole; ids and entry ids come from the rows, so that what
  * was cut off in the middle goes on where it stopped. */
 #include "core/date.h"
+#include "domain/import_job.h"
 #include "domain/import_private.h"
 #include "domain/person.h"
 
-static enum error check_right(const struct task *task, struct err *err)
+enum error import_right(const struct task *task, struct err *err)
 {
     if (role_has(task->actor.role, RIGHT_IMPORT_WRITE))
         return ERROR_NONE;
@@ -14,14 +15,6 @@ static enum error check_right(const struct task *task, struct err *err)
                    N_("Su función no permite importar archivos."), NULL, NULL,
                    NULL);
 }
-
-struct running {
-    struct task *task;  /* its arena is emptied after each transaction */
-    struct arena *keep; /* what lives longer */
-    const struct import_plan *plan;
-    struct str batch;
-    struct import_result *result;
-};
 
 static struct str derived(const struct running *running, const char *what,
                           struct str id)
@@ -105,12 +98,7 @@ static bool stands(const struct import_row *row)
     return row->outcome == IMPORT_ADD || row->outcome == IMPORT_DUPLICATE;
 }
 
-/* For each head the first member, and for each member the next. */
-struct families {
-    size_t *first, *next; /* row + 1 */
-};
-
-static bool link_families(const struct running *running,
+bool import_families_link(const struct running *running,
                           struct families *families)
 {
     const struct import_plan *plan = running->plan;
@@ -213,31 +201,47 @@ static enum error run_group(struct running *running, struct change *change,
     return *used ? add_group(running, change, families, row, err) : ERROR_NONE;
 }
 
+enum error import_slice(struct running *running,
+                        const struct families *families, size_t *row,
+                        size_t *used, const struct change_step *also,
+                        struct err *err)
+{
+    const struct import_plan *plan = running->plan;
+    run_one one = families ? run_group : run_person;
+    enum error error = ERROR_NONE;
+    struct change change;
+    size_t at = *row, count = 0;
+
+    change_init(&change, running->task);
+    for (; !error && at < plan->rows && count < IMPORT_BATCH_ROWS; at++) {
+        bool this_one = false;
+
+        error = one(running, &change, at, families, &this_one, err);
+        count += this_one;
+    }
+    *used = count;
+    if (!error && also && count)
+        change_also(&change, also->run, also->context);
+    if (!error && change.count)
+        error = change_commit(&change, NULL, err);
+    arena_clear(running->task->arena);
+    if (!error)
+        *row = at;
+    return error;
+}
+
 /* Rows in order, IMPORT_BATCH_ROWS of those used per transaction. */
-static enum error run_all(struct running *running, run_one one,
+static enum error run_all(struct running *running,
                           const struct families *families, size_t *done,
                           struct err *err)
 {
-    const struct import_plan *plan = running->plan;
     enum error error = ERROR_NONE;
-    size_t row = 0;
+    size_t row = 0, used = 0;
 
-    while (!error && row < plan->rows) {
-        struct change change;
-        size_t used = 0;
-
-        change_init(&change, running->task);
-        for (; !error && row < plan->rows && used < IMPORT_BATCH_ROWS; row++) {
-            bool this_one = false;
-
-            error = one(running, &change, row, families, &this_one, err);
-            used += this_one;
-        }
-        if (!error && change.count)
-            error = change_commit(&change, NULL, err);
+    while (!error && row < running->plan->rows) {
+        error = import_slice(running, families, &row, &used, NULL, err);
         if (!error && done)
             *done += used;
-        arena_clear(running->task->arena);
     }
     return error;
 }
@@ -266,13 +270,12 @@ static void put_count(struct value *system, struct arena *arena,
     value_put_str(system, arena, name, str_format(arena, "%zu", count));
 }
 
-static enum error save_batch(struct task *task, struct str batch, bool create,
+static enum error save_batch(struct task *task, struct str batch,
                              const struct value *system, struct err *err)
 {
     struct saved saved;
     struct save save = {.kind = STR("import_batch"),
                         .id = batch,
-                        .create = create,
                         .input = value_object(task->arena),
                         .system = system,
                         .trusted = true};
@@ -280,12 +283,21 @@ static enum error save_batch(struct task *task, struct str batch, bool create,
     return record_save(task, &save, &saved, err);
 }
 
-static enum error open_batch(struct task *task, const struct import_plan *plan,
+enum error import_batch_open(struct task *task, const struct import_plan *plan,
                              struct str file_name, struct str batch,
-                             struct err *err)
+                             const struct change_step *also, struct err *err)
 {
     struct arena *arena = task->arena;
     struct value *system = value_object(arena);
+    struct save save = {.kind = STR("import_batch"),
+                        .id = batch,
+                        .create = true,
+                        .input = value_object(arena),
+                        .system = system,
+                        .trusted = true};
+    struct change change;
+    struct saved saved;
+    enum error error;
 
     value_put_str(system, arena, "file_name", str_slice(file_name, 0, 200));
     value_put_str(system, arena, "kind", plan->kind);
@@ -295,21 +307,24 @@ static enum error open_batch(struct task *task, const struct import_plan *plan,
                   import_map_write(arena, &plan->map));
     value_put_str(system, arena, "imported_by", task->actor.id);
     put_count(system, arena, "rows", plan->rows);
-    return save_batch(task, batch, true, system, err);
-}
-
-static enum error end_batch(struct task *task, const struct import_plan *plan,
-                            const struct import_result *result, struct err *err)
-{
-    struct arena *arena = task->arena;
-    struct value *system = value_object(arena);
-
-    put_count(system, arena, "added", result->added);
     put_count(system, arena, "known", plan->duplicates);
     put_count(system, arena, "refused", plan->refused);
     put_count(system, arena, "open_answers", plan->open);
     value_put_str(system, arena, "problems", short_problems(task, plan));
-    return save_batch(task, result->batch, false, system, err);
+    change_init(&change, task);
+    error = record_prepare(task, &change, &save, &saved, err);
+    if (!error && also)
+        change_also(&change, also->run, also->context);
+    return error ? error : change_commit(&change, NULL, err);
+}
+
+enum error import_batch_end(struct task *task, struct str batch, size_t added,
+                            struct err *err)
+{
+    struct value *system = value_object(task->arena);
+
+    put_count(system, task->arena, "added", added);
+    return save_batch(task, batch, system, err);
 }
 
 enum error import_run(struct task *task, const struct import_plan *plan,
@@ -321,27 +336,28 @@ enum error import_run(struct task *task, const struct import_plan *plan,
     struct families families = {0};
     struct running running = {
         .task = &work, .keep = task->arena, .plan = plan, .result = result};
-    enum error error = check_right(task, err);
+    enum error error = import_right(task, err);
 
     *result = (struct import_result){0};
     if (error)
         return error;
     running.batch = host_uuid(task->office->host, task->arena);
-    if (!link_families(&running, &families))
+    if (!import_families_link(&running, &families))
         return err_memory(err);
     arena_init(&scratch, NULL);
     work.arena = &scratch;
     if (plan->added) {
         result->batch = running.batch;
-        error = open_batch(task, plan, file_name, running.batch, err);
+        error = import_batch_open(task, plan, file_name, running.batch, NULL,
+                                  err);
         if (!error)
-            error = run_all(&running, run_person, NULL, &result->added, err);
+            error = run_all(&running, NULL, &result->added, err);
     }
     if (!error)
-        error = run_all(&running, run_group, &families, NULL, err);
+        error = run_all(&running, &families, NULL, err);
     arena_release(&scratch);
     if (!error && result->batch.size)
-        error = end_batch(task, plan, result, err);
+        error = import_batch_end(task, result->batch, result->added, err);
     return error;
 }
 
@@ -487,12 +503,14 @@ enum error import_undo(struct task *task, struct str batch,
     struct undoing undoing = {.task = task};
     struct value *system = value_object(task->arena);
     struct record record;
-    enum error error = check_right(task, err);
+    enum error error = import_right(task, err);
 
     *undone = (struct import_undone){0};
     if (!error)
         error = record_read(&task->office->log, task->db, STR("import_batch"),
                             batch, task->arena, &record, err);
+    if (!error) /* nothing more comes in from now on */
+        error = import_job_drop(task, batch, err);
     if (!error)
         error = batch_persons(task, batch, &undoing, err);
     if (!error)
@@ -501,5 +519,5 @@ enum error import_undo(struct task *task, struct str batch,
         return error;
     value_put_str(system, task->arena, "undone_at",
                   instant_text(task->arena, task->now));
-    return save_batch(task, batch, false, system, err);
+    return save_batch(task, batch, system, err);
 }

@@ -124,6 +124,7 @@ enum error app_open(struct app *app, const struct office_options *options,
 
 void app_close(struct app *app)
 {
+    import_job_forget(&app->import);
     office_close(&app->office);
     arena_release(&app->arena);
 }

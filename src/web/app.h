@@ -10,6 +10,7 @@
 #define COBIJO_APP_H
 
 #include "core/template.h"
+#include "domain/import_job.h"
 #include "domain/office.h"
 #include "web/request.h"
 
@@ -42,6 +43,11 @@ struct app {
     size_t languages;
     bool strict;       /* tests: a template name that no scope has fails */
     bool secure;       /* TLS: Secure cookies, HSTS */
+    struct import_job import; /* long work in hand; app_tick's alone */
+    int64_t ticked;           /* when clocks were looked at last */
+    /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
+    void (*wake)(void *context);
+    void *wake_context;
     struct arena arena;
 };
 

@@ -2,14 +2,16 @@
 /* page_import.c - the spreadsheet that a house keeps today becomes its
  * register: choose the file, see what each column and each row would become,
  * put the columns right, bring it in, take it back. The file travels with the
- * page from step to step, so nothing is kept until somebody says so.
+ * page from step to step, so nothing is kept until somebody says so. A long
+ * file comes in by itself, slice by slice; its page says how far it is.
  */
 #include "web/page.h"
 
 #include "core/csv.h"
-#include "domain/import.h"
+#include "domain/import_job.h"
 
 enum { NOTED_ROWS = 200, ADDED_ROWS = 20, COLUMNS_MOST = 200 };
+enum { REFRESH_SECONDS = 3 };
 
 /* Names of import_map.h that are no question of the form. */
 static const struct {
@@ -23,6 +25,32 @@ static const struct {
 };
 
 /* --- the list of batches, and a new file ---------------------------------- */
+
+/* {done, total, why}: how far it is, false when there is nothing left to do. */
+static enum error put_progress(struct view *view, struct value *item,
+                               struct str batch)
+{
+    struct arena *arena = view->task.arena;
+    struct import_progress progress;
+    struct value *running;
+    bool found = false;
+    enum error error = import_job_progress(&view->task, batch, &progress,
+                                           &found, &view->err);
+
+    value_put_bool(item, arena, "running", false);
+    if (error != ERROR_NONE || !found)
+        return error;
+    running = value_object(arena);
+    value_put_int(running, arena, "done", (int64_t)progress.done);
+    value_put_int(running, arena, "total", (int64_t)progress.total);
+    put_text_or_false(view, running, "why",
+                      progress.stopped
+                          ? err_text(&progress.why, view->task.translator,
+                                     arena)
+                          : STR(""));
+    value_put(item, arena, "running", running);
+    return ERROR_NONE;
+}
 
 static struct value *batch_item(struct view *view, const struct record *record)
 {
@@ -57,8 +85,12 @@ static enum error batches_fill(struct view *view)
         record_list(&view->app->office.log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err);
 
-    for (size_t i = 0; error == ERROR_NONE && i < count; i++)
-        value_add(list, arena, batch_item(view, &record[i]));
+    for (size_t i = 0; error == ERROR_NONE && i < count; i++) {
+        struct value *item = batch_item(view, &record[i]);
+
+        error = put_progress(view, item, record[i].id);
+        value_add(list, arena, item);
+    }
     view_title(view, N_("Importar"));
     value_put(view->data, arena, "batches", list);
     return error;
@@ -261,26 +293,59 @@ static enum error import_failed(struct view *view, enum error error)
     return view_again(view, "import", error);
 }
 
-static enum error import_now(struct view *view, const struct import_plan *plan,
-                             struct str file_name)
+static struct str batch_path(struct view *view, struct str batch)
+{
+    return view_format(view, "/import/%.*s", STR_ARGS(batch));
+}
+
+/* Few rows, or nobody who would go on with them: all within this request. */
+static enum error import_at_once(struct view *view,
+                                 const struct import_plan *plan,
+                                 struct str file_name, struct str *batch)
 {
     struct import_result result = {0};
     enum error error =
         import_run(&view->task, plan, file_name, &result, &view->err);
 
-    if (error != ERROR_NONE)
-        return import_failed(view, error);
-    value_put_str(view->data, view->task.arena, "batch", result.batch);
+    *batch = result.batch;
     value_put_int(view->data, view->task.arena, "added",
                   (int64_t)result.added);
     value_put_int(view->data, view->task.arena, "groups",
                   (int64_t)result.groups);
-    view_redirect_said(view,
-                       result.batch.size
-                           ? view_format(view, "/import/%.*s",
-                                         STR_ARGS(result.batch))
-                           : STR("/import"),
-                       "imported");
+    return error;
+}
+
+static enum error import_later(struct view *view,
+                               const struct import_plan *plan, struct str text,
+                               struct str file_name, struct str *batch)
+{
+    enum error error = import_job_add(&view->task, plan, text, map_csv(view),
+                                      file_name, batch, &view->err);
+
+    if (error == ERROR_NONE)
+        view->app->wake(view->app->wake_context);
+    return error;
+}
+
+static enum error import_now(struct view *view, const struct import_plan *plan,
+                             struct str text, struct str file_name)
+{
+    bool later = view->app->wake && plan->added > IMPORT_BATCH_ROWS;
+    struct str batch = STR_NULL;
+    enum error error =
+        later ? import_later(view, plan, text, file_name, &batch)
+              : import_at_once(view, plan, file_name, &batch);
+
+    if (error != ERROR_NONE)
+        return import_failed(view, error);
+    value_put_str(view->data, view->task.arena, "batch", batch);
+    value_put_bool(view->data, view->task.arena, "running", later);
+    if (later)
+        view_redirect(view, batch_path(view, batch));
+    else
+        view_redirect_said(view, batch.size ? batch_path(view, batch)
+                                            : STR("/import"),
+                           "imported");
     return ERROR_NONE;
 }
 
@@ -308,13 +373,25 @@ enum error import_post(struct view *view)
     if (error != ERROR_NONE)
         return import_failed(view, error);
     if (view_field(view, "_run").size > 0)
-        return import_now(view, &plan, name);
+        return import_now(view, &plan,
+                          csv_decode(view->task.arena, bytes, NULL), name);
     view_title(view, N_("Importar"));
     plan_fill(view, &plan);
     value_put_str(view->page, view->task.arena, "text",
                   csv_decode(view->task.arena, bytes, NULL));
     value_put_str(view->data, view->task.arena, "file_name", name);
     return ERROR_NONE;
+}
+
+/* The page comes again by itself until there is nothing left to wait for. */
+static void refresh_while_running(struct view *view)
+{
+    const struct value *running = value_get(view->data, "running");
+
+    if (value_type(running) == VALUE_OBJECT &&
+        value_type(value_get(running, "why")) != VALUE_STRING)
+        value_put_int(view->page, view->task.arena, "refresh",
+                      REFRESH_SECONDS);
 }
 
 enum error import_batch_page(struct view *view)
@@ -334,6 +411,22 @@ enum error import_batch_page(struct view *view)
                   value_at(item, i));
     put_text_or_false(view, view->data, "problem_lines",
                       value_text_of(record.answers, "problems"));
+    error = put_progress(view, view->data, record.id);
+    if (error == ERROR_NONE)
+        refresh_while_running(view);
+    return error;
+}
+
+enum error import_resume_post(struct view *view)
+{
+    enum error error =
+        import_job_resume(&view->task, view->param[0], &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    if (view->app->wake)
+        view->app->wake(view->app->wake_context);
+    view_redirect(view, batch_path(view, view->param[0]));
     return ERROR_NONE;
 }
 

@@ -26,30 +26,57 @@ static void keep_house(struct app *app, struct task *task)
     }
 }
 
+static void log_changed(const struct host *host, struct task *task,
+                        size_t changed)
+{
+    struct value *fields = value_object(task->arena);
+
+    value_put_int(fields, task->arena, "changed", (int64_t)changed);
+    host->log(host->context, HOST_INFO, "tick", fields);
+}
+
+static void log_failed(const struct host *host, struct task *task,
+                       const char *event, const struct err *err)
+{
+    struct value *fields = value_object(task->arena);
+
+    value_put_text(fields, task->arena, "error", error_name(err->code));
+    value_put_text(fields, task->arena, "detail", err->detail);
+    host->log(host->context, HOST_ERROR, event, fields);
+}
+
+/* Clocks wait while an import goes on, but not longer than usual. */
+static void look_at_clocks(struct app *app, struct task *task)
+{
+    const struct host *host = app->office.host;
+    struct err err = {0};
+    size_t changed = 0;
+
+    if (app->import.active && task->now - app->ticked < TICK_MS)
+        return;
+    app->ticked = task->now;
+    keep_house(app, task);
+    if (casework_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "tick", &err);
+    else if (changed)
+        log_changed(host, task, changed);
+}
+
 int64_t app_tick(struct app *app, struct db *db, int64_t now)
 {
     const struct host *host = app->office.host;
     struct arena arena;
     struct task task;
     struct err err = {0};
-    size_t changed = 0;
+    bool more = false;
 
     arena_init(&arena, NULL);
     task_init(&task, &app->office, db, &arena);
     task.now = now;
-    keep_house(app, &task);
-    if (casework_tick(&task, &changed, &err) != ERROR_NONE) {
-        struct value *fields = value_object(&arena);
-
-        value_put_text(fields, &arena, "error", error_name(err.code));
-        value_put_text(fields, &arena, "detail", err.detail);
-        host->log(host->context, HOST_ERROR, "tick", fields);
-    } else if (changed) {
-        struct value *fields = value_object(&arena);
-
-        value_put_int(fields, &arena, "changed", (int64_t)changed);
-        host->log(host->context, HOST_INFO, "tick", fields);
-    }
+    look_at_clocks(app, &task);
+    task_as_system(&task);
+    if (import_job_step(&task, &app->import, &more, &err) != ERROR_NONE)
+        log_failed(host, &task, "import", &err);
     arena_release(&arena);
-    return now + TICK_MS;
+    return more ? now : now + TICK_MS;
 }

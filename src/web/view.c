@@ -450,6 +450,7 @@ void view_furnish(struct view *view)
     put_absent(view, "problem");
     put_absent(view, "problems");
     put_absent(view, "conflict");
+    put_absent(view, "refresh");
     put_absent(view, "entry");
     put_absent(view, "record");
     put_absent(view, "base");

@@ -7,6 +7,7 @@
 (function () {
   'use strict';
   var csrf = document.body.dataset.csrf;
+  var leaving = false;
 
   function place(html, id) {
     var page = new DOMParser().parseFromString(html, 'text/html');
@@ -97,6 +98,32 @@
     form.addEventListener('input', run);
   }
 
+  /* Something that goes on by itself: how far it is, and the whole page again
+   * when it is over. */
+  function poll(at) {
+    setTimeout(function () {
+      if (leaving)
+        return;
+      fetch(window.location.href, { headers: { Accept: 'text/html' } })
+        .then(function (response) { return response.ok ? response.text() : null; })
+        .then(function (html) {
+          var page = html && new DOMParser().parseFromString(html, 'text/html');
+
+          if (leaving)
+            return;
+          if (page && !page.querySelector('[data-poll]')) {
+            window.location.reload();
+            return;
+          }
+          if (page)
+            place(html, at.id);
+          poll(at);
+        }).catch(function () { poll(at); });
+    }, 2000);
+  }
+
+  document.addEventListener('submit', function () { leaving = true; });
+  document.querySelectorAll('[data-poll]').forEach(poll);
   document.querySelectorAll('form[data-preview]').forEach(preview);
   document.querySelectorAll('form[data-results]').forEach(search);
   document.querySelectorAll('form[data-matches]').forEach(matches);

@@ -166,6 +166,22 @@ CREATE TABLE IF NOT EXISTS throttle (
     PRIMARY KEY (site, key)
 ) @CLUSTERED@;
 
+-- Imports under way: the file, who brought it, how many of its persons are in.
+-- why: what stopped it, empty while it goes on. The row goes when it is done.
+CREATE TABLE IF NOT EXISTS import_job (
+    site TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    text TEXT NOT NULL,
+    map TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    done BIGINT NOT NULL,
+    total BIGINT NOT NULL,
+    started BIGINT NOT NULL,
+    why TEXT NOT NULL,
+    PRIMARY KEY (site, batch)
+) @CLUSTERED@;
+
 -- Forms are few; finding them must not read the log.
 CREATE INDEX IF NOT EXISTS entry_form ON entry (site, seq)
     WHERE kind = 'form';
