@@ -343,14 +343,38 @@ enum error casefile_close(struct task *task, struct str casefile, int64_t base,
                           struct str reason, struct str note,
                           struct saved *saved, struct err *err)
 {
+    struct value *answers = value_object(task->arena);
+
+    value_put_str(answers, task->arena, "close_reason", reason);
+    if (note.size)
+        value_put_str(answers, task->arena, "close_note", note);
+    return casefile_close_with(task, casefile, base, answers, saved, err);
+}
+
+enum error casefile_close_with(struct task *task, struct str casefile,
+                               int64_t base, const struct value *answers,
+                               struct saved *saved, struct err *err)
+{
+    static const char *const asked[] = {"close_reason", "close_note",
+                                        "satisfaction"};
     struct value *input = value_object(task->arena);
+    struct value *why = value_object(task->arena);
     struct save save = {
         .kind = STR("casefile"), .id = casefile, .base = base, .input = input};
 
     value_put_text(input, task->arena, "status", "cerrado");
-    value_put_str(input, task->arena, "close_reason", reason);
-    if (note.size)
-        value_put_str(input, task->arena, "close_note", note);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        struct str text = value_text_of(answers, asked[i]);
+        struct str reason =
+            value_text_of(value_get(answers, "_why"), asked[i]);
+
+        if (text.size)
+            value_put_str(input, task->arena, asked[i], text);
+        else if (reason.size)
+            value_put_str(why, task->arena, asked[i], reason);
+    }
+    if (value_count(why))
+        value_put(input, task->arena, "_why", why);
     return record_save(task, &save, saved, err);
 }
 

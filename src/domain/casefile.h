@@ -24,6 +24,11 @@ enum error casefile_open(struct task *task, struct str person,
 enum error casefile_close(struct task *task, struct str casefile, int64_t base,
                           struct str reason, struct str note,
                           struct saved *saved, struct err *err);
+/* The same with what else is told at the end: answers to close_reason,
+ * close_note, satisfaction (hers), with _why. */
+enum error casefile_close_with(struct task *task, struct str casefile,
+                               int64_t base, const struct value *answers,
+                               struct saved *saved, struct err *err);
 /* A worker who may not close asks: close_asked_by is set for the supervisor. */
 enum error casefile_ask_close(struct task *task, struct str casefile,
                               struct saved *saved, struct err *err);

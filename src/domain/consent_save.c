@@ -93,15 +93,38 @@ static enum error add_blocks(struct task *task, struct value *after,
     return ERROR_NONE;
 }
 
-/* Which notice was read: the newest of the catalogue. */
-static void add_notice(struct task *task, struct value *after)
+/* Which notice was read: the newest in the language it was explained in, or
+ * the newest there is. Nobody is asked without one. */
+static enum error add_notice(struct task *task, struct value *after,
+                             struct err *err)
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "notice");
+    struct str language = value_text_of(after, "notice_language");
+    size_t newest = SIZE_MAX, own = SIZE_MAX;
 
-    if (!value_text_of(after, "notice_version").size && table && table->rows)
-        value_put_str(after, task->arena, "notice_version",
-                      catalog_cell(table, table->rows - 1, "version"));
+    if (value_text_of(after, "notice_version").size)
+        return ERROR_NONE;
+    for (size_t i = 0; table && i < table->rows; i++) {
+        struct str version = catalog_cell(table, i, "version");
+        struct str code = catalog_cell(table, i, "language");
+
+        if (newest == SIZE_MAX ||
+            str_compare(version, catalog_cell(table, newest, "version")) > 0)
+            newest = i;
+        if (code.size && str_starts(language, code) &&
+            (own == SIZE_MAX ||
+             str_compare(version, catalog_cell(table, own, "version")) > 0))
+            own = i;
+    }
+    if (newest == SIZE_MAX)
+        return err_set(err, ERROR_INTERNAL,
+                       N_("Falta la tabla {1} del catálogo."), "notice", NULL,
+                       NULL);
+    value_put_str(after, task->arena, "notice_version",
+                  catalog_cell(table, own == SIZE_MAX ? newest : own,
+                               "version"));
+    return ERROR_NONE;
 }
 
 enum error consent_rule(struct task *task, struct change *change,
@@ -122,9 +145,8 @@ enum error consent_rule(struct task *task, struct change *change,
         revoked > task->now) /* a withdrawal begins now, not later */
         value_put_str(after, task->arena, "revoked_at",
                       instant_text(task->arena, task->now));
-    if (!before)
-        add_notice(task, after);
-    return add_blocks(task, after, err);
+    error = add_notice(task, after, err);
+    return error ? error : add_blocks(task, after, err);
 }
 
 /* Whose single act it is, looked at again where nobody comes in between. */

@@ -24,7 +24,8 @@ enum error casefile_post(struct view *view)
 
 static enum error close_show(struct view *view, const struct value *typed)
 {
-    static const char *const only[] = {"close_reason", "close_note", NULL};
+    static const char *const only[] = {"close_reason", "close_note",
+                                       "satisfaction", NULL};
     struct arena *arena = view->task.arena;
     struct value *answers;
     struct record record;
@@ -83,10 +84,8 @@ enum error casefile_close_post(struct view *view)
         error = err_set(&view->err, ERROR_INPUT,
                         N_("Diga por qué se cierra."), NULL, NULL, NULL);
     else
-        error = casefile_close(&view->task, view->param[0], stamp.base,
-                               value_text_of(typed, "close_reason"),
-                               value_text_of(typed, "close_note"), &saved,
-                               &view->err);
+        error = casefile_close_with(&view->task, view->param[0], stamp.base,
+                                    typed, &saved, &view->err);
     if (error == ERROR_NONE) {
         view_redirect_said(
             view,

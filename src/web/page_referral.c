@@ -283,6 +283,27 @@ static enum error put_standing(struct view *view, struct str id,
     return ERROR_NONE;
 }
 
+/* page.refused: when she said no to this very referral, or false. */
+static enum error put_refusal(struct view *view, struct str id)
+{
+    struct db_value value = {.type = 't', .t = id};
+    struct record_filter filter = {.kind = STR("consent"),
+                                   .where = "{referral} = $3 AND"
+                                            " {given} = 'no'",
+                                   .value = &value,
+                                   .value_count = 1,
+                                   .limit = 1};
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error =
+        record_list(&view->app->office.log, view->task.db, &filter, false,
+                    view->task.arena, &record, &count, &view->err);
+
+    put_text_or_false(view, view->page, "refused",
+                      count ? when_text(view, record[0].created) : STR(""));
+    return error;
+}
+
 static enum error draft_load(struct view *view, struct record *record)
 {
     enum error error = record_get(&view->task, STR("referral"),
@@ -315,6 +336,7 @@ static enum error draft_show(struct view *view, const struct record *record,
     referral_put_head(view, record, answers);
     if ((error = casework_person(view, value_text_of(answers, "person"))) ||
         (error = put_standing(view, record->id, answers)) ||
+        (error = put_refusal(view, record->id)) ||
         (error = put_share(view, answers)))
         return error;
     asks_opinion = value_to_bool(
@@ -456,7 +478,7 @@ static struct str act_text(struct view *view, const struct value *answers)
     return view_say_with(view, N_("Referencia a {1}"), name);
 }
 
-/* What she agreed to: this act, these data, this receiver, and no more. */
+/* What she was asked: this act, these data, this receiver, and no more. */
 static struct value *consent_input(struct view *view, struct str referral,
                                    const struct value *answers,
                                    const struct value *said)
@@ -473,7 +495,7 @@ static struct value *consent_input(struct view *view, struct str referral,
     value_put_str(input, arena, "purpose", STR("acto_unico"));
     value_put_str(input, arena, "act", act_text(view, answers));
     value_put_str(input, arena, "referral", referral);
-    value_put_str(input, arena, "given", STR("yes"));
+    value_put_str(input, arena, "given", value_text_of(said, "given"));
     value_put_str(input, arena, "data_scope",
                   referral_scopes(&view->task, answers));
     if (value_text_of(answers, "to_place").size > 0)
@@ -492,13 +514,9 @@ static enum error consent_record(struct view *view, struct str referral,
     struct str entry = view_field(view, "_consent");
     struct save save = {.kind = STR("consent")};
     struct saved saved = {0};
+    enum error error;
 
-    if (str_equal_c(given, "no"))
-        return err_set(&view->err, ERROR_BLOCKED,
-                       N_("Sin su permiso no se envía nada. Puede darle los "
-                          "datos del lugar para que vaya cuando quiera."),
-                       NULL, NULL, NULL);
-    if (!str_equal_c(given, "yes"))
+    if (!str_equal_c(given, "yes") && !str_equal_c(given, "no"))
         return err_set(&view->err, ERROR_INPUT,
                        N_("Pregúntele si está de acuerdo y anote lo que "
                           "contestó."),
@@ -509,7 +527,14 @@ static enum error consent_record(struct view *view, struct str referral,
         save.create = true;
     }
     save.input = consent_input(view, referral, answers, said);
-    return record_save(&view->task, &save, &saved, &view->err);
+    error = record_save(&view->task, &save, &saved, &view->err);
+    if (error != ERROR_NONE || str_equal_c(given, "yes"))
+        return error;
+    return err_set(&view->err, ERROR_BLOCKED, /* noted: she was asked */
+                   N_("Sin su permiso no se envía nada. Quedó anotado que se "
+                      "le preguntó. Puede darle los datos del lugar para que "
+                      "vaya cuando quiera."),
+                   NULL, NULL, NULL);
 }
 
 static enum error consent_and_send(struct view *view, struct str referral,

@@ -151,6 +151,16 @@ async function draft(page, url, person) {
   await page.click('button:has-text("Enviar")');
   like(await page.locator('.problem').innerText(), /Sin su permiso no se envía nada/,
        'no means no');
+  like(await page.locator('.ask').innerText(), /Ya se le preguntó y dijo que no/,
+       'and who comes later sees that she was asked');
+  await look(page, 'refused');
+  const asked = await page.request.get(`${url}/record/consent?filter=given:no`,
+                                       { headers: { Accept: 'application/json' } });
+
+  like(await asked.text(), new RegExp(`"referral":"${id}"`),
+       'the refusal is a consent record');
+  like(await asked.text(), /"notice_version":"\d{4}-/,
+       'with the notice that was read');
   return id;
 }
 
@@ -195,6 +205,8 @@ async function reply(page, url, id) {
   await page.locator('main a.who').first().click();
   await page.waitForURL(new RegExp(id));
   await look(page, 'sent');
+  like(await page.locator('.line').innerText(), /La abrió quien recibe/,
+       'the sender sees that it was opened');
   await page.fill('#reply', 'Sí.');
   await page.click('button:has-text("Contestar")');
   await said(page, /Respuesta guardada/, 'the question is answered');
@@ -253,6 +265,7 @@ async function finish(page, url, id, person, partner, link) {
       else
         e.checked = true;
     });
+  await page.locator('[name=satisfaction][value="4"]').check();
   await page.click('main form button:has-text("Cerrar el expediente")');
   await said(page, /Expediente cerrado/, 'the case file is closed');
 }
@@ -349,6 +362,28 @@ async function telephone(page, url, person, partner) {
                             consent: { given: 'yes' } });
 
   is(sent.status, 200, 'a receiver by name, sent by a program');
+  const lost = sent.link;
+  const twice = await post(page, `/referral/${made.id}/send`,
+                           { share_fields: 'alias age',
+                             consent: { given: 'yes' } });
+
+  is(twice.status, 200, 'sent twice, answered twice');
+  ok(twice.link && twice.link !== lost, 'with a fresh link',
+     JSON.stringify(twice));
+  is((await partner.goto(lost)).status(), 404, 'the lost one opens nothing');
+  sent.link = twice.link;
+  await page.goto(`${url}/inbox`);
+  await page.fill('[name=code]', `${sent.reply_code.slice(0, 3)} ${sent.reply_code.slice(3)}`);
+  await page.press('[name=code]', 'Enter');
+  await page.waitForURL(new RegExp(`/referral/${made.id}`));
+  ok(true, 'the reply code leads to its referral');
+  await page.goto(`${url}/person?q=${sent.reply_code}`);
+  ok(await page.locator(`a[href="/referral/${made.id}"]`).count() === 1,
+     'from the search page, too');
+  await look(page, 'search-code');
+  await page.goto(`${url}/inbox?code=123`);
+  like(await page.locator('main').innerText(), /Ninguna referencia tiene esa clave/,
+       'a wrong code is told');
   is((await partner.goto(sent.link)).status(), 200, 'its link opens');
   await door(page, sent.link);
   await page.goto(`${url}/referral/${made.id}`);
