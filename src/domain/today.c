@@ -13,7 +13,7 @@
 #include "domain/screening.h"
 #include "domain/words.h"
 
-enum { SHOWN = 50 };
+enum { SHOWN = 50, REPLY_DIGITS = 6 };
 
 struct reading {
     struct task *task;
@@ -499,4 +499,42 @@ enum error inbox_read(struct task *task, struct value **inbox,
     value_put_int(out, task->arena, "count", (int64_t)count);
     *inbox = out;
     return ERROR_NONE;
+}
+
+/* Six digits, however they were written; empty when it is something else. */
+static struct str reply_code(struct task *task, struct str typed)
+{
+    struct buf out;
+
+    buf_init(&out, task->arena);
+    for (size_t i = 0; i < typed.size; i++) {
+        char c = typed.at[i];
+
+        if (c >= '0' && c <= '9')
+            buf_putc(&out, c);
+        else if (c != ' ' && c != '-' && c != '.')
+            return STR("");
+    }
+    return out.size == REPLY_DIGITS ? buf_str(&out) : STR("");
+}
+
+enum error referrals_by_code(struct task *task, struct str typed,
+                             struct value **items, struct err *err)
+{
+    struct reading reading = {task, err};
+    struct value *out = value_object(task->arena);
+    struct db_value code = {.type = 't', .t = reply_code(task, typed)};
+    struct record_filter filter = {.kind = STR("referral"),
+                                   .where = "{reply_code} = $3",
+                                   .value = &code,
+                                   .value_count = 1,
+                                   .limit = 10};
+    enum error error = ERROR_NONE;
+
+    value_put(out, task->arena, "found", value_list(task->arena));
+    if (code.t.size)
+        error = read_list(&reading, &filter, referral_item, out, "found");
+    if (error == ERROR_NONE)
+        *items = out;
+    return error;
 }

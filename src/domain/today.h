@@ -24,4 +24,9 @@ enum error person_open_items(struct task *task, struct str person,
 enum error inbox_read(struct task *task, struct value **inbox,
                       struct err *err);
 
+/* Referrals with this reply code (spaces and dashes are passed over), newest
+ * first, as items of the inbox; none for what is no reply code. */
+enum error referrals_by_code(struct task *task, struct str typed,
+                             struct value **items, struct err *err);
+
 #endif

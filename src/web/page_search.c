@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* page_search.c - find a person by any part of a name, a code, a telephone.
  * Without words it shows who came last. The same page answers a box that
- * asks while one types (js/live.js takes the results out of it).
+ * asks while one types (js/live.js takes the results out of it). A reply
+ * code finds its referral here, too.
  */
 #include "web/page.h"
 
 #include "domain/person_find.h"
+#include "domain/today.h"
+#include "web/timeline.h"
 
 enum { SEARCH_SHOWN = 30 };
 
@@ -65,11 +68,29 @@ static enum error put_newest(struct view *view)
     return ERROR_NONE;
 }
 
+static enum error put_referrals(struct view *view, struct str words)
+{
+    struct value *found = NULL;
+    enum error error = ERROR_NONE;
+
+    if (role_has(view->task.actor.role, RIGHT_REFERRAL_WRITE))
+        error = referrals_by_code(&view->task, words, &found, &view->err);
+    if (error == ERROR_NONE)
+        value_put(view->data, view->task.arena, "referrals",
+                  found ? value_get(open_items(view, found), "found")
+                        : value_list(view->task.arena));
+    return error;
+}
+
 enum error search_page(struct view *view)
 {
     struct str words = str_trim(view_query(view, "q"));
+    enum error error;
 
     view_title(view, N_("Buscar"));
     value_put_str(view->data, view->task.arena, "q", words);
+    error = put_referrals(view, words);
+    if (error != ERROR_NONE)
+        return error;
     return words.size > 0 ? put_found(view, words) : put_newest(view);
 }
