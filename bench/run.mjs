@@ -14,6 +14,8 @@ const rounds = Number(process.env.COBIJO_BENCH_ROUNDS ?? 3);
 const postgres = process.env.COBIJO_BENCH_PG;
 const bin = path.join(out, 'cobijo');
 const tool = (name) => path.join(out, 'bench', name);
+// Filled stores are kept there, to be measured again without the hour it takes.
+const keep = process.env.COBIJO_BENCH_KEEP;
 const work = fs.mkdtempSync(path.join(process.env.COBIJO_BENCH_DIR ?? os.tmpdir(), 'cobijo-bench-'));
 let port = 18000 + (process.pid % 1000) * 10;
 
@@ -30,7 +32,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 async function serve(store) {
   const at = port++;
   const began = performance.now();
-  const child = spawn(bin, ['serve', '--store', store, '--listen', `127.0.0.1:${at}`],
+  const child = spawn(bin, ['serve', '--store', store.url, '--listen', `127.0.0.1:${at}`],
     { stdio: ['ignore', 'ignore', fs.openSync(path.join(work, 'server.log'), 'a')] });
   for (let i = 0; i < 6000; i++) {
     try {
@@ -42,35 +44,45 @@ async function serve(store) {
     stop: () => new Promise((done) => { child.on('exit', done); child.kill('SIGTERM'); }) };
 }
 
+const token = (store) => run(bin, ['token', 'add', `bench-${Date.now()}`, '--role', 'admin', '--store', store.url])
+  .trim().split('\n').pop();
+
 function prepare(store, count) {
-  run(bin, ['init', '--store', store, '--site', 'Banco de pruebas', '--admin', 'admin', '--password-stdin'],
+  if (store.old) return token(store);
+  run(bin, ['init', '--store', store.url, '--site', 'Banco de pruebas', '--admin', 'admin', '--password-stdin'],
     { input: 'una-clave-larga-de-prueba\n' });
-  if (count) run(bin, ['demo', '--store', store, '--people', String(count), '--seed', '7']);
-  return run(bin, ['token', 'add', 'bench', '--role', 'admin', '--store', store]).trim().split('\n').pop();
+  if (count) run(bin, ['demo', '--store', store.url, '--people', String(count), '--seed', '7']);
+  return token(store);
 }
 
-const load = (server, clients, token, kind, file) =>
-  numbers(run(tool('b_load'), [String(server.at), String(clients), String(seconds), token, kind, ...(file ? [file] : [])]));
+const load = (server, clients, key, kind, file) =>
+  numbers(run(tool('b_load'), [String(server.at), String(clients), String(seconds), key, kind, ...(file ? [file] : [])]));
 
-function freshStore(name) {
-  if (name === 'sqlite') return 'sqlite:' + path.join(work, `s${port}.db`);
-  const schema = `bench_${process.pid}_${port}`;
-  run('psql', [postgres, '-qc', `CREATE SCHEMA ${schema}`]);
-  return `${postgres}${postgres.includes('?') ? '&' : '?'}options=-csearch_path%3D${schema}`;
+// {url, old}: old when a store of that size was kept.
+function storeFor(name, count) {
+  const kept = keep && count > 0;
+  if (name === 'sqlite') {
+    const file = kept ? path.join(keep, `people-${count}.db`) : path.join(work, `s${port}.db`);
+    return { url: 'sqlite:' + file, old: fs.existsSync(file) };
+  }
+  const schema = kept ? `people_${count}` : `bench_${process.pid}_${port}`;
+  const old = run('psql', [postgres, '-Atc', `SELECT 1 FROM pg_namespace WHERE nspname = '${schema}'`]).trim() === '1';
+  if (!old) run('psql', [postgres, '-qc', `CREATE SCHEMA ${schema}`]);
+  return { url: `${postgres}${postgres.includes('?') ? '&' : '?'}options=-csearch_path%3D${schema}`, old };
 }
 
 async function registrations(name) {
   console.log(`\nDurable registrations per second, ${name} (median of ${rounds} interleaved rounds of ${seconds} s)`);
   console.log('clients  registrations   p50 ms   p99 ms   bare rows/commit   ratio   write+fdatasync   not 2xx');
-  const store = freshStore(name);
-  const token = prepare(store, 0);
+  const store = storeFor(name, 0);
+  const key = prepare(store, 0);
   const server = await serve(store);
   for (const clients of [1, 8, 64]) {
     const ours = [], bare = [], sync = [];
     let wrong = 0;
     for (let i = 0; i < rounds; i++) {
       const file = path.join(work, `bare${i}`);
-      ours.push(load(server, clients, token, 'register'));
+      ours.push(load(server, clients, key, 'register'));
       wrong += ours.at(-1)[4];
       bare.push(numbers(run(tool('b_bare'), ['sqlite', file, String(clients), String(seconds)]))[0]);
       sync.push(numbers(run(tool('b_bare'), ['sync', file + '.sync', String(seconds)]))[0]);
@@ -83,11 +95,11 @@ async function registrations(name) {
       String(wrong).padStart(9)].join(' '));
   }
   await server.stop();
-  run(bin, ['log', 'verify', '--store', store]);
+  run(bin, ['log', 'verify', '--store', store.url]);
 }
 
-async function paths(server, token, count) {
-  const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
+async function paths(server, key, count) {
+  const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
   const ids = [], names = [];
   for (let i = 0; i < 20; i++) {
     const page = Math.floor(Math.random() * Math.max(1, count / 50 - 1)) + 1;
@@ -113,20 +125,20 @@ async function pages(name) {
   console.log('people    page          per second   p50 ms   p99 ms   bytes   static/s   ratio   cost vs 1st   not 2xx');
   const first = {};
   for (const count of people) {
-    const store = freshStore(name);
-    const token = prepare(store, count);
+    const store = storeFor(name, count);
+    const key = prepare(store, count);
     const server = await serve(store);
     const idle = server.rss();
-    for (const [page, file] of Object.entries(await paths(server, token, count))) {
+    for (const [page, file] of Object.entries(await paths(server, key, count))) {
       const ours = [], limit = [];
       for (let i = 0; i < rounds; i++) {
-        ours.push(load(server, 8, token, 'get', file));
+        ours.push(load(server, 8, key, 'get', file));
         const fixed = spawn(tool('b_static'), [String(port), String(Math.round(ours[0][3]))]);
         await pause(100);
-        limit.push(load({ at: port++ }, 8, token, 'get', file)[0]);
+        limit.push(load({ at: port++ }, 8, key, 'get', file)[0]);
         fixed.stdin.end();
       }
-      const rate = median(ours.map((o) => o[0])), one = load(server, 1, token, 'get', file);
+      const rate = median(ours.map((o) => o[0])), one = load(server, 1, key, 'get', file);
       first[page] ??= one[1];
       console.log([String(count).padStart(7), page.padEnd(13), rate.toFixed(0).padStart(12),
         median(ours.map((o) => o[1])).toFixed(2).padStart(8), median(ours.map((o) => o[2])).toFixed(2).padStart(8),
@@ -136,7 +148,7 @@ async function pages(name) {
     console.log(`${String(count).padStart(7)} start ${server.started.toFixed(0)} ms, resident ${idle.toFixed(1)} MiB idle, ` +
       `${server.rss().toFixed(1)} MiB after load`);
     await server.stop();
-    if (name === 'sqlite') for (const f of fs.readdirSync(work)) if (/\.db/.test(f)) fs.rmSync(path.join(work, f));
+    if (name === 'sqlite' && !keep) for (const f of fs.readdirSync(work)) if (/\.db/.test(f)) fs.rmSync(path.join(work, f));
   }
 }
 
