@@ -44,7 +44,5 @@ void exchange_take(struct exchange *exchange, const char *at, size_t size);
 void exchange_read(struct exchange *exchange, const char *method);
 /* exchange->response becomes exchange->out. */
 void exchange_answer(struct exchange *exchange, bool closing);
-/* An answer without the application: the store cannot be reached. */
-void exchange_refuse(struct exchange *exchange, enum error error);
 
 #endif

@@ -56,6 +56,10 @@ enum error app_open(struct app *app, const struct office_options *options,
 void app_close(struct app *app);
 void app_respond(struct app *app, struct db *db, const struct request *request,
                  struct response *response);
+/* The same without a database: err says why there is none. Assets are served,
+ * everything else is the error page, with what was typed kept. */
+void app_refuse(struct app *app, const struct err *err,
+                const struct request *request, struct response *response);
 /* Lets clocks fire: escalations, deadlines, long jobs. Returns the instant at
  * which it wants to be called again at the latest. */
 int64_t app_tick(struct app *app, struct db *db, int64_t now);
