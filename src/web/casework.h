@@ -56,6 +56,10 @@ enum error answer_read(struct view *view, struct answer *answer);
 void answer_put(struct view *view, const struct value *answers,
                 bool by_phone);
 
+/* page_partner.c: what a receiver sees of a referral that is open to her, and
+ * the answers she can give (page.over: none any more). */
+enum error door_show(struct view *view, struct str referral);
+
 /* page_slip.c: the paper that goes along, as the answer to this request.
  * link: shown this once, or empty. */
 enum error slip_put(struct view *view, const struct record *record,

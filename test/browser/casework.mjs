@@ -450,6 +450,83 @@ async function child(page, url) {
      await page.locator('main').innerText());
 }
 
+/* An account of the organisation that receives: made on the page of accounts,
+ * it sees what is sent to its place, answers, and finds no other door. */
+async function receiver(page, url, browser, person) {
+  const boss = await page_of(browser);
+  const place = await page.request.get(`${url}/record/place?filter=place_type:COMAR`,
+                                       { headers: { Accept: 'application/json' } });
+  const all = JSON.parse(await place.text());
+  const comar = (all.records || all.items || all.list)[0];
+  const made = await post(page, `/person/${person}/refer`,
+                          { to_place: comar.id, service_code: 'LE2' });
+  const other = await post(page, `/person/${person}/refer`,
+                           { to_name: 'Otra clínica', to_type: 'CS' });
+
+  for (const id of [made.id, other.id])
+    is((await post(page, `/referral/${id}/send`,
+                   { share_fields: 'alias age',
+                     consent: { given: 'yes' } })).status, 200, 'sent');
+  await log_in(boss, url);
+  await boss.goto(`${url}/user`);
+  await boss.fill('#name', 'receptora');
+  await boss.selectOption('#role', 'partner');
+  await boss.click('button:has-text("Crear la cuenta")');
+  like(await boss.locator('.problem').innerText(), /a qué lugar/,
+       'who only answers belongs to a place');
+  await boss.selectOption('#place', { label: 'COMAR (ejemplo)' });
+  await boss.click('button:has-text("Crear la cuenta")');
+  const word = await boss.locator('.said code').innerText();
+
+  like(await boss.locator('table').innerText(), /Organización que recibe · COMAR/,
+       'the list says which');
+  await look(boss, 'users');
+  await boss.context().close();
+  for (const script of [true, false]) {
+    const her = await page_of(browser, { width: 360, script });
+
+    await her.goto(`${url}/login`);
+    await her.fill('input[name=name]', 'receptora');
+    await her.fill('input[name=password]', word);
+    await her.press('input[name=password]', 'Enter');
+    await her.waitForURL(/\/received$/);
+    is(await her.locator('main .people li').count(), 1,
+       'she sees the one that was sent to her place');
+    if (script)
+      await look(her, 'received');
+    await her.locator('main a.who').first().click();
+    await her.waitForURL(new RegExp(`/received/${made.id}`));
+    const text = await her.locator('main').innerText();
+
+    like(text, /Brenda Ejemplo/, 'the name that is shared');
+    ok(!/Paz|9610000009|Honduras|Peligro/.test(text), 'and nothing else', text);
+    if (script) {
+      await look(her, 'received-one');
+      await her.click('button:has-text("Sí, la recibimos")');
+      await her.waitForURL(/said=partner/);
+      like(await her.locator('.lead').innerText(), /Aceptada/, 'she accepts');
+      for (const path of [`/person/${person}`, '/person?q=Brenda', '/inbox',
+                          `/referral/${made.id}`, `/record/referral/${made.id}`,
+                          '/record/person', '/record/place', '/report/monthly',
+                          '/tally', `/person/${person}/refer`])
+        is((await her.request.get(url + path)).status(), 403,
+           `closed to her: ${path.replace(/[0-9a-f-]{36}/, 'ID')}`);
+      is((await her.request.get(`${url}/received/${other.id}`)).status(), 404,
+         'another place’s referral is not there');
+    } else {
+      await her.selectOption('#a-out', 'servicio_recibido');
+      await her.click('button:has-text("Guardar el resultado")');
+      await her.waitForURL(/said=partner/);
+      like(await her.locator('main').innerText(), /Ya contestó/,
+           'without script, too, the outcome is told');
+    }
+    await her.context().close();
+  }
+  await page.goto(`${url}/referral/${made.id}`);
+  like(await page.locator('main').innerText(), /Recibió el servicio[\s\S]*receptora/,
+       'the sender reads it, and who said it');
+}
+
 /* Signs wait for a supervisor. */
 async function review(page, url, browser) {
   const made = await post(page, '/record/person', {
@@ -554,6 +631,7 @@ await test(async (server, browser) => {
   await finish(page, server.url, id, person, partner, link);
   await refusals(page, server.url, person);
   await telephone(page, server.url, person, partner);
+  await receiver(page, server.url, browser, person);
   await child(page, server.url);
   const state = await page.context().storageState();
   const other = await page_of(browser);
