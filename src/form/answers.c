@@ -219,6 +219,10 @@ static void put_field(struct posting *posting, struct row *row, struct str name,
         size_t point;
 
         question = form_find_in(posting->form, repeat, name);
+        if (question && question->type == QUESTION_REPEAT) {
+            rows_of(posting, row, question); /* it was there, maybe empty */
+            return;
+        }
         if (question && question_has_value(question)) {
             struct str text = field_text(question, value, posting->arena);
 
@@ -286,8 +290,7 @@ static struct value *row_answers(struct posting *posting, struct row *row)
 
         for (size_t i = 0; i < rows->count; i++)
             value_add(list, arena, row_answers(posting, rows->row[i]));
-        if (rows->count)
-            value_set(row->answers, arena, rows->repeat->key, list);
+        value_set(row->answers, arena, rows->repeat->key, list);
     }
     if (row->why && value_count(row->why))
         value_put(row->answers, arena, "_why", row->why);
