@@ -8,8 +8,12 @@
 #include "domain/referral.h"
 #include "web/page.h"
 
-/* data.person: the header of her file. */
+/* data.person: the header of her file; page.urgent. */
 enum error casework_person(struct view *view, struct str id);
+/* page.urgent {urgency, urgency_label, u}: the most urgent of her open flags
+ * and files; stays false when nothing is open. */
+void casework_urgent(struct view *view, struct str person);
+void casework_urgent_of(struct view *view, const struct value *open);
 /* Into an item: urgency, urgency_label, u ("u0", class and icon). */
 void casework_urgency(struct view *view, struct value *item,
                       struct str urgency);

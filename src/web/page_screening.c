@@ -136,17 +136,6 @@ static void collect_keys(const struct question *group, const char **key,
     key[*count] = NULL;
 }
 
-static enum error put_person(struct view *view, struct str id)
-{
-    struct person_header header;
-    enum error error = person_header(&view->task, id, &header, &view->err);
-
-    if (error == ERROR_NONE)
-        value_put(view->data, view->task.arena, "person",
-                  person_header_view(&view->task, &header));
-    return error;
-}
-
 static struct str step_path(const struct interview *interview, size_t step)
 {
     struct str read = view_query(interview->view, "read");
@@ -170,7 +159,7 @@ static enum error show_step(struct interview *interview,
     const struct question *group = interview->step[interview->at];
     const char *key[202];
     size_t keys = 0;
-    enum error error = put_person(view, interview->person);
+    enum error error = casework_person(view, interview->person);
 
     if (error != ERROR_NONE)
         return error;
@@ -545,7 +534,7 @@ enum error screening_page(struct view *view)
     enum error error;
 
     if ((error = interview_load(&interview)) ||
-        (error = put_person(view, interview.person)) ||
+        (error = casework_person(view, interview.person)) ||
         (error = person_open_items(&view->task, interview.person, &open,
                                    &view->err)))
         return error;

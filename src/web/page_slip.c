@@ -67,6 +67,8 @@ enum error slip_put(struct view *view, const struct record *record,
                                                     "person"));
     if (error != ERROR_NONE)
         return error;
+    /* paper that leaves the house says the referral's urgency, not hers */
+    value_put_bool(view->page, arena, "urgent", false);
     referral_put_head(view, record, record->answers);
     put_link(view, link);
     value_put_str(view->data, arena, "reply_code",

@@ -454,6 +454,7 @@ void view_furnish(struct view *view)
     put_absent(view, "problems");
     put_absent(view, "conflict");
     put_absent(view, "refresh");
+    put_absent(view, "urgent");
     put_absent(view, "entry");
     put_absent(view, "record");
     put_absent(view, "base");
