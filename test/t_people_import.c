@@ -5,6 +5,8 @@
 
 #include "domain/import.h"
 #include "domain/import_read.h"
+#include "domain/merge.h"
+#include "domain/twin.h"
 
 #include "domain_fixture.h"
 #include "people.h"
@@ -285,6 +287,100 @@ static void check_small(struct tap *tap, struct fixture *fixture)
            "no heading row");
 }
 
+/* --- people who are there already ------------------------------------------
+ */
+
+static const char twins[] =
+    "Nombres,Apellidos,Nacimiento,Sexo,Nacionalidad,Teléfono\n"
+    "Mirian Yudith,Selaya Euceda,14/09/1991,Mujer,HND,\n" /* 2: in the store */
+    "Yessenia,Zelaya Euceda,14/09/1991,Mujer,HND,\n"      /* 3: her twin */
+    "Mirian Yudith,Selaya Euceda,02/02/1971,Mujer,HND,\n" /* 4: her mother */
+    "Osmar,Tábora,3/4/1988,Hombre,HND,98761234\n"         /* 5 */
+    "Osmar Adán,Tabora,3/4/1988,Hombre,HND,98761234\n"    /* 6: of line 5 */
+    "Karen,Bustillo,3/5/1999,Mujer,HND,\n";               /* 7: nobody */
+
+static bool notes_say(struct task *task, const struct import_row *row,
+                      const char *wanted)
+{
+    for (size_t i = 0; row && i < row->notes; i++)
+        if (str_find(err_text(&row->note[i].err, task->translator, task->arena),
+                     str_of(wanted)) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+static void check_twin_list(struct tap *tap, struct fixture *fixture,
+                            struct task *task, struct str batch,
+                            struct str known)
+{
+    struct twin *twin = NULL;
+    size_t count = 0, total = 0;
+    struct task reader = fixture_task(fixture, "");
+    struct err err = {0};
+
+    if (twin_list(task, batch, 10, &twin, &count, &total, &err))
+        fixture_say(&err);
+    if (!tap_ok(tap, count == 2 && total == 2, "two pairs wait for a decision"))
+        return;
+    tap_ok(tap,
+           str_equal(twin[0].other, known) &&
+               !str_equal(twin[0].person, known) && twin[0].match.steps > 3,
+           "the one in the store, with the reasons");
+    tap_ok(tap,
+           !value_text_of(twin[0].answers, "merged_into").size &&
+               !value_text_of(twin[0].other_answers, "merged_into").size,
+           "nobody was merged");
+    tap_ok(tap, twin_dismiss(&reader, twin[0].person, &err) == ERROR_FORBIDDEN,
+           "not everybody may decide");
+    err_clear(&err);
+    if (person_merge(task, known, twin[0].person, STR("Ella lo dijo"), &err) ||
+        twin_dismiss(task, twin[1].person, &err))
+        fixture_say(&err);
+    if (twin_list(task, STR(""), 10, &twin, &count, &total, &err))
+        fixture_say(&err);
+    tap_ok(tap, count == 0 && total == 0,
+           "one merged, one said to be two: nothing waits");
+}
+
+static void check_twins(struct tap *tap, struct fixture *fixture)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct import_plan plan = {0};
+    struct import_result result = {0};
+    struct err err = {0};
+    struct str known = fixture_person(
+        fixture, "{'given_names':'Miriam Judith','first_surname':'Zelaya',"
+                 "'second_surname':'Euceda','birth_date':'1991-09-14',"
+                 "'sex':'M','nationality':'HND'}");
+
+    if (import_plan(&task, STR("person"), STR(twins), STR_NULL, &plan, &err) ||
+        import_plan_known(&task, &plan, &err))
+        fixture_say(&err);
+    tap_is_int(tap, (long long)plan.added, 6, "all rows come in");
+    tap_is_int(tap, (long long)plan.twins, 2, "two may be somebody already");
+    tap_ok(
+        tap,
+        notes_say(&task, row_at(&plan, 2), "puede ser Miriam Judith") &&
+            notes_say(&task, row_at(&plan, 2), "misma fecha de nacimiento") &&
+            notes_say(&task, row_at(&plan, 2), "suena igual"),
+        "a person in the store: who, and why");
+    tap_ok(tap,
+           notes_say(&task, row_at(&plan, 6), "línea 5: Osmar") &&
+               notes_say(&task, row_at(&plan, 6), "mismo teléfono"),
+           "a row of the file: which, and why");
+    tap_ok(tap,
+           !row_at(&plan, 3)->notes && !row_at(&plan, 4)->notes &&
+               !row_at(&plan, 7)->notes,
+           "not her twin sister, not her mother, not a stranger");
+    if (import_run(&task, &plan, STR("twins.csv"), &result, &err))
+        fixture_say(&err);
+    tap_is_int(tap, (long long)result.added, 6, "and all came in");
+    tap_is(tap,
+           fixture_answer(fixture, "person", row_at(&plan, 2)->id, "twin_of"),
+           str_c(&fixture->arena, known), "the run left the pair for a worker");
+    check_twin_list(tap, fixture, &task, result.batch, known);
+}
+
 /* --- the three registers ----------------------------------------------------
  */
 
@@ -475,6 +571,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_phones(tap);
     check_choices(tap, fixture);
     check_small(tap, fixture);
+    check_twins(tap, fixture);
     for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
         check_register(tap, fixture, &registers[i]);
     check_undo(tap, fixture);

@@ -244,7 +244,7 @@ static void find_twice(struct import_reader *reader)
             continue;
         row->outcome = IMPORT_DUPLICATE;
         import_row_note(
-            reader, row, IMPORT_HINT, STR_NULL,
+            reader->task->arena, row, IMPORT_HINT, STR_NULL,
             N_("es igual al renglón de la línea {1}"),
             str_format(reader->task->arena, "%zu", plan->row[first].line),
             STR_NULL);
@@ -275,7 +275,7 @@ static void tie_families(struct import_reader *reader)
             continue;
         row->head = index_put(&index, plan->row, SIZE_MAX, row->head_ref, true);
         if (row->head == SIZE_MAX)
-            import_row_note(reader, row, IMPORT_OPEN, STR_NULL,
+            import_row_note(reader->task->arena, row, IMPORT_OPEN, STR_NULL,
                             N_("no está quien responde por su familia (folio "
                                "{1})"),
                             row->head_ref, STR_NULL);
@@ -306,8 +306,8 @@ static void check_row(struct import_reader *reader, struct import_row *row)
                 ? problem->text
                 : err_text(&problem->err, task->translator, reader->scratch);
 
-        import_row_note(reader, row, IMPORT_FATAL, STR_NULL, N_("{1}: {2}"),
-                        problem->path, text);
+        import_row_note(reader->task->arena, row, IMPORT_FATAL, STR_NULL,
+                        N_("{1}: {2}"), problem->path, text);
     }
 }
 

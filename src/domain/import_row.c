@@ -3,11 +3,10 @@
  * arrival, with notes on all that was not plain. Reads no store. */
 #include "domain/import_private.h"
 
-void import_row_note(struct import_reader *reader, struct import_row *row,
+void import_row_note(struct arena *arena, struct import_row *row,
                      enum import_weight weight, struct str heading,
                      const char *msgid, struct str arg1, struct str arg2)
 {
-    struct arena *arena = reader->task->arena;
     struct import_note *note =
         arena_grow(arena, row->note, row->notes * sizeof *note,
                    (row->notes + 1) * sizeof *note);
@@ -63,7 +62,7 @@ static void note(struct row_reading *reading, enum import_weight weight,
                  const struct import_column *column, const char *msgid,
                  struct str arg)
 {
-    import_row_note(reading->reader, reading->row, weight,
+    import_row_note(arena_of(reading), reading->row, weight,
                     column ? column->heading : STR_NULL, msgid, arg,
                     column ? column->heading : STR_NULL);
 }
@@ -166,7 +165,7 @@ static void put_name(struct row_reading *reading, const struct name *name)
     if (name->note)
         put(reading, "name_order_note", str_of(name->note));
     if (name->unsure)
-        import_row_note(reading->reader, reading->row, IMPORT_HINT, STR_NULL,
+        import_row_note(arena_of(reading), reading->row, IMPORT_HINT, STR_NULL,
                         N_("revise qué es nombre y qué es apellido en «{1}»"),
                         reading->row->name, STR_NULL);
 }
@@ -525,12 +524,12 @@ void import_row_read(struct import_reader *reader, const struct csv_row *cells,
         return;
     }
     if (is_total(reader, cells)) {
-        import_row_note(reader, row, IMPORT_FATAL, STR_NULL,
+        import_row_note(arena, row, IMPORT_FATAL, STR_NULL,
                         N_("es un renglón de totales"), STR_NULL, STR_NULL);
         return;
     }
     if (is_shifted(reader, cells)) {
-        import_row_note(reader, row, IMPORT_FATAL, STR_NULL,
+        import_row_note(arena, row, IMPORT_FATAL, STR_NULL,
                         N_("tiene más celdas que títulos: revise los "
                            "separadores"),
                         STR_NULL, STR_NULL);

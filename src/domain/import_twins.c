@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* import_twins.c - rows of one file that look like one person: compared only
- * where two words of the names sound alike, so a file of thousands takes a
- * moment. Only hints: both rows come in, a worker decides later. */
+/* import_twins.c - rows that look like a person who is there already, in the
+ * file or in the store. Rows of the file are compared only where two words of
+ * the names sound alike; in the store the token table brings a few candidates
+ * for each row, so the work grows with the file and hardly with the store.
+ * Only hints: the row comes in, the pair is listed, a worker decides
+ * (twin.h). */
 #include "domain/import_private.h"
 #include "domain/match.h"
 #include "domain/person_token.h"
@@ -33,38 +36,35 @@ static size_t slot_of(const struct twins *twins, struct str key)
     return at;
 }
 
-static double compare_rows(struct twins *twins, size_t a, size_t b)
-{
-    struct match match = {0};
-
-    match_compare(twins->reader->names, &twins->weights, &twins->facts[a],
-                  &twins->facts[b], &match);
-    return match.zone == MATCH_PROBABLE ? match.score : 0;
-}
-
 /* The likeliest earlier row is named. */
 static void hint_at_best(struct twins *twins, const size_t *seen, size_t count,
                          size_t row)
 {
     struct import_plan *plan = twins->reader->plan;
-    size_t best = SIZE_MAX;
-    double most = 0;
+    struct task *task = twins->reader->task;
+    struct match best = {0};
+    size_t at = SIZE_MAX;
 
     for (size_t i = 0; i < count; i++) {
-        double score = compare_rows(twins, seen[i], row);
+        struct match match = {0};
 
-        if (score > most) {
-            most = score;
-            best = seen[i];
-        }
+        match_compare(twins->reader->names, &twins->weights,
+                      &twins->facts[seen[i]], &twins->facts[row], &match);
+        if (!match_is_twin(&match) || match.score <= best.score)
+            continue;
+        best = match;
+        at = seen[i];
     }
-    if (best == SIZE_MAX)
+    if (at == SIZE_MAX)
         return;
+    plan->row[row].twin = plan->row[at].id;
     import_row_note(
-        twins->reader, &plan->row[row], IMPORT_HINT, STR_NULL,
-        N_("puede ser la misma persona de la línea {1} ({2})"),
-        str_format(twins->reader->task->arena, "%zu", plan->row[best].line),
-        plan->row[best].name);
+        task->arena, &plan->row[row], IMPORT_HINT, STR_NULL,
+        N_("puede ser la misma persona de la línea {1}: {2}"),
+        str_format(task->arena, "%zu", plan->row[at].line),
+        str_format(
+            task->arena, "%.*s (%.*s)", STR_ARGS(plan->row[at].name),
+            STR_ARGS(match_because(&best, task->arena, task->translator))));
 }
 
 static size_t look_up(struct twins *twins, struct str key, size_t row,
@@ -140,4 +140,56 @@ void import_find_twins(struct import_reader *reader)
     for (size_t i = 0; i < plan->rows; i++)
         if (plan->row[i].outcome == IMPORT_ADD)
             take_row(&twins, i);
+}
+
+/* --- people in the store -------------------------------------------------- */
+
+enum error import_row_twin(struct task *task, const struct import_row *row,
+                           struct match *match, bool *found, struct err *err)
+{
+    enum error error = person_twin(task, row->person, match, found, err);
+
+    if (!error && *found && str_equal(match->id, row->id))
+        *found = false;
+    return error;
+}
+
+static void hint_at_person(struct task *task, struct import_row *row,
+                           const struct match *match, struct arena *scratch)
+{
+    struct str code = value_text_of(match->answers, "case_code");
+    struct str name = name_full(scratch, match->answers);
+
+    row->twin = str_copy(task->arena, match->id);
+    import_row_note(
+        task->arena, row, IMPORT_HINT, STR_NULL,
+        N_("puede ser {1}, que ya está registrada: {2}"),
+        str_format(scratch, "%.*s (%.*s)", STR_ARGS(name), STR_ARGS(code)),
+        match_because(match, scratch, task->translator));
+}
+
+enum error import_plan_known(struct task *task, struct import_plan *plan,
+                             struct err *err)
+{
+    struct arena scratch;
+    struct task work = *task;
+    enum error error = ERROR_NONE;
+
+    arena_init(&scratch, NULL);
+    work.arena = &scratch;
+    for (size_t i = 0; !error && i < plan->rows; i++) {
+        struct import_row *row = &plan->row[i];
+        struct match match = {0};
+        bool found = false;
+
+        if (row->outcome != IMPORT_ADD)
+            continue;
+        error = import_row_twin(&work, row, &match, &found, err);
+        if (!error && found)
+            hint_at_person(task, row, &match, &scratch);
+        plan->twins += row->twin.size > 0;
+        arena_clear(&scratch);
+    }
+    arena_release(&scratch);
+    return error;
 }

@@ -12,6 +12,7 @@ enum {
     WANTS_MAX = 32, /* what the token table takes */
     PAIRS_MAX = 16,
     CANDIDATES = 100,
+    TWIN_CANDIDATES = 16, /* who shares most comes first */
     YEARS_MAX = 4
 };
 
@@ -159,7 +160,7 @@ static int compare_matches(const void *a, const void *b)
 }
 
 /* Asks the table for what is wanted now, and forgets it. */
-static enum error ask(struct matching *matching, struct err *err)
+static enum error ask(struct matching *matching, size_t limit, struct err *err)
 {
     struct task *task = matching->task;
     struct wanting *wanting = &matching->wanting;
@@ -169,7 +170,7 @@ static enum error ask(struct matching *matching, struct err *err)
 
     if (wanting->count)
         error = search_candidates(task->db, task->office->log.site,
-                                  wanting->want, wanting->count, 1, CANDIDATES,
+                                  wanting->want, wanting->count, 1, limit,
                                   task->arena, &candidate, &candidates, err);
     for (size_t i = 0; !error && i < candidates; i++)
         error = compare_candidate(matching, candidate[i].record, err);
@@ -194,15 +195,27 @@ static enum error start(struct matching *matching, const struct value *draft,
     return ERROR_NONE;
 }
 
-/* First what tells most (telephone, birth, two words of the name); single
- * words only when that proposed nobody. */
+/* What tells most: telephone, document, birth, two words of the name. */
+static void want_most(struct matching *matching, const struct value *draft,
+                      const struct name_word *word, size_t words)
+{
+    struct wanting *wanting = &matching->wanting;
+
+    for (size_t i = 0; i < 2; i++)
+        want_phone(wanting, matching->draft.phone[i]);
+    for (size_t i = 0; i < matching->draft.documents; i++)
+        want(wanting, 'c', matching->draft.document[i].number);
+    want_birth(wanting, &matching->draft, value_text_of(draft, "birth_date"));
+    want_pairs(wanting, matching->rules, word, words);
+}
+
+/* Single words are asked for only when that proposed nobody. */
 enum error person_matches(struct task *task, const struct value *draft,
                           struct str id, size_t limit, struct match **match,
                           size_t *count, struct err *err)
 {
     struct matching *matching = ARENA_NEW(task->arena, struct matching);
     struct name_word word[NAME_WORDS_MAX];
-    struct wanting *wanting;
     size_t words;
     enum error error;
 
@@ -212,18 +225,12 @@ enum error person_matches(struct task *task, const struct value *draft,
     error = start(matching, draft, err);
     if (error)
         return error;
-    wanting = &matching->wanting;
     words = person_words(matching->rules, task->arena, draft, word);
-    for (size_t i = 0; i < 2; i++)
-        want_phone(wanting, matching->draft.phone[i]);
-    for (size_t i = 0; i < matching->draft.documents; i++)
-        want(wanting, 'c', matching->draft.document[i].number);
-    want_birth(wanting, &matching->draft, value_text_of(draft, "birth_date"));
-    want_pairs(wanting, matching->rules, word, words);
-    error = ask(matching, err);
+    want_most(matching, draft, word, words);
+    error = ask(matching, CANDIDATES, err);
     if (!error && !matching->count) {
-        want_words(wanting, matching->rules, word, words);
-        error = ask(matching, err);
+        want_words(&matching->wanting, matching->rules, word, words);
+        error = ask(matching, CANDIDATES, err);
     }
     if (error)
         return error;
@@ -232,4 +239,42 @@ enum error person_matches(struct task *task, const struct value *draft,
     *match = matching->all;
     *count = matching->count < limit ? matching->count : limit;
     return ERROR_NONE;
+}
+
+bool match_is_twin(const struct match *match)
+{
+    if (match->zone == MATCH_PROBABLE)
+        return true;
+    for (size_t i = 0; i < match->steps; i++)
+        if (match->step[i].level == MATCH_DOCUMENT_SAME)
+            return true;
+    return false;
+}
+
+enum error person_twin(struct task *task, const struct value *draft,
+                       struct match *match, bool *found, struct err *err)
+{
+    struct matching *matching = ARENA_NEW(task->arena, struct matching);
+    struct name_word word[NAME_WORDS_MAX];
+    enum error error;
+
+    *found = false;
+    if (!matching)
+        return err_memory(err);
+    *matching = (struct matching){.task = task};
+    error = start(matching, draft, err);
+    if (error)
+        return error;
+    want_most(matching, draft, word,
+              person_words(matching->rules, task->arena, draft, word));
+    error = ask(matching, TWIN_CANDIDATES, err);
+    for (size_t i = 0; !error && i < matching->count; i++) {
+        const struct match *one = &matching->all[i];
+
+        if (!match_is_twin(one) || (*found && one->score <= match->score))
+            continue;
+        *match = *one;
+        *found = true;
+    }
+    return error;
 }
