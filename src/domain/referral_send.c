@@ -226,7 +226,8 @@ static void set_clocks(struct task *task, const struct value *answers,
     put_instant(task, system, "due_decide", clock.decide);
     put_instant(task, system, "due_attend", clock.attend);
     put_instant(task, system, "due_feedback", clock.feedback);
-    put_instant(task, system, "link_expires", clock.feedback + REFERRAL_LINK_MS);
+    put_instant(task, system, "link_expires",
+                clock.feedback + REFERRAL_LINK_MS);
 }
 
 static enum error check_receiver(const struct value *answers, struct err *err)
@@ -248,7 +249,8 @@ static enum error check_receiver(const struct value *answers, struct err *err)
     return ERROR_NONE;
 }
 
-enum error referral_may_leave(struct task *task, const struct record *referral,
+enum error referral_may_leave(struct task *task,
+                              const struct record *referral,
                               struct referral_ground *ground, struct err *err)
 {
     enum error error =
