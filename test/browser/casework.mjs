@@ -101,6 +101,7 @@ async function screen(page, url, person) {
   const text = await page.locator('main').innerText();
 
   like(text, /Peligro inmediato/, 'the flag was raised');
+  like(text, /Terminado .*duró \d+ min/, 'the interview came to its end');
   like(text, /Persona que necesita protección internacional/,
        'and the profile');
   like(text, /Preguntas que lo aclararían/, 'open questions are named');
@@ -113,6 +114,10 @@ async function screen(page, url, person) {
 async function act(page) {
   await page.click('.flag a:has-text("Anotar lo que se hizo")');
   await page.waitForURL(/\/flag\//);
+  await page.click('summary:has-text("Qué respuestas llevaron aquí")');
+  like(await page.locator('main').innerText(),
+       /¿Se siente a salvo ahora mismo\?\s+No/,
+       'a flag tells which answers raised it');
   await look(page, 'flag');
   await page.click('button:has-text("Guardar")');
   like(await page.locator('.problem').innerText(), /Diga qué se hizo/,
@@ -450,6 +455,32 @@ async function child(page, url) {
      await page.locator('main').innerText());
 }
 
+/* A file whose day has come, and one who is not found any more. */
+async function lost(page, url) {
+  const made = await post(page, '/record/person', {
+    given_names: 'Noé Ejemplo', sex: 'H', birth_date: '1990-05-05',
+    nationality: 'NIC', country_of_birth: 'NIC' });
+  const file = await post(page, '/record/casefile', {
+    person: made.id, opened: today(), risk: 'U1', next_review: today() });
+
+  ok(file.id, 'a file that is looked at today', JSON.stringify(file));
+  await page.goto(`${url}/today`);
+  const list = page.locator('section:has(h2:has-text("Expedientes por revisar"))');
+
+  like(await list.innerText(), /Noé Ejemplo[\s\S]*Revisar el expediente/,
+       'Today asks for the review');
+  await look(page, 'today-review');
+  for (let i = 0; i < 2; i++)
+    await post(page, '/record/followup', {
+      person: made.id, date: today(), mode: 'llamada', contacted: 'no' });
+  await page.goto(`${url}/today`);
+  is(await list.count(), 0, 'a follow-up is such a look');
+  await page.goto(`${url}/person/${made.id}`);
+  like(await page.locator('.open').innerText(), /sin contacto desde/,
+       'not found twice: her page says so');
+  await look(page, 'no-contact');
+}
+
 /* An account of the organisation that receives: made on the page of accounts,
  * it sees what is sent to its place, answers, and finds no other door. */
 async function receiver(page, url, browser, person) {
@@ -632,6 +663,7 @@ await test(async (server, browser) => {
   await refusals(page, server.url, person);
   await telephone(page, server.url, person, partner);
   await receiver(page, server.url, browser, person);
+  await lost(page, server.url);
   await child(page, server.url);
   const state = await page.context().storageState();
   const other = await page_of(browser);
