@@ -86,6 +86,14 @@ FORM
         cobijo_on form install "$work/changed.csv"
     cobijo_on form list > "$work/out"
     like "it is listed" "$(cat "$work/out")" "^taller	1	Taller"
+    exits "the program's forms are in use" 0 cobijo_on form update
+    like "nothing to change" "$(cat "$work/out")" "Nada que cambiar"
+    cobijo_on form show need | sed 's/2026112[0-9]*/2027010101/' \
+        > "$work/need.csv"
+    exits "one is made our own" 0 cobijo_on form install "$work/need.csv"
+    exits "and stays" 0 cobijo_on form update
+    exits "a form that is not there is not updated" 1 cobijo_on form update \
+        nothing
     printf 'survey,,\n,type,name\n,texto,a b\n' > "$work/bad.csv"
     exits "a wrong form is refused" 1 "$cobijo" form check "$work/bad.csv"
     like "with sheet, row and column" "$(cat "$work/err")" \

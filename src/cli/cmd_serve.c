@@ -133,6 +133,45 @@ static void ticker_stop(struct serving *serving)
     serving->ticking = false;
 }
 
+/* --- forms that a newer program brings ------------------------------------ */
+
+static void say_form(void *context, enum forms_news news,
+                     const struct form *shipped, const struct form *used)
+{
+    static const char *const event[] = {"form_updated", "form_kept",
+                                        "form_changed_without_version"};
+    const struct serving *serving = context;
+    const struct host *host = &serving->line->native.host;
+    struct arena arena;
+    struct value *fields;
+
+    arena_init(&arena, NULL);
+    fields = value_object(&arena);
+    value_put_str(fields, &arena, "kind", shipped->name);
+    value_put_str(fields, &arena, "in_use", used ? used->version : STR(""));
+    value_put_str(fields, &arena, "shipped", shipped->version);
+    if (news == FORMS_KEPT)
+        value_put_text(fields, &arena, "hint", "cobijo form update KIND");
+    host->log(host->context, HOST_WARNING, event[news], fields);
+    arena_release(&arena);
+}
+
+/* The old ones serve, too: a failure is told, not fatal. */
+static void forms_refresh(struct serving *serving)
+{
+    struct forms_listener listener = {serving, say_form};
+    struct office *office = &serving->app.office;
+    struct db *db = NULL;
+    struct err err = {0};
+
+    if (store_connect(office->store, false, &db, &err) ||
+        forms_update(office, db, STR(""), &listener, &err))
+        log_event(serving, HOST_ERROR, "form_update_failed", "detail",
+                  err.detail[0] ? err.detail : err.message);
+    if (db)
+        db_close(db);
+}
+
 /* --- options -------------------------------------------------------------- */
 
 static enum error tls_read(struct command_line *line,
@@ -233,6 +272,7 @@ static enum error serving_open(struct serving *serving,
     if (writer_open(office->store, &serving->writer, err) == ERROR_NONE) {
         office->write = writer_write;
         office->write_context = serving->writer;
+        forms_refresh(serving);
         if (server_start(&serving->app, options, &serving->server, err) ==
             ERROR_NONE)
             return ERROR_NONE;

@@ -57,8 +57,8 @@ static bool may_return(const struct view *view)
 {
     return view->route && !(view->route->flags & ROUTE_NO_CSRF) &&
            str_equal_c(view->request->method, "POST") &&
-           !view->request->too_large && !str_starts(view->request->path,
-                                                     STR("//")) &&
+           !view->request->too_large &&
+           !str_starts(view->request->path, STR("//")) &&
            !request_from_elsewhere(view->request);
 }
 
