@@ -277,6 +277,16 @@ static void check_age(struct row_reading *reading, struct date birth,
          age);
 }
 
+static const char *birth_wrong(const struct row_reading *reading,
+                               const struct cell_date *date)
+{
+    if (date->date.year < 1900)
+        return N_("la fecha de nacimiento «{1}» es anterior a 1900");
+    return reading->arrival
+               ? N_("la fecha de nacimiento «{1}» es posterior a su llegada")
+               : N_("la fecha de nacimiento «{1}» es futura");
+}
+
 static void read_birth(struct row_reading *reading,
                        const struct import_column *column, struct str cell)
 {
@@ -298,8 +308,8 @@ static void read_birth(struct row_reading *reading,
         cell_century(&date, reading->day,
                      reading->has_age ? reading->age.years : -1);
         if (date_to_day(date.date) > reading->day || date.date.year < 1900) {
-            note(reading, IMPORT_FATAL, column,
-                 N_("la fecha de nacimiento «{1}» no es posible"), cell);
+            note(reading, IMPORT_FATAL, column, birth_wrong(reading, &date),
+                 cell);
             return;
         }
         put(reading, "birth_date", date_text(arena_of(reading), date.date));
@@ -372,11 +382,12 @@ static void read_select(struct row_reading *reading,
              N_("«{1}» puede ser mujer o masculino: el sexo queda sin "
                 "contestar"),
              cell);
+    else if (cell_is_blank(arena_of(reading), cell))
+        note(reading, IMPORT_OPEN, column,
+             N_("dice «{1}»: queda sin contestar"), cell);
     else
         note(reading, IMPORT_OPEN, column,
-             N_("no se reconoce «{1}» en la columna «{2}»: queda sin "
-                "contestar"),
-             cell);
+             N_("no se reconoce «{1}»: queda sin contestar"), cell);
 }
 
 static void read_phone(struct row_reading *reading,
@@ -512,6 +523,18 @@ static bool is_shifted(const struct import_reader *reader,
     return false;
 }
 
+/* A row that does not come in says why and no more. */
+static void keep_fatal(struct import_row *row)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < row->notes; i++)
+        if (row->note[i].weight == IMPORT_FATAL)
+            row->note[kept++] = row->note[i];
+    row->notes = kept;
+    row->open = false;
+}
+
 void import_row_read(struct import_reader *reader, const struct csv_row *cells,
                      struct import_row *row)
 {
@@ -538,8 +561,10 @@ void import_row_read(struct import_reader *reader, const struct csv_row *cells,
     reading.person = value_object(arena);
     reading.why = value_object(arena);
     read_answers(&reading);
-    if (row->outcome == IMPORT_REFUSE)
+    if (row->outcome == IMPORT_REFUSE) {
+        keep_fatal(row);
         return;
+    }
     row->person = reading.person;
     row->arrival = reading.arrival;
 }
