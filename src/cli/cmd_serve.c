@@ -7,6 +7,7 @@
  */
 #include "cli/command.h"
 
+#include "http/forwarded.h"
 #include "http/server.h"
 #include "sys/writer.h"
 
@@ -209,6 +210,14 @@ static enum error options_read(struct command_line *line,
         return err_set(err, ERROR_USAGE, N_("--workers es de 1 a 256."), NULL,
                        NULL, NULL);
     options->workers = (unsigned)number;
+    options->trusted_proxy = command_option(line, "--trusted-proxy");
+    if (options->trusted_proxy &&
+        !forwarded_list_valid(options->trusted_proxy))
+        return err_set(err, ERROR_USAGE,
+                       N_("--trusted-proxy es la dirección de red del "
+                          "programa que cifra, como 127.0.0.1; varias van "
+                          "separadas por comas."),
+                       NULL, NULL, NULL);
     if (level && strcmp(level, "warning") == 0)
         line->native.level = HOST_WARNING;
     else if (level && strcmp(level, "error") == 0)

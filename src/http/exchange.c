@@ -5,6 +5,7 @@
 #include "http/exchange.h"
 
 #include "http/encode.h"
+#include "http/forwarded.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -126,7 +127,8 @@ static struct str peer_address(struct exchange *exchange)
     return str_copy(&exchange->arena, str_of(text));
 }
 
-void exchange_read(struct exchange *exchange, const char *method)
+void exchange_read(struct exchange *exchange, const char *method,
+                   const char *trusted)
 {
     struct request *request = &exchange->request;
     struct str rest = exchange->uri;
@@ -141,7 +143,8 @@ void exchange_read(struct exchange *exchange, const char *method)
                                   add_header, exchange);
     request->body = (struct str){exchange->body, exchange->body_size};
     request->too_large = exchange->too_large;
-    request->address = peer_address(exchange);
+    request->address = forwarded_address(&exchange->arena, request,
+                                         peer_address(exchange), trusted);
 }
 
 static struct str header_of(const struct response *response, const char *name)
