@@ -377,6 +377,18 @@ async function telephone(page, url, person, partner) {
      JSON.stringify(twice));
   is((await partner.goto(lost)).status(), 404, 'the lost one opens nothing');
   sent.link = twice.link;
+  const race = await post(page, `/person/${person}/refer`,
+                          { to_name: 'Otra de ejemplo', to_type: 'CS' });
+  const both = await Promise.all([0, 1, 2].map(() =>
+    post(page, `/referral/${race.id}/send`,
+         { share_fields: 'alias', consent: { given: 'yes' } })));
+  let open = 0;
+
+  is(both.map(answer => answer.status).join(' '), '200 200 200',
+     'sent three times at once');
+  for (const answer of both)
+    open += answer.link && (await page.request.get(answer.link)).status() === 200;
+  is(open, 1, 'one link opens');
   await page.goto(`${url}/inbox`);
   await page.fill('[name=code]', `${sent.reply_code.slice(0, 3)} ${sent.reply_code.slice(3)}`);
   await page.press('[name=code]', 'Enter');
@@ -553,6 +565,9 @@ async function receiver(page, url, browser, person) {
     }
     await her.context().close();
   }
+  await page.goto(`${url}/referral/${made.id}/slip`);
+  like(await page.locator('main').innerText(), /la ve en su cuenta/,
+       'the slip says that the receiver has an account');
   await page.goto(`${url}/referral/${made.id}`);
   like(await page.locator('main').innerText(), /Recibió el servicio[\s\S]*receptora/,
        'the sender reads it, and who said it');
