@@ -13,6 +13,7 @@ enum { ROWS_MAX = 1000, ROWS_ALL_MAX = 10000, NESTED_MAX = 8 };
 struct row;
 
 struct rows {
+    bool stood; /* the page had the list, maybe without a row */
     const struct question *repeat;
     struct row **row;
     size_t count, capacity;
@@ -220,7 +221,10 @@ static void put_field(struct posting *posting, struct row *row, struct str name,
 
         question = form_find_in(posting->form, repeat, name);
         if (question && question->type == QUESTION_REPEAT) {
-            rows_of(posting, row, question); /* it was there, maybe empty */
+            struct rows *rows = rows_of(posting, row, question);
+
+            if (rows)
+                rows->stood = true;
             return;
         }
         if (question && question_has_value(question)) {
@@ -290,7 +294,8 @@ static struct value *row_answers(struct posting *posting, struct row *row)
 
         for (size_t i = 0; i < rows->count; i++)
             value_add(list, arena, row_answers(posting, rows->row[i]));
-        value_set(row->answers, arena, rows->repeat->key, list);
+        if (rows->count || rows->stood)
+            value_set(row->answers, arena, rows->repeat->key, list);
     }
     if (row->why && value_count(row->why))
         value_put(row->answers, arena, "_why", row->why);
