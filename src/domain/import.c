@@ -507,12 +507,14 @@ enum error import_plan(struct task *task, struct str kind, struct str bytes,
     reader.scratch = &scratch;
     if (!error)
         error = make_rows(&reader, &rows, heading, err);
+    if (!error) {
+        find_twice(&reader);
+        tie_families(&reader);
+        import_find_twins(&reader);
+        count_rows(plan);
+    }
     arena_release(&scratch);
     if (error)
         return error;
-    find_twice(&reader);
-    tie_families(&reader);
-    import_find_twins(&reader);
-    count_rows(plan);
     return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
 }

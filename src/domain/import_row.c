@@ -53,7 +53,13 @@ static struct str cell_of(const struct row_reading *reading, const char *field)
     return cell_at(reading, column_of(reading, field));
 }
 
+/* For what is made on the way; what stays is copied when the row is read. */
 static struct arena *arena_of(const struct row_reading *reading)
+{
+    return reading->reader->scratch;
+}
+
+static struct arena *notes_arena(const struct row_reading *reading)
 {
     return reading->reader->task->arena;
 }
@@ -62,7 +68,7 @@ static void note(struct row_reading *reading, enum import_weight weight,
                  const struct import_column *column, const char *msgid,
                  struct str arg)
 {
-    import_row_note(arena_of(reading), reading->row, weight,
+    import_row_note(notes_arena(reading), reading->row, weight,
                     column ? column->heading : STR_NULL, msgid, arg,
                     column ? column->heading : STR_NULL);
 }
@@ -165,7 +171,8 @@ static void put_name(struct row_reading *reading, const struct name *name)
     if (name->note)
         put(reading, "name_order_note", str_of(name->note));
     if (name->unsure)
-        import_row_note(arena_of(reading), reading->row, IMPORT_HINT, STR_NULL,
+        import_row_note(notes_arena(reading), reading->row, IMPORT_HINT,
+                        STR_NULL,
                         N_("revise qué es nombre y qué es apellido en «{1}»"),
                         reading->row->name, STR_NULL);
 }
@@ -535,12 +542,29 @@ static void keep_fatal(struct import_row *row)
     row->open = false;
 }
 
+static void keep_row(struct row_reading *reading, struct arena *arena)
+{
+    struct import_row *row = reading->row;
+
+    row->name = str_copy(arena, row->name);
+    row->ref = str_copy(arena, row->ref);
+    row->head_ref = str_copy(arena, row->head_ref);
+    if (row->outcome == IMPORT_REFUSE) {
+        keep_fatal(row);
+        return;
+    }
+    row->person = value_copy(reading->person, arena);
+    if (reading->arrival)
+        row->arrival = value_copy(reading->arrival, arena);
+}
+
 void import_row_read(struct import_reader *reader, const struct csv_row *cells,
                      struct import_row *row)
 {
     struct arena *arena = reader->task->arena;
     struct row_reading reading = {.reader = reader, .cells = cells, .row = row};
 
+    arena_clear(reader->scratch);
     *row = (struct import_row){.line = cells->line, .head = SIZE_MAX};
     if (is_empty(cells) || is_heading(reader->heading, cells)) {
         row->outcome = IMPORT_SKIP;
@@ -558,13 +582,8 @@ void import_row_read(struct import_reader *reader, const struct csv_row *cells,
                         STR_NULL, STR_NULL);
         return;
     }
-    reading.person = value_object(arena);
-    reading.why = value_object(arena);
+    reading.person = value_object(reader->scratch);
+    reading.why = value_object(reader->scratch);
     read_answers(&reading);
-    if (row->outcome == IMPORT_REFUSE) {
-        keep_fatal(row);
-        return;
-    }
-    row->person = reading.person;
-    row->arrival = reading.arrival;
+    keep_row(&reading, arena);
 }

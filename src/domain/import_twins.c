@@ -18,20 +18,28 @@ struct twin_link {
 
 struct twins {
     struct import_reader *reader;
+    struct arena arena; /* of facts and index: gone with them */
     struct match_weights weights;
     struct match_facts *facts; /* of the rows that add */
     struct twin_link *link;
     size_t links, capacity;
-    size_t *slot; /* link + 1 of the key's newest */
-    struct str *key;
+    size_t *slot;  /* link + 1 of the key's newest */
+    uint64_t *key; /* a token's hash: two that share it are compared in vain */
     size_t slots;
 };
 
-static size_t slot_of(const struct twins *twins, struct str key)
+static uint64_t key_of(const struct search_token *token)
 {
-    size_t at = str_hash(key) & (twins->slots - 1);
+    uint64_t hash = str_hash(token->text) + (unsigned char)token->class;
 
-    while (twins->key[at].size && !str_equal(twins->key[at], key))
+    return hash ? hash : 1;
+}
+
+static size_t slot_of(const struct twins *twins, uint64_t key)
+{
+    size_t at = key & (twins->slots - 1);
+
+    while (twins->key[at] && twins->key[at] != key)
         at = (at + 1) & (twins->slots - 1);
     return at;
 }
@@ -67,7 +75,7 @@ static void hint_at_best(struct twins *twins, const size_t *seen, size_t count,
             STR_ARGS(match_because(&best, task->arena, task->translator))));
 }
 
-static size_t look_up(struct twins *twins, struct str key, size_t row,
+static size_t look_up(struct twins *twins, uint64_t key, size_t row,
                       size_t *seen, size_t count)
 {
     size_t at = slot_of(twins, key), steps = 0;
@@ -86,7 +94,7 @@ static size_t look_up(struct twins *twins, struct str key, size_t row,
     return count;
 }
 
-static void remember(struct twins *twins, struct str key, size_t row)
+static void remember(struct twins *twins, uint64_t key, size_t row)
 {
     size_t at = slot_of(twins, key);
 
@@ -101,29 +109,31 @@ static void take_row(struct twins *twins, size_t row)
 {
     struct import_plan *plan = twins->reader->plan;
     const struct name_rules *names = twins->reader->names;
-    struct arena *arena = twins->reader->task->arena;
+    struct arena *scratch = twins->reader->scratch;
     const struct value *answers = plan->row[row].person;
     struct search_token *token = NULL;
     size_t tokens, seen[TWINS_PER_ROW], count = 0;
 
-    match_facts_of(names, arena, answers, task_day(twins->reader->task),
+    arena_clear(scratch);
+    match_facts_of(names, &twins->arena, answers, task_day(twins->reader->task),
                    &twins->facts[row]);
-    tokens = person_tokens((void *)(uintptr_t)names, arena, answers, &token);
+    tokens = person_tokens((void *)(uintptr_t)names, scratch, answers, &token);
     for (size_t i = 0; i < tokens; i++)
         if (strchr("qtd", token[i].class))
-            count = look_up(twins, token[i].text, row, seen, count);
+            count = look_up(twins, key_of(&token[i]), row, seen, count);
     hint_at_best(twins, seen, count, row);
     for (size_t i = 0; i < tokens; i++)
         if (strchr("qtd", token[i].class))
-            remember(twins, token[i].text, row);
+            remember(twins, key_of(&token[i]), row);
 }
 
 void import_find_twins(struct import_reader *reader)
 {
     struct import_plan *plan = reader->plan;
-    struct arena *arena = reader->task->arena;
     struct twins twins = {.reader = reader};
+    struct arena *arena = &twins.arena;
 
+    arena_init(arena, NULL);
     match_weights_read(
         catalog_table(reader->task->office->catalog, "match_weight"),
         &twins.weights);
@@ -134,12 +144,13 @@ void import_find_twins(struct import_reader *reader)
     twins.facts = ARENA_ARRAY(arena, struct match_facts, plan->rows + 1);
     twins.link = ARENA_ARRAY(arena, struct twin_link, twins.capacity + 1);
     twins.slot = ARENA_ARRAY(arena, size_t, twins.slots);
-    twins.key = ARENA_ARRAY(arena, struct str, twins.slots);
-    if (!twins.facts || !twins.link || !twins.slot || !twins.key)
-        return;
-    for (size_t i = 0; i < plan->rows; i++)
+    twins.key = ARENA_ARRAY(arena, uint64_t, twins.slots);
+    for (size_t i = 0;
+         twins.facts && twins.link && twins.slot && twins.key && i < plan->rows;
+         i++)
         if (plan->row[i].outcome == IMPORT_ADD)
             take_row(&twins, i);
+    arena_release(arena);
 }
 
 /* --- people in the store -------------------------------------------------- */
