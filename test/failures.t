@@ -90,6 +90,17 @@ if [ -n "${COBIJO_MOUNTS:-}" ] && mkdir "$work/small" &&
     kept "full disk" 'No queda espacio en el disco'
     is "full disk: in English" "$(register_page "$name" en)" 503
     kept "full disk in English" '[Nn]o space left on the disk|disk is full'
+    # forms that are shown again, with the problem on top
+    for form in "/tally place_text service_code=LE1" \
+        "/record/place name place_type=CS"; do
+        set -- $form
+        is "full disk: $1" "$(status -b "$work/jar" -H 'Accept: text/html' \
+            --data-urlencode "_csrf=$csrf" --data-urlencode "$2=$name" \
+            --data "$3" "$url$1?lang=es")" 503
+        like "full disk: $1 says so" "$(text)" 'No queda espacio'
+        like "full disk: $1 keeps what was typed" "$(cat "$work/body")" \
+            'value="Ejemplar &quot;Uno&quot;'
+    done
     is "full disk: reading still works" "$(status -b "$work/jar" \
         "$url/person?q=Antes")" 200
     like "full disk: the log names the cause" "$(cat "$work/log")" \
