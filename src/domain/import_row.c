@@ -99,6 +99,22 @@ static void put_open(struct row_reading *reading, struct str field,
               value_string(arena_of(reading), reason));
 }
 
+/* Says what is wrong with a date; unclear: msgid for one that may be meant in
+ * several ways. */
+static enum cell read_date(struct row_reading *reading,
+                           const struct import_column *column, struct str cell,
+                           struct cell_date *date, const char *unclear)
+{
+    enum cell read = cell_date(arena_of(reading), cell, date);
+
+    if (read == CELL_WRONG)
+        note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» no existe"),
+             cell);
+    if (read == CELL_OPEN)
+        note(reading, IMPORT_OPEN, column, unclear, cell);
+    return read;
+}
+
 /* --- arrival -------------------------------------------------------------- */
 
 static void read_arrival(struct row_reading *reading)
@@ -109,20 +125,9 @@ static void read_arrival(struct row_reading *reading)
     int64_t today = task_day(reading->reader->task);
 
     reading->day = today;
-    switch (cell_date(arena_of(reading), cell, &date)) {
-    case CELL_EMPTY:
+    if (read_date(reading, column, cell, &date,
+                  N_("no se entiende la fecha de llegada «{1}»")) != CELL_OK)
         return;
-    case CELL_WRONG:
-        note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» no existe"),
-             cell);
-        return;
-    case CELL_OPEN:
-        note(reading, IMPORT_OPEN, column,
-             N_("no se entiende la fecha de llegada «{1}»"), cell);
-        return;
-    case CELL_OK:
-        break;
-    }
     cell_century(&date, today, -1);
     if (date_to_day(date.date) > today) {
         note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» es futura"),
@@ -294,36 +299,33 @@ static const char *birth_wrong(const struct row_reading *reading,
                : N_("la fecha de nacimiento «{1}» es futura");
 }
 
+static void put_birth(struct row_reading *reading,
+                      const struct import_column *column, struct str cell,
+                      struct cell_date *date)
+{
+    cell_century(date, reading->day,
+                 reading->has_age ? reading->age.years : -1);
+    if (date_to_day(date->date) > reading->day || date->date.year < 1900) {
+        note(reading, IMPORT_FATAL, column, birth_wrong(reading, date), cell);
+        return;
+    }
+    put(reading, "birth_date", date_text(arena_of(reading), date->date));
+    check_age(reading, date->date, column);
+}
+
 static void read_birth(struct row_reading *reading,
                        const struct import_column *column, struct str cell)
 {
     struct cell_date date;
+    enum cell read =
+        read_date(reading, column, cell, &date,
+                  N_("no se entiende la fecha de nacimiento «{1}»"));
 
-    switch (cell_date(arena_of(reading), cell, &date)) {
-    case CELL_EMPTY:
-        break;
-    case CELL_WRONG:
-        note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» no existe"),
-             cell);
-        return;
-    case CELL_OPEN:
-        note(reading, IMPORT_OPEN, column,
-             N_("no se entiende la fecha de nacimiento «{1}»"), cell);
+    if (read == CELL_OPEN)
         put_open(reading, STR("birth_date"), cell);
-        break;
-    case CELL_OK:
-        cell_century(&date, reading->day,
-                     reading->has_age ? reading->age.years : -1);
-        if (date_to_day(date.date) > reading->day || date.date.year < 1900) {
-            note(reading, IMPORT_FATAL, column, birth_wrong(reading, &date),
-                 cell);
-            return;
-        }
-        put(reading, "birth_date", date_text(arena_of(reading), date.date));
-        check_age(reading, date.date, column);
-        return;
-    }
-    if (reading->has_age)
+    if (read == CELL_OK)
+        put_birth(reading, column, cell, &date);
+    else if (read != CELL_WRONG && reading->has_age)
         put_age(reading);
 }
 

@@ -101,6 +101,8 @@ struct matching {
     const struct name_rules *rules;
     struct match_weights weights;
     struct match_facts draft;
+    struct name_word word[NAME_WORDS_MAX];
+    size_t words;
     struct wanting wanting;
     struct match *all;
     size_t count;
@@ -178,26 +180,8 @@ static enum error ask(struct matching *matching, size_t limit, struct err *err)
     return error;
 }
 
-static enum error start(struct matching *matching, const struct value *draft,
-                        struct err *err)
-{
-    struct task *task = matching->task;
-
-    matching->rules = task_names(task);
-    matching->wanting.arena = task->arena;
-    matching->all = ARENA_ARRAY(task->arena, struct match, 2 * CANDIDATES);
-    if (!matching->all)
-        return err_memory(err);
-    match_weights_read(catalog_table(task->office->catalog, "match_weight"),
-                       &matching->weights);
-    match_facts_of(matching->rules, task->arena, draft, task_day(task),
-                   &matching->draft);
-    return ERROR_NONE;
-}
-
 /* What tells most: telephone, document, birth, two words of the name. */
-static void want_most(struct matching *matching, const struct value *draft,
-                      const struct name_word *word, size_t words)
+static void want_most(struct matching *matching, const struct value *draft)
 {
     struct wanting *wanting = &matching->wanting;
 
@@ -206,7 +190,32 @@ static void want_most(struct matching *matching, const struct value *draft,
     for (size_t i = 0; i < matching->draft.documents; i++)
         want(wanting, 'c', matching->draft.document[i].number);
     want_birth(wanting, &matching->draft, value_text_of(draft, "birth_date"));
-    want_pairs(wanting, matching->rules, word, words);
+    want_pairs(wanting, matching->rules, matching->word, matching->words);
+}
+
+/* NULL: err says why. */
+static struct matching *begin(struct task *task, const struct value *draft,
+                              struct err *err)
+{
+    struct matching *matching = ARENA_NEW(task->arena, struct matching);
+
+    if (matching)
+        matching->all = ARENA_ARRAY(task->arena, struct match, 2 * CANDIDATES);
+    if (!matching || !matching->all) {
+        err_memory(err);
+        return NULL;
+    }
+    matching->task = task;
+    matching->rules = task_names(task);
+    matching->wanting.arena = task->arena;
+    match_weights_read(catalog_table(task->office->catalog, "match_weight"),
+                       &matching->weights);
+    match_facts_of(matching->rules, task->arena, draft, task_day(task),
+                   &matching->draft);
+    matching->words =
+        person_words(matching->rules, task->arena, draft, matching->word);
+    want_most(matching, draft);
+    return matching;
 }
 
 /* Single words are asked for only when that proposed nobody. */
@@ -214,22 +223,16 @@ enum error person_matches(struct task *task, const struct value *draft,
                           struct str id, size_t limit, struct match **match,
                           size_t *count, struct err *err)
 {
-    struct matching *matching = ARENA_NEW(task->arena, struct matching);
-    struct name_word word[NAME_WORDS_MAX];
-    size_t words;
+    struct matching *matching = begin(task, draft, err);
     enum error error;
 
     if (!matching)
-        return err_memory(err);
-    *matching = (struct matching){.task = task, .id = id};
-    error = start(matching, draft, err);
-    if (error)
-        return error;
-    words = person_words(matching->rules, task->arena, draft, word);
-    want_most(matching, draft, word, words);
+        return err->code;
+    matching->id = id;
     error = ask(matching, CANDIDATES, err);
     if (!error && !matching->count) {
-        want_words(&matching->wanting, matching->rules, word, words);
+        want_words(&matching->wanting, matching->rules, matching->word,
+                   matching->words);
         error = ask(matching, CANDIDATES, err);
     }
     if (error)
@@ -254,19 +257,12 @@ bool match_is_twin(const struct match *match)
 enum error person_twin(struct task *task, const struct value *draft,
                        struct match *match, bool *found, struct err *err)
 {
-    struct matching *matching = ARENA_NEW(task->arena, struct matching);
-    struct name_word word[NAME_WORDS_MAX];
+    struct matching *matching = begin(task, draft, err);
     enum error error;
 
     *found = false;
     if (!matching)
-        return err_memory(err);
-    *matching = (struct matching){.task = task};
-    error = start(matching, draft, err);
-    if (error)
-        return error;
-    want_most(matching, draft, word,
-              person_words(matching->rules, task->arena, draft, word));
+        return err->code;
     error = ask(matching, TWIN_CANDIDATES, err);
     for (size_t i = 0; !error && i < matching->count; i++) {
         const struct match *one = &matching->all[i];
