@@ -52,8 +52,8 @@ enum error import_batch_end(struct task *task, struct str batch, size_t added,
                             struct err *err);
 bool import_families_link(const struct running *running,
                           struct families *families);
-/* One transaction: the next IMPORT_BATCH_ROWS persons from *row on, or with
- * families the next groups. *used: how many there were. */
+/* One transaction: the next persons from *row on, or with families the next
+ * groups. *used: how many at most, then how many there were. */
 enum error import_slice(struct running *running,
                         const struct families *families, size_t *row,
                         size_t *used, const struct change_step *also,

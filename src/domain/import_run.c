@@ -238,10 +238,10 @@ enum error import_slice(struct running *running,
     run_one one = families ? run_group : run_person;
     enum error error = ERROR_NONE;
     struct change change;
-    size_t at = *row, count = 0;
+    size_t at = *row, most = *used, count = 0;
 
     change_init(&change, running->task);
-    for (; !error && at < plan->rows && count < IMPORT_BATCH_ROWS; at++) {
+    for (; !error && at < plan->rows && count < most; at++) {
         bool this_one = false;
 
         error = one(running, &change, at, families, &this_one, err);
@@ -264,9 +264,11 @@ static enum error run_all(struct running *running,
                           struct err *err)
 {
     enum error error = ERROR_NONE;
-    size_t row = 0, used = 0;
+    size_t row = 0;
 
     while (!error && row < running->plan->rows) {
+        size_t used = IMPORT_BATCH_ROWS;
+
         error = import_slice(running, families, &row, &used, NULL, err);
         if (!error && done)
             *done += used;
