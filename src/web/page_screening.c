@@ -409,7 +409,8 @@ static void add_questions(const struct interview *interview,
         struct value *item = asked_already(list, key);
         struct str known = value_text_of(item, "settles");
 
-        if (!question || !group || question->type == QUESTION_HIDDEN)
+        if (!question || !group || question->type == QUESTION_HIDDEN ||
+            !role_reads(view->task.actor.role, question))
             continue;
         if (item) {
             if (str_find(known, label) == SIZE_MAX)
@@ -525,33 +526,35 @@ static void put_duration(struct view *view, const struct value *answers)
                       (to - from + 59999) / 60000);
 }
 
+static enum error put_found(const struct interview *interview,
+                            const struct value *open)
+{
+    struct view *view = interview->view;
+    struct screening_outcome outcome;
+    const struct value *findings = NULL;
+    enum error error =
+        screening_found(&view->task, interview->form, interview->id,
+                        interview->person, &outcome, &findings, &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    put_outcome(view, &outcome);
+    put_findings(interview, findings, open);
+    return ERROR_NONE;
+}
+
 enum error screening_page(struct view *view)
 {
     struct interview interview = {.view = view, .id = view->param[0]};
-    struct screening_outcome outcome;
     struct value *open = NULL;
-    struct record person;
     enum error error;
 
     if ((error = interview_load(&interview)) ||
         (error = casework_person(view, interview.person)) ||
         (error = person_open_items(&view->task, interview.person, &open,
-                                   &view->err)))
+                                   &view->err)) ||
+        (error = put_found(&interview, open)))
         return error;
-    error = record_read(&view->app->office.log, view->task.db, STR("person"),
-                        interview.person, view->task.arena, &person,
-                        &view->err);
-    if (error == ERROR_NONE)
-        error = screening_evaluate(&view->task, interview.form,
-                                   interview.answers, person.answers,
-                                   view->task.arena, &outcome, &view->err);
-    if (error != ERROR_NONE)
-        return error;
-    put_outcome(view, &outcome);
-    put_findings(&interview,
-                 screening_explain(&view->task, interview.form,
-                                   interview.answers, &outcome),
-                 open);
     value_put_str(view->data, view->task.arena, "id", interview.id);
     value_put_str(view->data, view->task.arena, "instrument_version",
                   value_text_of(interview.answers, "instrument_version"));

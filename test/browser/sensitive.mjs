@@ -127,6 +127,10 @@ await test(async (server, browser) => {
     await door.goto(server.url + path);
     await door.evaluate(() => document.querySelectorAll('details')
       .forEach(fold => { fold.open = true; }));
+    like(await door.textContent('main'), /Inmediata/,
+         'it is as urgent for her as it is');
+    ok(!/no se encontró/.test(await door.textContent('main')),
+       'and nothing says that there is no risk');
     const shown = await door.locator('dl > *').allInnerTexts();
     const at = shown.findIndex(one => /Alguien le ha hecho daño/.test(one));
 
