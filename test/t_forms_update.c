@@ -88,7 +88,8 @@ static void check_newer(struct tap *tap, struct fixture *fixture)
     struct str old = fixture_person(
         fixture, "{'given_names':'Antes (ejemplo)','age_years':'30'}");
     struct str later;
-    struct heard heard = update(fixture, "person", "2026112201", "");
+    struct heard heard =
+        update(fixture, "person", version_of(fixture, "person"), "");
 
     tap_is_int(tap, heard.count[FORMS_CHANGED], 1,
                "another text under the same version is told");
