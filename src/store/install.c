@@ -421,15 +421,11 @@ static void put_index(const struct install *install, struct buf *sql,
                own ? "_site" : "_row_site", plan->name, plan->name);
 }
 
-/* SQLite counts nothing by itself, and without counts it takes a whole site
- * for ten rows and reads all of it. It is told what a large store is like
- * (fileformat2.html, "The sqlite_stat1 table": rows, then how many share the
- * first column, the first two ...); PostgreSQL counts. */
+/* What SQLite is told of a new table; why: sql/statistics.sql. */
 static void put_statistics(const struct install *install, struct buf *sql)
 {
     static const char insert[] = "INSERT INTO sqlite_stat1 VALUES ";
 
-    buf_puts(sql, "ANALYZE form_column;\n"); /* makes sqlite_stat1 */
     for (size_t i = 0; i < install->count; i++) {
         const struct plan *plan = &install->plan[i];
 

@@ -7,9 +7,10 @@
  * refused, an older one brought up to date when it is opened.
  */
 #include "sql/schema.h"
+#include "sql/statistics.h"
 #include "store/driver.h"
 
-enum { SCHEMA_NUMBER = 2 };
+enum { SCHEMA_NUMBER = 3 };
 
 /* 0 when there is no schema yet. */
 static enum error schema_number(struct db *db, bool *made, int64_t *number,
@@ -78,6 +79,8 @@ static enum error make(struct db *db, struct err *err)
     error = db_script(db, sql_schema, err);
     if (!error)
         error = db->driver->script(db, driver->guards, err);
+    if (!error && strcmp(driver->dialect, "sqlite") == 0)
+        error = db->driver->script(db, sql_statistics, err);
     if (!error)
         error = db_run(db, NULL, err,
                        "INSERT INTO store_meta (name, value) "
