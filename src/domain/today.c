@@ -342,6 +342,8 @@ enum error today_read(struct task *task, struct value **today,
                                      .where = "{arrived_on} = $3",
                                      .value = &day_value,
                                      .value_count = 1,
+                                     /* as they came, and as in the index */
+                                     .order = "_id DESC",
                                      .limit = SHOWN};
     enum error error;
 

@@ -15,7 +15,7 @@
 enum {
     BOUND = 400,     /* candidates read per token */
     WORDS = 24,      /* words read per prefix */
-    LOOKED_UP = 640, /* candidates whose other tokens are looked up */
+    LOOKED_UP = 200, /* candidates whose other tokens are looked up */
     GROUP = 32,      /* per query of token_set */
     WANTS_MAX = 32
 };
