@@ -13,10 +13,11 @@
 #include "store/driver.h"
 
 enum {
-    BOUND = 400,     /* candidates read per token */
-    WORDS = 24,      /* words read per prefix */
-    LOOKED_UP = 200, /* candidates whose other tokens are looked up */
-    GROUP = 32,      /* per query of token_set */
+    BOUND = 400,      /* candidates read per token */
+    WORDS = 24,       /* words read per prefix */
+    LOOKED_UP = 200,  /* candidates whose other tokens are looked up */
+    FRESH_MAX = 4096, /* not in the index yet; tokens.c keeps them to 600 */
+    GROUP = 32,       /* per query of token_set */
     WANTS_MAX = 32
 };
 
@@ -116,8 +117,9 @@ static enum error read_fresh(struct finding *finding)
     db_query(finding->db, &rows, finding->err,
              "SELECT number, record, tokens FROM token_set "
              "WHERE site = $1 AND number > COALESCE("
-             "(SELECT indexed FROM token_head WHERE site = $1), 0)",
-             "t", finding->site);
+             "(SELECT indexed FROM token_head WHERE site = $1), 0) "
+             "ORDER BY number DESC LIMIT $2", /* or PostgreSQL reads all */
+             "ti", finding->site, (int64_t)FRESH_MAX);
     while (rows_next(&rows)) {
         uint32_t bits = wanted(finding, rows_text(&rows, 2));
         struct candidate *candidate =
