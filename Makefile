@@ -6,7 +6,8 @@
 #   make V=1                 … showing each command
 #   make SANITIZE=1          the same with ASan and UBSan: build/sanitize/cobijo
 #   make BUILD=build/NAME    somewhere else (builds do not collide)
-#   make libcore …           one layer: core form store domain web sys http cli
+#   make libcore …           one layer: core form read store domain web sys
+#                            http cli
 #   make test-programs       every test/t_*.c
 #   make unit                … and runs them under prove   (T='t_str t_buf')
 #   make lint                layering, nm, raw list, long functions, po, cppcheck
@@ -52,30 +53,36 @@ POSIX := -D_POSIX_C_SOURCE=200809L
 
 # --- the layers --------------------------------------------------------------
 
-LAYERS := core form store domain web sys http cli
-src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+# read is src/form/read, the readers of .xlsx and .xls: native only.
+LAYERS := core form read store domain web sys http cli
+folder_read := form/read
+folder = $(or $(folder_$(1)),$(1))
+src = $(filter-out $(if $(folder_$(1)),,src/form/read/%),\
+    $(wildcard src/$(call folder,$(1))/*.c src/$(call folder,$(1))/*/*.c))
 obj = $(patsubst src/%.c,$(OUT)/obj/%.o,$(call src,$(1)))
 lib = $(OUT)/lib/lib$(1).a
 
 below_core := core
 below_form := form core
+below_read := read form core
 below_store := store form core
-below_sys := sys store form core
+below_sys := sys read store form core
 below_domain := domain store form core
 below_web := web domain store form core
-below_http := http sys web domain store form core
-below_cli := cli http sys web domain store form core
+below_http := http sys read web domain store form core
+below_cli := cli http sys read web domain store form core
 
 flags_store := $(POSIX) -isystem $(MC) -isystem $(PQ)
 flags_sys := $(POSIX)
 flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
+system_read := -lzip -lexpat -lm
 system_sys := -lsodium -lqrencode
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm
-LIBS := $(system_http) $(system_sys) $(system_store) -lpthread
+LIBS := $(system_http) $(system_sys) $(system_read) $(system_store) -lpthread
 
 .PHONY: all release test-programs unit lint lint-flags wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
@@ -89,7 +96,7 @@ $(call lib,$(1)): $(call obj,$(1)) $(OUT)/sources-$(1)
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(call say,AR)$(AR) rcs $$@ $$(filter %.o,$$^)
-$(OUT)/obj/$(1)/%.o: src/$(1)/%.c $(OUT)/flags
+$(OUT)/obj/$(call folder,$(1))/%.o: src/$(call folder,$(1))/%.c $(OUT)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(CC) $(CFLAGS) $$(flags_$(1)) -DCOBIJO_VERSION='"$(VERSION)"' -MMD -MP -c -o $$@ $$<
 endef
@@ -161,7 +168,7 @@ $(OUT)/lib/libassets.a: $(OUT)/obj/assets.o
 $(OUT)/obj/main.o: src/main.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -DCOBIJO_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
-ALL_LIBS := $(foreach l,cli http sys web domain store form core,$(call lib,$(l))) \
+ALL_LIBS := $(foreach l,cli http sys web domain store read form core,$(call lib,$(l))) \
             $(OUT)/lib/libassets.a $(DEPS)/sqlite3.o
 $(OUT)/cobijo: $(OUT)/obj/main.o $(ALL_LIBS)
 	$(call say,CC)$(CC) $(LDOPT) -o $@ $< -Wl,--start-group $(filter %.a %.o,$(ALL_LIBS)) \

@@ -2,6 +2,8 @@
 /* cmd_form.c - forms: check a file, list, show and install. */
 #include "cli/command.h"
 
+#include "form/table.h"
+
 #include <unistd.h>
 
 /* Files beside the form stand before those of the program; another form
@@ -42,6 +44,18 @@ static struct form_files files_of(struct beside *beside,
     return (struct form_files){beside, file_beside};
 }
 
+/* A form in any format, as the text that is kept of it. */
+static enum error form_file(struct command_line *line, const char *path,
+                            struct str *text, struct err *err)
+{
+    struct str bytes;
+    enum error error = command_file(line, path, &bytes, err);
+
+    return error ? error
+                 : form_text(&line->native.host, &line->arena, bytes, text,
+                             err);
+}
+
 static void print_problems(struct command_line *line, const char *path,
                            const struct form_problems *problems)
 {
@@ -71,7 +85,7 @@ int cmd_form_check(struct command_line *line)
         struct err err = {0};
         struct str csv;
 
-        if (command_file(line, path, &csv, &err)) {
+        if (form_file(line, path, &csv, &err)) {
             code = command_fail(line, &err);
             continue;
         }
@@ -103,13 +117,19 @@ int cmd_form_list(struct command_line *line)
     return COMMAND_OK;
 }
 
+/* A file is shown as it would be kept; a name as it is. */
 int cmd_form_show(struct command_line *line)
 {
     struct workplace place;
     struct err err = {0};
     const struct form *form;
+    struct str text;
     int code;
 
+    if (strpbrk(line->argument[0], "./"))
+        return form_file(line, line->argument[0], &text, &err)
+                   ? command_fail(line, &err)
+                   : command_print(line, text);
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
     form = forms_find(place.app.office.forms, str_of(line->argument[0]),
@@ -136,7 +156,7 @@ int cmd_form_install(struct command_line *line)
     int code = COMMAND_OK;
     struct str csv;
 
-    if (command_file(line, path, &csv, &err) ||
+    if (form_file(line, path, &csv, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
     if (forms_install(&place.app.office, place.db, csv, &files, &problems,

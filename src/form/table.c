@@ -80,19 +80,23 @@ static size_t row_at_least(const struct table *table, size_t number)
     return low;
 }
 
-void table_merge(struct table *table, size_t first_row, size_t last_row,
-                 size_t first_column, size_t last_column)
+size_t table_merge(struct table *table, size_t first_row, size_t last_row,
+                   size_t first_column, size_t last_column)
 {
+    size_t steps = 1;
+
     for (size_t i = row_at_least(table, first_row + 1);
          i < table->rows && table->row[i].number <= last_row + 1; i++) {
         struct table_row *row = &table->row[i];
 
+        steps++;
         for (size_t k = first_column; k <= last_column && k < row->count; k++)
-            if (row->number != first_row + 1 || k != first_column)
+            if (steps++ && (row->number != first_row + 1 || k != first_column))
                 row->cell[k] = STR("");
         while (row->count > 0 && row->cell[row->count - 1].size == 0)
             row->count--;
     }
+    return steps;
 }
 
 struct str table_cell_name(struct arena *arena, size_t row, size_t column)

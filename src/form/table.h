@@ -61,9 +61,10 @@ bool table_add(struct arena *arena, struct table *table, size_t number,
                const struct str *cell, size_t count);
 void table_fault_add(struct arena *arena, struct tables *tables,
                      const struct table_fault *fault);
-/* Empties the cells that a merged one covers; all from 0, ends included. */
-void table_merge(struct table *table, size_t first_row, size_t last_row,
-                 size_t first_column, size_t last_column);
+/* Empties the cells that a merged one covers; all from 0, ends included.
+ * Returns how many it looked at. */
+size_t table_merge(struct table *table, size_t first_row, size_t last_row,
+                   size_t first_column, size_t last_column);
 /* B7, for column 1 and row 7. */
 struct str table_cell_name(struct arena *arena, size_t row, size_t column);
 
