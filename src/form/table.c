@@ -7,7 +7,11 @@
 
 #include "core/buf.h"
 
-enum { HEADINGS_EMPTY_MAX = 20, ROWS_EMPTY_MAX = 60 };
+enum {
+    HEADINGS_EMPTY_MAX = 20,
+    ROWS_EMPTY_MAX = 60,
+    TABLE_PADDED_MAX = 8 << 20 /* cells */
+};
 
 /* --- building ------------------------------------------------------------- */
 
@@ -216,27 +220,35 @@ size_t tables_fullest(const struct tables *tables)
     return best;
 }
 
-/* A line break in a cell becomes a space: a row is a line. */
+/* A line break in a cell becomes a space: a row is a line, and the line's
+ * number the row's. All rows are as wide as the widest, as spreadsheets save
+ * them: a row that comes again, in whatever format, is the same text. Cells
+ * with any separator in them are quoted, so only commas are guessed. */
 struct str tables_sheet(struct arena *arena, const struct tables *tables,
                         size_t sheet)
 {
     const struct table *table = &tables->table[sheet];
     struct buf out;
-    size_t last = 0;
+    size_t last = 0, width = 0;
 
     buf_init(&out, arena);
-    buf_puts(&out, "sep=,\n"); /* cells may hold any other */
+    for (size_t i = 0; i < table->rows; i++)
+        if (table->row[i].count > width)
+            width = table->row[i].count;
+    if (width * table->rows > TABLE_PADDED_MAX)
+        width = 0;
     for (size_t i = 0; i < table->rows; i++) {
         const struct table_row *row = &table->row[i];
 
         for (; last + 1 < row->number; last++)
             buf_putc(&out, '\n');
-        for (size_t k = 0; k < row->count; k++) {
+        for (size_t k = 0; k < width || k < row->count; k++) {
             size_t from = out.size;
 
             if (k > 0)
                 buf_putc(&out, ',');
-            put_quoted(&out, row->cell[k], false);
+            if (k < row->count)
+                put_quoted(&out, row->cell[k], false);
             for (; from < out.size; from++)
                 if (out.at[from] == '\n' || out.at[from] == '\r')
                     out.at[from] = ' ';
