@@ -73,6 +73,8 @@ static void check_form_text(struct tap *tap, struct arena *arena)
     struct str wide[30] = {[0] = STR("type"), [22] = STR("late")};
     struct tables tables = {0};
     struct table *table = tables_add(arena, &tables, STR(" Survey"));
+    struct workbook workbook;
+    struct err err = {0};
 
     table_add(arena, table, 2, row1, 3);
     table_add(arena, table, 4, row4, 3);
@@ -95,6 +97,11 @@ static void check_form_text(struct tap *tap, struct arena *arena)
                             "\n\n\n\n\n\n\n\n\n\n\n")),
            "rows stand on their lines; 60 empty rows end, 20 empty headings "
            "too; other sheets are named only");
+    tap_ok(tap,
+           workbook_read(arena, tables_form(arena, &tables), &workbook, &err) &&
+               workbook.survey.rows == 2 && workbook.survey.row[0].row == 4 &&
+               workbook.survey.row[1].row == 64,
+           "and are numbered so when they are read");
     tap_is_int(tap, (long long)tables_fullest(&tables), 2, "the fullest");
     tables.table[2].hidden = true;
     tap_is_int(tap, (long long)tables_fullest(&tables), 0,

@@ -304,6 +304,8 @@ static void check_entities(struct tap *tap, struct arena *arena)
                   "DOCTYPE", 1, "an entity from outside");
     check_refused(tap, one_part(arena, "content.xml", STR("<a/>")), ".ods", 1,
                   "an .ods");
+    check_refused(tap, one_part(arena, "xl/workbook.bin", STR("x")), ".xlsb",
+                  1, "an .xlsb");
     check_refused(tap, one_part(arena, "photo.jpg", STR("x")),
                   "archivo comprimido", 1, "some other zip");
     check_refused(tap, one_part(arena, "xl/workbook.xml", STR("<workbook/>")),

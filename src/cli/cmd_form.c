@@ -83,10 +83,16 @@ int cmd_form_check(struct command_line *line)
         struct beside beside;
         struct form_files files = files_of(&beside, line, path);
         struct err err = {0};
-        struct str csv;
+        struct str bytes, csv;
 
-        if (form_file(line, path, &csv, &err)) {
+        if (command_file(line, path, &bytes, &err)) {
             code = command_fail(line, &err);
+            continue;
+        }
+        if (form_text(&line->native.host, &line->arena, bytes, &csv, &err)) {
+            fprintf(stderr, "%s: %.*s\n", path,
+                    STR_ARGS(err_text(&err, line->translator, &line->arena)));
+            code = error_exit(err.code);
             continue;
         }
         if (!xlsform_read(&line->arena, csv, &files, &problems))

@@ -103,6 +103,7 @@ const wide = s => Buffer.concat([u16(s.length), Buffer.from([1]), Buffer.from(s,
 function stream(sheets) {
   const bodies = sheets.map(({ rows }) => Buffer.concat([
     record(0x809, u16(0x600, 0x10)),
+    record(0x200, u32(0, rows.length), u16(0, Math.max(...rows.map(r => r.length)), 0)),
     ...rows.flatMap((row, r) => row.map((v, c) => {
       const number = Buffer.alloc(8)
       if (v === '' || v === null) return Buffer.alloc(0)

@@ -53,6 +53,14 @@ bool intake_too_large(struct intake *intake, const char *msgid, size_t most)
     return false;
 }
 
+bool intake_text_too_large(struct intake *intake)
+{
+    return intake_too_large(
+        intake,
+        N_("Los textos del archivo suman más de {1} MiB. Divídalo en partes."),
+        TABLE_TEXT_MAX >> 20);
+}
+
 /* --- rows ----------------------------------------------------------------- */
 
 static bool row_end(struct intake *intake)
@@ -114,11 +122,7 @@ bool intake_cell(struct intake *intake, size_t row, size_t column,
             READ_COLUMNS_MAX);
     intake->text += text.size;
     if (intake->text > TABLE_TEXT_MAX)
-        return intake_too_large(
-            intake,
-            N_("Los textos del archivo suman más de {1} MiB. Divídalo en "
-               "partes."),
-            TABLE_TEXT_MAX >> 20);
+        return intake_text_too_large(intake);
     intake->cell[column] = text;
     if (column >= intake->width)
         intake->width = column + 1;

@@ -46,6 +46,7 @@ bool intake_failed(const struct intake *intake);
 /* All return false. part: of the file, for who must find it. */
 bool intake_damaged(struct intake *intake, const char *part);
 bool intake_too_large(struct intake *intake, const char *msgid, size_t most);
+bool intake_text_too_large(struct intake *intake);
 
 bool intake_sheet(struct intake *intake, struct str name, bool hidden);
 /* Row from 1, column from 0. Rows come in order, cells of a row in any. */

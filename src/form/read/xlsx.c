@@ -94,11 +94,13 @@ static struct str rels_of(struct arena *arena, struct str path)
 
 static bool no_spreadsheet(struct archive *archive)
 {
-    bool document = zip_name_locate(archive->zip, "content.xml", 0) >= 0;
+    bool other = zip_name_locate(archive->zip, "content.xml", 0) >= 0 ||
+                 zip_name_locate(archive->zip, "xl/workbook.bin", 0) >= 0;
 
     err_set(archive->intake->err, ERROR_INPUT,
-            document ? N_("Es un archivo .ods: ábralo y guárdelo como .xlsx.")
-                     : N_("Es un archivo comprimido, pero no una hoja de "
+            other ? N_("Es un archivo .ods o .xlsb: ábralo y guárdelo como "
+                       ".xlsx.")
+                  : N_("Es un archivo comprimido, pero no una hoja de "
                           "cálculo .xlsx. Suba la hoja misma."),
             NULL, NULL, NULL);
     return false;
@@ -132,6 +134,7 @@ static bool workbook_read_parts(struct archive *archive)
         return false;
     if (zip_name_locate(archive->zip, str_c(&intake->scratch, xlsx.workbook),
                         ZIP_FL_NOCASE) < 0 ||
+        str_ends(xlsx.workbook, STR(".bin")) ||
         str_ends(xlsx.workbook, STR("document.xml")) ||
         str_ends(xlsx.workbook, STR("presentation.xml")))
         return no_spreadsheet(archive);
@@ -160,6 +163,15 @@ static bool few_parts(struct str bytes)
     return true;
 }
 
+static bool many_parts(struct intake *intake)
+{
+    return intake_too_large(
+        intake,
+        N_("El archivo trae más de {1} partes: no parece una hoja de cálculo. "
+           "Guárdela otra vez como .xlsx."),
+        READ_PARTS_MAX);
+}
+
 bool xlsx_read(struct intake *intake, struct str bytes)
 {
     struct archive archive = {.intake = intake, .packed = bytes.size};
@@ -168,11 +180,7 @@ bool xlsx_read(struct intake *intake, struct str bytes)
     bool good;
 
     if (!few_parts(bytes))
-        return intake_too_large(
-            intake,
-            N_("El archivo trae más de {1} partes: no parece una hoja de "
-               "cálculo. Guárdela otra vez como .xlsx."),
-            READ_PARTS_MAX);
+        return many_parts(intake);
     zip_error_init(&error);
     source = zip_source_buffer_create(bytes.at, bytes.size, 0, &error);
     archive.zip =
@@ -182,7 +190,10 @@ bool xlsx_read(struct intake *intake, struct str bytes)
         zip_source_free(source);
         return intake_damaged(intake, "zip");
     }
-    good = workbook_read_parts(&archive);
+    if (zip_get_num_entries(archive.zip, 0) > READ_PARTS_MAX)
+        good = many_parts(intake);
+    else
+        good = workbook_read_parts(&archive);
     zip_discard(archive.zip);
     return good;
 }

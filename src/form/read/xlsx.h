@@ -19,7 +19,8 @@ struct xlsx {
     struct xlsx_sheet *sheet;
     size_t sheets;
     struct str *string;
-    size_t strings;
+    size_t strings, string_text; /* how many, bytes of all */
+    size_t relations;
     unsigned char *style; /* enum cell_kind of each */
     size_t styles;
 };

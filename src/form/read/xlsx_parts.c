@@ -69,6 +69,10 @@ static void relation_start(void *context, const char *name,
 
     if (strcmp(name, "Relationship") != 0 || !type || !target || !id)
         return;
+    if (++xlsx->relations > READ_PARTS_MAX) {
+        intake_damaged(xlsx->intake, "workbook.xml.rels");
+        return;
+    }
     if (str_ends(str_of(type), STR("/sharedStrings")))
         xlsx->strings_path = resolve(arena, xlsx->folder, target);
     else if (str_ends(str_of(type), STR("/styles")))
@@ -175,6 +179,11 @@ static void string_add(struct xlsx *xlsx, struct str text)
             intake,
             N_("El archivo tiene más de {1} textos. Divídalo en partes."),
             READ_STRINGS_MAX);
+        return;
+    }
+    xlsx->string_text += text.size;
+    if (xlsx->string_text > TABLE_TEXT_MAX) {
+        intake_text_too_large(intake);
         return;
     }
     room = one_more(&intake->scratch, xlsx->string, xlsx->strings,
