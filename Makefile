@@ -177,6 +177,8 @@ $(OUT)/cobijo: $(OUT)/obj/main.o $(ALL_LIBS)
 # --- tests -------------------------------------------------------------------
 
 TESTS := $(patsubst test/%.c,%,$(wildcard test/t_*.c))
+# libfreexl reads along in this one only.
+system_test_t_read_xls := -lfreexl
 # test_layers_NAME := the layers it includes
 $(OUT)/tests.mk: $(wildcard test/*.c test/*.h) tools/test-layers
 	@mkdir -p $(@D)
@@ -189,9 +191,7 @@ test_libs = $(foreach l,$(call test_need,$(1)),$(call lib,$(l))) \
     $(if $(filter store,$(call test_need,$(1))),$(DEPS)/sqlite3.o) \
     $(if $(filter web,$(call test_need,$(1))),$(OUT)/lib/libassets.a)
 test_helper = $(test_helpers_$(1):%=$(OUT)/obj/test/%.o)
-test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l)))) \
-    $(test_link_$(1))
-test_link_t_read_xls := -lfreexl
+test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l)))) $(system_test_$(1))
 define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)

@@ -197,8 +197,8 @@ static void measure(struct str bytes)
         qsort(seconds[way], ROUNDS, sizeof(double), compare);
         printf("%-18s %7.1f ms   %5.2f x   %6.1f MiB   %zu\n", way_name[way],
                seconds[way][ROUNDS / 2] * 1000,
-               seconds[way][ROUNDS / 2] / seconds[WAY_UNPACK][ROUNDS / 2],
-               more, result[way]);
+               seconds[way][ROUNDS / 2] / seconds[WAY_UNPACK][ROUNDS / 2], more,
+               result[way]);
     }
 }
 
@@ -235,23 +235,23 @@ static void harms(void)
     struct buf rows;
 
     arena_init(&arena, NULL);
-    harm("a bomb",
+    harm("a bomb", &(struct xlsx_text){
+                       .rows = many(&arena, "                                ",
+                                    6 << 20)});
+    harm("1,048,576 rows",
          &(struct xlsx_text){
-             .rows = many(&arena, "                                ", 6 << 20)});
-    harm("1,048,576 rows", &(struct xlsx_text){
-                               .rows = many(&arena, "<row><c><v>1</v></c></row>",
-                                            1 << 20)});
+             .rows = many(&arena, "<row><c><v>1</v></c></row>", 1 << 20)});
     harm("1,000,001 shared texts",
-         &(struct xlsx_text){.strings = many(&arena, "<si><t>a</t></si>",
-                                             1000001)});
+         &(struct xlsx_text){.strings =
+                                 many(&arena, "<si><t>a</t></si>", 1000001)});
     buf_init(&rows, &arena);
     for (int i = 0; i < 4000000; i++)
         buf_puts(&rows, i % 20 ? "<c><v>1</v></c>"
                         : i    ? "</row><row><c><v>1</v></c>"
                                : "<row><c><v>1</v></c>");
     buf_puts(&rows, "</row>");
-    harm("4,000,000 cells", &(struct xlsx_text){
-                                .rows = str_c(&arena, buf_str(&rows))});
+    harm("4,000,000 cells",
+         &(struct xlsx_text){.rows = str_c(&arena, buf_str(&rows))});
     arena_release(&arena);
 }
 

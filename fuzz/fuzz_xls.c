@@ -2,7 +2,7 @@
 /* An .xls: with its first byte d0 the whole compound file, otherwise the bare
  * records of its workbook, which a mutation reaches more easily. */
 #include "core/utf8.h"
-#include "form/read/xls.h"
+#include "form/read/biff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -37,8 +37,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     arena_init(&arena, NULL);
     arena.limit = 256 << 20;
     if (intake_open(&intake, &arena, &tables, &err))
-        good = table_format(text) == TABLE_OLE ? xls_read(&intake, text)
-                                               : xls_stream_read(&intake, text);
+        good = table_format(text) == TABLE_OLE
+                   ? biff_read(&intake, text)
+                   : biff_stream_read(&intake, text);
     if (good == intake_failed(&intake))
         abort();
     intake_close(&intake);

@@ -84,9 +84,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
            part_read(&xlsx, &rest, xlsx_styles) &&
            part_read(&xlsx, &rest, xlsx_strings);
     while (good && tables.count < 2)
-        good = intake_sheet(&intake, tables.count ? STR("choices")
-                                                  : STR("survey"), false) &&
-               part_read(&xlsx, &rest, xlsx_sheet);
+        good =
+            intake_sheet(&intake, tables.count ? STR("choices") : STR("survey"),
+                         false) &&
+            part_read(&xlsx, &rest, xlsx_sheet);
     if (good && intake_failed(&intake))
         abort();
     intake_close(&intake);

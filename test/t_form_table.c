@@ -29,8 +29,8 @@ static void check_formats(struct tap *tap)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        tap_is_int(tap, table_format(str_of(cases[i].bytes)),
-                   cases[i].format, cases[i].name);
+        tap_is_int(tap, table_format(str_of(cases[i].bytes)), cases[i].format,
+                   cases[i].name);
 }
 
 static const char *markdown_csv(struct arena *arena, const char *text)
@@ -86,8 +86,7 @@ static void check_form_text(struct tap *tap, struct arena *arena)
     table_add(arena, table, 1, row1, 3);
     table = tables_add(arena, &tables, STR("choices"));
     table_add(arena, table, 1, wide, 30);
-    tap_is(tap,
-           str_c(arena, tables_form(arena, &tables)),
+    tap_is(tap, str_c(arena, tables_form(arena, &tables)),
            str_c(arena,
                  str_format(arena,
                             "Survey\n\n,type,name,label\n\n,text,,\"a\nb\""
@@ -167,9 +166,7 @@ static void check_form(struct tap *tap, struct arena *arena)
                         STR("| survey |\n| | type | name | label |\n"
                             "| | text | a | A |\n| | txet | b | B |\n"),
                         NULL, &problems);
-    tap_ok(tap,
-           !form && problems.count > 0 &&
-               problems.problem[0].row == 3,
+    tap_ok(tap, !form && problems.count > 0 && problems.problem[0].row == 3,
            "a problem names its row");
 }
 

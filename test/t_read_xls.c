@@ -12,7 +12,7 @@
 #include "core/buf.h"
 #include "form/read/intake.h"
 #include "form/read/read.h"
-#include "form/read/xls.h"
+#include "form/read/biff.h"
 #include "form/sheet.h"
 #include "test/file.h"
 
@@ -42,8 +42,8 @@ static bool same_cell(struct arena *arena, struct str ours,
 
     switch (theirs->type) {
     case FREEXL_CELL_INT:
-        return str_equal(ours, str_format(arena, "%d",
-                                          theirs->value.int_value)) ||
+        return str_equal(ours,
+                         str_format(arena, "%d", theirs->value.int_value)) ||
                /* it tells no booleans */
                str_equal_c(ours, theirs->value.int_value ? "TRUE" : "FALSE");
     case FREEXL_CELL_DOUBLE:
@@ -141,8 +141,7 @@ static struct str sheet_print(struct arena *arena, const struct sheet *sheet)
     for (size_t i = 0; i < sheet->rows; i++) {
         buf_putc(&out, '\n');
         for (size_t c = 0; c < sheet->columns; c++)
-            if (is_printed(sheet, c) &&
-                sheet_cell(&sheet->row[i], c).size > 0)
+            if (is_printed(sheet, c) && sheet_cell(&sheet->row[i], c).size > 0)
                 buf_printf(&out, "%.*s=%.*s|", STR_ARGS(sheet->column[c].base),
                            STR_ARGS(sheet_cell(&sheet->row[i], c)));
     }
@@ -175,9 +174,9 @@ static bool text_print(struct arena *arena, struct str bytes, struct str *text)
 static void check_twin(struct tap *tap, struct arena *arena, const char *name,
                        struct str bytes, const char *ending)
 {
-    struct str stem = str_slice(str_of(name), 0, strlen(name) - 4), ours, theirs;
-    struct str twin =
-        read_file(arena, str_join(arena, stem, str_of(ending)));
+    struct str stem = str_slice(str_of(name), 0, strlen(name) - 4), ours,
+               theirs;
+    struct str twin = read_file(arena, str_join(arena, stem, str_of(ending)));
 
     if (str_is_null(twin))
         return;
@@ -322,8 +321,8 @@ static void check_spoilt(struct tap *tap, const char *name, struct str whole)
         read += !read_tables(&arena, copy, &tables, &err);
         arena_release(&arena);
     }
-    tap_ok(tap, true, "%s: %zu of %zu spoilt copies are still read", name,
-           read, tried);
+    tap_ok(tap, true, "%s: %zu of %zu spoilt copies are still read", name, read,
+           tried);
 }
 
 /* --- the stream by itself ------------------------------------------------- */
@@ -365,8 +364,8 @@ static void check_stream(struct tap *tap, struct arena *arena)
     RECORD(0x00fd, "\0\0\1\0\0\0\1\0\0\0");
     RECORD(0x0205, "\0\0\2\0\0\0\1\0");
     RECORD(0x0205, "\0\0\3\0\0\0\0\0");
-    RECORD(0x027e, "\1\0\1\0\1\0\x06\0\0\0");            /* 1, a day of 1904 */
-    RECORD(0x027e, "\1\0\2\0\0\0\x53\x01\0\0");          /* 84 / 100 */
+    RECORD(0x027e, "\1\0\1\0\1\0\x06\0\0\0");   /* 1, a day of 1904 */
+    RECORD(0x027e, "\1\0\2\0\0\0\x53\x01\0\0"); /* 84 / 100 */
     RECORD(0x0006, "\1\0\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\0\0\0");
     RECORD(0x0207, "\2\0\0hi");
     RECORD(0x0006, "\2\0\0\0\0\0\2\0\27\0\0\0\xff\xff\0\0\0\0\0\0");
@@ -374,7 +373,7 @@ static void check_stream(struct tap *tap, struct arena *arena)
     RECORD(0x00e5, "\1\0\0\0\0\0\2\0\3\0");
     RECORD(0x000a, "");
     if (intake_open(&intake, arena, &tables, &err))
-        xls_stream_read(&intake, buf_str(&out));
+        biff_stream_read(&intake, buf_str(&out));
     intake_close(&intake);
     tap_is(tap, err.message ? err.message : "", "", "a stream is read");
     if (tables.count == 0)

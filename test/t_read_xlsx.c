@@ -91,8 +91,8 @@ static void check_cells(struct tap *tap, struct arena *arena)
         {"<c t=\"s\"><v>4</v></c>", "a<b & ñ", "entities of XML itself"},
         {"<c t=\"inlineStr\"><is><t>en</t><rPh><t>x</t></rPh></is></c>", "en",
          "inline"},
-        {"<c t=\"inlineStr\"><is><r><t>a</t></r><r><t>b</t></r></is></c>",
-         "ab", "inline in runs"},
+        {"<c t=\"inlineStr\"><is><r><t>a</t></r><r><t>b</t></r></is></c>", "ab",
+         "inline in runs"},
         {"<c t=\"str\"><f>A1&amp;B1</f><v>xy</v></c>", "xy",
          "what a formula gave"},
         {"<c><f>1+1</f><v>2</v></c>", "2", "a number that one gave"},
@@ -106,23 +106,21 @@ static void check_cells(struct tap *tap, struct arena *arena)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct xlsx_text text = {.formats = formats,
-                                 .styles = styles,
-                                 .strings = strings};
+        struct xlsx_text text = {
+            .formats = formats, .styles = styles, .strings = strings};
         struct str want = str_format(arena, "survey\n,type%s%s\n,%s\n",
                                      ",b,c,d", "", cases[i].text);
 
         text.rows = str_c(
-            arena,
-            str_format(arena,
-                       "<row><c t=\"inlineStr\"><is><t>type</t></is></c>"
-                       "<c t=\"inlineStr\"><is><t>b</t></is></c>"
-                       "<c t=\"inlineStr\"><is><t>c</t></is></c>"
-                       "<c t=\"inlineStr\"><is><t>d</t></is></c></row>"
-                       "<row>%s</row>",
-                       cases[i].cell));
-        tap_is(tap, text_of(arena, xlsx_make(arena, &text)),
-               str_c(arena, want), cases[i].name);
+            arena, str_format(arena,
+                              "<row><c t=\"inlineStr\"><is><t>type</t></is></c>"
+                              "<c t=\"inlineStr\"><is><t>b</t></is></c>"
+                              "<c t=\"inlineStr\"><is><t>c</t></is></c>"
+                              "<c t=\"inlineStr\"><is><t>d</t></is></c></row>"
+                              "<row>%s</row>",
+                              cases[i].cell));
+        tap_is(tap, text_of(arena, xlsx_make(arena, &text)), str_c(arena, want),
+               cases[i].name);
     }
 }
 
@@ -141,8 +139,8 @@ static void check_sheets(struct tap *tap, struct arena *arena)
                 "<c r=\"D1\"><v>3</v></c></row>"
                 "<row r=\"4\"><c r=\"B4\"><v>4</v></c><c><v>5</v></c></row>"
                 "<row><c><v>6</v></c></row>";
-    check_sheet(tap, arena, &text,
-                "survey\n,1,,2,3\n\n\n,,4,5\n,6\n", "places");
+    check_sheet(tap, arena, &text, "survey\n,1,,2,3\n\n\n,,4,5\n,6\n",
+                "places");
     text.after = "<mergeCells><mergeCell ref=\"B4:C5\"/><mergeCell "
                  "ref=\"C1:D1\"/><mergeCell ref=\"?\"/></mergeCells>";
     check_sheet(tap, arena, &text, "survey\n,1,,2\n\n\n,,4\n,6\n",
@@ -216,22 +214,21 @@ static void check_bombs(struct tap *tap, struct arena *arena)
 {
     struct xlsx_text text = {.rows = ""};
 
-    text.rows = str_c(arena, repeat(arena, "<row><c t=\"inlineStr\"><is><t>",
-                                    "          ", 1 << 20,
-                                    "</t></is></c></row>"));
+    text.rows =
+        str_c(arena, repeat(arena, "<row><c t=\"inlineStr\"><is><t>",
+                            "          ", 1 << 20, "</t></is></c></row>"));
     check_refused(tap, xlsx_make(arena, &text), "dañado", 2,
                   "a cell of 10 MiB");
-    text.rows = str_c(arena, repeat(arena, "", "<a></a>\n            ",
-                                    3 << 20, ""));
+    text.rows =
+        str_c(arena, repeat(arena, "", "<a></a>\n            ", 3 << 20, ""));
     check_refused(tap, xlsx_make(arena, &text), "descomprimirlo", 5,
                   "a zip bomb");
     text.rows = str_c(arena, repeat(arena, "", "<a>", 1000, ""));
     check_refused(tap, xlsx_make(arena, &text), "dañado", 1,
                   "1,000 elements deep");
-    text.rows = str_c(arena, repeat(arena, "<row a=\"", "b", 1 << 20,
-                                    "\"></row>"));
-    check_refused(tap, xlsx_make(arena, &text), "dañado", 2,
-                  "a tag of 1 MiB");
+    text.rows =
+        str_c(arena, repeat(arena, "<row a=\"", "b", 1 << 20, "\"></row>"));
+    check_refused(tap, xlsx_make(arena, &text), "dañado", 2, "a tag of 1 MiB");
     text.rows = "<row><c r=\"XFD1\"><v>1</v></c></row>";
     check_refused(tap, xlsx_make(arena, &text), "columna 4000", 1,
                   "the last column");
@@ -254,11 +251,12 @@ static void check_many(struct tap *tap, struct arena *arena)
     text.strings = str_c(arena, repeat(arena, "", "<si/>", 1000001, ""));
     check_refused(tap, xlsx_make(arena, &text), "1000000 textos", 5,
                   "a table of 1,000,001 shared texts");
-    text.strings =
-        str_c(arena, repeat(arena, "<si><t>", "0123456789", 20000,
-                            "</t></si>"));
-    text.rows = str_c(arena, repeat(arena, "", "<row><c t=\"s\"><v>0</v></c>"
-                                               "</row>", 5000, ""));
+    text.strings = str_c(
+        arena, repeat(arena, "<si><t>", "0123456789", 20000, "</t></si>"));
+    text.rows = str_c(arena, repeat(arena, "",
+                                    "<row><c t=\"s\"><v>0</v></c>"
+                                    "</row>",
+                                    5000, ""));
     check_refused(tap, xlsx_make(arena, &text), "suman más de 64 MiB", 2,
                   "one long text in 5,000 cells");
     buf_init(&rows, arena);
@@ -304,8 +302,8 @@ static void check_entities(struct tap *tap, struct arena *arena)
                   "DOCTYPE", 1, "an entity from outside");
     check_refused(tap, one_part(arena, "content.xml", STR("<a/>")), ".ods", 1,
                   "an .ods");
-    check_refused(tap, one_part(arena, "xl/workbook.bin", STR("x")), ".xlsb",
-                  1, "an .xlsb");
+    check_refused(tap, one_part(arena, "xl/workbook.bin", STR("x")), ".xlsb", 1,
+                  "an .xlsb");
     check_refused(tap, one_part(arena, "photo.jpg", STR("x")),
                   "archivo comprimido", 1, "some other zip");
     check_refused(tap, one_part(arena, "xl/workbook.xml", STR("<workbook/>")),
@@ -371,8 +369,8 @@ static void check_real(struct tap *tap, struct arena *arena)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct str path = str_join(arena, STR(SHARED "forms/"),
-                                   str_of(cases[i].path));
+        struct str path =
+            str_join(arena, STR(SHARED "forms/"), str_of(cases[i].path));
         struct str bytes = file_read(arena, str_c(arena, path));
 
         if (str_is_null(bytes)) {

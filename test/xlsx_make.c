@@ -18,10 +18,10 @@ struct str zip_make(struct arena *arena, const struct xlsx_part *part,
     zip = zip_open_from_source(whole, ZIP_TRUNCATE, &error);
     zip_source_keep(whole);
     for (size_t i = 0; i < count; i++)
-        zip_file_add(zip, part[i].path,
-                     zip_source_buffer(zip, part[i].text.at,
-                                       part[i].text.size, 0),
-                     ZIP_FL_ENC_UTF_8);
+        zip_file_add(
+            zip, part[i].path,
+            zip_source_buffer(zip, part[i].text.at, part[i].text.size, 0),
+            ZIP_FL_ENC_UTF_8);
     zip_close(zip);
     zip_source_stat(whole, &stat);
     bytes = arena_alloc(arena, (size_t)stat.size);
@@ -68,9 +68,8 @@ struct str xlsx_make(struct arena *arena, const struct xlsx_text *text)
         "<xf numFmtId=\"14\"/></cellStyleXfs><cellXfs>%s</cellXfs>"
         "</styleSheet>",
         text->formats ? text->formats : "", text->styles ? text->styles : "");
-    part[4].text =
-        str_format(arena, "<sst xmlns=\"" MAIN "\">%s</sst>",
-                   text->strings ? text->strings : "");
+    part[4].text = str_format(arena, "<sst xmlns=\"" MAIN "\">%s</sst>",
+                              text->strings ? text->strings : "");
     part[5].text = str_format(
         arena,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><worksheet xmlns=\"" MAIN

@@ -44,18 +44,6 @@ static struct form_files files_of(struct beside *beside,
     return (struct form_files){beside, file_beside};
 }
 
-/* A form in any format, as the text that is kept of it. */
-static enum error form_file(struct command_line *line, const char *path,
-                            struct str *text, struct err *err)
-{
-    struct str bytes;
-    enum error error = command_file(line, path, &bytes, err);
-
-    return error ? error
-                 : form_text(&line->native.host, &line->arena, bytes, text,
-                             err);
-}
-
 static void print_problems(struct command_line *line, const char *path,
                            const struct form_problems *problems)
 {
@@ -133,7 +121,7 @@ int cmd_form_show(struct command_line *line)
     int code;
 
     if (strpbrk(line->argument[0], "./"))
-        return form_file(line, line->argument[0], &text, &err)
+        return command_form(line, line->argument[0], &text, &err)
                    ? command_fail(line, &err)
                    : command_print(line, text);
     if (workplace_open(line, &place, &err))
@@ -162,7 +150,7 @@ int cmd_form_install(struct command_line *line)
     int code = COMMAND_OK;
     struct str csv;
 
-    if (form_file(line, path, &csv, &err) ||
+    if (command_form(line, path, &csv, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
     if (forms_install(&place.app.office, place.db, csv, &files, &problems,

@@ -85,8 +85,8 @@ enum error markdown_read(struct arena *arena, struct str text,
         }
         if (!now)
             continue;
-        if (count > 1 && !table_add(arena, now, number + 1, cell + 1,
-                                    count - 1))
+        if (count > 1 &&
+            !table_add(arena, now, number + 1, cell + 1, count - 1))
             break;
         number = now->rows ? now->row[now->rows - 1].number : 0;
     }

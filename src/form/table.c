@@ -281,10 +281,10 @@ static bool is_markdown(struct str bytes)
 enum table_format table_format(struct str bytes)
 {
     static const struct str other[] = {
-        {"%PDF", 4},       {"\x89PNG", 4},    {"\xff\xd8\xff", 3},
-        {"Rar!", 4},       {"7z\xbc\xaf", 4}, {"\x1f\x8b", 2},
-        {"\x09\x02\x06", 3}, {"\x09\x04\x06", 3},
-        {"\x09\x08", 2}, {"{\\rtf", 5},
+        {"%PDF", 4},         {"\x89PNG", 4},      {"\xff\xd8\xff", 3},
+        {"Rar!", 4},         {"7z\xbc\xaf", 4},   {"\x1f\x8b", 2},
+        {"\x09\x02\x06", 3}, {"\x09\x04\x06", 3}, {"\x09\x08", 2},
+        {"{\\rtf", 5},
     };
     struct str start;
 
@@ -361,24 +361,20 @@ static enum error say_faults(struct arena *arena, const struct tables *tables,
                 : ERROR_NONE;
 }
 
-static bool is_text(struct str bytes)
-{
-    enum table_format format = table_format(bytes);
-
-    return format == TABLE_CSV || format == TABLE_MARKDOWN;
-}
-
 enum error form_text(const struct host *host, struct arena *arena,
                      struct str bytes, struct str *text, struct err *err)
 {
+    enum table_format format = table_format(bytes);
     struct tables tables = {0};
     enum error error;
 
-    if (is_text(bytes)) {
+    if (format == TABLE_CSV) {
         *text = bytes;
         return ERROR_NONE;
     }
-    error = read_workbook(host, arena, bytes, &tables, err);
+    error = format == TABLE_MARKDOWN
+                ? markdown_read(arena, bytes, &tables, err)
+                : read_workbook(host, arena, bytes, &tables, err);
     if (!error)
         error = say_faults(arena, &tables, true, err);
     if (!error)
@@ -392,16 +388,19 @@ enum error register_text(const struct host *host, struct arena *arena,
                          struct str bytes, struct str *text, struct str *sheet,
                          struct err *err)
 {
+    enum table_format format = table_format(bytes);
     struct tables tables = {0};
     size_t best, full = 0;
     enum error error;
 
     *sheet = STR("");
-    if (is_text(bytes)) {
+    if (format == TABLE_CSV) {
         *text = bytes;
         return ERROR_NONE;
     }
-    error = read_workbook(host, arena, bytes, &tables, err);
+    error = format == TABLE_MARKDOWN
+                ? markdown_read(arena, bytes, &tables, err)
+                : read_workbook(host, arena, bytes, &tables, err);
     if (!error)
         error = say_faults(arena, &tables, false, err);
     if (error)

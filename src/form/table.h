@@ -17,8 +17,8 @@
 enum table_format {
     TABLE_CSV, /* or anything that is read as text */
     TABLE_MARKDOWN,
-    TABLE_ZIP, /* .xlsx, .xlsm, and what only looks like them */
-    TABLE_OLE, /* .xls */
+    TABLE_ZIP,  /* .xlsx, .xlsm, and what only looks like them */
+    TABLE_OLE,  /* .xls */
     TABLE_OTHER /* a PDF, a picture, a web page named .xls */
 };
 
@@ -83,11 +83,11 @@ enum error markdown_read(struct arena *arena, struct str text,
 
 /* --- a file as text ------------------------------------------------------- */
 
-/* A form's file as xlsform_read takes it: CSV and Markdown are left alone. */
+/* A form's file, in any format, as the CSV that is kept of it. */
 enum error form_text(const struct host *host, struct arena *arena,
                      struct str bytes, struct str *text, struct err *err);
-/* A register's file as import_plan takes it. *sheet: the one that was read
- * when there were others with something in them, else empty. */
+/* A register's file, in any format, as import_plan takes it. *sheet: the one
+ * that was read when there were others with something in them, else empty. */
 enum error register_text(const struct host *host, struct arena *arena,
                          struct str bytes, struct str *text, struct str *sheet,
                          struct err *err);

@@ -157,9 +157,8 @@ static enum error uploaded_source(struct view *view, struct str *source)
     struct str bytes = value_text_of(file, "bytes");
     enum error error;
 
-    *source = view_field(view, "source");
     if (bytes.size == 0)
-        return ERROR_NONE;
+        bytes = view_field(view, "source");
     error = form_text(view->app->office.host, view->task.arena, bytes, source,
                       &view->err);
     if (error == ERROR_NONE)

@@ -7,8 +7,7 @@
 bool intake_open(struct intake *intake, struct arena *arena,
                  struct tables *tables, struct err *err)
 {
-    *intake =
-        (struct intake){.arena = arena, .tables = tables, .err = err};
+    *intake = (struct intake){.arena = arena, .tables = tables, .err = err};
     *tables = (struct tables){0};
     arena_init(&intake->scratch, NULL);
     intake->cell = ARENA_ARRAY(&intake->scratch, struct str, READ_COLUMNS_MAX);
@@ -90,8 +89,9 @@ bool intake_sheet(struct intake *intake, struct str name, bool hidden)
 {
     if (intake->tables->count >= READ_SHEETS_MAX)
         return intake_too_large(
-            intake, N_("El archivo tiene más de {1} hojas. Divídalo en "
-                       "partes."),
+            intake,
+            N_("El archivo tiene más de {1} hojas. Divídalo en "
+               "partes."),
             READ_SHEETS_MAX);
     intake->table = tables_add(intake->arena, intake->tables,
                                str_copy(intake->arena, name));
@@ -155,9 +155,9 @@ bool intake_merges(struct intake *intake, const struct merge *merge,
     size_t steps = 0;
 
     for (size_t i = 0; i < count && steps <= READ_CELLS_MAX; i++)
-        steps += table_merge(intake->table, merge[i].first_row,
-                             merge[i].last_row, merge[i].first_column,
-                             merge[i].last_column);
+        steps +=
+            table_merge(intake->table, merge[i].first_row, merge[i].last_row,
+                        merge[i].first_column, merge[i].last_column);
     return steps <= READ_CELLS_MAX || intake_damaged(intake, "mergeCells");
 }
 
@@ -178,7 +178,7 @@ enum error read_tables(struct arena *arena, struct str bytes,
         if (format == TABLE_ZIP)
             xlsx_read(&intake, bytes);
         else if (format == TABLE_OLE)
-            xls_read(&intake, bytes);
+            biff_read(&intake, bytes);
         else
             intake_damaged(&intake, "?");
     }

@@ -77,6 +77,6 @@ struct str cell_error(unsigned code);
 /* --- the formats ---------------------------------------------------------- */
 
 bool xlsx_read(struct intake *intake, struct str bytes);
-bool xls_read(struct intake *intake, struct str bytes);
+bool biff_read(struct intake *intake, struct str bytes);
 
 #endif

@@ -106,8 +106,7 @@ static bool next_read(struct intake *intake, struct ole *ole)
 static struct str entry_find(const struct ole *ole, unsigned type,
                              const char *name)
 {
-    for (size_t i = 0; i + ENTRY_SIZE <= ole->directory.size;
-         i += ENTRY_SIZE) {
+    for (size_t i = 0; i + ENTRY_SIZE <= ole->directory.size; i += ENTRY_SIZE) {
         struct str entry = str_slice(ole->directory, i, i + ENTRY_SIZE);
         size_t size = u16(entry.at + 64), length = name ? strlen(name) : 0;
         bool same = !name || size == (length + 1) * 2;
@@ -156,9 +155,8 @@ static struct str mini_chain(struct intake *intake, const struct ole *ole,
     size_t size = 0;
 
     while (room && size < most) {
-        struct str piece =
-            str_slice(ole->mini, (size_t)from * MINI_SIZE,
-                      (size_t)from * MINI_SIZE + MINI_SIZE);
+        struct str piece = str_slice(ole->mini, (size_t)from * MINI_SIZE,
+                                     (size_t)from * MINI_SIZE + MINI_SIZE);
 
         if (piece.size == 0)
             break;

@@ -101,7 +101,7 @@ static bool no_spreadsheet(struct archive *archive)
             other ? N_("Es un archivo .ods o .xlsb: ábralo y guárdelo como "
                        ".xlsx.")
                   : N_("Es un archivo comprimido, pero no una hoja de "
-                          "cálculo .xlsx. Suba la hoja misma."),
+                       "cálculo .xlsx. Suba la hoja misma."),
             NULL, NULL, NULL);
     return false;
 }

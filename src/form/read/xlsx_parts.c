@@ -42,8 +42,8 @@ static struct str resolve(struct arena *arena, struct str folder,
 static void root_start(void *context, const char *name, const char **attribute)
 {
     struct xlsx *xlsx = context;
-    const char *type = xml_get(attribute, "Type");
-    const char *target = xml_get(attribute, "Target");
+    const char *type = read_xml_get(attribute, "Type");
+    const char *target = read_xml_get(attribute, "Target");
 
     if (strcmp(name, "Relationship") != 0 || !type || !target ||
         !str_ends(str_of(type), STR("/officeDocument")))
@@ -55,7 +55,7 @@ bool xlsx_root_rels(struct xlsx *xlsx, const struct xml_source *source)
 {
     struct xml_handler handler = {xlsx, root_start, nothing, NULL};
 
-    return xml_read(xlsx->intake, "_rels", source, &handler);
+    return read_xml(xlsx->intake, "_rels", source, &handler);
 }
 
 static void relation_start(void *context, const char *name,
@@ -63,9 +63,9 @@ static void relation_start(void *context, const char *name,
 {
     struct xlsx *xlsx = context;
     struct arena *arena = &xlsx->intake->scratch;
-    const char *type = xml_get(attribute, "Type");
-    const char *target = xml_get(attribute, "Target");
-    const char *id = xml_get(attribute, "Id");
+    const char *type = read_xml_get(attribute, "Type");
+    const char *target = read_xml_get(attribute, "Target");
+    const char *id = read_xml_get(attribute, "Id");
 
     if (strcmp(name, "Relationship") != 0 || !type || !target || !id)
         return;
@@ -87,7 +87,7 @@ bool xlsx_workbook_rels(struct xlsx *xlsx, const struct xml_source *source)
 {
     struct xml_handler handler = {xlsx, relation_start, nothing, NULL};
 
-    return xml_read(xlsx->intake, "workbook.xml.rels", source, &handler);
+    return read_xml(xlsx->intake, "workbook.xml.rels", source, &handler);
 }
 
 /* --- the workbook --------------------------------------------------------- */
@@ -103,13 +103,13 @@ static void workbook_start(void *context, const char *name,
 {
     struct xlsx *xlsx = context;
     struct arena *arena = &xlsx->intake->scratch;
-    const char *title = xml_get(attribute, "name");
-    const char *state = xml_get(attribute, "state");
-    const char *id = xml_get(attribute, "id");
+    const char *title = read_xml_get(attribute, "name");
+    const char *state = read_xml_get(attribute, "state");
+    const char *id = read_xml_get(attribute, "id");
     struct xlsx_sheet *room;
 
     if (strcmp(name, "workbookPr") == 0)
-        xlsx->intake->date1904 = is_true(xml_get(attribute, "date1904"));
+        xlsx->intake->date1904 = is_true(read_xml_get(attribute, "date1904"));
     if (strcmp(name, "sheet") != 0 || !title || !id)
         return;
     if (xlsx->sheets >= READ_SHEETS_MAX) {
@@ -130,7 +130,7 @@ bool xlsx_workbook(struct xlsx *xlsx, const struct xml_source *source)
 {
     struct xml_handler handler = {xlsx, workbook_start, nothing, NULL};
 
-    return xml_read(xlsx->intake, "workbook.xml", source, &handler);
+    return read_xml(xlsx->intake, "workbook.xml", source, &handler);
 }
 
 /* --- shared texts --------------------------------------------------------- */
@@ -186,8 +186,8 @@ static void string_add(struct xlsx *xlsx, struct str text)
         intake_text_too_large(intake);
         return;
     }
-    room = one_more(&intake->scratch, xlsx->string, xlsx->strings,
-                    sizeof *room);
+    room =
+        one_more(&intake->scratch, xlsx->string, xlsx->strings, sizeof *room);
     if (!room)
         return;
     xlsx->string = room;
@@ -218,7 +218,7 @@ bool xlsx_strings(struct xlsx *xlsx, const struct xml_source *source)
 
     arena_init(&own, NULL);
     buf_init(&strings.text, &own);
-    good = xml_read(xlsx->intake, "sharedStrings.xml", source, &handler);
+    good = read_xml(xlsx->intake, "sharedStrings.xml", source, &handler);
     if (good && arena_failed(&own))
         good = err_memory(xlsx->intake->err) == ERROR_NONE;
     arena_release(&own);
@@ -249,7 +249,7 @@ static enum cell_kind styles_kind(const struct styles *styles, size_t id)
 
 static void format_add(struct styles *styles, const char **attribute)
 {
-    const char *code = xml_get(attribute, "formatCode");
+    const char *code = read_xml_get(attribute, "formatCode");
     struct format *room;
 
     if (!code || styles->formats >= 1000) /* nobody sees that many */
@@ -260,14 +260,14 @@ static void format_add(struct styles *styles, const char **attribute)
         return;
     styles->format = room;
     room[styles->formats++] =
-        (struct format){xml_get_size(attribute, "numFmtId", 65535, SIZE_MAX),
+        (struct format){read_xml_size(attribute, "numFmtId", 65535, SIZE_MAX),
                         cell_kind_code(str_of(code))};
 }
 
 static void style_add(struct styles *styles, const char **attribute)
 {
     struct xlsx *xlsx = styles->xlsx;
-    size_t id = xml_get_size(attribute, "numFmtId", 65535, 0);
+    size_t id = read_xml_size(attribute, "numFmtId", 65535, 0);
     unsigned char *room;
 
     if (xlsx->styles >= READ_STYLES_MAX) {
@@ -308,7 +308,7 @@ bool xlsx_styles(struct xlsx *xlsx, const struct xml_source *source)
     struct styles styles = {.xlsx = xlsx};
     struct xml_handler handler = {&styles, styles_start, styles_end, NULL};
 
-    return xml_read(xlsx->intake, "styles.xml", source, &handler);
+    return read_xml(xlsx->intake, "styles.xml", source, &handler);
 }
 
 /* --- texts ---------------------------------------------------------------- */

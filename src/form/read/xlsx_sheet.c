@@ -8,8 +8,14 @@
 
 enum { ROWS_MOST = 1048576, COLUMNS_MOST = 16384 };
 
-enum cell_type { TYPE_NUMBER, TYPE_SHARED, TYPE_TEXT, TYPE_BOOLEAN, TYPE_ERROR,
-                 TYPE_DATE };
+enum cell_type {
+    TYPE_NUMBER,
+    TYPE_SHARED,
+    TYPE_TEXT,
+    TYPE_BOOLEAN,
+    TYPE_ERROR,
+    TYPE_DATE
+};
 
 struct sheet_reader {
     struct xlsx *xlsx;
@@ -49,9 +55,9 @@ static enum cell_type type_of(const char *type)
     static const struct {
         const char *name;
         enum cell_type type;
-    } types[] = {{"s", TYPE_SHARED},    {"str", TYPE_TEXT},
+    } types[] = {{"s", TYPE_SHARED},       {"str", TYPE_TEXT},
                  {"inlineStr", TYPE_TEXT}, {"b", TYPE_BOOLEAN},
-                 {"e", TYPE_ERROR},     {"d", TYPE_DATE}};
+                 {"e", TYPE_ERROR},        {"d", TYPE_DATE}};
 
     for (size_t i = 0; type && i < sizeof types / sizeof types[0]; i++)
         if (strcmp(type, types[i].name) == 0)
@@ -61,7 +67,7 @@ static enum cell_type type_of(const char *type)
 
 static void row_start(struct sheet_reader *reader, const char **attribute)
 {
-    size_t row = xml_get_size(attribute, "r", ROWS_MOST, reader->row + 1);
+    size_t row = read_xml_size(attribute, "r", ROWS_MOST, reader->row + 1);
 
     if (row <= reader->row || row > ROWS_MOST) {
         intake_damaged(reader->xlsx->intake, "row");
@@ -73,7 +79,7 @@ static void row_start(struct sheet_reader *reader, const char **attribute)
 
 static void cell_start(struct sheet_reader *reader, const char **attribute)
 {
-    const char *at = xml_get(attribute, "r");
+    const char *at = read_xml_get(attribute, "r");
     size_t row = reader->row;
 
     reader->column = reader->next_column;
@@ -82,8 +88,8 @@ static void cell_start(struct sheet_reader *reader, const char **attribute)
         return;
     }
     reader->next_column = reader->column + 1;
-    reader->type = type_of(xml_get(attribute, "t"));
-    reader->style = xml_get_size(attribute, "s", SIZE_MAX / 4, 0);
+    reader->type = type_of(read_xml_get(attribute, "t"));
+    reader->style = read_xml_size(attribute, "s", SIZE_MAX / 4, 0);
     reader->cell = true;
     reader->formula = reader->value = false;
     buf_clear(&reader->text);
@@ -91,7 +97,7 @@ static void cell_start(struct sheet_reader *reader, const char **attribute)
 
 static void merge_start(struct sheet_reader *reader, const char **attribute)
 {
-    const char *at = xml_get(attribute, "ref");
+    const char *at = read_xml_get(attribute, "ref");
     struct merge merge, *room = reader->merge;
     size_t count = reader->merges;
 
@@ -111,8 +117,7 @@ static void merge_start(struct sheet_reader *reader, const char **attribute)
     room[reader->merges++] = merge;
 }
 
-static void sheet_start(void *context, const char *name,
-                        const char **attribute)
+static void sheet_start(void *context, const char *name, const char **attribute)
 {
     struct sheet_reader *reader = context;
 
@@ -217,8 +222,8 @@ static struct str cell_text(struct sheet_reader *reader)
 static void cell_end(struct sheet_reader *reader)
 {
     struct intake *intake = reader->xlsx->intake;
-    bool none = !reader->value ||
-                (reader->text.size == 0 && reader->type != TYPE_TEXT);
+    bool none =
+        !reader->value || (reader->text.size == 0 && reader->type != TYPE_TEXT);
     struct str text;
 
     reader->cell = reader->collect = reader->inline_text = false;
@@ -258,11 +263,10 @@ bool xlsx_sheet(struct xlsx *xlsx, const struct xml_source *source)
 
     arena_init(&own, NULL);
     buf_init(&reader.text, &own);
-    good = xml_read(xlsx->intake, "sheet.xml", source, &handler) &&
+    good = read_xml(xlsx->intake, "sheet.xml", source, &handler) &&
            intake_sheet_end(xlsx->intake);
     if (good && arena_failed(&own))
         good = err_memory(xlsx->intake->err) == ERROR_NONE;
     arena_release(&own);
-    return good &&
-           intake_merges(xlsx->intake, reader.merge, reader.merges);
+    return good && intake_merges(xlsx->intake, reader.merge, reader.merges);
 }

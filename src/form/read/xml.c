@@ -94,13 +94,12 @@ static bool parse_all(struct parse *parse, const char *part,
     }
 }
 
-bool xml_read(struct intake *intake, const char *part,
+bool read_xml(struct intake *intake, const char *part,
               const struct xml_source *source,
               const struct xml_handler *handler)
 {
-    struct parse parse = {.parser = XML_ParserCreate(NULL),
-                          .intake = intake,
-                          .handler = handler};
+    struct parse parse = {
+        .parser = XML_ParserCreate(NULL), .intake = intake, .handler = handler};
     bool good;
 
     if (!parse.parser)
@@ -115,7 +114,7 @@ bool xml_read(struct intake *intake, const char *part,
     return good && !intake_failed(intake);
 }
 
-const char *xml_get(const char **attribute, const char *name)
+const char *read_xml_get(const char **attribute, const char *name)
 {
     for (size_t i = 0; attribute[i]; i += 2)
         if (strcmp(local(attribute[i]), name) == 0)
@@ -123,10 +122,10 @@ const char *xml_get(const char **attribute, const char *name)
     return NULL;
 }
 
-size_t xml_get_size(const char **attribute, const char *name, size_t most,
-                    size_t otherwise)
+size_t read_xml_size(const char **attribute, const char *name, size_t most,
+                     size_t otherwise)
 {
-    const char *text = xml_get(attribute, name);
+    const char *text = read_xml_get(attribute, name);
     int64_t number;
 
     if (!text || !str_to_int(str_of(text), &number) || number < 0 ||

@@ -22,13 +22,13 @@ struct xml_source {
 };
 
 /* False when the intake has failed. part: for messages. */
-bool xml_read(struct intake *intake, const char *part,
+bool read_xml(struct intake *intake, const char *part,
               const struct xml_source *source,
               const struct xml_handler *handler);
 /* The attribute's value, or NULL. */
-const char *xml_get(const char **attribute, const char *name);
+const char *read_xml_get(const char **attribute, const char *name);
 /* A whole number from 0 to most, or otherwise. */
-size_t xml_get_size(const char **attribute, const char *name, size_t most,
-                    size_t otherwise);
+size_t read_xml_size(const char **attribute, const char *name, size_t most,
+                     size_t otherwise);
 
 #endif

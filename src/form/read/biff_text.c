@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_text.c - texts of an .xls: Latin (one byte) or UTF-16 (two), with runs
+/* biff_text.c - texts of an .xls: Latin (one byte) or UTF-16 (two), with runs
  * of formats and phonetic blocks behind that are passed over, and the shared
  * ones cut across records wherever one was full.
  */
-#include "form/read/xls.h"
+#include "form/read/biff.h"
 
 #include "core/buf.h"
 #include "core/utf8.h"
@@ -36,23 +36,23 @@ static void letter_add(struct letters *letters, uint32_t unit)
 static void letters_add(struct letters *letters, struct str bytes, bool wide)
 {
     for (size_t i = 0; i + wide < bytes.size; i += wide ? 2 : 1)
-        letter_add(letters, wide ? biff_u16(bytes.at + i)
-                                 : (unsigned char)bytes.at[i]);
+        letter_add(letters,
+                   wide ? biff_u16(bytes.at + i) : (unsigned char)bytes.at[i]);
 }
 
-struct str biff_text(struct xls *xls, struct str body, size_t length_size)
+struct str biff_text(struct biff *biff, struct str body, size_t length_size)
 {
-    struct letters letters = {.text = &xls->line};
+    struct letters letters = {.text = &biff->line};
     size_t count, at = length_size, flags = 0;
     bool wide;
 
     if (body.size < length_size)
         return STR("");
     count = length_size == 1 ? (unsigned char)body.at[0] : biff_u16(body.at);
-    if (!xls->biff8) {
+    if (!biff->biff8) {
         struct str text = str_slice(body, at, at + count);
 
-        return utf8_from_latin1(xls->intake->arena, text);
+        return utf8_from_latin1(biff->intake->arena, text);
     }
     if (at < body.size)
         flags = (unsigned char)body.at[at++];
@@ -61,16 +61,16 @@ struct str biff_text(struct xls *xls, struct str body, size_t length_size)
         at += 2;
     if (length_size == 2 && (flags & FLAG_PHONETIC))
         at += 4;
-    buf_clear(&xls->line);
+    buf_clear(&biff->line);
     letters_add(&letters, str_slice(body, at, at + count * (wide ? 2 : 1)),
                 wide);
-    return str_copy(xls->intake->arena, buf_str(&xls->line));
+    return str_copy(biff->intake->arena, buf_str(&biff->line));
 }
 
 /* --- the shared ones ------------------------------------------------------ */
 
 struct strings {
-    struct xls *xls;
+    struct biff *biff;
     struct str rest; /* of the record at hand */
     size_t next;     /* where the one behind begins */
 };
@@ -80,7 +80,7 @@ static bool go_on(struct strings *strings)
 {
     struct record record;
 
-    if (!record_next(strings->xls->stream, &strings->next, &record) ||
+    if (!biff_next(strings->biff->stream, &strings->next, &record) ||
         record.id != RECORD_CONTINUE)
         return false;
     strings->rest = record.body;
@@ -136,7 +136,7 @@ static bool take_letters(struct strings *strings, size_t count, bool wide,
 
 static bool string_take(struct strings *strings, struct str *text)
 {
-    struct letters letters = {.text = &strings->xls->line};
+    struct letters letters = {.text = &strings->biff->line};
     struct str head, part;
     size_t count, runs = 0, phonetic = 0;
     unsigned flags;
@@ -158,18 +158,18 @@ static bool string_take(struct strings *strings, struct str *text)
     buf_clear(letters.text);
     if (!take_letters(strings, count, flags & FLAG_WIDE, &letters))
         return false;
-    *text = str_copy(strings->xls->intake->arena, buf_str(letters.text));
+    *text = str_copy(strings->biff->intake->arena, buf_str(letters.text));
     return skip(strings, runs * 4 + phonetic);
 }
 
-bool xls_strings(struct xls *xls, const struct record *first)
+bool biff_strings(struct biff *biff, const struct record *first)
 {
-    struct strings strings = {xls, str_slice(first->body, 8, SIZE_MAX),
+    struct strings strings = {biff, str_slice(first->body, 8, SIZE_MAX),
                               first->next};
-    struct intake *intake = xls->intake;
+    struct intake *intake = biff->intake;
     size_t count;
 
-    if (first->body.size < 8 || xls->string)
+    if (first->body.size < 8 || biff->string)
         return intake_damaged(intake, "SST");
     count = biff_u32(first->body.at + 4);
     if (count > READ_STRINGS_MAX)
@@ -177,13 +177,13 @@ bool xls_strings(struct xls *xls, const struct record *first)
             intake,
             N_("El archivo tiene más de {1} textos. Divídalo en partes."),
             READ_STRINGS_MAX);
-    if (count > xls->stream.size / 3) /* none is smaller */
+    if (count > biff->stream.size / 3) /* none is smaller */
         return intake_damaged(intake, "SST");
-    xls->string = ARENA_ARRAY(&intake->scratch, struct str, count + 1);
-    while (xls->string && xls->strings < count) {
-        if (!string_take(&strings, &xls->string[xls->strings]))
+    biff->string = ARENA_ARRAY(&intake->scratch, struct str, count + 1);
+    while (biff->string && biff->strings < count) {
+        if (!string_take(&strings, &biff->string[biff->strings]))
             return intake_damaged(intake, "SST");
-        xls->strings++;
+        biff->strings++;
     }
     return !intake_failed(intake);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls.h - what the parts of the .xls reader share. */
-#ifndef COBIJO_XLS_H
-#define COBIJO_XLS_H
+/* biff.h - what the parts of the .xls reader share. */
+#ifndef COBIJO_BIFF_H
+#define COBIJO_BIFF_H
 
 #include "core/buf.h"
 #include "form/read/intake.h"
@@ -34,24 +34,24 @@ struct record {
     size_t next; /* where the one after it begins */
 };
 
-struct xls_sheet {
+struct biff_sheet {
     struct str name;
     size_t at;
     bool hidden;
 };
 
-struct xls_format {
+struct biff_format {
     unsigned id;
     enum cell_kind kind;
 };
 
-struct xls {
+struct biff {
     struct intake *intake;
     struct str stream;
     bool biff8;
-    struct xls_sheet *sheet;
+    struct biff_sheet *sheet;
     size_t sheets;
-    struct xls_format *format;
+    struct biff_format *format;
     size_t formats;
     unsigned char *style; /* enum cell_kind of each */
     size_t styles;
@@ -61,16 +61,16 @@ struct xls {
     size_t looked;   /* bytes of sheets, which do not overlap */
 };
 
-struct xls_cell {
+struct biff_cell {
     unsigned row, column; /* from 0 */
     struct str text;
 };
 
 /* The cells of one sheet, put in order at its end. */
-struct xls_cells {
-    struct xls *xls;
+struct biff_cells {
+    struct biff *biff;
     struct arena arena;
-    struct xls_cell *cell;
+    struct biff_cell *cell;
     size_t count;
     bool sorted;
     bool waiting; /* for the text of the formula at row, column */
@@ -79,18 +79,18 @@ struct xls_cells {
     size_t merges;
 };
 
-/* The bare stream of records; xls_read takes it out of its file. */
-bool xls_stream_read(struct intake *intake, struct str stream);
+/* The bare stream of records; biff_read takes it out of its file. */
+bool biff_stream_read(struct intake *intake, struct str stream);
 
 /* False at the end, and where the stream is cut. */
-bool record_next(struct str stream, size_t *at, struct record *record);
+bool biff_next(struct str stream, size_t *at, struct record *record);
 unsigned biff_u16(const char *at);
 uint32_t biff_u32(const char *at);
 double biff_double(const char *at);
 
-/* xls_text.c: a text with its length before it in one or two bytes. */
-struct str biff_text(struct xls *xls, struct str body, size_t length_size);
+/* biff_text.c: a text with its length before it in one or two bytes. */
+struct str biff_text(struct biff *biff, struct str body, size_t length_size);
 /* The shared texts, which go on in the records behind. */
-bool xls_strings(struct xls *xls, const struct record *first);
+bool biff_strings(struct biff *biff, const struct record *first);
 
 #endif

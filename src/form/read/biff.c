@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls.c - the records of an .xls (BIFF8, and BIFF5 of 1995): what the
+/* biff.c - the records of an .xls (BIFF8, and BIFF5 of 1995): what the
  * workbook says of itself, then the cells of each sheet. Records are of a
  * stream that is already whole in memory; every one is looked at once.
  */
 #include "form/read/ole.h"
-#include "form/read/xls.h"
+#include "form/read/biff.h"
 
 /* --- the records ---------------------------------------------------------- */
 
-bool record_next(struct str stream, size_t *at, struct record *record)
+bool biff_next(struct str stream, size_t *at, struct record *record)
 {
     const char *head;
     size_t size;
@@ -19,9 +19,8 @@ bool record_next(struct str stream, size_t *at, struct record *record)
     size = biff_u16(head + 2);
     if (size > stream.size - *at - 4)
         return false;
-    *record = (struct record){.id = biff_u16(head),
-                              .body = {head + 4, size},
-                              .next = *at + 4 + size};
+    *record = (struct record){
+        .id = biff_u16(head), .body = {head + 4, size}, .next = *at + 4 + size};
     *at = record->next;
     return true;
 }
@@ -62,11 +61,11 @@ static double rk_number(uint32_t rk)
 
 /* --- the workbook --------------------------------------------------------- */
 
-static void bound_sheet(struct xls *xls, struct str body)
+static void bound_sheet(struct biff *biff, struct str body)
 {
-    struct arena *arena = &xls->intake->scratch;
-    struct xls_sheet *room = xls->sheet;
-    size_t count = xls->sheets;
+    struct arena *arena = &biff->intake->scratch;
+    struct biff_sheet *room = biff->sheet;
+    size_t count = biff->sheets;
 
     if (body.size < 8 || body.at[5] != 0 || count >= READ_SHEETS_MAX)
         return; /* a chart, a macro */
@@ -75,18 +74,18 @@ static void bound_sheet(struct xls *xls, struct str body)
                           (count ? count * 2 : 1) * sizeof *room);
     if (!room)
         return;
-    xls->sheet = room;
-    room[xls->sheets++] = (struct xls_sheet){
-        .name = biff_text(xls, str_slice(body, 6, body.size), 1),
+    biff->sheet = room;
+    room[biff->sheets++] = (struct biff_sheet){
+        .name = biff_text(biff, str_slice(body, 6, body.size), 1),
         .at = biff_u32(body.at),
         .hidden = (body.at[4] & 3) != 0};
 }
 
-static void format_add(struct xls *xls, struct str body)
+static void format_add(struct biff *biff, struct str body)
 {
-    struct arena *arena = &xls->intake->scratch;
-    struct xls_format *room = xls->format;
-    size_t count = xls->formats;
+    struct arena *arena = &biff->intake->scratch;
+    struct biff_format *room = biff->format;
+    size_t count = biff->formats;
 
     if (body.size < 4 || count >= 1000) /* nobody sees that many */
         return;
@@ -95,59 +94,59 @@ static void format_add(struct xls *xls, struct str body)
                           (count ? count * 2 : 1) * sizeof *room);
     if (!room)
         return;
-    xls->format = room;
-    room[xls->formats++] = (struct xls_format){
+    biff->format = room;
+    room[biff->formats++] = (struct biff_format){
         .id = biff_u16(body.at),
-        .kind = cell_kind_code(biff_text(
-            xls, str_slice(body, 2, body.size), xls->biff8 ? 2 : 1))};
+        .kind = cell_kind_code(biff_text(biff, str_slice(body, 2, body.size),
+                                         biff->biff8 ? 2 : 1))};
 }
 
-static void style_add(struct xls *xls, struct str body)
+static void style_add(struct biff *biff, struct str body)
 {
     unsigned id = body.size >= 4 ? biff_u16(body.at + 2) : 0;
-    size_t count = xls->styles;
+    size_t count = biff->styles;
     enum cell_kind kind = cell_kind_builtin(id);
-    unsigned char *room = xls->style;
+    unsigned char *room = biff->style;
 
-    for (size_t i = 0; i < xls->formats; i++)
-        if (xls->format[i].id == id)
-            kind = xls->format[i].kind;
+    for (size_t i = 0; i < biff->formats; i++)
+        if (biff->format[i].id == id)
+            kind = biff->format[i].kind;
     if (count >= READ_STYLES_MAX)
         return;
     if ((count & (count - 1)) == 0)
-        room = arena_grow(&xls->intake->scratch, room, count,
+        room = arena_grow(&biff->intake->scratch, room, count,
                           count ? count * 2 : 1);
     if (!room)
         return;
-    xls->style = room;
-    room[xls->styles++] = (unsigned char)kind;
+    biff->style = room;
+    room[biff->styles++] = (unsigned char)kind;
 }
 
-static bool begin(struct xls *xls, const struct record *record)
+static bool begin(struct biff *biff, const struct record *record)
 {
     unsigned version = record->body.size >= 4 ? biff_u16(record->body.at) : 0;
 
-    xls->biff8 = version == 0x0600;
+    biff->biff8 = version == 0x0600;
     if (record->id == RECORD_BOF && (version == 0x0600 || version == 0x0500))
         return true;
-    err_set(xls->intake->err, ERROR_INPUT,
+    err_set(biff->intake->err, ERROR_INPUT,
             N_("El archivo es de un Excel anterior a 1995: ábralo y guárdelo "
                "como .xlsx."),
             NULL, NULL, NULL);
     return false;
 }
 
-static bool globals(struct xls *xls)
+static bool globals(struct biff *biff)
 {
-    struct intake *intake = xls->intake;
+    struct intake *intake = biff->intake;
     struct record record;
     size_t at = 0;
 
-    if (!record_next(xls->stream, &at, &record))
+    if (!biff_next(biff->stream, &at, &record))
         return intake_damaged(intake, "Workbook");
-    if (!begin(xls, &record))
+    if (!begin(biff, &record))
         return false;
-    while (!intake_failed(intake) && record_next(xls->stream, &at, &record)) {
+    while (!intake_failed(intake) && biff_next(biff->stream, &at, &record)) {
         if (record.id == RECORD_EOF)
             return true;
         if (record.id == RECORD_FILEPASS) {
@@ -160,12 +159,12 @@ static bool globals(struct xls *xls)
         if (record.id == RECORD_DATEMODE && record.body.size >= 2)
             intake->date1904 = biff_u16(record.body.at) == 1;
         else if (record.id == RECORD_BOUNDSHEET)
-            bound_sheet(xls, record.body);
+            bound_sheet(biff, record.body);
         else if (record.id == RECORD_FORMAT)
-            format_add(xls, record.body);
+            format_add(biff, record.body);
         else if (record.id == RECORD_XF)
-            style_add(xls, record.body);
-        else if (record.id == RECORD_SST && !xls_strings(xls, &record))
+            style_add(biff, record.body);
+        else if (record.id == RECORD_SST && !biff_strings(biff, &record))
             return false;
     }
     return intake_damaged(intake, "Workbook");
@@ -173,11 +172,11 @@ static bool globals(struct xls *xls)
 
 /* --- cells ---------------------------------------------------------------- */
 
-static void cell_add(struct xls_cells *cells, unsigned row, unsigned column,
+static void cell_add(struct biff_cells *cells, unsigned row, unsigned column,
                      struct str text)
 {
-    struct intake *intake = cells->xls->intake;
-    struct xls_cell *room = cells->cell;
+    struct intake *intake = cells->biff->intake;
+    struct biff_cell *room = cells->cell;
     size_t count = cells->count;
 
     if (text.size == 0)
@@ -201,31 +200,30 @@ static void cell_add(struct xls_cells *cells, unsigned row, unsigned column,
         cells->sorted &&
         (count == 0 || room[count - 1].row < row ||
          (room[count - 1].row == row && room[count - 1].column < column));
-    room[cells->count++] = (struct xls_cell){row, column, text};
+    room[cells->count++] = (struct biff_cell){row, column, text};
 }
 
-static void number_add(struct xls_cells *cells, unsigned row, unsigned column,
+static void number_add(struct biff_cells *cells, unsigned row, unsigned column,
                        unsigned style, double number)
 {
-    const struct xls *xls = cells->xls;
-    enum cell_kind kind = style < xls->styles
-                              ? (enum cell_kind)xls->style[style]
-                              : CELL_NUMBER;
+    const struct biff *biff = cells->biff;
+    enum cell_kind kind =
+        style < biff->styles ? (enum cell_kind)biff->style[style] : CELL_NUMBER;
 
-    cell_add(cells, row, column,
-             cell_number(xls->intake->arena, number, kind,
-                         xls->intake->date1904));
+    cell_add(
+        cells, row, column,
+        cell_number(biff->intake->arena, number, kind, biff->intake->date1904));
 }
 
-static void error_add(struct xls_cells *cells, unsigned row, unsigned column,
+static void error_add(struct biff_cells *cells, unsigned row, unsigned column,
                       unsigned code)
 {
-    intake_fault(cells->xls->intake, (size_t)row + 1, column,
+    intake_fault(cells->biff->intake, (size_t)row + 1, column,
                  cell_error(code));
     cell_add(cells, row, column, cell_error(code));
 }
 
-static void many_numbers(struct xls_cells *cells, struct str body)
+static void many_numbers(struct biff_cells *cells, struct str body)
 {
     unsigned row = biff_u16(body.at), column = biff_u16(body.at + 2);
 
@@ -234,7 +232,7 @@ static void many_numbers(struct xls_cells *cells, struct str body)
                    rk_number(biff_u32(body.at + at + 2)));
 }
 
-static void formula(struct xls_cells *cells, struct str body)
+static void formula(struct biff_cells *cells, struct str body)
 {
     unsigned row = biff_u16(body.at), column = biff_u16(body.at + 2);
     unsigned kind = (unsigned char)body.at[6];
@@ -247,24 +245,22 @@ static void formula(struct xls_cells *cells, struct str body)
     else if (kind == 0)
         cells->waiting = true; /* its text is the next record of texts */
     else if (kind == 1)
-        cell_add(cells, row, column,
-                 body.at[8] ? STR("TRUE") : STR("FALSE"));
+        cell_add(cells, row, column, body.at[8] ? STR("TRUE") : STR("FALSE"));
     else if (kind == 2)
         error_add(cells, row, column, (unsigned char)body.at[8]);
     cells->row = row;
     cells->column = column;
 }
 
-static void formula_text(struct xls_cells *cells, struct str body)
+static void formula_text(struct biff_cells *cells, struct str body)
 {
     if (!cells->waiting)
         return;
     cells->waiting = false;
-    cell_add(cells, cells->row, cells->column,
-             biff_text(cells->xls, body, 2));
+    cell_add(cells, cells->row, cells->column, biff_text(cells->biff, body, 2));
 }
 
-static void merges(struct xls_cells *cells, struct str body)
+static void merges(struct biff_cells *cells, struct str body)
 {
     struct arena *arena = &cells->arena;
 
@@ -275,9 +271,9 @@ static void merges(struct xls_cells *cells, struct str body)
         if (count >= READ_MERGES_MAX)
             return;
         if ((count & (count - 1)) == 0)
-            cells->merge = arena_grow(
-                arena, cells->merge, count * sizeof *cells->merge,
-                (count ? count * 2 : 1) * sizeof *cells->merge);
+            cells->merge =
+                arena_grow(arena, cells->merge, count * sizeof *cells->merge,
+                           (count ? count * 2 : 1) * sizeof *cells->merge);
         if (!cells->merge)
             return;
         cells->merge[cells->merges++] =
@@ -286,20 +282,20 @@ static void merges(struct xls_cells *cells, struct str body)
     }
 }
 
-static void shared_text(struct xls_cells *cells, struct str body)
+static void shared_text(struct biff_cells *cells, struct str body)
 {
-    struct xls *xls = cells->xls;
+    struct biff *biff = cells->biff;
     uint32_t index = biff_u32(body.at + 6);
 
-    if (index >= xls->strings)
-        intake_damaged(xls->intake, "SST");
+    if (index >= biff->strings)
+        intake_damaged(biff->intake, "SST");
     else
         cell_add(cells, biff_u16(body.at), biff_u16(body.at + 2),
-                 xls->string[index]);
+                 biff->string[index]);
 }
 
 /* Every record of a cell begins with row, column and style. */
-static void cell_record(struct xls_cells *cells, const struct record *record)
+static void cell_record(struct biff_cells *cells, const struct record *record)
 {
     struct str body = record->body;
     unsigned row, column;
@@ -312,7 +308,7 @@ static void cell_record(struct xls_cells *cells, const struct record *record)
         shared_text(cells, body);
     else if (record->id == RECORD_LABEL || record->id == RECORD_RSTRING)
         cell_add(cells, row, column,
-                 biff_text(cells->xls, str_slice(body, 6, body.size), 2));
+                 biff_text(cells->biff, str_slice(body, 6, body.size), 2));
     else if (record->id == RECORD_NUMBER && body.size >= 14)
         number_add(cells, row, column, biff_u16(body.at + 4),
                    biff_double(body.at + 6));
@@ -324,24 +320,23 @@ static void cell_record(struct xls_cells *cells, const struct record *record)
     else if (record->id == RECORD_BOOLERR && body.at[7])
         error_add(cells, row, column, (unsigned char)body.at[6]);
     else if (record->id == RECORD_BOOLERR)
-        cell_add(cells, row, column,
-                 body.at[6] ? STR("TRUE") : STR("FALSE"));
+        cell_add(cells, row, column, body.at[6] ? STR("TRUE") : STR("FALSE"));
     else if (record->id == RECORD_FORMULA)
         formula(cells, body);
 }
 
-static bool sheet_records(struct xls_cells *cells, size_t at)
+static bool sheet_records(struct biff_cells *cells, size_t at)
 {
-    struct xls *xls = cells->xls;
+    struct biff *biff = cells->biff;
     struct record record;
     size_t depth = 0;
 
-    if (!record_next(xls->stream, &at, &record) || record.id != RECORD_BOF)
-        return intake_damaged(xls->intake, "Workbook");
-    while (!intake_failed(xls->intake) &&
-           record_next(xls->stream, &at, &record)) {
-        xls->looked += 4 + record.body.size;
-        if (xls->looked > xls->stream.size)
+    if (!biff_next(biff->stream, &at, &record) || record.id != RECORD_BOF)
+        return intake_damaged(biff->intake, "Workbook");
+    while (!intake_failed(biff->intake) &&
+           biff_next(biff->stream, &at, &record)) {
+        biff->looked += 4 + record.body.size;
+        if (biff->looked > biff->stream.size)
             break; /* sheets within sheets */
         if (record.id == RECORD_BOF)
             depth++; /* a chart within */
@@ -358,22 +353,22 @@ static bool sheet_records(struct xls_cells *cells, size_t at)
         else
             cell_record(cells, &record);
     }
-    return intake_damaged(xls->intake, "Workbook");
+    return intake_damaged(biff->intake, "Workbook");
 }
 
 static int compare_cells(const void *a, const void *b)
 {
-    const struct xls_cell *one = a, *other = b;
+    const struct biff_cell *one = a, *other = b;
 
     if (one->row != other->row)
         return one->row < other->row ? -1 : 1;
     return (one->column > other->column) - (one->column < other->column);
 }
 
-static bool sheet_read_at(struct xls *xls, const struct xls_sheet *sheet)
+static bool sheet_read_at(struct biff *biff, const struct biff_sheet *sheet)
 {
-    struct xls_cells cells = {.xls = xls, .sorted = true};
-    struct intake *intake = xls->intake;
+    struct biff_cells cells = {.biff = biff, .sorted = true};
+    struct intake *intake = biff->intake;
     bool good;
 
     arena_init(&cells.arena, NULL);
@@ -390,21 +385,21 @@ static bool sheet_read_at(struct xls *xls, const struct xls_sheet *sheet)
     return good;
 }
 
-bool xls_stream_read(struct intake *intake, struct str stream)
+bool biff_stream_read(struct intake *intake, struct str stream)
 {
-    struct xls xls = {.intake = intake, .stream = stream};
+    struct biff biff = {.intake = intake, .stream = stream};
     bool good;
 
-    buf_init(&xls.line, &intake->scratch);
-    good = globals(&xls);
-    if (good && xls.sheets == 0)
+    buf_init(&biff.line, &intake->scratch);
+    good = globals(&biff);
+    if (good && biff.sheets == 0)
         return intake_damaged(intake, "Workbook");
-    for (size_t i = 0; good && i < xls.sheets; i++)
-        good = sheet_read_at(&xls, &xls.sheet[i]);
+    for (size_t i = 0; good && i < biff.sheets; i++)
+        good = sheet_read_at(&biff, &biff.sheet[i]);
     return good && !intake_failed(intake);
 }
 
-bool xls_read(struct intake *intake, struct str bytes)
+bool biff_read(struct intake *intake, struct str bytes)
 {
     struct ole ole;
     struct str stream;
@@ -415,7 +410,7 @@ bool xls_read(struct intake *intake, struct str bytes)
     if (str_is_null(stream) && !intake_failed(intake))
         stream = ole_stream(intake, &ole, "Book");
     if (!str_is_null(stream))
-        return xls_stream_read(intake, stream);
+        return biff_stream_read(intake, stream);
     if (!intake_failed(intake) &&
         !str_is_null(ole_stream(intake, &ole, "EncryptedPackage")))
         err_set(intake->err, ERROR_INPUT,
