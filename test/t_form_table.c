@@ -170,6 +170,35 @@ static void check_form(struct tap *tap, struct arena *arena)
            "a problem names its row");
 }
 
+/* As in the browser, which has no reader. */
+static void check_text(struct tap *tap, struct arena *arena)
+{
+    struct host host = {.context = NULL};
+    struct str text = STR(""), sheet;
+    struct err err = {0};
+
+    tap_ok(tap,
+           !form_text(&host, arena, STR("survey\n,type\n"), &text, &err) &&
+               str_equal_c(text, "survey\n,type\n"),
+           "CSV is kept as it is");
+    tap_ok(tap,
+           !form_text(&host, arena, STR("| survey |\n| | type |\n"), &text,
+                      &err) &&
+               str_equal_c(text, "survey\n,type\n"),
+           "Markdown as CSV");
+    tap_ok(tap,
+           !register_text(&host, arena, STR("|x|nombre|\n||Ana|\n"), &text,
+                          &sheet, &err) &&
+               str_equal_c(text, "nombre\nAna\n"),
+           "a register in Markdown");
+    tap_ok(tap, form_text(&host, arena, STR("PK\3\4"), &text, &err) != 0,
+           "no reader, no .xlsx");
+    tap_is(tap, err.message,
+           "Aquí solo se leen archivos .csv: guarde la hoja de cálculo como "
+           ".csv.",
+           "and why");
+}
+
 int main(void)
 {
     struct tap tap = {0};
@@ -182,6 +211,7 @@ int main(void)
     check_merge(&tap, &arena);
     check_tidy(&tap, &arena);
     check_form(&tap, &arena);
+    check_text(&tap, &arena);
     arena_release(&arena);
     return tap_done(&tap);
 }

@@ -354,6 +354,27 @@ static void check_cut(struct tap *tap, struct arena *arena)
            whole.size / 3);
 }
 
+/* Memory that ends anywhere. */
+static void check_memory(struct tap *tap, struct arena *arena)
+{
+    struct str bytes = file_read(arena, "test/data/form.xlsx");
+    size_t wrong = 0, read = 0;
+
+    for (size_t limit = 1; limit < 64000; limit += 509) {
+        struct tables tables = {0};
+        struct err err = {0};
+        struct arena small;
+
+        arena_init(&small, NULL);
+        small.limit = limit;
+        read_tables(&small, bytes, &tables, &err);
+        read += !err.code;
+        wrong += err.code && err.code != ERROR_MEMORY;
+        arena_release(&small);
+    }
+    tap_ok(tap, wrong == 0 && read > 0, "too little memory is said");
+}
+
 /* --- real ones ------------------------------------------------------------ */
 
 #define SHARED "../shared/standards/"
@@ -387,8 +408,8 @@ static void check_real(struct tap *tap, struct arena *arena)
 int main(void)
 {
     static void (*const checks[])(struct tap *, struct arena *) = {
-        check_cells, check_sheets,   check_bombs, check_many,
-        check_parts, check_entities, check_cut,   check_real};
+        check_cells,    check_sheets, check_bombs,  check_many, check_parts,
+        check_entities, check_cut,    check_memory, check_real};
     struct tap tap = {0};
 
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {

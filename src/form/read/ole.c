@@ -6,6 +6,8 @@ enum {
     HEADER_SIZE = 512,
     HEADER_CHAINS = 109,
     MINI_SIZE = 64,
+    MINI_MAX = 4 << 20, /* of all small streams */
+    DIRECTORY_MAX = 1 << 20,
     ENTRY_SIZE = 128,
     ENTRY_STREAM = 2,
     ENTRY_ROOT = 5
@@ -21,6 +23,11 @@ static uint32_t u16(const char *at)
 static uint32_t u32(const char *at)
 {
     return u16(at) | u16(at + 2) << 16;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 /* The sector's bytes; the last of the file may be short. */
@@ -137,14 +144,16 @@ bool ole_open(struct intake *intake, struct str bytes, struct ole *ole)
     ole->mini_cutoff = u32(bytes.at + 56);
     if (!next_read(intake, ole))
         return intake_damaged(intake, "OLE");
-    ole->directory = chain(intake, ole, u32(bytes.at + 48), SIZE_MAX);
+    ole->directory = chain(intake, ole, u32(bytes.at + 48), DIRECTORY_MAX);
     root = entry_find(ole, ENTRY_ROOT, NULL);
     if (str_is_null(root))
         return intake_damaged(intake, "OLE");
-    ole->mini = chain(intake, ole, u32(root.at + 116), u32(root.at + 120));
+    ole->mini = chain(intake, ole, u32(root.at + 116),
+                      least(u32(root.at + 120), MINI_MAX));
     if (u32(bytes.at + 64) > 0)
         ole->mini_next = chain(intake, ole, u32(bytes.at + 60),
-                               u32(bytes.at + 64) * ole->sector_size);
+                               least(u32(bytes.at + 64), MINI_MAX / MINI_SIZE) *
+                                   ole->sector_size);
     return !intake_failed(intake);
 }
 
