@@ -377,6 +377,8 @@ enum error form_text(const struct host *host, struct arena *arena,
                 : read_workbook(host, arena, bytes, &tables, err);
     if (!error)
         error = say_faults(arena, &tables, true, err);
+    if (!error && format != TABLE_MARKDOWN && tables.count == 1)
+        tables.table[0].name = STR("survey"); /* whatever it is called */
     if (!error)
         *text = tables_form(arena, &tables);
     if (!error && arena_failed(arena))
