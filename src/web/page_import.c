@@ -8,8 +8,8 @@
 #include "web/page.h"
 
 #include "core/csv.h"
-#include "domain/import_job.h"
 #include "form/table.h"
+#include "domain/import_job.h"
 
 enum { NOTED_ROWS = 200, ADDED_ROWS = 20, COLUMNS_MOST = 200 };
 enum { REFRESH_SECONDS = 3 };
