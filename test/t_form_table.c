@@ -170,6 +170,24 @@ static void check_form(struct tap *tap, struct arena *arena)
            "a problem names its row");
 }
 
+/* Twenty faults of each table are kept. */
+static void check_faults(struct tap *tap, struct arena *arena)
+{
+    struct tables tables = {0};
+
+    tables_add(arena, &tables, STR("a"));
+    tables_add(arena, &tables, STR("b"));
+    for (size_t i = 0; i < 60; i++) {
+        struct table_fault fault = {.table = i / 30, .row = i + 1};
+
+        table_fault_add(arena, &tables, &fault);
+    }
+    tap_ok(tap,
+           tables.faults == 2 * TABLE_FAULTS_MAX &&
+               tables.fault[TABLE_FAULTS_MAX].table == 1,
+           "faults of each table are kept, not all");
+}
+
 /* As in the browser, which has no reader. */
 static void check_text(struct tap *tap, struct arena *arena)
 {
@@ -211,6 +229,7 @@ int main(void)
     check_merge(&tap, &arena);
     check_tidy(&tap, &arena);
     check_form(&tap, &arena);
+    check_faults(&tap, &arena);
     check_text(&tap, &arena);
     arena_release(&arena);
     return tap_done(&tap);

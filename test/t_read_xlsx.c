@@ -155,16 +155,16 @@ static void check_sheets(struct tap *tap, struct arena *arena)
                 "survey\n,1\n,2012-12-12\n,1904-01-01\n,12:00:00\n",
                 "the calendar of 1904");
     text = (struct xlsx_text){
-        .rows = "<row><c><v>1</v></c></row><row><c><f>B1+1</f></c>"
-                "<c><f>2</f><v></v></c></row>"};
+        .rows = "<row><c><v>1</v></c><c><v>2</v></c></row><row><c><f>B1+1</f>"
+                "</c><c><f>2</f><v></v></c><c><f>no heading</f></c></row>"};
     check_sheet(tap, arena, &text,
                 "Hay fórmulas sin valor calculado en survey!A2, survey!B2. "
                 "Abra el archivo en su programa de hojas de cálculo, guárdelo "
                 "y súbalo otra vez.",
                 "formulas without a value are named");
     text = (struct xlsx_text){
-        .rows = "<row><c><v>1</v></c></row><row r=\"9\"><c r=\"AB9\" "
-                "t=\"e\"><f>x</f><v>#REF!</v></c></row>"};
+        .rows = "<row><c r=\"AB1\"><v>1</v></c></row><row r=\"9\"><c "
+                "r=\"AB9\" t=\"e\"><f>x</f><v>#REF!</v></c></row>"};
     check_sheet(tap, arena, &text,
                 "Hay fórmulas con error en survey!AB9 (#REF!). Corríjalas o "
                 "borre esas celdas, y suba el archivo otra vez.",

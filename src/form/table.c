@@ -10,6 +10,7 @@
 enum {
     HEADINGS_EMPTY_MAX = 20,
     ROWS_EMPTY_MAX = 60,
+    FAULTS_SAID = 6,
     TABLE_PADDED_MAX = 8 << 20 /* cells */
 };
 
@@ -59,13 +60,19 @@ bool table_add(struct arena *arena, struct table *table, size_t number,
 void table_fault_add(struct arena *arena, struct tables *tables,
                      const struct table_fault *fault)
 {
-    if (tables->faults >= TABLE_FAULTS_MAX)
+    struct table_fault *room = tables->fault;
+    size_t count = tables->faults;
+
+    if (count >= TABLE_FAULTS_MAX &&
+        room[count - TABLE_FAULTS_MAX].table == fault->table)
         return;
-    if (!tables->fault)
-        tables->fault =
-            ARENA_ARRAY(arena, struct table_fault, TABLE_FAULTS_MAX);
-    if (tables->fault)
-        tables->fault[tables->faults++] = *fault;
+    if ((count & (count - 1)) == 0)
+        room = arena_grow(arena, room, count * sizeof *room,
+                          (count ? count * 2 : 1) * sizeof *room);
+    if (!room)
+        return;
+    tables->fault = room;
+    room[tables->faults++] = *fault;
 }
 
 /* The first row with at least that number. */
@@ -330,9 +337,23 @@ static enum error read_workbook(const struct host *host, struct arena *arena,
     return host->read_tables(host->context, arena, bytes, tables, err);
 }
 
-/* "survey!B7, survey!C9 …" and what to do about it. */
+/* What stands in another sheet, or below no heading, is not read. */
+static bool in_form(const struct tables *tables,
+                    const struct table_fault *fault)
+{
+    const struct table *table = &tables->table[fault->table];
+    const struct table_row *head = table->row;
+
+    if (!is_form_sheet(table->name))
+        return false;
+    return table->rows == 0 || fault->row <= head->number ||
+           (fault->column < head->count && head->cell[fault->column].size > 0);
+}
+
+/* Faults of a form, or of one sheet of a register, where an error is only a
+ * cell that says nothing: "survey!B7, survey!C9", and what to do about it. */
 static enum error say_faults(struct arena *arena, const struct tables *tables,
-                             bool errors_too, struct err *err)
+                             size_t sheet, struct err *err)
 {
     const char *message =
         N_("Hay fórmulas sin valor calculado en {1}. Abra el archivo en su "
@@ -341,19 +362,21 @@ static enum error say_faults(struct arena *arena, const struct tables *tables,
     struct buf out;
 
     buf_init(&out, arena);
-    for (size_t i = 0; i < tables->faults && said < 6; i++) {
+    for (size_t i = 0; i < tables->faults && said < FAULTS_SAID; i++) {
         const struct table_fault *fault = &tables->fault[i];
+        bool error = fault->error.size > 0;
 
-        if (fault->error.size > 0 && !errors_too)
+        if (sheet == SIZE_MAX ? !in_form(tables, fault)
+                              : fault->table != sheet || error)
             continue;
-        if (fault->error.size > 0)
+        if (error)
             message = N_("Hay fórmulas con error en {1}. Corríjalas o borre "
                          "esas celdas, y suba el archivo otra vez.");
         buf_puts(&out, said++ ? ", " : "");
         buf_put(&out, tables->table[fault->table].name);
         buf_putc(&out, '!');
         buf_put(&out, table_cell_name(arena, fault->row, fault->column));
-        if (fault->error.size > 0)
+        if (error)
             buf_printf(&out, " (%.*s)", STR_ARGS(fault->error));
     }
     return said ? err_set(err, ERROR_INPUT, message,
@@ -375,10 +398,10 @@ enum error form_text(const struct host *host, struct arena *arena,
     error = format == TABLE_MARKDOWN
                 ? markdown_read(arena, bytes, &tables, err)
                 : read_workbook(host, arena, bytes, &tables, err);
-    if (!error)
-        error = say_faults(arena, &tables, true, err);
     if (!error && format != TABLE_MARKDOWN && tables.count == 1)
         tables.table[0].name = STR("survey"); /* whatever it is called */
+    if (!error)
+        error = say_faults(arena, &tables, SIZE_MAX, err);
     if (!error)
         *text = tables_form(arena, &tables);
     if (!error && arena_failed(arena))
@@ -403,8 +426,6 @@ enum error register_text(const struct host *host, struct arena *arena,
     error = format == TABLE_MARKDOWN
                 ? markdown_read(arena, bytes, &tables, err)
                 : read_workbook(host, arena, bytes, &tables, err);
-    if (!error)
-        error = say_faults(arena, &tables, false, err);
     if (error)
         return error;
     best = tables_fullest(&tables);
@@ -412,6 +433,9 @@ enum error register_text(const struct host *host, struct arena *arena,
         return err_set(err, ERROR_INPUT,
                        N_("El archivo no tiene ninguna hoja con datos."), NULL,
                        NULL, NULL);
+    error = say_faults(arena, &tables, best, err);
+    if (error)
+        return error;
     for (size_t i = 0; i < tables.count; i++)
         full += tables.table[i].rows > 0 && !tables.table[i].hidden;
     if (full > 1)

@@ -44,7 +44,7 @@ struct table_fault {
 struct tables {
     struct table *table;
     size_t count;
-    struct table_fault *fault; /* the first TABLE_FAULTS_MAX */
+    struct table_fault *fault; /* the first TABLE_FAULTS_MAX of each table */
     size_t faults;
 };
 
