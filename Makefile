@@ -7,7 +7,8 @@
 #   make SANITIZE=1          the same with ASan and UBSan: build/sanitize/cobijo
 #   make SANITIZE=thread     … with ThreadSanitizer: build/thread/cobijo
 #   make BUILD=build/NAME    somewhere else (builds do not collide)
-#   make libcore …           one layer: core form store domain web sys http cli
+#   make libcore …           one layer: core form read store domain web sys
+#                            http cli
 #   make test-programs       every test/t_*.c
 #   make unit                … and runs them under prove   (T='t_str t_buf')
 #   make lint                layering, nm, raw list, long functions, po, cppcheck
@@ -60,30 +61,36 @@ POSIX := -D_POSIX_C_SOURCE=200809L
 
 # --- the layers --------------------------------------------------------------
 
-LAYERS := core form store domain web sys http cli
-src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+# read is src/form/read, the readers of .xlsx and .xls: native only.
+LAYERS := core form read store domain web sys http cli
+folder_read := form/read
+folder = $(or $(folder_$(1)),$(1))
+src = $(filter-out $(if $(folder_$(1)),,src/form/read/%),\
+    $(wildcard src/$(call folder,$(1))/*.c src/$(call folder,$(1))/*/*.c))
 obj = $(patsubst src/%.c,$(OUT)/obj/%.o,$(call src,$(1)))
 lib = $(OUT)/lib/lib$(1).a
 
 below_core := core
 below_form := form core
+below_read := read form core
 below_store := store form core
-below_sys := sys store form core
+below_sys := sys read store form core
 below_domain := domain store form core
 below_web := web domain store form core
-below_http := http sys web domain store form core
-below_cli := cli http sys web domain store form core
+below_http := http sys read web domain store form core
+below_cli := cli http sys read web domain store form core
 
 flags_store := $(POSIX) -isystem $(MC) -isystem $(PQ)
 flags_sys := $(POSIX)
 flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
+system_read := -lzip -lexpat -lm
 system_sys := -lsodium -lqrencode
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm
-LIBS := $(system_http) $(system_sys) $(system_store) -lpthread
+LIBS := $(system_http) $(system_sys) $(system_read) $(system_store) -lpthread
 
 .PHONY: all release test-programs unit race lint lint-flags wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
@@ -97,7 +104,7 @@ $(call lib,$(1)): $(call obj,$(1)) $(OUT)/sources-$(1)
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$$(call say,AR)$(AR) rcs $$@ $$(filter %.o,$$^)
-$(OUT)/obj/$(1)/%.o: src/$(1)/%.c $(OUT)/flags
+$(OUT)/obj/$(call folder,$(1))/%.o: src/$(call folder,$(1))/%.c $(OUT)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(CC) $(CFLAGS) $$(flags_$(1)) -DCOBIJO_VERSION='"$(VERSION)"' -MMD -MP -c -o $$@ $$<
 endef
@@ -169,7 +176,7 @@ $(OUT)/lib/libassets.a: $(OUT)/obj/assets.o
 $(OUT)/obj/main.o: src/main.c $(OUT)/flags
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -DCOBIJO_VERSION='"$(VERSION)"' -MMD -MP -c -o $@ $<
-ALL_LIBS := $(foreach l,cli http sys web domain store form core,$(call lib,$(l))) \
+ALL_LIBS := $(foreach l,cli http sys web domain store read form core,$(call lib,$(l))) \
             $(OUT)/lib/libassets.a $(DEPS)/sqlite3.o
 $(OUT)/cobijo: $(OUT)/obj/main.o $(ALL_LIBS)
 	$(call say,CC)$(CC) $(LDOPT) -o $@ $< -Wl,--start-group $(filter %.a %.o,$(ALL_LIBS)) \
@@ -178,6 +185,8 @@ $(OUT)/cobijo: $(OUT)/obj/main.o $(ALL_LIBS)
 # --- tests -------------------------------------------------------------------
 
 TESTS := $(patsubst test/%.c,%,$(wildcard test/t_*.c))
+# libfreexl reads along in this one only.
+system_test_t_read_xls := -lfreexl
 # test_layers_NAME := the layers it includes
 $(OUT)/tests.mk: $(wildcard test/*.c test/*.h) tools/test-layers
 	@mkdir -p $(@D)
@@ -190,7 +199,7 @@ test_libs = $(foreach l,$(call test_need,$(1)),$(call lib,$(l))) \
     $(if $(filter store,$(call test_need,$(1))),$(DEPS)/sqlite3.o) \
     $(if $(filter web,$(call test_need,$(1))),$(OUT)/lib/libassets.a)
 test_helper = $(test_helpers_$(1):%=$(OUT)/obj/test/%.o)
-test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l))))
+test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l)))) $(system_test_$(1))
 define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)

@@ -10,7 +10,7 @@
 
 FUZZ := build/fuzz
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
-FUZZ_SRC := $(call src,core) $(filter-out src/form/read/%,$(call src,form)) \
+FUZZ_SRC := $(call src,core) $(call src,form) $(call src,read) \
     src/web/request.c src/wasm/message.c
 FUZZ_FLAGS := $(BASE) -O1 -g -w -fno-omit-frame-pointer \
     -fsanitize=fuzzer-no-link,address,undefined \
@@ -28,7 +28,8 @@ $(FUZZ)/lib.a: $(FUZZ_SRC:src/%.c=$(FUZZ)/obj/%.o)
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ)/lib.a
-	$(call say,LINK)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ -lm
+	$(call say,LINK)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ -lm \
+	    $(system_read)
 
 # New finds go to fuzz/regress/NAME by hand, with a word on what they were.
 fuzz-short: fuzz
@@ -44,13 +45,13 @@ fuzz-short: fuzz
 	done
 
 fuzz-replay: $(FUZZ_NAMES:%=$(OUT)/fuzz/%)
-FUZZ_LIBS := $(foreach l,web domain store form core,$(call lib,$(l))) \
+FUZZ_LIBS := $(foreach l,web domain store read form core,$(call lib,$(l))) \
     $(OUT)/lib/libassets.a $(DEPS)/sqlite3.o
 $(OUT)/fuzz/%: fuzz/fuzz_%.c fuzz/replay.c src/wasm/message.c $(FUZZ_LIBS)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) $(LDOPT) -o $@ $< fuzz/replay.c \
 	    src/wasm/message.c -Wl,--start-group $(FUZZ_LIBS) -Wl,--end-group \
-	    $(system_store)
+	    $(system_store) $(system_read)
 
 .PHONY: fuzz-replay
 -include $(shell find $(FUZZ)/obj -name '*.d' 2>/dev/null)

@@ -2,6 +2,8 @@
 /* cmd_form.c - forms: check a file, list, show, install and update. */
 #include "cli/command.h"
 
+#include "form/table.h"
+
 #include <unistd.h>
 
 /* Files beside the form stand before those of the program; another form
@@ -69,10 +71,16 @@ int cmd_form_check(struct command_line *line)
         struct beside beside;
         struct form_files files = files_of(&beside, line, path);
         struct err err = {0};
-        struct str csv;
+        struct str bytes, csv;
 
-        if (command_file(line, path, &csv, &err)) {
+        if (command_file(line, path, &bytes, &err)) {
             code = command_fail(line, &err);
+            continue;
+        }
+        if (form_text(&line->native.host, &line->arena, bytes, &csv, &err)) {
+            fprintf(stderr, "%s: %.*s\n", path,
+                    STR_ARGS(err_text(&err, line->translator, &line->arena)));
+            code = error_exit(err.code);
             continue;
         }
         if (!xlsform_read(&line->arena, csv, &files, &problems))
@@ -103,13 +111,19 @@ int cmd_form_list(struct command_line *line)
     return COMMAND_OK;
 }
 
+/* A file is shown as it would be kept; a name as it is. */
 int cmd_form_show(struct command_line *line)
 {
     struct workplace place;
     struct err err = {0};
     const struct form *form;
+    struct str text;
     int code;
 
+    if (strpbrk(line->argument[0], "./"))
+        return command_form(line, line->argument[0], &text, &err)
+                   ? command_fail(line, &err)
+                   : command_print(line, text);
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
     form = forms_find(place.app.office.forms, str_of(line->argument[0]),
@@ -136,7 +150,7 @@ int cmd_form_install(struct command_line *line)
     int code = COMMAND_OK;
     struct str csv;
 
-    if (command_file(line, path, &csv, &err) ||
+    if (command_form(line, path, &csv, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
     if (forms_install(&place.app.office, place.db, csv, &files, &problems,

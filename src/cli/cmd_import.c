@@ -5,6 +5,7 @@
 #include "cli/command.h"
 
 #include "domain/import.h"
+#include "form/table.h"
 
 static const char *base_name(const char *path)
 {
@@ -87,11 +88,17 @@ static enum error plan_read(struct command_line *line, struct task *task,
                             struct import_plan *plan, struct err *err)
 {
     const char *map = command_option(line, "--map");
-    struct str bytes, map_csv = STR_NULL;
+    struct str bytes, sheet, map_csv = STR_NULL;
 
     if (command_file(line, line->argument[1], &bytes, err) ||
+        register_text(&line->native.host, &line->arena, bytes, &bytes, &sheet,
+                      err) ||
         (map && command_file(line, map, &map_csv, err)))
         return err->code;
+    if (sheet.size > 0)
+        fprintf(stderr, "%.*s: %.*s\n",
+                STR_ARGS(command_say(line, N_("Se lee solo la hoja"))),
+                STR_ARGS(sheet));
     return import_plan(task, str_of(line->argument[0]), bytes, map_csv, plan,
                        err);
 }

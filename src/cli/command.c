@@ -2,6 +2,8 @@
 /* command.c - from argv to a row of commands.def, and the usage texts. */
 #include "cli/command.h"
 
+#include "form/table.h"
+
 #include <errno.h>
 
 static const struct command command_table[] = {
@@ -321,6 +323,17 @@ enum error command_file(struct command_line *line, const char *path,
         return err->code;
     *text = buf_str(&buf);
     return arena_failed(&line->arena) ? err_memory(err) : ERROR_NONE;
+}
+
+enum error command_form(struct command_line *line, const char *path,
+                        struct str *text, struct err *err)
+{
+    struct str bytes;
+    enum error error = command_file(line, path, &bytes, err);
+
+    return error ? error
+                 : form_text(&line->native.host, &line->arena, bytes, text,
+                             err);
 }
 
 enum error command_password(struct command_line *line, struct str *password,

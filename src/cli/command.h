@@ -57,6 +57,9 @@ enum error command_password(struct command_line *line, struct str *password,
 /* The text of a file, or ERROR_INPUT. Stays in the line's arena. */
 enum error command_file(struct command_line *line, const char *path,
                         struct str *text, struct err *err);
+/* A form's file, in any format, as the CSV that is kept of it. */
+enum error command_form(struct command_line *line, const char *path,
+                        struct str *text, struct err *err);
 /* Output that did not reach its place is a failure (a full disk). */
 int command_print(struct command_line *line, struct str text);
 

@@ -8,10 +8,12 @@
 #ifndef COBIJO_HOST_H
 #define COBIJO_HOST_H
 
-#include "core/str.h"
+#include "core/err.h"
 #include "core/value.h"
 
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
+
+struct tables;
 
 struct host {
     void *context;
@@ -33,6 +35,10 @@ struct host {
     /* QR code modules, size x size bytes of 0/1 in arena; NULL without. */
     bool (*qr)(void *context, struct arena *arena, struct str text, int *size,
                unsigned char **modules);
+    /* The sheets of an .xlsx or .xls (form/table.h); NULL without. */
+    enum error (*read_tables)(void *context, struct arena *arena,
+                              struct str bytes, struct tables *tables,
+                              struct err *err);
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

@@ -325,6 +325,55 @@ static void workbook_row(struct arena *arena, struct workbook *workbook,
     row_add(arena, *now, row, 1, counter->number);
 }
 
+/* Typographic quotes that spreadsheets put in become those that expressions
+ * know; with runs, several spaces become one. */
+static struct str tidy(struct arena *arena, struct str text, bool runs)
+{
+    struct buf out;
+    bool other = false;
+
+    for (size_t i = 0; !other && i < text.size; i++)
+        other = (runs && i > 0 && text.at[i] == ' ' && text.at[i - 1] == ' ') ||
+                str_starts(str_slice(text, i, text.size), STR("\xe2\x80"));
+    if (!other)
+        return text;
+    buf_init(&out, arena);
+    for (size_t i = 0; i < text.size; i++) {
+        struct str rest = str_slice(text, i, i + 3);
+
+        if (str_equal_c(rest, "\xe2\x80\x98") ||
+            str_equal_c(rest, "\xe2\x80\x99")) {
+            buf_putc(&out, '\'');
+            i += 2;
+        } else if (str_equal_c(rest, "\xe2\x80\x9c") ||
+                   str_equal_c(rest, "\xe2\x80\x9d")) {
+            buf_putc(&out, '"');
+            i += 2;
+        } else if (!runs || text.at[i] != ' ' || i == 0 ||
+                   text.at[i - 1] != ' ') {
+            buf_putc(&out, text.at[i]);
+        }
+    }
+    return buf_str(&out);
+}
+
+static void workbook_tidy(struct arena *arena, struct workbook *workbook)
+{
+    struct sheet *const sheets[] = {&workbook->survey, &workbook->choices,
+                                    &workbook->settings};
+    const struct sheet *settings = &workbook->settings;
+    bool runs = settings->rows == 0 ||
+                !str_equal_nocase(sheet_get(settings, &settings->row[0],
+                                            "clean_text_values"),
+                                  STR("no"));
+
+    for (size_t i = 0; i < sizeof sheets / sizeof sheets[0]; i++)
+        for (size_t k = 0; k < sheets[i]->rows; k++)
+            for (size_t c = 0; c < sheets[i]->row[k].count; c++)
+                sheets[i]->row[k].cell[c] =
+                    tidy(arena, sheets[i]->row[k].cell[c], runs);
+}
+
 bool workbook_read(struct arena *arena, struct str text,
                    struct workbook *workbook, struct err *err)
 {
@@ -341,6 +390,7 @@ bool workbook_read(struct arena *arena, struct str text,
         row_count(&counter, &csv, &row);
         workbook_row(arena, workbook, &now, &row, &counter);
     }
+    workbook_tidy(arena, workbook);
     if (wrong.code)
         *err = wrong;
     return !wrong.code;

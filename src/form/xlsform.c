@@ -7,6 +7,7 @@
 
 #include "core/csv.h"
 #include "core/utf8.h"
+#include "form/table.h"
 #include "form/xlsform_read.h"
 
 enum { PROBLEMS_MAX = 500, FORM_SIZE_MAX = 32 << 20 };
@@ -150,11 +151,25 @@ static void settings_read(struct reading *reading)
 /* --- the door --------------------------------------------------------------
  */
 
-static void read_all(struct reading *reading, struct str csv)
+/* Markdown is read as the CSV that says the same. */
+static bool text_read(struct reading *reading, struct str csv, struct err *err)
 {
     struct arena *arena = reading->arena;
-    struct err err = {0};
     struct str text = csv_decode(arena, csv, NULL);
+    struct tables tables = {0};
+
+    if (table_format(text) == TABLE_MARKDOWN) {
+        if (markdown_read(arena, text, &tables, err))
+            return false;
+        text = tables_form(arena, &tables);
+    }
+    return workbook_read(arena, utf8_nfc(arena, text), &reading->workbook,
+                         err);
+}
+
+static void read_all(struct reading *reading, struct str csv)
+{
+    struct err err = {0};
 
     if (csv.size > FORM_SIZE_MAX) {
         problem_add(reading, "survey", 1, STR(""),
@@ -163,8 +178,7 @@ static void read_all(struct reading *reading, struct str csv)
                     STR(""), STR(""));
         return;
     }
-    if (!workbook_read(arena, utf8_nfc(arena, text), &reading->workbook,
-                       &err)) {
+    if (!text_read(reading, csv, &err)) {
         struct form_problem *problem = problem_new(reading, "", 1, STR(""));
 
         if (problem)

@@ -9,6 +9,7 @@
 #include "sys/host_native.h"
 
 #include "core/date.h"
+#include "form/read/read.h"
 #include "sys/zone.h"
 
 #include <pthread.h>
@@ -128,6 +129,14 @@ static bool password_verify(void *context, struct str password,
     return !failed;
 }
 
+static enum error tables_of(void *context, struct arena *arena,
+                            struct str bytes, struct tables *tables,
+                            struct err *err)
+{
+    (void)context;
+    return read_tables(arena, bytes, tables, err);
+}
+
 static bool qr_modules(void *context, struct arena *arena, struct str text,
                        int *size, unsigned char **modules)
 {
@@ -160,6 +169,7 @@ bool host_native_init(struct host_native *native)
                  .hash = hash_parts,
                  .utc_offset = zone_offset,
                  .log = log_event,
+                 .read_tables = tables_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
                  .qr = qr_modules},

@@ -6,6 +6,7 @@
 #include "web/page.h"
 
 #include "core/csv.h"
+#include "form/table.h"
 
 static struct value *form_item(struct view *view, const struct form *form)
 {
@@ -149,15 +150,20 @@ enum error form_upload_page(struct view *view)
     return ERROR_NONE;
 }
 
-/* The file, or what was pasted (or checked a moment ago). */
-static struct str uploaded_source(struct view *view)
+/* The file, or what was pasted (or checked a moment ago), as text. */
+static enum error uploaded_source(struct view *view, struct str *source)
 {
     const struct value *file = value_get(view->fields, "file");
     struct str bytes = value_text_of(file, "bytes");
+    enum error error;
 
-    if (bytes.size > 0)
-        return csv_decode(view->task.arena, bytes, NULL);
-    return view_field(view, "source");
+    if (bytes.size == 0)
+        bytes = view_field(view, "source");
+    error = form_text(view->app->office.host, view->task.arena, bytes, source,
+                      &view->err);
+    if (error == ERROR_NONE)
+        *source = csv_decode(view->task.arena, *source, NULL);
+    return error;
 }
 
 static enum error upload_check(struct view *view, struct str source)
@@ -179,19 +185,18 @@ static enum error upload_check(struct view *view, struct str source)
 
 enum error form_upload_post(struct view *view)
 {
-    struct str source = uploaded_source(view);
     struct form_problems problems = {0};
-    enum error error;
+    struct str source;
+    enum error error = uploaded_source(view, &source);
 
     upload_fill(view);
-    if (source.size == 0) {
-        err_set(&view->err, ERROR_INPUT,
-                N_("Elija un archivo .csv con las hojas survey, choices y "
-                   "settings."),
-                NULL, NULL, NULL);
-        return view_again(view, "form_upload", ERROR_INPUT);
-    }
-    error = upload_check(view, source);
+    if (error == ERROR_NONE && source.size == 0)
+        error = err_set(&view->err, ERROR_INPUT,
+                        N_("Elija un archivo .xlsx, .xls o .csv con las hojas "
+                           "survey, choices y settings."),
+                        NULL, NULL, NULL);
+    if (error == ERROR_NONE)
+        error = upload_check(view, source);
     if (error != ERROR_NONE)
         return view_again(view, "form_upload", error);
     if (view_field(view, "_install").size == 0)

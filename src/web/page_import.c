@@ -8,6 +8,7 @@
 #include "web/page.h"
 
 #include "core/csv.h"
+#include "form/table.h"
 #include "domain/import_job.h"
 #include "domain/twin.h"
 
@@ -357,6 +358,7 @@ enum error import_post(struct view *view)
     struct str name = value_text_of(file, "name");
     struct str bytes = value_text_of(file, "bytes");
     struct import_plan plan = {0};
+    struct str sheet;
     enum error error;
 
     if (bytes.size == 0) {
@@ -365,11 +367,17 @@ enum error import_post(struct view *view)
     }
     if (bytes.size == 0) {
         err_set(&view->err, ERROR_INPUT,
-                N_("Elija el archivo del registro: .csv guardado desde la "
-                   "hoja de cálculo."),
+                N_("Elija el archivo del registro: .xlsx, .xls o .csv."),
                 NULL, NULL, NULL);
         return import_failed(view, ERROR_INPUT);
     }
+    error = register_text(view->app->office.host, view->task.arena, bytes,
+                          &bytes, &sheet, &view->err);
+    if (error != ERROR_NONE)
+        return import_failed(view, error);
+    if (sheet.size > 0) /* the batch says which one was read */
+        name = view_format(view, "%.*s (%.*s)", STR_ARGS(name),
+                           STR_ARGS(sheet));
     error = import_plan(&view->task, STR("person"), bytes, map_csv(view),
                         &plan, &view->err);
     if (error != ERROR_NONE)

@@ -14,6 +14,7 @@ settings,,,,
 ,form_id,form_title::Español (es),form_title::English (en),version
 ,talk,Plática,Talk,1
 `;
+const data = name => new URL(`../data/${name}`, import.meta.url).pathname;
 const bad = good.replace(',integer,people', ',intejer,people');
 
 async function bytes_of(page, url) {
@@ -95,6 +96,21 @@ await test(async (server, browser) => {
   await page.click('button[name=_install]');
   await page.waitForURL(/\/form\?/);
   like(await page.textContent('table'), /Plática/, 'and installed');
+  await page.goto(`${server.url}/form/upload`);
+  await page.setInputFiles('#file', data('wrong.xlsx'));
+  await page.click('main form.pass button');
+  like(await page.textContent('main'), /survey, fila 5, type/,
+       'a mistake in an .xlsx is named by its row');
+  await page.setInputFiles('#file', file(server.folder, 'a.xls', '%PDF-1.7'));
+  await page.click('main form.pass button');
+  like(await page.textContent('main'), /No es una hoja de cálculo/,
+       'what is no spreadsheet is said');
+  await page.setInputFiles('#file', data('form.xlsx'));
+  await page.click('main form.pass button');
+  like(await page.textContent('.card'), /Taller/, 'an .xlsx is looked at');
+  await page.click('button[name=_install]');
+  await page.waitForURL(/\/form\?/);
+  like(await page.textContent('table'), /Taller/, 'and installed');
   await page.goto(`${server.url}/record/talk/new`);
   await page.fill('[name=topic]', 'Derechos');
   await page.fill('[name=people]', '12');

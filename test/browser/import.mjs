@@ -27,6 +27,14 @@ await test(async (server, browser) => {
 
   await log_in(page, server.url);
   await page.goto(`${server.url}/import`);
+  await page.setInputFiles('#file', new URL('../data/register.xlsx',
+                                            import.meta.url).pathname);
+  await page.click('main button[type=submit]');
+  like(await page.textContent('.figures'), /3\s+personas entran/,
+       'three come in from an .xlsx');
+  like(await page.content(), /register.xlsx \(Registro\)/,
+       'and its page names the sheet');
+  await page.goto(`${server.url}/import`);
   await page.setInputFiles('#file', path);
   await page.click('main button[type=submit]');
   like(await page.textContent('.figures'), /3\s+personas entran/, 'three come in');

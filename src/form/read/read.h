@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* read.h - the sheets of an .xlsx, .xlsm (libzip, expat) or .xls file.
+ *
+ * Native only: nothing of this folder is in the browser build. Files come
+ * from strangers, so everything is counted while it is read (intake.h) and a
+ * file that asks for too much is refused with the reason, within the memory
+ * and the time that an honest one of the same size takes.
+ *
+ * A cell becomes the text its author sees, as XLSForm wants it: whole numbers
+ * without .0, TRUE and FALSE, ISO dates, a formula's kept value.
+ */
+#ifndef COBIJO_READ_H
+#define COBIJO_READ_H
+
+#include "form/table.h"
+
+enum error read_tables(struct arena *arena, struct str bytes,
+                       struct tables *tables, struct err *err);
+
+#endif
