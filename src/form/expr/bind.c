@@ -69,61 +69,6 @@ static void bind_predicates(struct expr *path,
         }
 }
 
-/* As far as the steps are plain: where a general path is sure to be below. */
-static const struct question *general_top(const struct expr *path,
-                                          const struct expr_binding *binding)
-{
-    const struct question *question[EXPR_STEPS_MAX];
-    struct expr plain = *path;
-
-    if (path->root != EXPR_ROOT_CONTEXT && path->root != EXPR_ROOT_NAME &&
-        path->root != EXPR_ROOT_CURRENT)
-        return NULL;
-    for (plain.step_count = 0; plain.step_count < path->step_count;
-         plain.step_count++) {
-        const struct expr_step *step = &path->step[plain.step_count];
-
-        if (step->kind != EXPR_STEP_AXIS)
-            continue;
-        if (step->axis == EXPR_AXIS_FOLLOWING_SIBLING ||
-            step->axis == EXPR_AXIS_PRECEDING_SIBLING)
-            return NULL;
-        if (step->axis != EXPR_AXIS_CHILD &&
-            step->axis != EXPR_AXIS_DESCENDANT &&
-            step->axis != EXPR_AXIS_DESCENDANT_OR_SELF)
-            return NULL;
-        break;
-    }
-    if (plain.step_count == 0)
-        return binding->node;
-    return expr_resolve(binding->form, binding->node, &plain, question)
-               ? question[plain.step_count - 1]
-               : NULL;
-}
-
-/* What a general path may read: every question of its last name, or every
- * question, below what is sure; never the one that asks. */
-static void bind_general(const struct expr *path,
-                         const struct expr_binding *binding)
-{
-    const struct form *form = binding->form;
-    const struct question *top = general_top(path, binding);
-    const struct expr_step *last = &path->step[path->step_count - 1];
-    struct str name = path->step_count > 0 && last->test == EXPR_TEST_NAME &&
-                              last->name.size > 0 &&
-                              !str_ends(last->name, STR("*"))
-                          ? last->name
-                          : STR_NULL;
-    size_t from = top ? top->index : 0;
-    size_t to = top ? top->end : form->question_count;
-
-    for (size_t i = from; binding->used && i < to; i++)
-        if (form->question[i] != binding->node &&
-            question_has_value(form->question[i]) &&
-            (!name.size || str_equal(form->question[i]->name, name)))
-            binding->used(binding->context, form->question[i]);
-}
-
 static void bind_path(struct expr *path, const struct expr_binding *binding)
 {
     const struct question *question[EXPR_STEPS_MAX];
@@ -143,8 +88,7 @@ static void bind_path(struct expr *path, const struct expr_binding *binding)
             !form_find_name(form, binding->node, path->step[0].name) &&
             binding->unknown)
             binding->unknown(binding->context, path);
-        if (path->root != EXPR_ROOT_FILTER)
-            bind_general(path, binding);
+        expr_use_path(path, binding);
         bind_predicates(path, binding, true);
         return;
     }

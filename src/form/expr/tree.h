@@ -162,6 +162,11 @@ struct expr_binding {
 };
 void expr_bind(struct expr *expr, const struct expr_binding *binding);
 
+/* The same walk without tying: binding->used for every question that the
+ * expression may read, once for each place. The tree is not changed. */
+void expr_uses(const struct expr *expr, const struct expr_binding *binding);
+void expr_use_path(const struct expr *path, const struct expr_binding *binding);
+
 /* The name a path is known by: the last one in it, or "". */
 struct str expr_path_name(const struct expr *path);
 
