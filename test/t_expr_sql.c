@@ -562,10 +562,100 @@ static void check(struct fixture *fixture)
     arena_release(&trial.arena);
 }
 
+/* --- over the projections themselves ---------------------------------------
+ */
+
+static void add_person(struct fixture *fixture, const char *id,
+                       const char *answers)
+{
+    struct err err = {0};
+    struct entry entry = {.kind = STR("person"),
+                          .record = str_of(id),
+                          .subject = str_of(id),
+                          .form_version = STR("1"),
+                          .op = OP_CREATE,
+                          .body = fixture_json(fixture, answers)};
+
+    fixture_ok(fixture, fixture_append(fixture, &entry, false, NULL, &err),
+               &err, id);
+}
+
+static const char *people_where(struct fixture *fixture, const char *text)
+{
+    struct arena *arena = &fixture->arena;
+    struct sql_options options = {
+        .dialect = strcmp(fixture->dialect, "sqlite") == 0 ? SQL_SQLITE
+                                                           : SQL_POSTGRESQL,
+        .form = fixture->form[0],
+        .now = fixture->now};
+    const struct expr *expr = NULL;
+    struct expr_sql sql = {0};
+    struct db_value *value;
+    struct err err = {0};
+    struct rows rows;
+    const char *query;
+    struct buf out;
+
+    buf_init(&out, arena);
+    if (expr_parse(arena, str_of(text), &expr, &err) ||
+        expr_to_sql_as(expr, SQL_BOOL, &options, arena, &sql, &err))
+        return str_c(arena, err_text(&err, NULL, arena));
+    value = arena_array(arena, sizeof *value, sql.count + 1);
+    for (size_t i = 0; i < sql.count; i++)
+        value[i] = (struct db_value){
+            sql.parameter[i].type == SQL_NUMBER ? 'd' : 't', 0,
+            sql.parameter[i].number, sql.parameter[i].text};
+    query = project_sql(
+        &fixture->log, fixture->db, arena,
+        str_c(arena, str_format(arena,
+                                "SELECT _id FROM {person} WHERE %.*s "
+                                "ORDER BY _id",
+                                STR_ARGS(sql.text))),
+        &err);
+    if (!query)
+        return "no SQL";
+    db_query_values(fixture->db, &rows, &err, query, value, sql.count);
+    while (rows_next(&rows))
+        buf_printf(&out, "%s%.*s", out.size ? " " : "",
+                   STR_ARGS(rows_text(&rows, 0)));
+    rows_end(&rows);
+    if (err.code)
+        return str_c(arena, str_of(err.detail));
+    return str_c(arena, buf_str(&out));
+}
+
+static void check_projection(struct fixture *fixture)
+{
+    static const char *const cases[][2] = {
+        {"${age} >= 18 and selected(${flags}, 'F1')", "p1"},
+        {"${age} < 18 or not(${age})", "p2 p3"},
+        {"count(${children}) > 1", "p2"},
+        {"${birth} < '1990-01-01'", "p1"},
+        {"${weight} div 2 > 30 or count-selected(${flags}) = 2", "p1 p2"},
+        {"${seen_at} >= '2026-11-22T00:00:00Z'", "p1"},
+        {"concat(${given_names}, ' ', ${surname}) = 'Eva Sol'", "p3"}};
+    struct err err = {0};
+
+    fixture_person(fixture, "1");
+    fixture_ok(fixture, project_install(fixture->db, fixture->form[0], &err),
+               &err, "a form is installed");
+    add_person(fixture, "p1",
+               "{\"age\":\"40\",\"flags\":\"F1 F2\",\"birth\":\"1986\","
+               "\"seen_at\":\"2026-11-22T10:00:00Z\"}");
+    add_person(fixture, "p2",
+               "{\"age\":\"9\",\"weight\":\"60.5\",\"children\":["
+               "{\"name\":\"Uno\"},{\"name\":\"Dos\"}]}");
+    add_person(fixture, "p3", "{\"given_names\":\"Eva\",\"surname\":\"Sol\"}");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        tap_is(fixture->tap, people_where(fixture, cases[i][0]), cases[i][1],
+               cases[i][0]);
+}
+
 int main(void)
 {
     struct tap tap = {0};
 
     fixture_each(&tap, "expressions as SQL", check);
+    fixture_each(&tap, "expressions over records", check_projection);
     return tap_done(&tap);
 }
