@@ -11,7 +11,7 @@
 FUZZ := build/fuzz
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_SRC := $(call src,core) $(filter-out src/form/read/%,$(call src,form)) \
-    src/web/request.c src/wasm/message.c
+    src/form/read/xml_tree.c src/web/request.c src/wasm/message.c
 FUZZ_FLAGS := $(BASE) -O1 -g -w -fno-omit-frame-pointer \
     -fsanitize=fuzzer-no-link,address,undefined \
     -fno-sanitize-recover=undefined -DCOBIJO_VERSION='"$(VERSION)"'
@@ -28,7 +28,7 @@ $(FUZZ)/lib.a: $(FUZZ_SRC:src/%.c=$(FUZZ)/obj/%.o)
 	@rm -f $@
 	$(call say,AR)$(AR) rcs $@ $^
 $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ)/lib.a
-	$(call say,LINK)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ -lm
+	$(call say,LINK)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(system_form) -lm
 
 # New finds go to fuzz/regress/NAME by hand, with a word on what they were.
 fuzz-short: fuzz

@@ -20,7 +20,8 @@ void eval_fail(struct eval *eval, const struct expr *expr, const char *msgid)
 bool eval_work(struct eval *eval, size_t amount)
 {
     eval->work += amount;
-    if (eval->work <= EVAL_WORK_MAX)
+    if (eval->work <= EVAL_WORK_MAX &&
+        eval->arena->total <= eval->held + EVAL_MEMORY_MAX)
         return !eval->code;
     if (!eval->code)
         eval->code = err_set(eval->err, ERROR_INPUT,
@@ -309,6 +310,7 @@ static void eval_begin(struct eval *eval, struct level levels[2],
     const struct expr_scope *scope = eval->scope;
 
     eval->arena = scope->arena;
+    eval->held = scope->arena->total;
     eval->builder.arena = scope->arena;
     eval->answers = scope->document;
     eval->only_tree = scope->document && !scope->form && !scope->answers;

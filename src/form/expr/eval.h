@@ -22,8 +22,9 @@ struct eval_context {
 
 struct list_tree;
 
-/* Steps and comparisons of one evaluation; more is a mistake or an attack. */
-enum { EVAL_WORK_MAX = 5 * 1000 * 1000 };
+/* Steps and comparisons of one evaluation, and bytes it may take from its
+ * arena; more is a mistake or an attack. */
+enum { EVAL_WORK_MAX = 5 * 1000 * 1000, EVAL_MEMORY_MAX = 64 << 20 };
 
 struct eval {
     const struct expr_scope *scope;
@@ -31,7 +32,7 @@ struct eval {
     struct eval_context now, start;
     struct err *err;
     enum error code;
-    size_t work;
+    size_t work, held; /* held: by the arena, when it began */
     bool in_tree;                /* paths answer with nodes of a document */
     bool only_tree;              /* there is nothing else to ask */
     struct node_builder builder; /* of the trees made on the way */
