@@ -33,7 +33,7 @@ bool eval_work(struct eval *eval, size_t amount)
 
 struct str eval_text(struct eval *eval, const struct expr *expr)
 {
-    struct expr_result result = {0};
+    struct expr_result result;
 
     if (expr->kind == EXPR_KIND_TEXT)
         return expr->text.at ? expr->text : STR("");
@@ -43,7 +43,7 @@ struct str eval_text(struct eval *eval, const struct expr *expr)
 
 double eval_number(struct eval *eval, const struct expr *expr)
 {
-    struct expr_result result = {0};
+    struct expr_result result;
 
     if (expr->kind == EXPR_KIND_NUMBER)
         return expr->number;
@@ -53,7 +53,7 @@ double eval_number(struct eval *eval, const struct expr *expr)
 
 bool eval_truth(struct eval *eval, const struct expr *expr)
 {
-    struct expr_result result = {0};
+    struct expr_result result;
 
     eval_node(eval, expr, &result);
     return expr_to_bool(&result);
@@ -132,14 +132,15 @@ static bool compare_simple(enum expr_operator operation,
     return compare_numbers(operation, expr_to_number(a), expr_to_number(b));
 }
 
-/* A node as a value of its own. */
-static struct expr_result node_at(const struct expr_result *nodes, size_t index)
+/* A node as a value of its own; the rest of *one is not looked at. */
+static void node_at(const struct expr_result *nodes, size_t index,
+                    struct expr_result *one)
 {
-    struct expr_result one = {.type = EXPR_STRING,
-                              .text = expr_node_text(nodes, index),
-                              .utc_offset = nodes->utc_offset};
-
-    return one;
+    one->type = EXPR_STRING;
+    one->text = nodes->tree || !nodes->node[index].at
+                    ? expr_node_text(nodes, index)
+                    : nodes->node[index];
+    one->utc_offset = nodes->utc_offset;
 }
 
 static bool compare(struct eval *eval, enum expr_operator operation,
@@ -161,9 +162,10 @@ static bool compare(struct eval *eval, enum expr_operator operation,
         return compare_simple(operation, a, &truth);
     }
     if (a->type == EXPR_NODES) {
-        for (size_t i = 0; i < a->count && eval_work(eval, 1); i++) {
-            struct expr_result one = node_at(a, i);
+        for (size_t i = 0; i < a->count && eval_step(eval); i++) {
+            struct expr_result one;
 
+            node_at(a, i, &one);
             if (a->dated && !(is_equality(operation) && b->type != EXPR_NUMBER))
                 result_number(&one,
                               text_to_number(one.text, true, a->utc_offset));
@@ -173,9 +175,10 @@ static bool compare(struct eval *eval, enum expr_operator operation,
         return false;
     }
     if (b->type == EXPR_NODES) {
-        for (size_t i = 0; i < b->count && eval_work(eval, 1); i++) {
-            struct expr_result one = node_at(b, i);
+        for (size_t i = 0; i < b->count && eval_step(eval); i++) {
+            struct expr_result one;
 
+            node_at(b, i, &one);
             if (b->dated && !(is_equality(operation) && a->type != EXPR_NUMBER))
                 result_number(&one,
                               text_to_number(one.text, true, b->utc_offset));
@@ -225,7 +228,7 @@ static double eval_arithmetic(struct eval *eval, const struct expr *expr)
 static void eval_operator(struct eval *eval, const struct expr *expr,
                           struct expr_result *result)
 {
-    struct expr_result a = {0}, b = {0};
+    struct expr_result a, b;
 
     switch (expr->operation) {
     case EXPR_OR:
@@ -259,10 +262,13 @@ static void eval_operator(struct eval *eval, const struct expr *expr,
 void eval_node(struct eval *eval, const struct expr *expr,
                struct expr_result *result)
 {
-    *result = (struct expr_result){.utc_offset = eval->scope->utc_offset,
-                                   .arena = eval->arena};
+    result->tree = NULL;
+    result->count = 0;
+    result->dated = false;
+    result->utc_offset = eval->scope->utc_offset;
+    result->arena = eval->arena;
     result_text(result, STR(""));
-    if (eval->code || !eval_work(eval, 1))
+    if (!eval_step(eval))
         return;
     switch (expr->kind) {
     case EXPR_KIND_TEXT:
@@ -340,7 +346,7 @@ static enum error eval_run(const struct expr *expr,
 {
     struct eval eval = {.scope = scope, .err = err};
     struct level levels[2];
-    struct expr_result found = {0};
+    struct expr_result found;
 
     eval_begin(&eval, levels, choice);
     eval_node(&eval, expr, &found);

@@ -55,6 +55,10 @@ const struct question *eval_target(struct eval *eval, const struct expr *path);
 void eval_fail(struct eval *eval, const struct expr *expr, const char *msgid);
 /* Counts work; false, and an error, when it is too much. */
 bool eval_work(struct eval *eval, size_t amount);
+static inline bool eval_step(struct eval *eval)
+{
+    return ++eval->work <= EVAL_WORK_MAX ? !eval->code : eval_work(eval, 0);
+}
 
 /* nodes.c: paths over document trees. */
 void eval_tree_path(struct eval *eval, const struct expr *path,

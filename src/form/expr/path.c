@@ -387,6 +387,8 @@ static bool wants_tree(const struct eval *eval, const struct expr *path)
 {
     const struct expr_scope *scope = eval->scope;
 
+    if (path->root == EXPR_ROOT_NAME && !path->general && !eval->in_tree)
+        return false;
     if (eval->in_tree || path->general)
         return path->root != EXPR_ROOT_NAME || path->general ||
                !scope->document || !(scope->answers || scope->lookup);
