@@ -365,6 +365,31 @@ static void run_record(struct tally *tally, const struct value *record)
     arena_release(&arena);
 }
 
+static void run_chance(struct tap *tap)
+{
+    static const char *const cases[] = {
+        "string-length(uuid()) = 36",
+        "regex(uuid(), '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]')",
+        "string-length(uuid(7)) = 7", "uuid() != uuid()",
+        "random() >= 0 and random() < 1", "random() != random()"};
+    struct host host = {.random = some_random};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct expr_scope scope = {.host = &host};
+        const struct expr *expr = NULL;
+        struct err err = {0};
+        struct arena arena;
+
+        arena_init(&arena, NULL);
+        scope.arena = &arena;
+        tap_ok(tap,
+               !expr_parse(&arena, str_of(cases[i]), &expr, &err) &&
+                   expr_true(expr, &scope, false, &err),
+               "%s", cases[i]);
+        arena_release(&arena);
+    }
+}
+
 /* least: how many have been reached; fewer is a failure. */
 static void run_vectors(struct tap *tap, const char *name, int least)
 {
@@ -427,6 +452,7 @@ int main(void)
     for (size_t i = 0; i < count; i++)
         run_file(&tap, name[i]);
     run_randomize(&tap);
+    run_chance(&tap);
     run_vectors(&tap, "javarosa.json", 120);
     run_vectors(&tap, "enketo.json", 563);
     arena_release(&arena);
