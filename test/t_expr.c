@@ -284,6 +284,9 @@ static void count_one(struct tally *tally, const struct value *record,
     if (!value_to_bool(value_get(record, "in_odk_subset"), true)) {
         tally->beyond++;
         tally->beyond_held += holds;
+        if (!holds)
+            printf("# beyond: %.*s %.*s\n", STR_ARGS(id),
+                   STR_ARGS(value_text_of(record, "expr")));
         return;
     }
     if (holds)

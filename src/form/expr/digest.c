@@ -125,7 +125,7 @@ static void md5_block(uint32_t *state, const unsigned char *block)
 
 static void sha1_block(uint32_t *state, const unsigned char *block)
 {
-    uint32_t w[80], v[5];
+    uint32_t w[80] = {0}, v[5];
 
     for (size_t i = 0; i < 80; i++)
         w[i] = i < 16 ? big32(block + i * 4)
@@ -155,7 +155,7 @@ static void sha1_block(uint32_t *state, const unsigned char *block)
 
 static void sha256_block(uint32_t *state, const unsigned char *block)
 {
-    uint32_t w[64], v[8];
+    uint32_t w[64] = {0}, v[8];
 
     for (size_t i = 0; i < 64; i++) {
         uint32_t a = i < 16 ? 0 : w[i - 15], b = i < 16 ? 0 : w[i - 2];
@@ -185,7 +185,7 @@ static void sha256_block(uint32_t *state, const unsigned char *block)
 
 static void sha512_block(uint64_t *state, const unsigned char *block)
 {
-    uint64_t w[80], v[8];
+    uint64_t w[80] = {0}, v[8];
 
     for (size_t i = 0; i < 80; i++) {
         uint64_t a = i < 16 ? 0 : w[i - 15], b = i < 16 ? 0 : w[i - 2];
