@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "form/expr/eval.h"
+#include "form/expr/exact.h"
 
 static const double earth_radius = 6378100; /* metres, as JavaRosa and Enketo */
 
@@ -88,7 +89,7 @@ static struct points points_of(struct eval *eval, const struct expr *call,
 
 static double radians(double degrees)
 {
-    return degrees * (acos(-1.0) / 180);
+    return degrees * (0x1.921fb54442d18p+1 / 180);
 }
 
 static double to_centimetres(double metres)
@@ -109,7 +110,8 @@ void expr_function_area(struct eval *eval, const struct expr *call,
         struct point a = points.at[i], b = points.at[(i + 1) % points.count];
 
         sum += radians(b.longitude - a.longitude) *
-               (2 + sin(radians(a.latitude)) + sin(radians(b.latitude)));
+               (2 + exact_sin(radians(a.latitude)) +
+                exact_sin(radians(b.latitude)));
     }
     result_number(result,
                   to_centimetres(fabs(sum * earth_radius * earth_radius / 2)));
@@ -117,11 +119,15 @@ void expr_function_area(struct eval *eval, const struct expr *call,
 
 static double point_distance(struct point a, struct point b)
 {
-    double cosine = sin(radians(a.latitude)) * sin(radians(b.latitude)) +
-                    cos(radians(a.latitude)) * cos(radians(b.latitude)) *
-                        cos(radians(b.longitude - a.longitude));
+    double cosine =
+        exact_sin(radians(a.latitude)) * exact_sin(radians(b.latitude)) +
+        exact_cos(radians(a.latitude)) * exact_cos(radians(b.latitude)) *
+            exact_cos(radians(b.longitude - a.longitude));
 
-    return acos(cosine > 1 ? 1 : cosine < -1 ? -1 : cosine) * earth_radius;
+    return exact_acos(cosine > 1    ? 1
+                      : cosine < -1 ? -1
+                                    : cosine) *
+           earth_radius;
 }
 
 void expr_function_distance(struct eval *eval, const struct expr *call,

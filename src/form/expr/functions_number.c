@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "form/expr/eval.h"
+#include "form/expr/exact.h"
 
 void expr_function_number(struct eval *eval, const struct expr *call,
                           struct expr_result *result)
@@ -64,7 +65,9 @@ void expr_function_round(struct eval *eval, const struct expr *call,
         result_number(result, isnan(places) ? NAN : places > 0 ? number : 0);
         return;
     }
-    scale = pow(10, fabs(places));
+    scale = 1;
+    for (double i = 0; i < fabs(places); i++)
+        scale *= 10;
     if (places >= 0 && fabs(number) < 1e15 / scale)
         number = floor(number * scale + 0.5) / scale;
     else if (places < 0)
@@ -139,7 +142,7 @@ void expr_function_pow(struct eval *eval, const struct expr *call,
 {
     double base = eval_number(eval, call->arg[0]);
 
-    result_number(result, pow(base, eval_number(eval, call->arg[1])));
+    result_number(result, exact_pow(base, eval_number(eval, call->arg[1])));
 }
 
 void expr_function_atan2(struct eval *eval, const struct expr *call,
@@ -147,7 +150,7 @@ void expr_function_atan2(struct eval *eval, const struct expr *call,
 {
     double y = eval_number(eval, call->arg[0]);
 
-    result_number(result, atan2(y, eval_number(eval, call->arg[1])));
+    result_number(result, exact_atan2(y, eval_number(eval, call->arg[1])));
 }
 
 void expr_function_pi(struct eval *eval, const struct expr *call,
@@ -155,15 +158,15 @@ void expr_function_pi(struct eval *eval, const struct expr *call,
 {
     (void)eval;
     (void)call;
-    result_number(result, acos(-1.0));
+    result_number(result, 0x1.921fb54442d18p+1);
 }
 
 static double power_of_ten(double number)
 {
-    return pow(10, number);
+    return exact_pow(10, number);
 }
 
-/* Functions of one number that are only a name for the C library's. */
+/* Functions of one number that are only a name for a function of C. */
 #define ONE_NUMBER(id, function)                                               \
     void expr_function_##id(struct eval *eval, const struct expr *call,        \
                             struct expr_result *result)                        \
@@ -175,13 +178,13 @@ ONE_NUMBER(floor, floor)
 ONE_NUMBER(ceiling, ceil)
 ONE_NUMBER(abs, fabs)
 ONE_NUMBER(sqrt, sqrt)
-ONE_NUMBER(exp, exp)
+ONE_NUMBER(exp, exact_exp)
 ONE_NUMBER(exp10, power_of_ten)
-ONE_NUMBER(log, log)
-ONE_NUMBER(log10, log10)
-ONE_NUMBER(sin, sin)
-ONE_NUMBER(cos, cos)
-ONE_NUMBER(tan, tan)
-ONE_NUMBER(asin, asin)
-ONE_NUMBER(acos, acos)
-ONE_NUMBER(atan, atan)
+ONE_NUMBER(log, exact_log)
+ONE_NUMBER(log10, exact_log10)
+ONE_NUMBER(sin, exact_sin)
+ONE_NUMBER(cos, exact_cos)
+ONE_NUMBER(tan, exact_tan)
+ONE_NUMBER(asin, exact_asin)
+ONE_NUMBER(acos, exact_acos)
+ONE_NUMBER(atan, exact_atan)

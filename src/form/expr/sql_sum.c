@@ -104,7 +104,7 @@ static struct str extreme(struct sql *sql, const struct expr *call)
 static struct str call_round(struct sql *sql, const struct expr *call)
 {
     struct expr_result value = {0};
-    double places = 0;
+    double places = 0, ten = 1;
     struct str number, scale;
 
     if (call->arg_count > 1) {
@@ -128,7 +128,9 @@ static struct str call_round(struct sql *sql, const struct expr *call)
                 sql_text_number(sql, SQL_FILL1(sql, "replace(@1, ',', '.')",
                                                sql_text(sql, call->arg[0])));
     }
-    scale = sql_bind_number(sql, pow(10, fabs(places)));
+    for (double i = 0; i < fabs(places); i++)
+        ten *= 10;
+    scale = sql_bind_number(sql, ten);
     if (places < 0)
         return SQL_FILL2(
             sql, "(@1 * @2)",
