@@ -195,6 +195,21 @@ void expr_function_position(struct eval *eval, const struct expr *call,
     result_number(result, position ? (double)position : 1);
 }
 
+/* The parser makes paths of these two. */
+void expr_function_current(struct eval *eval, const struct expr *call,
+                           struct expr_result *result)
+{
+    (void)eval;
+    (void)call;
+    (void)result;
+}
+
+void expr_function_instance(struct eval *eval, const struct expr *call,
+                            struct expr_result *result)
+{
+    expr_function_current(eval, call, result);
+}
+
 void expr_function_last(struct eval *eval, const struct expr *call,
                         struct expr_result *result)
 {
