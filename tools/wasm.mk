@@ -21,7 +21,7 @@ WASM_FLAGS := $(BASE) -Os -Wall -Wextra -Wno-unused-parameter \
     -DCOBIJO_NO_POSTGRES -DCOBIJO_VERSION='"$(VERSION)"' -isystem $(BARE) \
     -I$(WASM)/gen -D_POSIX_C_SOURCE=200809L
 
-wasm: $(WASM)/cobijo.wasm
+wasm: $(WASM)/cobijo.wasm $(WASM)/t_expr_same.wasm
 $(shell mkdir -p $(WASM); echo '$(WASM_SRC) $(WASM_FLAGS)' | \
     cmp -s - $(WASM)/sources || echo '$(WASM_SRC) $(WASM_FLAGS)' > $(WASM)/sources)
 $(WASM)/sources: ;
@@ -47,6 +47,11 @@ $(WASM)/cobijo.wasm: $(WASM_SRC:src/%.c=$(WASM)/obj/%.o) $(WASM)/obj/assets.o \
 	$(call say,LINK)$(WASM_CC) -mexec-model=reactor -Os -Wl,--gc-sections -Wl,--strip-all \
 	    -Wl,-z,stack-size=1048576 -Wl,--stack-first -o $@ $^
 	@gzip -9 -c $@ | wc -c | awk '{printf "  %s bytes gzipped\n", $$1}'
+
+# A test that is a program of its own: test/expr_same.t.
+$(WASM)/t_expr_same.wasm: test/t_expr_same.c \
+    $(filter $(WASM)/obj/core/% $(WASM)/obj/form/%,$(WASM_SRC:src/%.c=$(WASM)/obj/%.o))
+	$(call say,LINK)$(WASM_CC) $(WASM_FLAGS) -Itest -o $@ $^
 
 # The native side of test/wasm.t: the same program behind its HTTP door, with
 # a host whose clock and randomness are fixed.

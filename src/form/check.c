@@ -299,6 +299,7 @@ enum error form_check(const struct form *form, const struct value *input,
                                          .language = options->language,
                                          .now = options->now,
                                          .utc_offset = options->utc_offset,
+                                         .host = options->host,
                                          .context = options->context,
                                          .lookup = options->lookup};
     if (!check_load(&checking, input))

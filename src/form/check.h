@@ -33,7 +33,8 @@ struct check_options {
                          updates, and drafts on their way */
     bool keep_system; /* keep questions marked system as given; otherwise
                          they are removed from the input */
-    void *context;    /* see expr_scope.lookup */
+    const struct host *host; /* random(), uuid(); NULL: they give nothing */
+    void *context;           /* see expr_scope.lookup */
     bool (*lookup)(void *context, struct str name, struct str *text);
 };
 

@@ -4,18 +4,18 @@
 #include <math.h>
 
 #include "form/expr/eval.h"
+#include "form/expr/exact.h"
 
 void expr_function_number(struct eval *eval, const struct expr *call,
                           struct expr_result *result)
 {
-    struct expr_step self = {.kind = EXPR_STEP_SELF};
-    struct expr path = {.kind = EXPR_KIND_PATH,
-                        .root = EXPR_ROOT_CONTEXT,
-                        .step = &self,
-                        .step_count = 1};
+    struct expr_result self = {0};
 
-    result_number(result,
-                  eval_number(eval, call->arg_count ? call->arg[0] : &path));
+    if (call->arg_count)
+        eval_node(eval, call->arg[0], &self);
+    else
+        eval_self(eval, EXPR_ROOT_CONTEXT, &self);
+    result_number(result, expr_to_number(&self));
 }
 
 void expr_function_int(struct eval *eval, const struct expr *call,
@@ -27,11 +27,36 @@ void expr_function_int(struct eval *eval, const struct expr *call,
     result_number(result, trunc(number) + 0.0);
 }
 
+/* As JavaRosa, round() alone reads a decimal comma: 4,6. */
+static double round_number(struct eval *eval, const struct expr *expr)
+{
+    struct expr_result value = {0};
+    double number;
+    struct str text;
+    size_t comma;
+    char *copy;
+
+    eval_node(eval, expr, &value);
+    number = expr_to_number(&value);
+    if (!isnan(number) || value.type == EXPR_NUMBER)
+        return number;
+    text = result_to_text(eval, &value);
+    comma = str_find_char(text, ',');
+    if (comma == SIZE_MAX)
+        return NAN;
+    copy = arena_alloc(eval->arena, text.size);
+    if (!copy)
+        return NAN;
+    memcpy(copy, text.at, text.size);
+    copy[comma] = '.';
+    return text_to_number((struct str){copy, text.size}, false, 0);
+}
+
 /* Halves go up, as in XPath: 2.5 is 3, -2.5 is -2. */
 void expr_function_round(struct eval *eval, const struct expr *call,
                          struct expr_result *result)
 {
-    double number = eval_number(eval, call->arg[0]);
+    double number = round_number(eval, call->arg[0]);
     double places =
         call->arg_count > 1 ? trunc(eval_number(eval, call->arg[1])) : 0;
     double scale;
@@ -40,7 +65,9 @@ void expr_function_round(struct eval *eval, const struct expr *call,
         result_number(result, isnan(places) ? NAN : places > 0 ? number : 0);
         return;
     }
-    scale = pow(10, fabs(places));
+    scale = 1;
+    for (double i = 0; i < fabs(places); i++)
+        scale *= 10;
     if (places >= 0 && fabs(number) < 1e15 / scale)
         number = floor(number * scale + 0.5) / scale;
     else if (places < 0)
@@ -62,10 +89,10 @@ static void extreme(struct eval *eval, const struct expr *call, double sign,
         eval_node(eval, call->arg[i], &part);
         count = part.type == EXPR_NODES ? part.count : 1;
         for (size_t j = 0; j < count; j++) {
-            double number =
-                part.type == EXPR_NODES
-                    ? text_to_number(part.node[j], part.dated, part.utc_offset)
-                    : expr_to_number(&part);
+            double number = part.type == EXPR_NODES
+                                ? text_to_number(expr_node_text(&part, j),
+                                                 part.dated, part.utc_offset)
+                                : expr_to_number(&part);
 
             if (first || isnan(number) || number * sign > best * sign)
                 best = number;
@@ -105,7 +132,8 @@ void expr_function_sum(struct eval *eval, const struct expr *call,
         return;
     }
     for (size_t i = 0; i < nodes.count; i++)
-        sum += text_to_number(nodes.node[i], nodes.dated, nodes.utc_offset);
+        sum += text_to_number(expr_node_text(&nodes, i), nodes.dated,
+                              nodes.utc_offset);
     result_number(result, sum);
 }
 
@@ -114,7 +142,7 @@ void expr_function_pow(struct eval *eval, const struct expr *call,
 {
     double base = eval_number(eval, call->arg[0]);
 
-    result_number(result, pow(base, eval_number(eval, call->arg[1])));
+    result_number(result, exact_pow(base, eval_number(eval, call->arg[1])));
 }
 
 void expr_function_atan2(struct eval *eval, const struct expr *call,
@@ -122,7 +150,7 @@ void expr_function_atan2(struct eval *eval, const struct expr *call,
 {
     double y = eval_number(eval, call->arg[0]);
 
-    result_number(result, atan2(y, eval_number(eval, call->arg[1])));
+    result_number(result, exact_atan2(y, eval_number(eval, call->arg[1])));
 }
 
 void expr_function_pi(struct eval *eval, const struct expr *call,
@@ -130,15 +158,15 @@ void expr_function_pi(struct eval *eval, const struct expr *call,
 {
     (void)eval;
     (void)call;
-    result_number(result, acos(-1.0));
+    result_number(result, 0x1.921fb54442d18p+1);
 }
 
 static double power_of_ten(double number)
 {
-    return pow(10, number);
+    return exact_pow(10, number);
 }
 
-/* Functions of one number that are only a name for the C library's. */
+/* Functions of one number that are only a name for a function of C. */
 #define ONE_NUMBER(id, function)                                               \
     void expr_function_##id(struct eval *eval, const struct expr *call,        \
                             struct expr_result *result)                        \
@@ -150,13 +178,13 @@ ONE_NUMBER(floor, floor)
 ONE_NUMBER(ceiling, ceil)
 ONE_NUMBER(abs, fabs)
 ONE_NUMBER(sqrt, sqrt)
-ONE_NUMBER(exp, exp)
+ONE_NUMBER(exp, exact_exp)
 ONE_NUMBER(exp10, power_of_ten)
-ONE_NUMBER(log, log)
-ONE_NUMBER(log10, log10)
-ONE_NUMBER(sin, sin)
-ONE_NUMBER(cos, cos)
-ONE_NUMBER(tan, tan)
-ONE_NUMBER(asin, asin)
-ONE_NUMBER(acos, acos)
-ONE_NUMBER(atan, atan)
+ONE_NUMBER(log, exact_log)
+ONE_NUMBER(log10, exact_log10)
+ONE_NUMBER(sin, exact_sin)
+ONE_NUMBER(cos, exact_cos)
+ONE_NUMBER(tan, exact_tan)
+ONE_NUMBER(asin, exact_asin)
+ONE_NUMBER(acos, exact_acos)
+ONE_NUMBER(atan, exact_atan)
