@@ -23,7 +23,7 @@
 #define CASES "../shared/standards/xlsform-cases/cases.json"
 #define CATALOGUE "../shared/standards/pyxform/pyxform_error_catalogue.tsv"
 
-enum { HOLD = 1 };
+enum { HOLD = 450 };
 
 struct run {
     struct arena *arena;
@@ -104,12 +104,37 @@ static void table_read(struct run *run, struct xls_table *table,
     }
 }
 
+static bool has_table(const struct xls_book *book, struct str name)
+{
+    for (size_t i = 0; i < book->count; i++)
+        if (str_equal(book->table[i].name, name))
+            return true;
+    return false;
+}
+
+/* Sheets whose names are not known stand in the Markdown only. */
+static void other_sheets(struct run *run, struct xls_book *book)
+{
+    struct str rest = value_text_of(run->one, "md"), line;
+
+    while (!str_is_null(rest) && str_cut(&rest, '\n', &line)) {
+        struct str name = str_trim(line);
+
+        if (!str_starts(name, STR("|")))
+            continue;
+        name = str_slice(name, 1, name.size);
+        name = str_trim(str_slice(name, 0, str_find_char(name, '|')));
+        if (name.size > 0 && !has_table(book, name) && book->count < 20)
+            book->table[book->count++] = (struct xls_table){.name = name};
+    }
+}
+
 static struct xls_book book_read(struct run *run)
 {
     const struct value *sheets = value_get(run->one, "sheets");
     const struct value *headers = value_get(run->one, "sheet_headers");
     struct xls_book book = {
-        ARENA_ARRAY(run->arena, struct xls_table, value_count(sheets) + 1), 0};
+        ARENA_ARRAY(run->arena, struct xls_table, value_count(sheets) + 21), 0};
 
     for (size_t i = 0; i < value_count(sheets); i++) {
         struct xls_table *table = &book.table[book.count++];
@@ -118,6 +143,7 @@ static struct xls_book book_read(struct run *run)
         table_read(run, table, value_at(sheets, i),
                    value_get_str(headers, table->name));
     }
+    other_sheets(run, &book);
     return book;
 }
 
@@ -334,6 +360,9 @@ static void attributes(struct run *run, const xmlNode *node, struct buf *out)
 static void serialise(struct run *run, const xmlNode *node, struct buf *out,
                       bool lines)
 {
+    const xmlNs *spaces = node->nsDef;
+    bool empty = true;
+
     if (node->type == XML_TEXT_NODE) {
         if (!xmlIsBlankNode(node))
             escaped(out, (const char *)node->content);
@@ -347,11 +376,15 @@ static void serialise(struct run *run, const xmlNode *node, struct buf *out,
     if (node->ns && node->ns->prefix)
         buf_printf(out, "%s:", node->ns->prefix);
     buf_puts(out, (const char *)node->name);
-    for (xmlNs *ns = node->nsDef; ns && !lines; ns = ns->next)
+    if (strcmp((const char *)node->name, "model") == 0)
+        spaces = node->parent->parent->nsDef;
+    for (const xmlNs *ns = spaces; ns && !lines; ns = ns->next)
         buf_printf(out, " xmlns%s%s=\"%s\"", ns->prefix ? ":" : "",
                    ns->prefix ? (const char *)ns->prefix : "", ns->href);
     attributes(run, node, out);
-    if (!node->children) {
+    for (const xmlNode *child = node->children; child; child = child->next)
+        empty = empty && xmlIsBlankNode(child);
+    if (empty) {
         buf_puts(out, "/>");
         return;
     }
@@ -526,9 +559,10 @@ static void check_xml(struct run *run)
         fail(run, "XML", STR("does not parse"));
         return;
     }
-    run->xpath = xmlXPathNewContext(run->doc);
-    spaces_register(run->xpath);
     root = xmlDocGetRootElement(run->doc);
+    run->xpath = xmlXPathNewContext(run->doc);
+    xmlXPathSetContextNode(root, run->xpath);
+    spaces_register(run->xpath);
     model = child_named(child_named(root, "head"), "model");
     xpath_match(run);
     xpath_exact(run);

@@ -11,4 +11,10 @@
 
 struct str xform_write(const struct xls *xls);
 
+/* From the text that forms are kept as. root names the node of the instance
+ * (data), id the form, where settings does not. STR_NULL when there was an
+ * error among the problems, which come by sheet and row. */
+struct str xform_from_csv(struct arena *arena, struct str csv, struct str root,
+                          struct str id, struct form_problems *problems);
+
 #endif

@@ -58,7 +58,7 @@ static void user_attributes(struct xform *xform, const struct xls_node *node)
 
         if (is_calculated_elsewhere(node, attribute))
             continue;
-        xml_attribute_of(&xform->out, attribute->name,
+        xform_attribute(xform, attribute->name,
                          xls_expand(xform->xls, node, 0, attribute->value,
                                     XLS_EXPAND_PLAIN, NULL));
     }

@@ -197,6 +197,8 @@ static const struct xls_text *text_in(const struct translating *translating,
                                       const struct xls_texts *texts,
                                       enum xls_text_kind kind, bool *any)
 {
+    const struct xls_text *plain = NULL;
+
     *any = false;
     for (size_t i = 0; i < texts->count; i++) {
         const struct xls_text *text = &texts->text[i];
@@ -204,11 +206,14 @@ static const struct xls_text *text_in(const struct translating *translating,
         if (text->kind != kind)
             continue;
         *any = true;
-        if (str_equal(language_of(translating->xform, text),
-                      translating->now))
+        if (!str_equal(language_of(translating->xform, text),
+                       translating->now))
+            continue;
+        if (text->language.size > 0)
             return text;
+        plain = text;
     }
-    return NULL;
+    return plain;
 }
 
 static void form_value(struct translating *translating,

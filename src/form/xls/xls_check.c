@@ -15,7 +15,7 @@ static bool has_label(const struct xls_node *node)
 static void check_label(struct xls *xls, const struct xls_node *node)
 {
     if (node->type->label_optional || node->generated || has_label(node) ||
-        !xls_has_control(node) ||
+        node->cell[XLS_CELL_MEDIA].size > 0 || !xls_has_control(node) ||
         xls_attribute_get(&node->bind, "calculate").size > 0)
         return;
     if (xls_has_text(&node->texts, XLS_TEXT_HINT))
@@ -54,8 +54,16 @@ static void external_list(struct xls *xls, struct xls_node *node)
     const struct xls_table *table = xls->external.table;
     struct str similar;
 
-    if (table)
+    if (table) {
+        for (size_t i = 1; i < table->rows; i++)
+            if (str_equal(xls_cell_of(xls, &xls->external, &table->row[i],
+                                      XLS_CELL_LIST_NAME),
+                          node->list_name))
+                return;
+        xls_node_problem(xls, XLS_NO_LIST, node, "type", node->list_name,
+                         STR("external_choices"));
         return;
+    }
     similar = xls_similar(xls, "external_choices");
     xls_problem(xls, similar.size ? XLS_NO_EXTERNAL_LIKE : XLS_NO_EXTERNAL,
                 (struct xls_place){"survey", node->row, STR("type")}, similar,
@@ -98,11 +106,13 @@ static void check_choices(struct xls *xls, struct xls_node *node)
 {
     if (node->type->kind != XLS_SELECT)
         return;
+    if (node->external && node->cell[XLS_CELL_CHOICE_FILTER].size == 0) {
+        xls_node_problem(xls, XLS_FILTER_NONE, node, "choice_filter", STR(""),
+                         STR(""));
+        node->external = false;
+    }
     if (node->external) {
         external_list(xls, node);
-        if (node->cell[XLS_CELL_CHOICE_FILTER].size == 0)
-            xls_node_problem(xls, XLS_FILTER_NONE, node, "choice_filter",
-                             STR(""), STR(""));
         return;
     }
     if (node->file.size > 0 || node->list_reference.size > 0 ||

@@ -16,6 +16,7 @@ static const struct alias {
 #define IS_TEXT(which) (unsigned)(which), NULL
 #define IS_BIND(which) 0, which
 #define IS_CONTROL(which) 0, which
+#define IS_INSTANCE(which) 0, which
 #define XLS_COLUMN(sheet, alias, target, which)                                \
     {#sheet, alias, XLS_TO_##target, IS_##target(which)},
 #include "form/xls/columns.def"

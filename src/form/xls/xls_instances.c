@@ -42,8 +42,14 @@ static void external(struct xls *xls, const struct xls_node *node)
                    : uri(xls, "jr://file/", node->name, STR(".xml")),
         .type = "external"};
 
-    if (node->type->kind == XLS_EXTERNAL)
-        instance_add(xls, &instance, node->row, "name");
+    if (node->type->kind != XLS_EXTERNAL)
+        return;
+    for (size_t i = 0; i < xls->instances; i++)
+        if (str_equal(xls->instance[i].id, node->name) &&
+            strcmp(xls->instance[i].type, "external") == 0)
+            xls_node_problem(xls, XLS_EXTERNAL_TWICE, node, "name",
+                             node->name, STR(""));
+    instance_add(xls, &instance, node->row, "name");
 }
 
 static void from_file(struct xls *xls, const struct xls_node *node)
@@ -66,11 +72,14 @@ static void pulled(struct xls *xls, const struct xls_node *node,
 {
     size_t at;
 
-    while ((at = str_find(text, STR("pulldata("))) < SIZE_MAX) {
+    while ((at = str_find(text, STR("pulldata"))) < SIZE_MAX) {
         struct xls_instance instance = {.type = "pulldata"};
         size_t end;
 
-        text = str_trim(str_slice(text, at + 9, text.size));
+        text = str_trim(str_slice(text, at + 8, text.size));
+        if (!str_starts(text, STR("(")))
+            continue;
+        text = str_trim(str_slice(text, 1, text.size));
         if (text.size == 0 || (text.at[0] != '\'' && text.at[0] != '"'))
             continue;
         end = str_find_char(str_slice(text, 1, text.size), text.at[0]);

@@ -7,7 +7,7 @@ struct building {
     struct xls *xls;
     struct xls_node *open[XLS_DEEP_MAX];
     bool table[XLS_DEEP_MAX];       /* appearance table-list */
-    bool table_begun[XLS_DEEP_MAX]; /* its row of labels is there */
+    struct str table_list[XLS_DEEP_MAX]; /* its first, when that is there */
     size_t depth, skip;
 };
 
@@ -157,7 +157,7 @@ static void table_begin(struct building *building, struct xls_node *group)
     if (!appearance.at || !has_word(appearance, "table-list"))
         return;
     building->table[building->depth - 1] = true;
-    building->table_begun[building->depth - 1] = false;
+    building->table_list[building->depth - 1] = STR("");
     xls_attribute_set(
         xls->arena, &group->control, STR("appearance"),
         word_replace(xls->arena, appearance, "table-list", "field-list"), NULL);
@@ -181,6 +181,7 @@ static void table_labels(struct building *building, struct xls_node *node)
 {
     struct xls *xls = building->xls;
     struct xls_node *parent = node->parent, *labels, *before = NULL;
+    struct str *first;
     struct str appearance = xls_attribute_get(&node->control, "appearance");
 
     if (!building->depth || !building->table[building->depth - 1] ||
@@ -192,9 +193,14 @@ static void table_labels(struct building *building, struct xls_node *node)
                                      appearance)
                           : STR("list-nolabel"),
                       NULL);
-    if (building->table_begun[building->depth - 1])
+    first = &building->table_list[building->depth - 1];
+    if (first->size > 0) {
+        if (!str_equal(*first, node->list_name))
+            xls_node_problem(xls, XLS_TABLE_LISTS, node, "type", *first,
+                             node->list_name);
         return;
-    building->table_begun[building->depth - 1] = true;
+    }
+    *first = node->list_name;
     labels = xls_node_new(xls, parent, NULL,
                           str_format(xls->arena,
                                      "reserved_name_for_field_list_labels_%zu",
