@@ -81,8 +81,7 @@ static void table_read(struct run *run, struct xls_table *table,
     head->cell = ARENA_ARRAY(run->arena, struct str, COLUMNS);
     headers = value_at(headers, 0);
     for (size_t i = 0; i < value_count(headers); i++)
-        head->cell[head->count++] =
-            cell_text(value_at(headers, i), run->arena);
+        head->cell[head->count++] = cell_text(value_at(headers, i), run->arena);
     for (size_t i = 0; i < value_count(rows); i++)
         for (size_t j = 0; j < value_count(value_at(rows, i)); j++) {
             struct str name = value_name_at(value_at(rows, i), j);
@@ -320,9 +319,9 @@ static void escaped(struct buf *out, const char *text)
 static const char *attribute_name(struct run *run, const xmlAttr *attribute)
 {
     return attribute->ns && attribute->ns->prefix
-               ? str_c(run->arena, str_format(run->arena, "%s:%s",
-                                              attribute->ns->prefix,
-                                              attribute->name))
+               ? str_c(run->arena,
+                       str_format(run->arena, "%s:%s", attribute->ns->prefix,
+                                  attribute->name))
                : (const char *)attribute->name;
 }
 
@@ -631,9 +630,9 @@ static void case_run(struct run *run, bool *same)
     struct str name = value_text_of(run->one, "name");
     bool errored = value_to_bool(value_get(run->one, "errored"), false);
     const struct value *count = value_get(run->one, "warnings_count");
-    struct xls *xls = xls_read(run->arena, &book,
-                               name.at ? name : STR("test_name"), STR("data"),
-                               &run->problems);
+    struct xls *xls =
+        xls_read(run->arena, &book, name.at ? name : STR("test_name"),
+                 STR("data"), &run->problems);
 
     if (errored) {
         if (xls)
@@ -645,8 +644,7 @@ static void case_run(struct run *run, bool *same)
         for (size_t i = 0; i < run->problems.count; i++)
             if (!run->problems.problem[i].warning)
                 fail(run, run->problems.problem[i].code,
-                     err_text(&run->problems.problem[i].err, NULL,
-                              run->arena));
+                     err_text(&run->problems.problem[i].err, NULL, run->arena));
         return;
     }
     run->xml = xform_write(xls);
@@ -709,7 +707,8 @@ int main(void)
         tap_skip(&tap, "cases", "../shared/standards is not there");
         return tap_done(&tap);
     }
-    tap_ok(&tap, value_parse(&all, text, &cases, &err) == ERROR_NONE, "cases parse");
+    tap_ok(&tap, value_parse(&all, text, &cases, &err) == ERROR_NONE,
+           "cases parse");
     cases = value_get(cases, "cases");
     for (size_t i = 0; i < value_count(cases); i++) {
         struct run run = {.arena = &arena, .catalogue = catalogue};
@@ -724,7 +723,8 @@ int main(void)
     diag("%zu of %zu cases hold, %zu of %zu refusals, %zu of %zu as pyxform",
          tally.hold, tally.cases, tally.refused, tally.refusals, tally.same,
          tally.compared);
-    tap_ok(&tap, tally.hold >= HOLD || getenv("COBIJO_CASE"), "no fewer cases hold");
+    tap_ok(&tap, tally.hold >= HOLD || getenv("COBIJO_CASE"),
+           "no fewer cases hold");
     arena_release(&arena);
     arena_release(&all);
     xmlCleanupParser();

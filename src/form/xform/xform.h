@@ -2,8 +2,7 @@
 /* xform.h - writes the XForm of an XLSForm: what ODK Collect and Enketo read.
  *
  * The order of things is that of pyxform, so that two XForms can be laid side
- * by side; structure is the same, bytes are not.
- */
+ * by side; structure is the same, bytes are not. */
 #ifndef COBIJO_XFORM_H
 #define COBIJO_XFORM_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xform_bind.c - one <bind> for each node that has a value or a rule, and beside it
- * what sets its value: a default to work out, the place, a recording. */
+/* xform_bind.c - one <bind> for each node that has a value or a rule, and
+ * beside it what sets its value: a default to work out, the place, a
+ * recording. */
 #include "form/xform/xform_part.h"
 
 static const struct {
@@ -37,9 +38,9 @@ static void messages_put(struct xform *xform, const struct xls_node *node)
         if (!text.at)
             continue;
         if (xform_in_itext(&node->texts, messages[i].part))
-            text = str_format(xform->xls->arena, "jr:itext('%.*s')",
-                              STR_ARGS(xform_itext_id(xform, node,
-                                                      messages[i].part)));
+            text = str_format(
+                xform->xls->arena, "jr:itext('%.*s')",
+                STR_ARGS(xform_itext_id(xform, node, messages[i].part)));
         xml_attribute(&xform->out, messages[i].name, text);
     }
 }
@@ -59,8 +60,8 @@ static void user_attributes(struct xform *xform, const struct xls_node *node)
         if (is_calculated_elsewhere(node, attribute))
             continue;
         xform_attribute(xform, attribute->name,
-                         xls_expand(xform->xls, node, 0, attribute->value,
-                                    XLS_EXPAND_PLAIN, NULL));
+                        xls_expand(xform->xls, node, 0, attribute->value,
+                                   XLS_EXPAND_PLAIN, NULL));
     }
     if (node->saveto.size > 0)
         xml_attribute(&xform->out, "entities:saveto", node->saveto);
@@ -93,9 +94,8 @@ static void default_put(struct xform *xform, const struct xls_node *node)
     xml_attribute(&xform->out, "ref", xls_path(xform->xls, node));
     xml_attribute(&xform->out, "event", STR("odk-instance-first-load"));
     xml_attribute(&xform->out, "value",
-                  xls_expand(xform->xls, node, 0,
-                             node->cell[XLS_CELL_DEFAULT], XLS_EXPAND_PLAIN,
-                             NULL));
+                  xls_expand(xform->xls, node, 0, node->cell[XLS_CELL_DEFAULT],
+                             XLS_EXPAND_PLAIN, NULL));
     buf_puts(&xform->out, "/>\n");
 }
 

@@ -46,9 +46,9 @@ static void attributes(struct xform *xform, const struct xls_node *node)
 {
     for (size_t i = 0; i < node->control.count; i++)
         xform_attribute(xform, node->control.attribute[i].name,
-                         xls_expand(xform->xls, node, 0,
-                                    node->control.attribute[i].value,
-                                    XLS_EXPAND_PLAIN, NULL));
+                        xls_expand(xform->xls, node, 0,
+                                   node->control.attribute[i].value,
+                                   XLS_EXPAND_PLAIN, NULL));
 }
 
 static void ref(struct xform *xform, const char *name,
@@ -102,8 +102,8 @@ static struct str repeat_items(struct xform *xform, const struct xls_node *node,
     repeat_path(&out, xls, node, repeat);
     buf_putc(&out, '[');
     if (filter.size > 0) {
-        buf_put(&out, xls_expand(xls, node, 0, filter, XLS_EXPAND_FILTER,
-                                 repeat));
+        buf_put(&out,
+                xls_expand(xls, node, 0, filter, XLS_EXPAND_FILTER, repeat));
     } else {
         buf_puts(&out, "./");
         buf_put(&out, *value);
@@ -185,8 +185,7 @@ static void inline_items(struct xform *xform, const struct xls_node *node)
     struct buf *out = &xform->out;
 
     for (size_t i = 0; list && i < list->count; i++) {
-        struct str label =
-            xls_text_of(&list->choice[i].texts, XLS_TEXT_LABEL);
+        struct str label = xls_text_of(&list->choice[i].texts, XLS_TEXT_LABEL);
 
         buf_puts(out, "<item>");
         if (list->itext) {
@@ -245,8 +244,8 @@ static void triggered(struct xform *xform, const struct xls_node *node)
         const struct xls_node *target = node->trigger[i].target;
         struct str value = xls_attribute_get(&target->bind, "calculate");
 
-        buf_puts(&xform->out, node->trigger[i].geopoint ? "<odk:setgeopoint"
-                                                        : "<setvalue");
+        buf_puts(&xform->out,
+                 node->trigger[i].geopoint ? "<odk:setgeopoint" : "<setvalue");
         ref(xform, "ref", target);
         xml_attribute(&xform->out, "event", STR("xforms-value-changed"));
         if (value.size > 0 && !node->trigger[i].geopoint)
@@ -264,8 +263,7 @@ static void question(struct xform *xform, const struct xls_node *node)
 
     buf_printf(&xform->out, "<%s", name);
     ref(xform, "ref", node);
-    if (node->type->media &&
-        !xls_attribute_get(&node->control, "mediatype").at)
+    if (node->type->media && !xls_attribute_get(&node->control, "mediatype").at)
         xml_attribute(&xform->out, "mediatype", str_of(node->type->media));
     attributes(xform, node);
     if (node->external) {
@@ -328,9 +326,9 @@ static void repeat(struct xform *xform, const struct xls_node *node)
     buf_puts(&xform->out, "<repeat");
     ref(xform, "nodeset", node);
     if (node->count_node)
-        count = str_format(xls->arena, " %.*s ",
-                           STR_ARGS(xls_path_from(xls, node, 0,
-                                                  node->count_node, false)));
+        count = str_format(
+            xls->arena, " %.*s ",
+            STR_ARGS(xls_path_from(xls, node, 0, node->count_node, false)));
     else if (count.size > 0)
         count = xls_expand(xls, node, 0, count, XLS_EXPAND_PLAIN, NULL);
     if (count.size > 0)

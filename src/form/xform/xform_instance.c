@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xform_instance.c - the primary instance: a repeat stands twice, first as template;
- * and the secondary ones: lists of choices and attached files. */
+/* xform_instance.c - the primary instance: a repeat stands twice, first as
+ * template; and the secondary ones: lists of choices and attached files. */
 #include "form/xform/xform_part.h"
 
 /* What becomes of a repeat below: a template and a row; only a template, for
@@ -16,9 +16,9 @@ static void name_open(struct xform *xform, const struct xls_node *node)
     buf_put(&xform->out, node->name);
     for (size_t i = 0; i < node->instance.count; i++)
         xform_attribute(xform, node->instance.attribute[i].name,
-                         xls_expand(xform->xls, node, 0,
-                                    node->instance.attribute[i].value,
-                                    XLS_EXPAND_PLAIN, NULL));
+                        xls_expand(xform->xls, node, 0,
+                                   node->instance.attribute[i].value,
+                                   XLS_EXPAND_PLAIN, NULL));
 }
 
 static void name_close(struct xform *xform, const struct xls_node *node)
@@ -70,8 +70,7 @@ static void group(struct xform *xform, const struct xls_node *node,
 static void children(struct xform *xform, const struct xls_node *parent,
                      enum copies copies)
 {
-    for (const struct xls_node *node = parent->child; node;
-         node = node->next) {
+    for (const struct xls_node *node = parent->child; node; node = node->next) {
         if (node->count_node)
             question(xform, node->count_node);
         if (node->type->kind == XLS_REPEAT) {
@@ -119,7 +118,7 @@ static void root_attributes(struct xform *xform)
 
     for (size_t i = 0; i < xls->attribute.count; i++)
         xform_attribute(xform, xls->attribute.attribute[i].name,
-                         xls->attribute.attribute[i].value);
+                        xls->attribute.attribute[i].value);
     xml_attribute(&xform->out, "id", xls->id);
     if (xls->version.size > 0)
         xml_attribute(&xform->out, "version", xls->version);

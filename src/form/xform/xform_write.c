@@ -71,8 +71,7 @@ void xform_attribute(struct xform *xform, struct str name, struct str value)
         colon < SIZE_MAX ? str_slice(name, colon + 1, name.size) : name;
 
     if (!xls_name_good(local) ||
-        (colon < SIZE_MAX &&
-         !space_declared(xform, str_slice(name, 0, colon))))
+        (colon < SIZE_MAX && !space_declared(xform, str_slice(name, 0, colon))))
         return;
     xml_attribute_of(&xform->out, name, value);
 }

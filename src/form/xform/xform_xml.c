@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xform_xml.c - text and attributes, escaped; what XML cannot hold is left out. */
+/* xform_xml.c - text and attributes, escaped; what XML cannot hold is left
+ * out. */
 #include "form/xform/xform_part.h"
 
 static void escaped(struct buf *out, struct str text, bool attribute)

@@ -5,8 +5,7 @@
  *
  * struct form (form/form.h) is what the program stores and asks; this is the
  * whole standard: metadata, media, actions, entities, what Collect needs and
- * the program keeps no answer for. Both are read from the same sheets.
- */
+ * the program keeps no answer for. Both are read from the same sheets. */
 #ifndef COBIJO_XLS_H
 #define COBIJO_XLS_H
 
@@ -64,13 +63,13 @@ enum xls_text_kind {
 
 enum xls_target {
     XLS_TO_NOTHING,
-    XLS_TO_CELL,     /* which: enum xls_cell */
-    XLS_TO_TEXT,     /* which: enum xls_text_kind */
-    XLS_TO_BIND,     /* an attribute of the bind */
-    XLS_TO_CONTROL,  /* … of the control in the body */
-    XLS_TO_INSTANCE, /* … of the node of the instance */
+    XLS_TO_CELL,      /* which: enum xls_cell */
+    XLS_TO_TEXT,      /* which: enum xls_text_kind */
+    XLS_TO_BIND,      /* an attribute of the bind */
+    XLS_TO_CONTROL,   /* … of the control in the body */
+    XLS_TO_INSTANCE,  /* … of the node of the instance */
     XLS_TO_ATTRIBUTE, /* settings: of the root node */
-    XLS_TO_EXTRA     /* choices: an element of the item */
+    XLS_TO_EXTRA      /* choices: an element of the item */
 };
 
 struct xls_column {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_book.c - a workbook written as one CSV, as tables. The sheet's name stands
- * alone in its row, or in front of the header, or in front of every row. */
+/* xls_book.c - a workbook written as one CSV, as tables. The sheet's name
+ * stands alone in its row, or in front of the header, or in front of every
+ * row. */
 #include "core/csv.h"
 #include "core/utf8.h"
 #include "form/xls/xls_read.h"
@@ -17,9 +18,8 @@ static bool row_empty(const struct csv_row *row, size_t from)
 
 static bool is_sheet_name(struct str name)
 {
-    static const char *const names[] = {"survey",   "choices",
-                                        "settings", "external_choices",
-                                        "osm",      "entities"};
+    static const char *const names[] = {
+        "survey", "choices", "settings", "external_choices", "osm", "entities"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (str_equal_nocase(name, str_of(names[i])))

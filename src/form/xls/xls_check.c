@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_check.c - each node by itself: has it texts, what it calculates, its list,
- * how often it repeats. */
+/* xls_check.c - each node by itself: has it texts, what it calculates, its
+ * list, how often it repeats. */
 #include "form/xls/xls_read.h"
 
 static bool has_label(const struct xls_node *node)
@@ -22,8 +22,7 @@ static void check_label(struct xls *xls, const struct xls_node *node)
         xls_node_problem(xls, XLS_NO_LABEL_WARN, node, "label", node->name,
                          STR(""));
     else
-        xls_node_problem(xls, XLS_NO_LABEL, node, "label", node->name,
-                         STR(""));
+        xls_node_problem(xls, XLS_NO_LABEL, node, "label", node->name, STR(""));
 }
 
 static void check_calculate(struct xls *xls, struct xls_node *node)
@@ -154,13 +153,12 @@ static void check_count(struct xls *xls, struct xls_node *node)
     node->count_node = ARENA_NEW(xls->arena, struct xls_node);
     if (!node->count_node)
         return;
-    *node->count_node = (struct xls_node){
-        .type = xls_type_named("calculate"),
-        .name = name,
-        .parent = node->parent,
-        .repeat = node->repeat,
-        .depth = node->depth,
-        .generated = true};
+    *node->count_node = (struct xls_node){.type = xls_type_named("calculate"),
+                                          .name = name,
+                                          .parent = node->parent,
+                                          .repeat = node->repeat,
+                                          .depth = node->depth,
+                                          .generated = true};
     xls_attribute_set(xls->arena, &node->count_node->bind, STR("readonly"),
                       STR("true()"), NULL);
     xls_attribute_set(xls->arena, &node->count_node->bind, STR("type"),
@@ -186,8 +184,8 @@ static void check_list_reference(struct xls *xls, struct xls_node *node)
         return;
     from = xls_find(xls, node->list_reference);
     if (from && !from->repeat)
-        xls_node_problem(xls, XLS_LIST_FROM, node, "type",
-                         node->list_reference, STR(""));
+        xls_node_problem(xls, XLS_LIST_FROM, node, "type", node->list_reference,
+                         STR(""));
 }
 
 /* Friendly types that are a plain one with a constraint. */

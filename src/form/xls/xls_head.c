@@ -67,11 +67,10 @@ static void grouped(struct xls *xls, const struct xls_sheet *sheet,
         alias_find(sheet->name, xls_snake(xls->arena, name));
 
     column->name = name;
-    column->target = str_equal_c(first, "bind")       ? XLS_TO_BIND
-                     : str_equal_c(first, "instance") ? XLS_TO_INSTANCE
-                     : str_equal_c(first, "attribute")
-                         ? XLS_TO_ATTRIBUTE
-                         : XLS_TO_CONTROL;
+    column->target = str_equal_c(first, "bind")        ? XLS_TO_BIND
+                     : str_equal_c(first, "instance")  ? XLS_TO_INSTANCE
+                     : str_equal_c(first, "attribute") ? XLS_TO_ATTRIBUTE
+                                                       : XLS_TO_CONTROL;
     if (column->target == XLS_TO_BIND &&
         (str_equal_c(name, "saveto") || str_equal_c(name, "entities:saveto"))) {
         column->target = XLS_TO_CELL;
@@ -160,10 +159,10 @@ void xls_headers(struct xls *xls, struct xls_sheet *sheet)
         column_read(xls, sheet, column, header);
         for (size_t j = 0; j < i; j++)
             if (same_column(&sheet->column[j], column)) {
-                xls_problem(xls, XLS_HEADER_002,
-                            (struct xls_place){sheet->name, row->number,
-                                               header},
-                            sheet->column[j].header, header, STR(""));
+                xls_problem(
+                    xls, XLS_HEADER_002,
+                    (struct xls_place){sheet->name, row->number, header},
+                    sheet->column[j].header, header, STR(""));
                 break;
             }
         if (column->target == XLS_TO_CELL &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_instances.c - the secondary instances that a form needs: its lists, files,
- * what pulldata() names, the last saved form. */
+/* xls_instances.c - the secondary instances that a form needs: its lists,
+ * files, what pulldata() names, the last saved form. */
 #include "form/xls/xls_read.h"
 
 static void instance_add(struct xls *xls, const struct xls_instance *instance,
@@ -47,8 +47,8 @@ static void external(struct xls *xls, const struct xls_node *node)
     for (size_t i = 0; i < xls->instances; i++)
         if (str_equal(xls->instance[i].id, node->name) &&
             strcmp(xls->instance[i].type, "external") == 0)
-            xls_node_problem(xls, XLS_EXTERNAL_TWICE, node, "name",
-                             node->name, STR(""));
+            xls_node_problem(xls, XLS_EXTERNAL_TWICE, node, "name", node->name,
+                             STR(""));
     instance_add(xls, &instance, node->row, "name");
 }
 
@@ -88,8 +88,7 @@ static void pulled(struct xls *xls, const struct xls_node *node,
         instance.id = str_slice(text, 1, end + 1);
         instance.uri = uri(xls, "jr://file-csv/", instance.id, STR(".csv"));
         if (str_ends(instance.id, STR(".csv")))
-            instance.uri =
-                uri(xls, "jr://file-csv/", instance.id, STR(""));
+            instance.uri = uri(xls, "jr://file-csv/", instance.id, STR(""));
         instance_add(xls, &instance, node->row, column);
     }
 }
@@ -116,8 +115,8 @@ static bool instance_known(const struct xls *xls, struct str id)
 
 void xls_reference_geometry(struct xls *xls, struct xls_node *node)
 {
-    struct str text =
-        xls_attribute_get(&node->parameter, "reference-geometry"), name;
+    struct str text = xls_attribute_get(&node->parameter, "reference-geometry"),
+               name;
     const struct xls_node *repeat;
 
     if (!text.at)

@@ -70,10 +70,9 @@ static bool pairs_read(struct xls *xls, struct xls_node *node)
                              STR(""));
             return false;
         }
-        xls_attribute_set(
-            xls->arena, &node->parameter,
-            xls_lower(xls->arena, str_slice(pair, 0, equal)),
-            str_slice(pair, equal + 1, pair.size), NULL);
+        xls_attribute_set(xls->arena, &node->parameter,
+                          xls_lower(xls->arena, str_slice(pair, 0, equal)),
+                          str_slice(pair, equal + 1, pair.size), NULL);
     }
     return true;
 }
@@ -216,8 +215,8 @@ static void geo(struct xls *xls, struct xls_node *node)
 
 static void audit_location(struct xls *xls, struct xls_node *node)
 {
-    static const char *const priorities[] = {
-        "no-power", "low-power", "balanced", "high-accuracy", NULL};
+    static const char *const priorities[] = {"no-power", "low-power",
+                                             "balanced", "high-accuracy", NULL};
     struct str priority = get(node, "location-priority");
     struct str interval = get(node, "location-min-interval");
     struct str age = get(node, "location-max-age");

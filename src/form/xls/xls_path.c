@@ -68,8 +68,7 @@ static void down(struct buf *out, const struct xls_node *above,
 struct str xls_path_from(const struct xls *xls, const struct xls_node *from,
                          size_t up, const struct xls_node *to, bool current)
 {
-    const struct xls_node *above =
-        from ? common(xls, from, to) : NULL;
+    const struct xls_node *above = from ? common(xls, from, to) : NULL;
     struct buf out;
     size_t steps;
 
@@ -87,8 +86,8 @@ struct str xls_path_from(const struct xls *xls, const struct xls_node *from,
 
 /* Where the text stands: inside which brackets, after which path. */
 struct frame {
-    char kind; /* ( [ */
-    bool indexed;  /* ( of indexed-repeat */
+    char kind;    /* ( [ */
+    bool indexed; /* ( of indexed-repeat */
     size_t arg;
     bool instance; /* [ of an instance(), or ( inside one */
     bool path;     /* the path that the bracket belongs to was one */
@@ -192,9 +191,9 @@ static void reference_put(struct buf *out, const struct xls *xls,
     } else if (in_indexed(scan)) {
         path_put(out, xls, to);
     } else {
-        buf_put(out, xls_path_from(xls, from, up, to,
-                                   how == XLS_EXPAND_FILTER ||
-                                       in_predicate(scan)));
+        buf_put(out,
+                xls_path_from(xls, from, up, to,
+                              how == XLS_EXPAND_FILTER || in_predicate(scan)));
     }
     buf_putc(out, ' ');
 }

@@ -2,10 +2,9 @@
 /* xls_sheets.c - which sheet is which, and what settings says. */
 #include "form/xls/xls_read.h"
 
-static const char *const known[] = {"survey",   "choices",
-                                    "settings", "external_choices",
-                                    "osm",      "entities",
-                                    NULL};
+static const char *const known[] = {
+    "survey", "choices",  "settings", "external_choices",
+    "osm",    "entities", NULL};
 
 static const struct xls_table *table_find(const struct xls_book *book,
                                           const char *name)
@@ -121,9 +120,9 @@ bool xls_sheets(struct xls *xls)
 static struct str setting_name(struct str name)
 {
     static const char *const names[][2] = {
-        {"form_title", "title"},      {"set_form_title", "title"},
-        {"form_id", "id_string"},     {"set_form_id", "id_string"},
-        {"form_version", "version"},  {"instance_name", "instance_name"},
+        {"form_title", "title"},     {"set_form_title", "title"},
+        {"form_id", "id_string"},    {"set_form_id", "id_string"},
+        {"form_version", "version"}, {"instance_name", "instance_name"},
         {"prefix", "prefix"},
     };
 
@@ -142,8 +141,8 @@ static void setting_read(struct xls *xls, const struct xls_column *column,
         return;
     }
     xls_attribute_set(xls->arena, &xls->setting,
-                      setting_name(xls_snake(xls->arena, column->header)),
-                      cell, column);
+                      setting_name(xls_snake(xls->arena, column->header)), cell,
+                      column);
 }
 
 static void root_check(struct xls *xls)
@@ -293,8 +292,7 @@ static void codes_missing(struct xls *xls, const struct xls_sheet *sheet,
             continue;
         told->language[told->count++] = language;
         xls_problem(xls, XLS_LANGUAGE_CODE,
-                    (struct xls_place){sheet->name, 1,
-                                       sheet->column[i].header},
+                    (struct xls_place){sheet->name, 1, sheet->column[i].header},
                     language, STR(""), STR(""));
     }
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_survey.c - the rows of survey become a tree; what one row stands for several
- * (or_other, table-list) is written out here, loops in loop.c. */
+/* xls_survey.c - the rows of survey become a tree; what one row stands for
+ * several (or_other, table-list) is written out here, loops in loop.c. */
 #include "form/xls/xls_read.h"
 
 struct building {
     struct xls *xls;
     struct xls_node *open[XLS_DEEP_MAX];
-    bool table[XLS_DEEP_MAX];       /* appearance table-list */
+    bool table[XLS_DEEP_MAX];            /* appearance table-list */
     struct str table_list[XLS_DEEP_MAX]; /* its first, when that is there */
     size_t depth, skip;
 };
@@ -72,10 +72,9 @@ static struct xls_node *parent_of(struct building *building)
 static void text_set(struct xls *xls, struct xls_node *node,
                      enum xls_text_kind kind, struct str text)
 {
-    struct xls_text *room =
-        arena_grow(xls->arena, node->texts.text,
-                   node->texts.count * sizeof *room,
-                   (node->texts.count + 1) * sizeof *room);
+    struct xls_text *room = arena_grow(xls->arena, node->texts.text,
+                                       node->texts.count * sizeof *room,
+                                       (node->texts.count + 1) * sizeof *room);
 
     if (!room)
         return;
@@ -95,9 +94,11 @@ struct group_words {
 static bool group_read(struct xls *xls, struct str text,
                        struct group_words *words)
 {
-    static const char *const names[][2] = {
-        {"group", "group"},  {"repeat", "repeat"},         {"loop", "loop"},
-        {"lgroup", "repeat"}, {"looped_group", "repeat"}};
+    static const char *const names[][2] = {{"group", "group"},
+                                           {"repeat", "repeat"},
+                                           {"loop", "loop"},
+                                           {"lgroup", "repeat"},
+                                           {"looped_group", "repeat"}};
     struct str rest = xls_snake(xls->arena, text);
 
     *words = (struct group_words){0};
@@ -109,9 +110,8 @@ static bool group_read(struct xls *xls, struct str text,
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct str name = str_of(names[i][0]);
 
-        if (str_equal(rest, name) ||
-            (words->begin && str_starts(rest, name) &&
-             rest.at[name.size] == '_')) {
+        if (str_equal(rest, name) || (words->begin && str_starts(rest, name) &&
+                                      rest.at[name.size] == '_')) {
             words->type = words->word = names[i][1];
             rest = str_slice(rest, name.size, rest.size);
             if (rest.size > 0) { /* " over list" as it was written */
@@ -164,11 +164,10 @@ static void table_begin(struct building *building, struct xls_node *group)
     if (!xls_has_text(&group->texts, XLS_TEXT_LABEL) &&
         !xls_has_text(&group->texts, XLS_TEXT_HINT))
         return;
-    note = xls_node_new(xls, group, "note",
-                        str_format(xls->arena,
-                                   "generated_table_list_label_%zu",
-                                   group->row),
-                        group->row);
+    note = xls_node_new(
+        xls, group, "note",
+        str_format(xls->arena, "generated_table_list_label_%zu", group->row),
+        group->row);
     if (!note)
         return;
     note->generated = true;
@@ -187,12 +186,12 @@ static void table_labels(struct building *building, struct xls_node *node)
     if (!building->depth || !building->table[building->depth - 1] ||
         node->type->kind != XLS_SELECT)
         return;
-    xls_attribute_set(xls->arena, &node->control, STR("appearance"),
-                      appearance.size > 0
-                          ? str_join(xls->arena, STR("list-nolabel "),
-                                     appearance)
-                          : STR("list-nolabel"),
-                      NULL);
+    xls_attribute_set(
+        xls->arena, &node->control, STR("appearance"),
+        appearance.size > 0
+            ? str_join(xls->arena, STR("list-nolabel "), appearance)
+            : STR("list-nolabel"),
+        NULL);
     first = &building->table_list[building->depth - 1];
     if (first->size > 0) {
         if (!str_equal(*first, node->list_name))
@@ -232,8 +231,8 @@ static void other_add(struct xls *xls, struct xls_node *node)
     if (!node->or_other)
         return;
     if (node->cell[XLS_CELL_CHOICE_FILTER].size > 0)
-        xls_node_problem(xls, XLS_OTHER_FILTER, node, "choice_filter",
-                         STR(""), STR(""));
+        xls_node_problem(xls, XLS_OTHER_FILTER, node, "choice_filter", STR(""),
+                         STR(""));
     xls->other_used = true;
     other = xls_node_new(xls, node->parent, "text",
                          str_join(xls->arena, node->name, STR("_other")),
@@ -286,8 +285,7 @@ static void group_begin(struct building *building, struct xls_node *node,
     }
     if (node->type->kind == XLS_REPEAT) {
         xls->any_repeat = true;
-        if (!xls_has_text(&node->texts, XLS_TEXT_LABEL) &&
-            node->name.size > 0)
+        if (!xls_has_text(&node->texts, XLS_TEXT_LABEL) && node->name.size > 0)
             xls_node_problem(xls, XLS_REPEAT_LABEL, node, "label", node->name,
                              STR(""));
     }
@@ -306,15 +304,13 @@ static void name_row(struct xls *xls, struct xls_node *node)
         node->name = STR("audit");
     } else if (node->name.size == 0 && node->type &&
                strcmp(node->type->name, "note") == 0) {
-        node->name = str_format(xls->arena, "generated_note_name_%zu",
-                                node->row);
+        node->name =
+            str_format(xls->arena, "generated_note_name_%zu", node->row);
         node->generated = false;
     } else if (node->name.size == 0) {
-        xls_node_problem(xls, XLS_NAME_MISSING, node, "name", STR(""),
-                         STR(""));
+        xls_node_problem(xls, XLS_NAME_MISSING, node, "name", STR(""), STR(""));
     } else if (!xls_name_good(node->name)) {
-        xls_node_problem(xls, XLS_NAMES_008, node, "name", node->name,
-                         STR(""));
+        xls_node_problem(xls, XLS_NAMES_008, node, "name", node->name, STR(""));
     }
 }
 

@@ -101,8 +101,7 @@ struct str xls_clean(const struct xls *xls, struct str text)
                 break;
             }
         }
-        if (c != ' ' || !xls->clean || !out.size ||
-            out.at[out.size - 1] != ' ')
+        if (c != ' ' || !xls->clean || !out.size || out.at[out.size - 1] != ' ')
             buf_putc(&out, c);
         i += size - 1;
     }
@@ -135,8 +134,7 @@ struct str xls_snake(struct arena *arena, struct str text)
             if (out.size && out.at[out.size - 1] != '_')
                 buf_putc(&out, '_');
         } else {
-            buf_putc(&out,
-                     c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+            buf_putc(&out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
         }
     }
     return buf_str(&out);
@@ -167,7 +165,7 @@ bool xls_one_of(struct str text, const char *const *word)
 
 bool xls_yes(struct str text)
 {
-    static const char *const yes[] = {"yes", "Yes", "YES",    "true",
+    static const char *const yes[] = {"yes",  "Yes",  "YES",    "true",
                                       "True", "TRUE", "true()", NULL};
 
     return xls_one_of(text, yes);
