@@ -11,6 +11,8 @@ static void instance_add(struct xls *xls, const struct xls_instance *instance,
     for (size_t i = 0; i < xls->instances; i++) {
         const struct xls_instance *other = &xls->instance[i];
 
+        if (instance->list && other->list)
+            break; /* lists come last, each name once */
         if (!str_equal(other->id, instance->id))
             continue;
         if (!str_equal(other->uri, instance->uri))

@@ -69,12 +69,17 @@ static const struct {
     {"\xe2\x80\x9c", '"'},  {"\xe2\x80\x9d", '"'},  {"\xc2\xa0", ' '},
 };
 
+/* A hard space, a smart quote (UTF-8 E2 80 98 to 9D), or two spaces. */
 static bool needs_cleaning(struct str text)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if ((unsigned char)text.at[i] >= 0x80 ||
-            (text.at[i] == ' ' && i + 1 < text.size && text.at[i + 1] == ' '))
+    for (size_t i = 0; i + 1 < text.size; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        unsigned char next = (unsigned char)text.at[i + 1];
+
+        if ((c == ' ' && next == ' ') || (c == 0xc2 && next == 0xa0) ||
+            (c == 0xe2 && next == 0x80))
             return true;
+    }
     return false;
 }
 
