@@ -178,6 +178,7 @@ static void read_all(struct reading *reading, struct str csv)
     languages_read(reading);
     settings_read(reading);
     lists_read(reading);
+    others_read(reading);
     survey_read(reading);
     if (!reading->draft)
         return;

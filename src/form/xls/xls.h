@@ -239,6 +239,9 @@ struct xls {
     bool last_saved, translated, any_repeat, other_used;
 };
 
+/* A plain type (no select, no group) by any of its names, or NULL. */
+const struct xls_type *xls_type_find(struct arena *arena, struct str text);
+
 /* Reads and checks everything; problems hold all that is wrong. root names the
  * node of the instance (data) and id the form where settings does not say. NULL
  * when there was an error. */

@@ -155,15 +155,17 @@ static bool select_read(struct xls *xls, struct xls_node *node, struct str text,
     return true;
 }
 
+const struct xls_type *xls_type_find(struct arena *arena, struct str text)
+{
+    const struct xls_type *type = type_find(one_spaces(arena, text, ' '));
+
+    return type ? type : type_find(one_spaces(arena, text, '_'));
+}
+
 bool xls_type_of(struct xls *xls, struct xls_node *node, struct str text)
 {
-    struct str name;
-
     text = one_spaces(xls->arena, text, ' ');
-    name = one_spaces(xls->arena, text, '_');
-    node->type = type_find(text);
-    if (!node->type)
-        node->type = type_find(name);
+    node->type = xls_type_find(xls->arena, text);
     if (node->type)
         return true;
     if (begins(text, "osm")) {
