@@ -286,7 +286,8 @@ static void group(struct xform *xform, const struct xls_node *node)
 {
     buf_puts(&xform->out, "<group");
     attributes(xform, node);
-    ref(xform, "ref", node);
+    if (!xls_is_flat(xform->xls, node))
+        ref(xform, "ref", node);
     buf_puts(&xform->out, ">\n");
     if (has_label(node))
         text_element(xform, node, XFORM_LABEL, XLS_TEXT_LABEL, "label");

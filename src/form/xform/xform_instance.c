@@ -10,10 +10,15 @@ enum copies { COPY_BOTH, COPY_TEMPLATE, COPY_ROW };
 static void children(struct xform *xform, const struct xls_node *parent,
                      enum copies copies);
 
-static void name_open(struct xform *xform, const struct xls_node *node)
+static void name_open(struct xform *xform, const struct xls_node *node,
+                      bool as_template)
 {
     buf_putc(&xform->out, '<');
     buf_put(&xform->out, node->name);
+    if (as_template) {
+        xml_attribute(&xform->out, "jr:template", STR(""));
+        return;
+    }
     for (size_t i = 0; i < node->instance.count; i++)
         xform_attribute(xform, node->instance.attribute[i].name,
                         xls_expand(xform->xls, node, 0,
@@ -34,7 +39,7 @@ static void question(struct xform *xform, const struct xls_node *node)
 
     if (node->type->kind == XLS_EXTERNAL || node->type->kind == XLS_AUDIT)
         return;
-    name_open(xform, node);
+    name_open(xform, node, false);
     if (text.size == 0 || node->dynamic_default) {
         buf_puts(&xform->out, "/>\n");
         return;
@@ -50,9 +55,7 @@ static void question(struct xform *xform, const struct xls_node *node)
 static void group(struct xform *xform, const struct xls_node *node,
                   bool as_template, enum copies copies)
 {
-    name_open(xform, node);
-    if (as_template)
-        xml_attribute(&xform->out, "jr:template", STR(""));
+    name_open(xform, node, as_template);
     if (!node->child && !node->entity) {
         buf_puts(&xform->out, "/>\n");
         return;
@@ -78,6 +81,8 @@ static void children(struct xform *xform, const struct xls_node *parent,
                 group(xform, node, true, COPY_TEMPLATE);
             if (copies != COPY_TEMPLATE)
                 group(xform, node, false, COPY_ROW);
+        } else if (xls_is_flat(xform->xls, node)) {
+            children(xform, node, copies);
         } else if (node->type->kind == XLS_GROUP) {
             group(xform, node, false,
                   copies == COPY_TEMPLATE ? COPY_BOTH : copies);

@@ -223,6 +223,7 @@ struct xls {
     struct str root, id, title, version, default_language;
     struct str given_root, given_id;
     bool clean, duplicates;
+    bool flat;           /* groups have no node of their own */
     struct xls_node top; /* the survey itself: root of the tree */
     struct xls_node **node;
     size_t nodes;

@@ -25,6 +25,14 @@ static void check_label(struct xls *xls, const struct xls_node *node)
         xls_node_problem(xls, XLS_NO_LABEL, node, "label", node->name, STR(""));
 }
 
+static void check_images(struct xls *xls, const struct xls_node *node)
+{
+    if (xls_has_text(&node->texts, XLS_TEXT_BIG_IMAGE) &&
+        !xls_has_text(&node->texts, XLS_TEXT_IMAGE))
+        xls_node_problem(xls, XLS_BIG_IMAGE, node, "big-image", STR(""),
+                         STR(""));
+}
+
 static void check_calculate(struct xls *xls, struct xls_node *node)
 {
     if (strcmp(node->type->name, "calculate") != 0 || node->generated ||
@@ -230,6 +238,7 @@ void xls_check_nodes(struct xls *xls)
         check_choices(xls, node);
         xls_parameters(xls, node);
         check_label(xls, node);
+        check_images(xls, node);
         check_calculate(xls, node);
         check_old(xls, node);
         check_list_reference(xls, node);

@@ -41,6 +41,10 @@ static size_t split(struct str header, struct str *part)
     while (count < PARTS_MAX) {
         size_t at = count == PARTS_MAX - 1 ? SIZE_MAX : str_find(header, mark);
 
+        if (str_equal_c(str_slice(header, 0, at), "jr") && at < SIZE_MAX) {
+            part[count++] = str_trim(header); /* bind:jr:constraintMsg */
+            break;
+        }
         part[count++] = str_trim(str_slice(header, 0, at));
         if (at == SIZE_MAX)
             break;

@@ -111,6 +111,7 @@ void xls_check_text(struct xls *xls, struct xls_place place, struct str text);
 bool xls_is_reference(struct str text, struct str *name);
 
 /* xls_path.c */
+bool xls_is_flat(const struct xls *xls, const struct xls_node *node);
 struct str xls_path(const struct xls *xls, const struct xls_node *node);
 enum xls_expand {
     XLS_EXPAND_PLAIN,

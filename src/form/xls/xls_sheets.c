@@ -69,6 +69,9 @@ static void sheet_open(struct xls *xls, struct xls_sheet *sheet,
 
     sheet->name = name;
     sheet->table = table_find(xls->book, name);
+    if (!sheet->table && strcmp(name, "survey") == 0 && xls->book->count == 1 &&
+        xls->book->table[0].rows > 1)
+        sheet->table = &xls->book->table[0]; /* whatever it is called */
     if (!sheet->table && strcmp(name, "survey") != 0 &&
         strcmp(name, "choices") != 0 && strcmp(name, "external_choices") != 0) {
         similar = xls_similar(xls, name);
@@ -178,6 +181,7 @@ void xls_settings(struct xls *xls)
                              xls_clean(xls, row->cell[i]));
     }
     xls->clean = !xls_no(xls_setting(xls, "clean_text_values"));
+    xls->flat = xls_yes(xls_setting(xls, "flat"));
     xls->duplicates = xls_yes(xls_setting(xls, "allow_choice_duplicates"));
     given = xls_setting(xls, "id_string");
     xls->id = given.size ? given : xls->given_id;

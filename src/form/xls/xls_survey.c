@@ -22,7 +22,7 @@ struct xls_node *xls_node_new(struct xls *xls, struct xls_node *parent,
     node->name = name;
     node->row = row;
     node->parent = parent;
-    node->depth = parent->depth + 1;
+    node->depth = parent->depth + !xls_is_flat(xls, parent);
     node->repeat = parent->type && parent->type->kind == XLS_REPEAT
                        ? parent
                        : parent->repeat;
