@@ -183,8 +183,9 @@ test_libs = $(foreach l,$(call test_need,$(1)),$(call lib,$(l))) \
     $(if $(filter web,$(call test_need,$(1))),$(OUT)/lib/libassets.a)
 test_helper = $(test_helpers_$(1):%=$(OUT)/obj/test/%.o)
 test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l)))) $(system_test_$(1))
-# XPath is needed by this test only.
+# XPath and XML are read by these tests only.
 system_test_t_xform_cases := -lxml2
+system_test_t_xform_examples := -lxml2
 define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)

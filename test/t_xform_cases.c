@@ -10,8 +10,6 @@
  *   COBIJO_CASES=FILE     another file of cases
  *   COBIJO_PYXFORM=1      also tells where the XForm is not that of pyxform
  */
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
@@ -19,6 +17,7 @@
 #include "test/file.h"
 #include "form/xform/xform.h"
 #include "test/tap.h"
+#include "test/xml.h"
 
 #define CASES "../shared/standards/xlsform-cases/cases.json"
 #define CATALOGUE "../shared/standards/pyxform/pyxform_error_catalogue.tsv"
@@ -289,113 +288,6 @@ static size_t warnings_of(const struct run *run)
 
 /* --- XML ------------------------------------------------------------------ */
 
-static void escaped(struct buf *out, const char *text)
-{
-    bool space = false;
-
-    for (; text && *text; text++) {
-        if (strchr(" \t\r\n", *text)) {
-            space = true;
-            continue;
-        }
-        if (space)
-            buf_putc(out, ' ');
-        space = false;
-        if (*text == '<')
-            buf_puts(out, "&lt;");
-        else if (*text == '>')
-            buf_puts(out, "&gt;");
-        else if (*text == '&')
-            buf_puts(out, "&amp;");
-        else if (*text == '"')
-            buf_puts(out, "&quot;");
-        else
-            buf_putc(out, *text);
-    }
-    if (space)
-        buf_putc(out, ' ');
-}
-
-static const char *attribute_name(struct run *run, const xmlAttr *attribute)
-{
-    return attribute->ns && attribute->ns->prefix
-               ? str_c(run->arena,
-                       str_format(run->arena, "%s:%s", attribute->ns->prefix,
-                                  attribute->name))
-               : (const char *)attribute->name;
-}
-
-/* Attributes without a prefix first, by name. */
-static void attributes(struct run *run, const xmlNode *node, struct buf *out)
-{
-    const char *name[100];
-    char *value[100];
-    size_t count = 0;
-
-    for (xmlAttr *at = node->properties; at && count < 100; at = at->next) {
-        const char *one = attribute_name(run, at);
-        size_t place = count++;
-
-        for (; place > 0; place--) {
-            bool a = strchr(one, ':') != NULL;
-            bool b = strchr(name[place - 1], ':') != NULL;
-
-            if (a > b || (a == b && strcmp(one, name[place - 1]) > 0))
-                break;
-            name[place] = name[place - 1];
-            value[place] = value[place - 1];
-        }
-        name[place] = one;
-        value[place] = (char *)xmlNodeListGetString(node->doc, at->children, 1);
-    }
-    for (size_t i = 0; i < count; i++) {
-        buf_printf(out, " %s=\"", name[i]);
-        escaped(out, value[i]);
-        buf_putc(out, '"');
-        xmlFree(value[i]);
-    }
-}
-
-static void serialise(struct run *run, const xmlNode *node, struct buf *out,
-                      bool lines)
-{
-    const xmlNs *spaces = node->nsDef;
-    bool empty = true;
-
-    if (node->type == XML_TEXT_NODE) {
-        if (!xmlIsBlankNode(node))
-            escaped(out, (const char *)node->content);
-        return;
-    }
-    if (node->type != XML_ELEMENT_NODE)
-        return;
-    if (lines)
-        buf_putc(out, '\n');
-    buf_putc(out, '<');
-    if (node->ns && node->ns->prefix)
-        buf_printf(out, "%s:", node->ns->prefix);
-    buf_puts(out, (const char *)node->name);
-    if (strcmp((const char *)node->name, "model") == 0)
-        spaces = node->parent->parent->nsDef;
-    for (const xmlNs *ns = spaces; ns && !lines; ns = ns->next)
-        buf_printf(out, " xmlns%s%s=\"%s\"", ns->prefix ? ":" : "",
-                   ns->prefix ? (const char *)ns->prefix : "", ns->href);
-    attributes(run, node, out);
-    for (const xmlNode *child = node->children; child; child = child->next)
-        empty = empty && xmlIsBlankNode(child);
-    if (empty) {
-        buf_puts(out, "/>");
-        return;
-    }
-    buf_putc(out, '>');
-    for (xmlNode *child = node->children; child; child = child->next)
-        serialise(run, child, out, lines);
-    buf_puts(out, "</");
-    if (node->ns && node->ns->prefix)
-        buf_printf(out, "%s:", node->ns->prefix);
-    buf_printf(out, "%s>", node->name);
-}
-
 static struct str packed(struct arena *arena, struct str text)
 {
     struct buf out;
@@ -426,7 +318,7 @@ static void contains(struct run *run, const char *key, xmlNode *root, bool want)
         return;
     buf_init(&out, run->arena);
     if (root)
-        serialise(run, root, &out, false);
+        xml_serialise(run->arena, root, &out, false);
     text = packed(run->arena, buf_str(&out));
     for (size_t i = 0; i < value_count(list); i++) {
         struct str part = value_text(value_at(list, i));
@@ -505,17 +397,17 @@ static bool exact_one(struct run *run, const xmlNode *node,
     if (node->type == XML_ATTRIBUTE_NODE) {
         char *text = (char *)xmlNodeGetContent(node);
 
-        escaped(&out, text);
+        xml_escaped(&out, text);
         xmlFree(text);
     } else {
-        serialise(run, node, &out, false);
+        xml_serialise(run->arena, node, &out, false);
     }
     for (size_t i = 0; i < value_count(wanted); i++) {
         struct str want = value_text(value_at(wanted, i));
         struct buf same;
 
         buf_init(&same, run->arena);
-        escaped(&same, str_c(run->arena, want));
+        xml_escaped(&same, str_c(run->arena, want));
         if (str_equal(packed(run->arena, buf_str(&same)),
                       packed(run->arena, buf_str(&out))) ||
             str_equal(packed(run->arena, want),
@@ -552,8 +444,7 @@ static void check_xml(struct run *run)
 {
     xmlNode *root, *model;
 
-    run->doc = xmlReadMemory(run->xml.at, (int)run->xml.size, "x.xml", NULL,
-                             XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    run->doc = xml_read(run->xml);
     if (!run->doc) {
         fail(run, "XML", STR("does not parse"));
         return;
@@ -596,12 +487,11 @@ static bool same_as_pyxform(struct run *run)
 
     if (str_is_null(want) || !run->doc)
         return true;
-    doc = xmlReadMemory(want.at, (int)want.size, "y.xml", NULL,
-                        XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    doc = xml_read(want);
     buf_init(&ours, run->arena);
     buf_init(&theirs, run->arena);
-    serialise(run, xmlDocGetRootElement(run->doc), &ours, true);
-    serialise(run, xmlDocGetRootElement(doc), &theirs, true);
+    xml_serialise(run->arena, xmlDocGetRootElement(run->doc), &ours, true);
+    xml_serialise(run->arena, xmlDocGetRootElement(doc), &theirs, true);
     same = str_equal(packed(run->arena, buf_str(&ours)),
                      packed(run->arena, buf_str(&theirs)));
     if (!same && getenv("COBIJO_PYXFORM")) {

@@ -168,7 +168,7 @@ static void item(struct xform *xform, const struct xls_list *list, size_t index)
     buf_puts(out, "<item>");
     if (list->itext && choice->texts.count > 0) {
         buf_puts(out, "<itextId>");
-        buf_put(out, list->name);
+        xml_text(out, list->name);
         buf_printf(out, "-%zu</itextId>", index);
     }
     element(out, STR("name"), choice->name);

@@ -101,11 +101,11 @@ static void submission(struct xform *xform)
         {"public_key", "base64RsaPublicKey"},
         {"auto_send", "orx:auto-send"},
         {"auto_delete", "orx:auto-delete"},
-        {"client_editable", "odk:client-editable"},
     };
     const struct xls *xls = xform->xls;
     struct str url = xls_setting(xls, "submission_url");
-    bool any = url.size > 0;
+    bool editable = xls_yes(xls_setting(xls, "client_editable"));
+    bool any = url.size > 0 || editable;
 
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         any = any || xls_setting(xls, settings[i][0]).size > 0;
@@ -120,6 +120,8 @@ static void submission(struct xform *xform)
         if (xls_setting(xls, settings[i][0]).size > 0)
             xml_attribute(&xform->out, settings[i][1],
                           xls_setting(xls, settings[i][0]));
+    if (editable)
+        xml_attribute(&xform->out, "odk:client-editable", STR("true"));
     buf_puts(&xform->out, "/>\n");
 }
 

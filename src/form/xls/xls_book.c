@@ -6,7 +6,7 @@
 #include "core/utf8.h"
 #include "form/xls/xls_read.h"
 
-enum { BOOK_TABLES_MAX = 50 };
+enum { BOOK_TABLES_MAX = 50, BOOK_SIZE_MAX = 32 << 20 };
 
 static bool row_empty(const struct csv_row *row, size_t from)
 {
@@ -77,6 +77,13 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
     struct csv reader;
 
     *book = (struct xls_book){0};
+    if (csv.size > BOOK_SIZE_MAX) {
+        err_set(err, ERROR_INPUT,
+                N_("El archivo es demasiado grande para ser un "
+                   "formulario."),
+                NULL, NULL, NULL);
+        return false;
+    }
     csv_init(&reader, text, csv_guess_separator(text));
     next_line = reader.next_line;
     while (csv_next(&reader, arena, &row, &wrong)) {

@@ -33,6 +33,10 @@ bool xls_yes(struct str text);
 bool xls_no(struct str text);
 bool xls_one_of(struct str text, const char *const *word);
 struct str xls_number(struct arena *arena, size_t number);
+/* Without and with a look at those that are there. */
+void xls_attribute_add(struct arena *arena, struct xls_attributes *list,
+                       struct str name, struct str value,
+                       const struct xls_column *column);
 void xls_attribute_set(struct arena *arena, struct xls_attributes *list,
                        struct str name, struct str value,
                        const struct xls_column *column);

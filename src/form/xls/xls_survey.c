@@ -57,7 +57,7 @@ static void attributes(struct xls *xls, struct xls_node *node,
         else if (column->target == XLS_TO_INSTANCE)
             list = &node->instance;
         if (list)
-            xls_attribute_set(xls->arena, list, column->name,
+            xls_attribute_add(xls->arena, list, column->name,
                               xls_clean(xls, cell), column);
     }
     xls_texts_of(xls, sheet, row, &node->texts);

@@ -189,23 +189,30 @@ struct str xls_number(struct arena *arena, size_t number)
     return str_format(arena, "%zu", number);
 }
 
+void xls_attribute_add(struct arena *arena, struct xls_attributes *list,
+                       struct str name, struct str value,
+                       const struct xls_column *column)
+{
+    struct xls_attribute *room =
+        xls_room(arena, list->attribute, list->count, sizeof *room);
+
+    if (!room)
+        return;
+    list->attribute = room;
+    room[list->count++] = (struct xls_attribute){name, value, column};
+}
+
 void xls_attribute_set(struct arena *arena, struct xls_attributes *list,
                        struct str name, struct str value,
                        const struct xls_column *column)
 {
-    struct xls_attribute *room;
-
     for (size_t i = 0; i < list->count; i++)
         if (str_equal(list->attribute[i].name, name)) {
             list->attribute[i].value = value;
             list->attribute[i].column = column;
             return;
         }
-    room = xls_room(arena, list->attribute, list->count, sizeof *room);
-    if (!room)
-        return;
-    list->attribute = room;
-    room[list->count++] = (struct xls_attribute){name, value, column};
+    xls_attribute_add(arena, list, name, value, column);
 }
 
 struct str xls_attribute_get(const struct xls_attributes *list,
