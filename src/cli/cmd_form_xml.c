@@ -3,6 +3,9 @@
 #include "cli/command.h"
 
 #include "form/xform/xform.h"
+#if __has_include("form/table.h")
+#include "form/table.h"
+#endif
 
 /* salud.csv in any folder: salud. */
 static struct str stem_of(const char *path)
@@ -33,6 +36,19 @@ static void print_problems(struct command_line *line, const char *path,
     }
 }
 
+/* A form in any format that can be read, as text. */
+static enum error form_file(struct command_line *line, const char *path,
+                            struct str *text, struct err *err)
+{
+    enum error error = command_file(line, path, text, err);
+
+#if __has_include("form/table.h")
+    if (!error)
+        error = form_text(&line->native.host, &line->arena, *text, text, err);
+#endif
+    return error;
+}
+
 int cmd_form_xml(struct command_line *line)
 {
     const char *path = line->argument[0];
@@ -41,7 +57,7 @@ int cmd_form_xml(struct command_line *line)
     struct err err = {0};
     struct str text, xml;
 
-    if (command_file(line, path, &text, &err))
+    if (form_file(line, path, &text, &err))
         return command_fail(line, &err);
     xml = xform_from_csv(&line->arena, text, str_of(name ? name : "data"),
                          stem_of(path), &problems);

@@ -4,6 +4,12 @@
  * row. */
 #include "core/csv.h"
 #include "core/utf8.h"
+#if __has_include("form/table.h")
+#include "form/table.h"
+#define HAS_MARKDOWN 1
+#else
+#define HAS_MARKDOWN 0
+#endif
 #include "form/xls/xls_read.h"
 
 enum { BOOK_TABLES_MAX = 50, BOOK_SIZE_MAX = 32 << 20 };
@@ -69,7 +75,7 @@ static void row_add(struct arena *arena, struct xls_table *table,
 bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
                   struct err *err)
 {
-    struct str text = utf8_nfc(arena, csv_decode(arena, csv, NULL));
+    struct str text = csv_decode(arena, csv, NULL);
     struct xls_table *now = NULL;
     size_t number = 0, next_line;
     struct csv_row row;
@@ -84,6 +90,16 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
                 NULL, NULL, NULL);
         return false;
     }
+#if HAS_MARKDOWN
+    if (table_format(text) == TABLE_MARKDOWN) {
+        struct tables tables = {0};
+
+        if (markdown_read(arena, text, &tables, err))
+            return false;
+        text = tables_form(arena, &tables);
+    }
+#endif
+    text = utf8_nfc(arena, text);
     csv_init(&reader, text, csv_guess_separator(text));
     next_line = reader.next_line;
     while (csv_next(&reader, arena, &row, &wrong)) {
