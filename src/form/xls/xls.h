@@ -237,6 +237,7 @@ struct xls {
     struct xls_instance *instance;
     size_t instances;
     struct names *name, *twice, *list_name;
+    struct names *sibling; /* in the scope of their parent */
     bool last_saved, translated, any_repeat, other_used;
 };
 

@@ -151,13 +151,13 @@ static void check_count(struct xls *xls, struct xls_node *node)
         return;
     }
     name = str_join(xls->arena, node->name, STR("_count"));
-    for (struct xls_node *at = node->parent->child; at; at = at->next)
-        if (str_equal(at->name, name)) {
-            xls_problem(xls, XLS_COUNT_NAME,
-                        (struct xls_place){"survey", 0, STR("name")},
-                        node->name, name, STR(""));
-            return;
-        }
+    if (names_find(xls->sibling, xls_scope(xls, node->parent), name) <
+        SIZE_MAX) {
+        xls_problem(xls, XLS_COUNT_NAME,
+                    (struct xls_place){"survey", 0, STR("name")}, node->name,
+                    name, STR(""));
+        return;
+    }
     node->count_node = ARENA_NEW(xls->arena, struct xls_node);
     if (!node->count_node)
         return;

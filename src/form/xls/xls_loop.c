@@ -90,10 +90,10 @@ void xls_loop(struct xls *xls, struct xls_node *loop)
         if (!group)
             return;
         if (!xls_name_good(group->name) && i < 10)
-            xls_problem(xls, XLS_NAMES_008,
-                        (struct xls_place){"choices", list->choice[i].row,
-                                           STR("name")},
-                        group->name, STR(""), STR(""));
+            xls_problem(
+                xls, XLS_NAMES_008,
+                (struct xls_place){"choices", list->choice[i].row, STR("name")},
+                group->name, STR(""), STR(""));
         group->texts = list->choice[i].texts;
         copy(xls, group, rows, &list->choice[i], 0);
     }

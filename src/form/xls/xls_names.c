@@ -23,10 +23,15 @@ static void gather(struct xls *xls, struct xls_node *node)
     }
 }
 
+size_t xls_scope(const struct xls *xls, const struct xls_node *parent)
+{
+    return parent == &xls->top ? 0 : parent->index + 1;
+}
+
 static void check_sibling(struct xls *xls, struct names *exact,
                           struct names *small, struct xls_node *node)
 {
-    size_t scope = node->parent == &xls->top ? 0 : node->parent->index + 1;
+    size_t scope = xls_scope(xls, node->parent);
     struct str lower = utf8_lower(xls->arena, node->name);
     size_t at = names_find(exact, scope, node->name);
 
@@ -76,6 +81,7 @@ void xls_check_names(struct xls *xls)
     xls->twice = names_new(xls->arena, count);
     if (!xls->node || !xls->name || !xls->twice || !exact || !small || !repeats)
         return;
+    xls->sibling = exact;
     gather(xls, xls->top.child);
     for (size_t i = 0; i < xls->nodes; i++) {
         struct xls_node *node = xls->node[i];

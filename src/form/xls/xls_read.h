@@ -87,6 +87,8 @@ struct xls_node *xls_node_new(struct xls *xls, struct xls_node *parent,
 
 /* xls_check.c, names.c, trigger.c, repeat.c, parameters.c, range.c */
 void xls_check_names(struct xls *xls);
+/* The scope of its children in xls->sibling. */
+size_t xls_scope(const struct xls *xls, const struct xls_node *parent);
 void xls_check_nodes(struct xls *xls);
 void xls_parameters(struct xls *xls, struct xls_node *node);
 void xls_range(struct xls *xls, struct xls_node *node);

@@ -202,7 +202,7 @@ struct seen {
     bool has[LANGUAGES_MAX][XLS_TEXT_COUNT];
     bool any[XLS_TEXT_COUNT];
     size_t count;
-    bool translated;
+    bool translated, more;
 };
 
 static const char *const text_names[] = {
@@ -225,8 +225,10 @@ static void columns_see(const struct xls_sheet *sheet, struct seen *seen)
         seen->translated = seen->translated || column->language.size > 0;
         while (at < seen->count && !str_equal(seen->language[at], language))
             at++;
-        if (at == LANGUAGES_MAX)
+        if (at == LANGUAGES_MAX) {
+            seen->more = true;
             continue;
+        }
         if (at == seen->count)
             seen->language[seen->count++] = language;
         seen->has[at][column->which] = true;
@@ -241,6 +243,10 @@ static void columns_missing(struct xls *xls, const struct xls_sheet *sheet)
     if (!seen)
         return;
     columns_see(sheet, seen);
+    if (seen->more)
+        xls_problem(xls, XLS_LANGUAGES,
+                    (struct xls_place){sheet->name, 1, STR("")}, STR(""),
+                    STR(""), STR(""));
     xls->translated = xls->translated || seen->translated;
     for (size_t i = 0; seen->translated && i < seen->count; i++) {
         struct buf out;
