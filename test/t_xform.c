@@ -52,6 +52,7 @@ static const struct {
 } refused[] = {
     {"survey,,\n,type,name,label\n,texto,a,A\n", "TYPE", "type", 2},
     {"survey,,\n,type,name,label\n,text,a b,A\n", "NAMES_008", "name", 2},
+    {"survey,,\n,type,name,label\n,text,¿a,A\n", "NAMES_008", "name", 2},
     {"survey,,\n,type,name,label\n,text,a,${b\n", "PYREF_001", "label", 2},
     {"survey,,\n,type,name,label\n,text,a,A\n,text,a,B\n", "NAMES_001", "name",
      3},

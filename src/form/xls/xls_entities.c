@@ -137,8 +137,12 @@ static void variables(struct xls *xls, struct xls_entity *entity,
         struct xls_node *node =
             ref.good && !ref.last_saved ? xls_find(xls, ref.name) : NULL;
 
-        if (node)
-            reference_add(xls, entity, node, false);
+        if (!node)
+            continue;
+        reference_add(xls, entity, node, false);
+        if (strcmp(column, "repeat") == 0 && entity->reference &&
+            node->type->kind == XLS_REPEAT)
+            entity->reference[entity->references - 1].scope = node;
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* xls_words.c - cells and names: cleaned, compared, kept in lists. */
+#include "core/utf8.h"
 #include "form/xls/xls_read.h"
 
 static const struct {
@@ -145,16 +146,37 @@ struct str xls_snake(struct arena *arena, struct str text)
     return buf_str(&out);
 }
 
+/* Letters that XML lets a name begin with, beyond ASCII, in ranges. */
+static bool is_letter(uint32_t c)
+{
+    static const uint32_t range[][2] = {
+        {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},
+        {0x370, 0x37d},   {0x37f, 0x1fff},  {0x200c, 0x200d},
+        {0x2070, 0x218f}, {0x2c00, 0x2fef}, {0x3001, 0xd7ff},
+        {0xf900, 0xfdcf}, {0xfdf0, 0xfffc}, {0x10000, 0xeffff}};
+
+    for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
+        if (c >= range[i][0] && c <= range[i][1])
+            return true;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_more(uint32_t c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '.' || c == 0xb7 ||
+           (c >= 0x300 && c <= 0x36f) || (c >= 0x203f && c <= 0x2040);
+}
+
 /* An XML name without a colon. */
 bool xls_name_good(struct str name)
 {
-    for (size_t i = 0; i < name.size; i++) {
-        unsigned char c = (unsigned char)name.at[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '_' || c >= 0x80;
+    size_t at = 0;
 
-        if (!letter &&
-            (i == 0 || (!(c >= '0' && c <= '9') && c != '-' && c != '.')))
+    while (at < name.size) {
+        bool first = at == 0;
+        uint32_t c = utf8_next(name, &at);
+
+        if (!is_letter(c) && (first || !is_more(c)))
             return false;
     }
     return name.size > 0;
