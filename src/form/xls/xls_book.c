@@ -33,7 +33,7 @@ static bool is_sheet_name(struct str name)
     return false;
 }
 
-static struct xls_table *table_add(struct arena *arena, struct xls_book *book,
+static struct xls_table *table_new(struct arena *arena, struct xls_book *book,
                                    struct str name)
 {
     struct xls_table *room =
@@ -49,8 +49,8 @@ static struct xls_table *table_add(struct arena *arena, struct xls_book *book,
     return room;
 }
 
-static void row_add(struct arena *arena, struct xls_table *table,
-                    const struct csv_row *row, size_t number)
+static void book_row(struct arena *arena, struct xls_table *table,
+                     const struct csv_row *row, size_t number)
 {
     struct xls_row *room;
     size_t count = row->count - 1;
@@ -110,11 +110,11 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
         next_line = reader.next_line;
         if (first.size > 0 && (alone || is_sheet_name(first)) &&
             (alone || !now || !str_equal_nocase(now->name, first))) {
-            now = table_add(arena, book, first);
+            now = table_new(arena, book, first);
             number = alone ? 0 : 1;
         }
         if (now && !alone)
-            row_add(arena, now, &row, number);
+            book_row(arena, now, &row, number);
     }
     if (wrong.code)
         *err = wrong;
