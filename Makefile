@@ -186,6 +186,9 @@ $(OUT)/cobijo: $(OUT)/obj/main.o $(ALL_LIBS)
 
 # --- tests -------------------------------------------------------------------
 
+# XPath and XML are read by these tests only.
+system_test_t_xform_cases := -lxml2
+system_test_t_xform_examples := -lxml2
 TESTS := $(patsubst test/%.c,%,$(wildcard test/t_*.c))
 # libfreexl reads along in this one only.
 system_test_t_read_xls := -lfreexl
@@ -206,12 +209,12 @@ define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(CC) $(LDOPT) -o $$@ $$< $(call test_helper,$(1)) -Wl,--start-group $(call test_libs,$(1)) \
-	    -Wl,--end-group $(call test_system,$(1)) -lpthread -lm
+	    -Wl,--end-group $(call test_system,$(1)) $(system_test_$(1)) -lpthread -lm
 endef
 $(foreach t,$(TESTS),$(eval $(call test_program,$(t))))
 $(OUT)/obj/test/%.o: test/%.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Itest -isystem $(MC) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Itest -isystem $(MC) -isystem /usr/include/libxml2 -MMD -MP -c -o $@ $<
 
 T ?= $(TESTS)
 test-programs: $(TESTS:%=$(OUT)/test/%)

@@ -14,6 +14,7 @@ struct form_problem {
     struct str sheet, column; /* column "" when the row is meant */
     size_t row;               /* as the spreadsheet counts, header = 1 */
     bool warning;
+    const char *code; /* of form/xls/problems.def, or NULL */
     struct err err;
 };
 
@@ -21,6 +22,9 @@ struct form_problems {
     struct form_problem *problem;
     size_t count, errors;
 };
+
+/* By sheet and row, as whoever corrects them goes through the file. */
+void form_problems_sort(struct form_problems *problems);
 
 struct form_files {
     void *context;
