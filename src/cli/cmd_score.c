@@ -87,39 +87,89 @@ static void put_points(struct command_line *line, struct buf *out,
         put_with(line, out, N_("{1} puntos"), points, NULL);
 }
 
-static void put_part(struct command_line *line, struct buf *out,
-                     const struct value *part)
+static void put_answers(struct buf *out, const struct value *list, bool named)
+{
+    for (size_t i = 0; i < value_count(list); i++) {
+        const struct value *one = value_at(list, i);
+
+        if (i)
+            buf_puts(out, "; ");
+        if (named)
+            buf_printf(out, "%.*s: ", STR_ARGS(value_text_of(one, "label")));
+        buf_put(out, value_text_of(one, "answer"));
+    }
+}
+
+/* "Ceiling height: Met"; of several: "Water: Litres: 1600; People: 80" */
+static void put_part_name(struct buf *out, const struct value *part)
 {
     const struct value *questions = value_get(part, "questions");
     struct str label = value_text_of(part, "label");
+    bool named = value_count(questions) > 1 ||
+                 !str_equal(value_text_of(value_at(questions, 0), "key"),
+                            value_text_of(part, "key"));
 
-    buf_puts(out, "    ");
-    put_points(line, out, part);
-    buf_printf(out, "  %.*s", STR_ARGS(label));
-    for (size_t i = 0; i < value_count(questions); i++) {
-        const struct value *question = value_at(questions, i);
-        struct str own = value_text_of(question, "label");
+    if (label.size)
+        buf_printf(out, "%.*s: ", STR_ARGS(label));
+    put_answers(out, questions, named);
+}
 
-        buf_puts(out, i ? "; " : ": ");
-        if (value_count(questions) > 1 || !str_equal(own, label))
-            buf_printf(out, "%.*s = ", STR_ARGS(own));
-        buf_put(out, value_text_of(question, "answer"));
+static bool counts_nothing(const struct value *part)
+{
+    return value_to_double(value_get(part, "points"), 1) == 0 &&
+           value_type(value_get(part, "of")) == VALUE_NULL;
+}
+
+/* Those that count nothing come last, in one line. */
+static void put_parts(struct command_line *line, struct buf *out,
+                      const struct value *parts)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < value_count(parts); i++) {
+        const struct value *part = value_at(parts, i);
+
+        if (counts_nothing(part))
+            continue;
+        buf_puts(out, "    ");
+        put_points(line, out, part);
+        buf_puts(out, "  ");
+        put_part_name(out, part);
+        buf_putc(out, '\n');
     }
-    buf_putc(out, '\n');
+    for (size_t i = 0; i < value_count(parts); i++) {
+        const struct value *part = value_at(parts, i);
+
+        if (!counts_nothing(part))
+            continue;
+        buf_puts(out, any ? " | " : "    ");
+        if (!any) {
+            buf_put(out, command_say(line, N_("Sin puntos:")));
+            buf_putc(out, ' ');
+        }
+        put_part_name(out, part);
+        any = true;
+    }
+    if (any)
+        buf_putc(out, '\n');
 }
 
 static void put_without(struct command_line *line, struct buf *out,
-                        const struct value *without)
+                        const struct value *group)
 {
-    struct str value = value_text_of(without, "value");
+    const struct value *answers = value_get(group, "answers");
+    struct str value = value_text_of(group, "value");
 
     if (!value.size)
         value = command_say(line, N_("ninguno"));
-    buf_printf(out, "    %.*s: %.*s; ",
-               STR_ARGS(value_text_of(without, "label")),
-               STR_ARGS(value_text_of(without, "answer")));
-    put_with(line, out, N_("sin esta respuesta sería {1}"),
+    buf_puts(out, "    ");
+    put_with(line, out,
+             value_count(answers) == 1
+                 ? N_("Sin esta respuesta sería {1}:")
+                 : N_("Sin una de estas respuestas sería {1}:"),
              str_c(&line->arena, value), NULL);
+    buf_putc(out, ' ');
+    put_answers(out, answers, true);
     buf_putc(out, '\n');
 }
 
@@ -151,8 +201,8 @@ static void put_score(struct command_line *line, struct buf *out,
         buf_putc(out, ')');
     }
     buf_putc(out, '\n');
-    for (size_t i = 0; made_up && i < value_count(parts); i++)
-        put_part(line, out, value_at(parts, i));
+    if (made_up)
+        put_parts(line, out, parts);
     for (size_t i = 0; made_up && i < value_count(without); i++)
         put_without(line, out, value_at(without, i));
 }

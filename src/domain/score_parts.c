@@ -151,10 +151,10 @@ static const struct question *calculation_at(const struct scoring *scoring,
 }
 
 /* A place in the calculations: an expression, whose it is, by how much it is
- * multiplied, and the innermost titled calculation it was reached through. */
+ * multiplied. */
 struct place {
     const struct expr *expr;
-    const struct question *node, *item;
+    const struct question *node;
     double factor;
     int depth;
 };
@@ -286,6 +286,26 @@ static struct score_part *part_of(struct summing *summing,
     return &score->part[score->parts++];
 }
 
+/* The one titled calculation that a term looks at: what people call it. */
+static const struct question *item_of(const struct scoring *scoring,
+                                      const struct place *place)
+{
+    const struct question *item = NULL;
+    struct str *name = NULL;
+    size_t count = expr_references(place->expr, scoring->arena, &name);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct question *question =
+            form_find_name(scoring->form, place->node, name[i]);
+
+        if (!question || !question->calculation || !question->label.text ||
+            (item && item != question))
+            return NULL;
+        item = question;
+    }
+    return item;
+}
+
 static void add_term(struct summing *summing, struct place place)
 {
     const struct scoring *scoring = summing->scoring;
@@ -308,7 +328,7 @@ static void add_term(struct summing *summing, struct place place)
             summing->score->constant += number;
         return;
     }
-    part = part_of(summing, leaf, leaves, leaves > 1 ? place.item : NULL);
+    part = part_of(summing, leaf, leaves, leaves > 1 ? item_of(scoring, &place) : NULL);
     if (!part)
         summing->failed = true;
     else if (summing->of)
@@ -336,8 +356,6 @@ static void add_terms(struct summing *summing, struct place place)
     } else if ((question = calculation_at(scoring, expr, place.node))) {
         place = inside(place, question->calculation, 1);
         place.node = question;
-        if (question->label.text)
-            place.item = question;
         add_terms(summing, place);
     } else {
         add_term(summing, place);
@@ -394,5 +412,8 @@ bool score_take_apart(const struct scoring *scoring, struct score *score)
         scale /= score->possible;
     }
     mark_alone(scoring, score);
+    if (score->how == SCORE_SUM && score->parts == 1 &&
+        score->part[0].questions > 1)
+        return false; /* one term: nothing was taken apart */
     return !summing.failed && near(value, scale * score->obtained);
 }

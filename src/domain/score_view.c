@@ -89,7 +89,10 @@ static struct value *part_value(const struct scoring *scoring,
         part->item ? part->item : part->question[0];
 
     value_put_str(out, arena, "key", about->key);
-    value_put_str(out, arena, "label", label_of(scoring, about));
+    value_put_str(out, arena, "label",
+                  part->item || part->questions == 1
+                      ? label_of(scoring, about)
+                      : STR("")); /* no name of its own */
     value_put(out, arena, "points", number_value(arena, part->points));
     value_put(out, arena, "of",
               score->how == SCORE_RATIO && part->of != 0
@@ -113,15 +116,36 @@ static bool part_worth(const struct scoring *scoring,
     return false;
 }
 
-static struct value *without_value(const struct scoring *scoring,
-                                   const struct score_without *without)
+/* Answers without which the score would be the same other one, together:
+ * [{"value": …, "answers": […]}] */
+static struct value *without_values(const struct scoring *scoring,
+                                    const struct score *score)
 {
-    struct value *out = question_value(scoring, without->question);
+    struct arena *arena = scoring->arena;
+    struct value *list = value_list(arena);
 
-    value_put_str(out, scoring->arena, "value", without->text);
-    value_put_bool(out, scoring->arena, "sensitive",
-                   str_equal_c(without->question->class, "SEN"));
-    return out;
+    for (size_t i = 0; i < score->withouts; i++) {
+        const struct score_without *without = &score->without[i];
+        struct value *group = NULL, *answers = NULL, *one;
+
+        for (size_t k = 0; !answers && k < value_count(list); k++) {
+            group = (struct value *)value_at(list, k);
+            if (str_equal(value_text_of(group, "value"), without->text))
+                answers = value_get_mutable(group, "answers");
+        }
+        if (!answers) {
+            group = value_object(arena);
+            answers = value_list(arena);
+            value_put_str(group, arena, "value", without->text);
+            value_put(group, arena, "answers", answers);
+            value_add(list, arena, group);
+        }
+        one = question_value(scoring, without->question);
+        value_put_bool(one, arena, "sensitive",
+                       str_equal_c(without->question->class, "SEN"));
+        value_add(answers, arena, one);
+    }
+    return list;
 }
 
 static struct value *score_value(const struct scoring *scoring,
@@ -129,7 +153,6 @@ static struct value *score_value(const struct scoring *scoring,
 {
     struct arena *arena = scoring->arena;
     struct value *out = value_object(arena), *parts = value_list(arena);
-    struct value *without = value_list(arena);
     bool counted = score->how == SCORE_SUM || score->how == SCORE_RATIO;
     double number;
 
@@ -137,8 +160,6 @@ static struct value *score_value(const struct scoring *scoring,
         if (part_worth(scoring, &score->part[i]))
             value_add(parts, arena,
                       part_value(scoring, score, &score->part[i]));
-    for (size_t i = 0; i < score->withouts; i++)
-        value_add(without, arena, without_value(scoring, &score->without[i]));
     value_put_str(out, arena, "key", score->question->key);
     value_put_text(out, arena, "role", role_name[score->role]);
     value_put_str(out, arena, "name", score->name);
@@ -159,7 +180,7 @@ static struct value *score_value(const struct scoring *scoring,
     value_put(out, arena, "constant", number_value(arena, score->constant));
     value_put_bool(out, arena, "limited", score->limited);
     value_put(out, arena, "parts", parts);
-    value_put(out, arena, "without", without);
+    value_put(out, arena, "without", without_values(scoring, score));
     return out;
 }
 

@@ -99,8 +99,15 @@ static struct value *live_values(struct view *view, const struct form *form,
         const struct value *answer =
             value_get_str(result->answers, question->key);
 
-        if (question->type == QUESTION_CALCULATE && !question->repeat &&
-            answer && role_reads(view->task.actor.role, question))
+        if (!question->calculation || question->repeat || !answer ||
+            !role_reads(view->task.actor.role, question))
+            continue;
+        if (question_is_select(question))
+            value_set(values, arena, question->key,
+                      value_string(arena, answer_display(form, question, answer,
+                                                         view->task.language,
+                                                         arena)));
+        else if (question->type == QUESTION_CALCULATE)
             value_set(values, arena, question->key, answer);
     }
     return values;
