@@ -9,12 +9,12 @@
 #include "test/domain_fixture.h"
 #include "test/file.h"
 
-static const char *const name[] = {"vulnerability",   "best_interest",
-                                   "shelter_check",   "ofam_evaluation",
-                                   "coexistence",     "health_intake"};
+static const char *const name[] = {"vulnerability", "best_interest",
+                                   "shelter_check", "ofam_evaluation",
+                                   "coexistence",   "health_intake"};
 enum { NAMES = sizeof name / sizeof *name };
 
-/* --- a form and answers without a store ------------------------------------ */
+/* --- a form and answers without a store ---------------------------------- */
 
 struct bench {
     struct arena arena;
@@ -31,15 +31,14 @@ static struct str catalog_file(void *context, struct str file)
 {
     struct arena *arena = context;
 
-    return file_read(arena, str_c(arena, str_format(arena, "catalog/%.*s",
-                                                    STR_ARGS(file))));
+    return file_read(
+        arena, str_c(arena, str_format(arena, "catalog/%.*s", STR_ARGS(file))));
 }
 
 static struct score_reader reader_of(struct arena *arena, const char *language)
 {
-    return (struct score_reader){.language = str_of(language),
-                                 .now = 1795320000000,
-                                 .arena = arena};
+    return (struct score_reader){
+        .language = str_of(language), .now = 1795320000000, .arena = arena};
 }
 
 static void bench_score(struct bench *bench, const struct value *input)
@@ -76,12 +75,12 @@ static bool bench_open(struct bench *bench, const char *instrument)
         file_read(arena,
                   str_c(arena, str_format(arena, "forms/%s.csv", instrument))),
         &files, &problems);
-    value_parse(arena,
-                file_read(arena, str_c(arena, str_format(
-                                                  arena,
-                                                  "test/instruments/%s.json",
-                                                  instrument))),
-                &bench->example, &bench->err);
+    value_parse(
+        arena,
+        file_read(arena,
+                  str_c(arena, str_format(arena, "test/instruments/%s.json",
+                                          instrument))),
+        &bench->example, &bench->err);
     return bench->form && bench->example;
 }
 
@@ -127,7 +126,7 @@ static void is_value(struct tap *tap, struct bench *bench, const char *form,
                str_c(&bench->arena, value_as_text(got, &bench->arena)));
 }
 
-/* --- the worked examples ---------------------------------------------------- */
+/* --- the worked examples ------------------------------------------------- */
 
 static void check_list(struct tap *tap, struct bench *bench, const char *form,
                        const char *list, const struct value *want)
@@ -198,8 +197,7 @@ static void check_example(struct tap *tap, const char *form)
     const struct value *want;
     const struct value *other;
 
-    if (!tap_ok(tap, bench_open(&bench, form), "%s has a worked example",
-                form))
+    if (!tap_ok(tap, bench_open(&bench, form), "%s has a worked example", form))
         return;
     bench_score(&bench, value_get(bench.example, "answers"));
     want = value_get(bench.example, "expected");
@@ -225,7 +223,7 @@ static void check_example(struct tap *tap, const char *form)
     arena_release(&bench.arena);
 }
 
-/* --- words ------------------------------------------------------------------ */
+/* --- words --------------------------------------------------------------- */
 
 static bool in_both(const struct form *form, struct texts texts)
 {
@@ -249,8 +247,8 @@ static void check_words(struct tap *tap, const char *form)
         return;
     for (size_t i = 0; i < bench.form->question_count; i++) {
         const struct question *question = bench.form->question[i];
-        bool titled = question->label.text ||
-                      question->type == QUESTION_CALCULATE;
+        bool titled =
+            question->label.text || question->type == QUESTION_CALCULATE;
 
         if (!titled || !in_both(bench.form, question->label) ||
             !in_both(bench.form, question->hint) ||
@@ -270,7 +268,7 @@ static void check_words(struct tap *tap, const char *form)
     arena_release(&bench.arena);
 }
 
-/* --- what an answer counts --------------------------------------------------- */
+/* --- what an answer counts ----------------------------------------------- */
 
 static uint64_t next(uint64_t *seed)
 {
@@ -292,8 +290,7 @@ static struct value *shuffled(struct bench *bench, uint64_t *seed)
         uint64_t draw = next(seed);
 
         if (question->type != QUESTION_SELECT_ONE || question->calculation ||
-            question->required || question->repeat || !list ||
-            list->count > 10)
+            question->required || question->repeat || !list || list->count > 10)
             continue;
         if (draw % 5 == 0)
             value_remove(answers, question->key);
@@ -319,8 +316,7 @@ static size_t check_part(struct bench *bench, const struct score *score,
 
     if (!value_remove(less, part->question[0]->key))
         return 0;
-    form_check(bench->form, less, &options, &bench->arena, &other,
-               &bench->err);
+    form_check(bench->form, less, &options, &bench->arena, &other, &bench->err);
     str_to_double(score->value, &was);
     str_to_double(value_text(value_get_str(other.answers, question->key)),
                   &now);
@@ -361,7 +357,7 @@ static void check_exact(struct tap *tap, const char *form)
            form, tried, sums);
 }
 
-/* --- as the domain's book has it -------------------------------------------- */
+/* --- as the domain's book has it ----------------------------------------- */
 
 static const struct score_part *part_about(const struct scores *scores,
                                            struct str score, struct str key)
@@ -436,7 +432,7 @@ static void check_book(struct tap *tap)
     arena_release(&bench.arena);
 }
 
-/* --- saved, and read by others ------------------------------------------------ */
+/* --- saved, and read by others ------------------------------------------- */
 
 static struct str scored(struct fixture *fixture, struct task *task,
                          const char *kind, struct str id, bool *closed)
@@ -529,8 +525,8 @@ static void check_rights(struct tap *tap, struct fixture *fixture)
         {"ofam_evaluation", "reporter", ERROR_FORBIDDEN},
         {"coexistence", "intake", ERROR_NONE},
     };
-    struct str person = fixture_person(
-        fixture, "{'given_names':'Otra de Ejemplo','sex':'M'}");
+    struct str person =
+        fixture_person(fixture, "{'given_names':'Otra de Ejemplo','sex':'M'}");
     struct str place = fixture_record(
         fixture, "place", "{'name':'Otra Casa de Ejemplo','place_type':'ALB'}");
 
@@ -544,8 +540,8 @@ static void check_rights(struct tap *tap, struct fixture *fixture)
         struct err err = {0};
         enum error error = record_save(&task, &save, &saved, &err);
 
-        if (!tap_ok(tap, error == row[i].error, "%s writes %s: %s",
-                    row[i].role, row[i].kind, error_name(row[i].error)))
+        if (!tap_ok(tap, error == row[i].error, "%s writes %s: %s", row[i].role,
+                    row[i].kind, error_name(row[i].error)))
             fixture_say(&err);
         arena_release(&bench.arena);
     }
@@ -570,8 +566,8 @@ static size_t flags_of(struct fixture *fixture, struct str person,
 /* Reception sees what to do, never why; the flag is raised once. */
 static void check_health(struct tap *tap, struct fixture *fixture)
 {
-    struct str person = fixture_person(
-        fixture, "{'given_names':'Salud de Ejemplo','sex':'M'}");
+    struct str person =
+        fixture_person(fixture, "{'given_names':'Salud de Ejemplo','sex':'M'}");
     struct task nurse = fixture_task(fixture, "health");
     struct task intake = fixture_task(fixture, "intake");
     struct bench bench;
@@ -589,8 +585,7 @@ static void check_health(struct tap *tap, struct fixture *fixture)
            record_get(&intake, STR("health_intake"), saved.id, &record, &err) ==
                ERROR_NONE,
            "reception reads the record");
-    tap_is(tap,
-           str_c(&fixture->arena, value_text_of(record.answers, "care")),
+    tap_is(tap, str_c(&fixture->arena, value_text_of(record.answers, "care")),
            "clinic ground_floor near_bathroom diet food_water talk",
            "reception sees what to do");
     tap_ok(tap,
@@ -614,8 +609,8 @@ static void check_health(struct tap *tap, struct fixture *fixture)
 /* A closed answer must not be found by subtraction. */
 static void check_subtraction(struct tap *tap, struct fixture *fixture)
 {
-    struct str person = fixture_person(
-        fixture, "{'given_names':'Resta de Ejemplo','sex':'M'}");
+    struct str person =
+        fixture_person(fixture, "{'given_names':'Resta de Ejemplo','sex':'M'}");
     struct task writer = fixture_task(fixture, "supervisor");
     struct task intake = fixture_task(fixture, "intake");
     struct bench bench;

@@ -41,16 +41,17 @@ static const struct value *json(struct arena *arena, const char *text)
 static struct score_reader reader_of(struct arena *arena,
                                      const struct role *role)
 {
-    return (struct score_reader){
-        .role = role, .language = STR("es"), .now = 1795320000000, .arena = arena};
+    return (struct score_reader){.role = role,
+                                 .language = STR("es"),
+                                 .now = 1795320000000,
+                                 .arena = arena};
 }
 
 static void try_form(struct tried *tried, const char *rows, const char *answers,
                      const struct role *role)
 {
-    struct check_options options = {.language = STR("es"),
-                                    .now = 1795320000000,
-                                    .partial = true};
+    struct check_options options = {
+        .language = STR("es"), .now = 1795320000000, .partial = true};
     struct form_problems problems = {0};
     struct form_files files = {0};
     struct check_result result = {0};
@@ -120,10 +121,9 @@ static void check_shapes(struct tap *tap)
     } row[] = {
         {"a sum", "${a} + ${b}", "{'a':'2','b':'3'}", "sum 5 a=2 b=3"},
         {"minus, a factor, a divisor, a constant",
-         "2 * ${a} - ${b} * 3 + ${c} div 2 + 7",
-         "{'a':'2','b':'3','c':'4'}", "sum 4 +7 a=4 b=-9 c=2"},
-        {"negation", "-(${a} + ${b})", "{'a':'2','b':'3'}",
-         "sum -5 a=-2 b=-3"},
+         "2 * ${a} - ${b} * 3 + ${c} div 2 + 7", "{'a':'2','b':'3','c':'4'}",
+         "sum 4 +7 a=4 b=-9 c=2"},
+        {"negation", "-(${a} + ${b})", "{'a':'2','b':'3'}", "sum -5 a=-2 b=-3"},
         {"one term of two answers, and one that is in two terms",
          "if(${a} > ${b}, 5, 1) + ${a}", "{'a':'2','b':'3'}",
          "sum 3 a+b*=1 a*=2"},
@@ -137,7 +137,8 @@ static void check_shapes(struct tap *tap)
          "if(${a} = '', '', round((${a} + ${b}) * 0.5, 0))",
          "{'a':'2','b':'3'}", "sum 2.5 a=1 b=1.5"},
         {"a quotient of two sums",
-         "round(100 * (${a} + ${b}) div (4 * (${a} >= 0) + 8 * (${b} >= 0)), 1)",
+         "round(100 * (${a} + ${b}) div (4 * (${a} >= 0) + 8 * (${b} >= 0)), "
+         "1)",
          "{'a':'2','b':'3'}", "ratio 5/12 a=2/4 b=3/8"},
         {"no answer counts nothing",
          "100 * (if(${a} >= 0, ${a}, 0) + ${b}) div (4 * (${a} >= 0) + 8)",
@@ -188,8 +189,7 @@ static void check_readers(struct tap *tap)
         ",calculate,t,T,${open} + ${c},,,total\n"
         ",calculate,own,W,${c} * 2,,health,subtotal:own\n";
     struct role nobody = {.name = STR("nobody")};
-    struct role health = {.name = STR("h"),
-                          .compartments = COMPARTMENT_HEALTH};
+    struct role health = {.name = STR("h"), .compartments = COMPARTMENT_HEALTH};
     struct tried tried;
 
     try_form(&tried, rows, "{'a':'2','b':'3','c':'4'}", &nobody);
@@ -215,7 +215,8 @@ static void check_kept(struct tap *tap)
     value_put_str(tried.answers, &tried.arena, "t", STR("6"));
     reader = reader_of(&tried.arena, NULL);
     scores_read(tried.form, tried.answers, &reader, &tried.scores, &tried.err);
-    tap_is(tap, said(&tried, 0), "kept", "a saved score is not worked out anew");
+    tap_is(tap, said(&tried, 0), "kept",
+           "a saved score is not worked out anew");
     arena_release(&tried.arena);
 }
 

@@ -28,9 +28,9 @@ static enum error read_answers(struct command_line *line,
     if (error == ERROR_NONE)
         error = value_parse(&line->arena, text, &value, err);
     if (error == ERROR_NONE && value_type(value) != VALUE_OBJECT)
-        error = err_set(err, ERROR_INPUT,
-                        N_("Las respuestas deben ser un objeto."), NULL, NULL,
-                        NULL);
+        error =
+            err_set(err, ERROR_INPUT, N_("Las respuestas deben ser un objeto."),
+                    NULL, NULL, NULL);
     if (error != ERROR_NONE)
         return error;
     *answers = value;
@@ -60,7 +60,7 @@ static void print_check(struct command_line *line, const struct form *form,
     }
 }
 
-/* --- as text --------------------------------------------------------------- */
+/* --- as text ------------------------------------------------------------- */
 
 static void put_with(struct command_line *line, struct buf *out,
                      const char *msgid, const char *one, const char *two)
@@ -195,8 +195,9 @@ static void put_score(struct command_line *line, struct buf *out,
     }
     if (value_to_bool(value_get(score, "limited"), false)) {
         buf_puts(out, " (");
-        put_with(line, out, N_("sus partes suman {1}; el formulario pone un "
-                               "límite"),
+        put_with(line, out,
+                 N_("sus partes suman {1}; el formulario pone un "
+                    "límite"),
                  str_of_value(line, value_get(score, "obtained")), NULL);
         buf_putc(out, ')');
     }
@@ -244,19 +245,18 @@ static struct str scores_text(struct command_line *line,
     return buf_str(&out);
 }
 
-/* --- the command ----------------------------------------------------------- */
+/* --- the command --------------------------------------------------------- */
 
 static enum error score(struct command_line *line, const struct form *form,
                         struct value **out, struct err *err)
 {
-    struct check_options options = {.language = line->language,
-                                    .now = line->native.host.now(
-                                        line->native.host.context),
-                                    .defaults = true,
-                                    .keep_system = true};
-    struct score_reader reader = {.language = line->language,
-                                  .now = options.now,
-                                  .arena = &line->arena};
+    struct check_options options = {
+        .language = line->language,
+        .now = line->native.host.now(line->native.host.context),
+        .defaults = true,
+        .keep_system = true};
+    struct score_reader reader = {
+        .language = line->language, .now = options.now, .arena = &line->arena};
     struct check_result result = {0};
     const struct value *answers = NULL;
     struct scores scores = {0};

@@ -7,7 +7,7 @@
 
 #include "form/check.h"
 
-/* --- what the form says ---------------------------------------------------- */
+/* --- what the form says -------------------------------------------------- */
 
 static const struct {
     const char *word;
@@ -91,7 +91,7 @@ static enum error check_word(const struct scoring *scoring,
     return ERROR_NONE;
 }
 
-/* --- without one answer ---------------------------------------------------- */
+/* --- without one answer -------------------------------------------------- */
 
 static const struct value *answer_of(const struct scoring *scoring,
                                      const struct question *question)
@@ -149,7 +149,7 @@ static void find_withouts(const struct scoring *scoring, struct score *score,
     }
 }
 
-/* --- one score ------------------------------------------------------------- */
+/* --- one score ----------------------------------------------------------- */
 
 static bool reads_all(const struct scoring *scoring,
                       const struct question **leaf, size_t leaves)
@@ -166,8 +166,8 @@ static bool reads_all(const struct scoring *scoring,
  * day may have changed it. */
 static bool still_so(const struct score *score, const struct value *again)
 {
-    return str_equal(
-        value_text(value_get_str(again, score->question->key)), score->value);
+    return str_equal(value_text(value_get_str(again, score->question->key)),
+                     score->value);
 }
 
 static void score_explain(const struct scoring *scoring, struct score *score,
@@ -205,7 +205,8 @@ static void score_begin(const struct scoring *scoring, struct score *score,
     score->text = display(scoring, question, answer);
 }
 
-/* The answers as the form calculates them now; the saved ones when it cannot. */
+/* The answers as the form calculates them now; the saved ones when it cannot.
+ */
 static const struct value *calculated_again(const struct scoring *scoring)
 {
     struct check_options options = {.language = scoring->reader->language,
@@ -223,8 +224,8 @@ static const struct value *calculated_again(const struct scoring *scoring)
 }
 
 enum error scores_read(const struct form *form, const struct value *answers,
-                       const struct score_reader *reader,
-                       struct scores *scores, struct err *err)
+                       const struct score_reader *reader, struct scores *scores,
+                       struct err *err)
 {
     struct scoring scoring = {form, answers, reader, reader->arena};
     const struct value *again = calculated_again(&scoring);

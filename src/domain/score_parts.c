@@ -15,7 +15,7 @@
 
 enum { SCORE_DEPTH_MAX = 50 };
 
-/* --- what a calculation looks at ------------------------------------------ */
+/* --- what a calculation looks at ----------------------------------------- */
 
 struct leaves {
     const struct scoring *scoring;
@@ -50,21 +50,21 @@ size_t score_leaves(const struct scoring *scoring, const struct expr *expr,
     struct leaves leaves = {.scoring = scoring};
     size_t count = 0;
 
-    leaves.seen = ARENA_ARRAY(scoring->arena, unsigned char,
-                              form->question_count + 1);
+    leaves.seen =
+        ARENA_ARRAY(scoring->arena, unsigned char, form->question_count + 1);
     *leaf = NULL;
     if (!leaves.seen)
         return 0;
     leaves_walk(&leaves, expr, node);
-    *leaf = ARENA_ARRAY(scoring->arena, const struct question *,
-                        leaves.count + 1);
+    *leaf =
+        ARENA_ARRAY(scoring->arena, const struct question *, leaves.count + 1);
     for (size_t i = 0; *leaf && i < form->question_count; i++)
         if (leaves.seen[i] && !form->question[i]->calculation)
             (*leaf)[count++] = form->question[i];
     return count;
 }
 
-/* --- numbers --------------------------------------------------------------- */
+/* --- numbers ------------------------------------------------------------- */
 
 static struct expr_scope scope_of(const struct scoring *scoring,
                                   const struct question *node)
@@ -104,7 +104,7 @@ static bool near(double a, double b)
     return fabs(a - b) <= 1e-9 * (1 + fabs(a) + fabs(b));
 }
 
-/* --- shapes ---------------------------------------------------------------- */
+/* --- shapes -------------------------------------------------------------- */
 
 static bool is_operator(const struct expr *expr, enum expr_operator operation)
 {
@@ -243,7 +243,7 @@ static bool take_factor(const struct scoring *scoring, struct place *place)
     return false;
 }
 
-/* --- a sum ----------------------------------------------------------------- */
+/* --- a sum --------------------------------------------------------------- */
 
 struct summing {
     const struct scoring *scoring;
@@ -328,7 +328,8 @@ static void add_term(struct summing *summing, struct place place)
             summing->score->constant += number;
         return;
     }
-    part = part_of(summing, leaf, leaves, leaves > 1 ? item_of(scoring, &place) : NULL);
+    part = part_of(summing, leaf, leaves,
+                   leaves > 1 ? item_of(scoring, &place) : NULL);
     if (!part)
         summing->failed = true;
     else if (summing->of)
@@ -365,8 +366,8 @@ static void add_terms(struct summing *summing, struct place place)
 /* Which single questions stand in one part only. */
 static void mark_alone(const struct scoring *scoring, struct score *score)
 {
-    size_t *uses = ARENA_ARRAY(scoring->arena, size_t,
-                               scoring->form->question_count + 1);
+    size_t *uses =
+        ARENA_ARRAY(scoring->arena, size_t, scoring->form->question_count + 1);
 
     if (!uses)
         return;

@@ -27,8 +27,8 @@ static struct value *number_value(struct arena *arena, double number)
 static struct str label_of(const struct scoring *scoring,
                            const struct question *question)
 {
-    struct str label = texts_in(scoring->form, question->label,
-                                scoring->reader->language);
+    struct str label =
+        texts_in(scoring->form, question->label, scoring->reader->language);
 
     return label.size ? label : question->name;
 }
@@ -85,8 +85,7 @@ static struct value *part_value(const struct scoring *scoring,
 {
     struct arena *arena = scoring->arena;
     struct value *out = value_object(arena);
-    const struct question *about =
-        part->item ? part->item : part->question[0];
+    const struct question *about = part->item ? part->item : part->question[0];
 
     value_put_str(out, arena, "key", about->key);
     value_put_str(out, arena, "label",
@@ -184,8 +183,7 @@ static struct value *score_value(const struct scoring *scoring,
     return out;
 }
 
-struct value *scores_value(const struct form *form,
-                           const struct value *answers,
+struct value *scores_value(const struct form *form, const struct value *answers,
                            const struct scores *scores,
                            const struct score_reader *reader)
 {

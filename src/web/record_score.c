@@ -21,8 +21,7 @@ static struct str say_two(struct showing *showing, const char *msgid,
     struct arena *arena = showing->arena;
     struct err say = {0};
 
-    err_set(&say, ERROR_INPUT, msgid,
-            str_c(arena, value_as_text(one, arena)),
+    err_set(&say, ERROR_INPUT, msgid, str_c(arena, value_as_text(one, arena)),
             two ? str_c(arena, value_as_text(two, arena)) : NULL, NULL);
     return err_text(&say, showing->view->task.translator, arena);
 }
@@ -56,8 +55,7 @@ static struct value *part_answers(struct showing *showing,
                           same && value_count(questions) == 1
                               ? STR("")
                               : value_text_of(question, "label"));
-        value_put_str(line, arena, "answer",
-                      value_text_of(question, "answer"));
+        value_put_str(line, arena, "answer", value_text_of(question, "answer"));
         value_add(list, arena, line);
     }
     return list;
@@ -163,21 +161,21 @@ static struct value *show_score(struct showing *showing,
     bool complete = str_equal_c(value_text_of(score, "role"), "complete");
 
     showing->covered = showing->covered || covered;
-    rows = part_rows(showing, complete ? NULL : value_get(score, "parts"),
-                     zero);
-    without = without_rows(showing,
-                           complete ? NULL : value_get(score, "without"));
+    rows =
+        part_rows(showing, complete ? NULL : value_get(score, "parts"), zero);
+    without =
+        without_rows(showing, complete ? NULL : value_get(score, "without"));
     value_put_str(out, arena, "label", value_text_of(score, "label"));
     value_put_bool(out, arena, "main",
                    str_equal_c(value_text_of(score, "role"), "total"));
     put_text_or_false(showing->view, out, "text", text);
     value_put_bool(out, arena, "covered", covered);
-    put_text_or_false(
-        showing->view, out, "of",
-        str_equal_c(value_text_of(score, "how"), "ratio")
-            ? say_two(showing, N_("{1} de {2}"), value_get(score, "obtained"),
-                      value_get(score, "possible"))
-            : STR(""));
+    put_text_or_false(showing->view, out, "of",
+                      str_equal_c(value_text_of(score, "how"), "ratio")
+                          ? say_two(showing, N_("{1} de {2}"),
+                                    value_get(score, "obtained"),
+                                    value_get(score, "possible"))
+                          : STR(""));
     put_note(showing, out, score);
     value_put(out, arena, "rows", rows);
     value_put_bool(out, arena, "counted", value_count(rows) > 0);
@@ -209,6 +207,27 @@ static const struct value *score_of(const struct value *scores, struct str key)
     return NULL;
 }
 
+/* The group that holds the total stands first. */
+static struct value *total_first(struct arena *arena,
+                                 const struct value *groups)
+{
+    struct value *list = value_list(arena);
+
+    for (int total = 1; total >= 0; total--)
+        for (size_t i = 0; i < value_count(groups); i++) {
+            const struct value *scores =
+                value_get(value_at(groups, i), "scores");
+            bool has = false;
+
+            for (size_t k = 0; k < value_count(scores); k++)
+                has = has || value_to_bool(
+                                 value_get(value_at(scores, k), "main"), false);
+            if (has == (total == 1))
+                value_add(list, arena, value_at(groups, i));
+        }
+    return list;
+}
+
 /* Scores that stand in one group of the form stand together. */
 static struct value *score_groups(struct showing *showing,
                                   const struct form *form,
@@ -229,27 +248,26 @@ static struct value *score_groups(struct showing *showing,
             group = question->parent;
             out = value_object(arena);
             list = value_list(arena);
-            put_text_or_false(
-                showing->view, out, "label",
-                group ? texts_in(form, group->label,
-                                 showing->view->task.language)
-                      : STR(""));
+            put_text_or_false(showing->view, out, "label",
+                              group ? texts_in(form, group->label,
+                                               showing->view->task.language)
+                                    : STR(""));
             value_put(out, arena, "scores", list);
             value_add(groups, arena, out);
         }
-        value_add(list, arena,
-                  show_score(showing, score,
-                             str_equal_c(question->class, "SEN")));
+        value_add(
+            list, arena,
+            show_score(showing, score, str_equal_c(question->class, "SEN")));
     }
-    return groups;
+    return total_first(arena, groups);
 }
 
 enum error record_score_put(struct view *view, const struct form *newest,
                             const struct record *record)
 {
     struct arena *arena = view->task.arena;
-    const struct form *form = forms_find(view->app->office.forms, newest->name,
-                                         record->form_version);
+    const struct form *form =
+        forms_find(view->app->office.forms, newest->name, record->form_version);
     struct score_reader reader = {.role = view->task.actor.role,
                                   .language = view->task.language,
                                   .now = view->task.now,
@@ -273,8 +291,7 @@ enum error record_score_put(struct view *view, const struct form *newest,
     value_put(view->data, arena, "score", out);
     if (scores.count == 0)
         return ERROR_NONE;
-    showing.revealed =
-        str_equal_c(value_text_of(view->page, "revealed"), "*");
+    showing.revealed = str_equal_c(value_text_of(view->page, "revealed"), "*");
     value_put(view->page, arena, "scores", score_groups(&showing, form, out));
     value_put_bool(view->page, arena, "scores_covered", showing.covered);
     return ERROR_NONE;
