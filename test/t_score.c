@@ -244,6 +244,42 @@ static void check_wrong(struct tap *tap)
     }
 }
 
+/* Sums of sums that double and double, and a chain as long as a form. */
+static void check_hostile(struct tap *tap)
+{
+    struct tried tried;
+    struct arena arena;
+    struct buf rows;
+
+    arena_init(&arena, NULL);
+    buf_init(&rows, &arena);
+    buf_puts(&rows, ",calculate,d0,,${a},,,\n");
+    for (int i = 1; i < 40; i++)
+        buf_printf(&rows, ",calculate,d%d,,${d%d} + ${d%d},,,%s\n", i, i - 1,
+                   i - 1, i == 39 ? "total" : "");
+    try_form(&tried, str_c(&arena, buf_str(&rows)), "{'a':'1'}", NULL);
+    tap_is(tap, said(&tried, 0), "answers a->",
+           "a sum that doubles 39 times is not taken apart");
+    arena_release(&tried.arena);
+    buf_init(&rows, &arena);
+    buf_puts(&rows, ",calculate,e0,,${a},,,\n");
+    for (int i = 1; i < 4000; i++)
+        buf_printf(&rows, ",calculate,e%d,,${e%d} + 1,,,%s\n", i, i - 1,
+                   i == 3999 ? "total" : "");
+    try_form(&tried, str_c(&arena, buf_str(&rows)), "{'a':'1'}", NULL);
+    tap_is(tap, said(&tried, 0), "answers a->",
+           "nor is a chain of 4,000 calculations");
+    arena_release(&tried.arena);
+    buf_init(&rows, &arena);
+    for (int i = 0; i < 101; i++)
+        buf_printf(&rows, ",calculate,f%d,F,${a} + %d,,,subtotal:f%d\n", i, i,
+                   i);
+    try_form(&tried, str_c(&arena, buf_str(&rows)), "{'a':'1'}", NULL);
+    tap_ok(tap, tried.error == ERROR_INPUT, "101 scores are too many");
+    arena_release(&tried.arena);
+    arena_release(&arena);
+}
+
 int main(void)
 {
     struct tap tap = {0};
@@ -253,5 +289,6 @@ int main(void)
     check_readers(&tap);
     check_kept(&tap);
     check_wrong(&tap);
+    check_hostile(&tap);
     return tap_done(&tap);
 }

@@ -7,6 +7,8 @@
 
 #include "form/check.h"
 
+enum { SCORES_MAX = 100, SCORE_TRIES_MAX = 300 };
+
 /* --- what the form says -------------------------------------------------- */
 
 static const struct {
@@ -93,6 +95,15 @@ static enum error check_word(const struct scoring *scoring,
 
 /* --- without one answer -------------------------------------------------- */
 
+static struct check_options check_options(const struct scoring *scoring)
+{
+    return (struct check_options){.language = scoring->reader->language,
+                                  .now = scoring->reader->now,
+                                  .utc_offset = scoring->reader->utc_offset,
+                                  .partial = true,
+                                  .keep_system = true};
+}
+
 static const struct value *answer_of(const struct scoring *scoring,
                                      const struct question *question)
 {
@@ -107,45 +118,93 @@ static struct str display(const struct scoring *scoring,
                           scoring->reader->language, scoring->arena);
 }
 
-static bool answers_without(const struct scoring *scoring,
-                            const struct question *question,
-                            const struct value **without)
-{
-    struct check_options options = {.language = scoring->reader->language,
-                                    .now = scoring->reader->now,
-                                    .utc_offset = scoring->reader->utc_offset,
-                                    .partial = true,
-                                    .keep_system = true};
-    struct check_result result = {0};
-    struct value *answers = value_copy(scoring->answers, scoring->arena);
-    struct err err = {0};
+/* The scores that an answer might change, with what they look at. */
+struct trying {
+    struct score *score;
+    const struct question **leaf;
+    size_t leaves;
+};
 
-    value_remove(answers, question->key);
-    if (form_check(scoring->form, answers, &options, scoring->arena, &result,
-                   &err) != ERROR_NONE)
-        return false;
-    *without = result.answers;
-    return true;
+static bool looks_at(const struct trying *trying,
+                     const struct question *question)
+{
+    for (size_t i = 0; i < trying->leaves; i++)
+        if (trying->leaf[i] == question)
+            return true;
+    return false;
 }
 
-/* Every answer without which the value would be another. */
-static void find_withouts(const struct scoring *scoring, struct score *score,
-                          const struct question **leaf, size_t leaves)
+static void note_without(const struct scoring *scoring, struct score *score,
+                         const struct question *question,
+                         const struct value *answers)
 {
-    score->without =
-        ARENA_ARRAY(scoring->arena, struct score_without, leaves + 1);
-    for (size_t i = 0; score->without && i < leaves; i++) {
-        const struct value *answers = NULL, *value;
+    const struct value *value = value_get_str(answers, score->question->key);
 
-        if (leaf[i]->repeat || !answer_of(scoring, leaf[i]) ||
-            !answers_without(scoring, leaf[i], &answers))
+    if (str_equal(value_text(value), score->value))
+        return;
+    score->without[score->withouts++] = (struct score_without){
+        .question = question,
+        .text =
+            str_copy(scoring->arena, display(scoring, score->question, value))};
+}
+
+/* Works the form out without one answer, in memory of its own. */
+static void try_without(const struct scoring *scoring, struct trying *trying,
+                        size_t count, const struct question *question)
+{
+    struct check_options options = check_options(scoring);
+    struct check_result result = {0};
+    struct value *answers;
+    struct err err = {0};
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    answers = value_copy(scoring->answers, &arena);
+    value_remove(answers, question->key);
+    if (form_check(scoring->form, answers, &options, &arena, &result, &err) ==
+        ERROR_NONE)
+        for (size_t i = 0; i < count; i++)
+            if (looks_at(&trying[i], question))
+                note_without(scoring, trying[i].score, question,
+                             result.answers);
+    arena_release(&arena);
+}
+
+/* Every answer without which a value would be another; one answer is tried
+ * once for all scores. Forms with more answers than anybody reads are not
+ * tried. */
+static void find_withouts(struct scoring *scoring, struct scores *scores)
+{
+    const struct form *form = scoring->form;
+    struct trying *trying =
+        ARENA_ARRAY(scoring->arena, struct trying, scores->count + 1);
+    size_t count = 0, tried = 0;
+
+    for (size_t i = 0; trying && i < scores->count; i++) {
+        struct score *score = &scores->score[i];
+        struct trying *one = &trying[count];
+
+        if (score->how != SCORE_ANSWERS)
             continue;
-        value = value_get_str(answers, score->question->key);
-        if (str_equal(value_text(value), score->value))
+        one->score = score;
+        one->leaves = score_leaves(scoring, score->question->calculation,
+                                   score->question, &one->leaf);
+        score->without =
+            ARENA_ARRAY(scoring->arena, struct score_without, one->leaves + 1);
+        if (score->without)
+            count++;
+    }
+    for (size_t i = 0; count && i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+        bool wanted = false;
+
+        for (size_t k = 0; k < count; k++)
+            wanted = wanted || looks_at(&trying[k], question);
+        if (!wanted || question->repeat || !answer_of(scoring, question))
             continue;
-        score->without[score->withouts++] = (struct score_without){
-            .question = leaf[i],
-            .text = display(scoring, score->question, value)};
+        if (tried++ == SCORE_TRIES_MAX)
+            break;
+        try_without(scoring, trying, count, question);
     }
 }
 
@@ -170,7 +229,7 @@ static bool still_so(const struct score *score, const struct value *again)
                      score->value);
 }
 
-static void score_explain(const struct scoring *scoring, struct score *score,
+static void score_explain(struct scoring *scoring, struct score *score,
                           const struct value *again)
 {
     const struct question **leaf = NULL;
@@ -188,7 +247,6 @@ static void score_explain(const struct scoring *scoring, struct score *score,
         score->how = SCORE_ANSWERS;
         score->parts = 0;
         score->limited = false;
-        find_withouts(scoring, score, leaf, leaves);
     }
 }
 
@@ -205,15 +263,10 @@ static void score_begin(const struct scoring *scoring, struct score *score,
     score->text = display(scoring, question, answer);
 }
 
-/* The answers as the form calculates them now; the saved ones when it cannot.
- */
+/* The answers as the form calculates them now; as saved when it cannot. */
 static const struct value *calculated_again(const struct scoring *scoring)
 {
-    struct check_options options = {.language = scoring->reader->language,
-                                    .now = scoring->reader->now,
-                                    .utc_offset = scoring->reader->utc_offset,
-                                    .partial = true,
-                                    .keep_system = true};
+    struct check_options options = check_options(scoring);
     struct check_result result = {0};
     struct err err = {0};
 
@@ -227,14 +280,21 @@ enum error scores_read(const struct form *form, const struct value *answers,
                        const struct score_reader *reader, struct scores *scores,
                        struct err *err)
 {
-    struct scoring scoring = {form, answers, reader, reader->arena};
+    struct scoring scoring = {.form = form,
+                              .answers = answers,
+                              .reader = reader,
+                              .arena = reader->arena};
     const struct value *again = calculated_again(&scoring);
     struct scores found = {0};
     bool total = false;
 
-    found.score =
-        ARENA_ARRAY(reader->arena, struct score, form->question_count + 1);
-    for (size_t i = 0; found.score && i < form->question_count; i++) {
+    scoring.seen = ARENA_ARRAY(reader->arena, size_t, form->question_count + 1);
+    scoring.stack = ARENA_ARRAY(reader->arena, const struct question *,
+                                form->question_count + 1);
+    found.score = ARENA_ARRAY(reader->arena, struct score, SCORES_MAX + 1);
+    if (arena_failed(reader->arena))
+        return err_memory(err);
+    for (size_t i = 0; i < form->question_count; i++) {
         const struct question *question = form->question[i];
         struct score *score = &found.score[found.count];
         enum error error;
@@ -249,9 +309,15 @@ enum error scores_read(const struct form *form, const struct value *answers,
         total = total || score->role == SCORE_TOTAL;
         if (reader->role && !role_reads(reader->role, question))
             continue;
+        if (found.count == SCORES_MAX)
+            return say_word(&scoring, question,
+                            N_("La pregunta «{1}» (survey, fila {2}): un "
+                               "formulario tiene a lo más 100 puntajes."),
+                            err);
         score_explain(&scoring, score, again);
         found.count++;
     }
+    find_withouts(&scoring, &found);
     if (arena_failed(reader->arena))
         return err_memory(err);
     *scores = found;

@@ -48,7 +48,7 @@ struct score_part {
     size_t questions;
     const struct question *item; /* the calculation it stands for, or NULL */
     double points, of;           /* of: only of a SCORE_RATIO */
-    bool alone; /* one question that no other part looks at */
+    bool alone;                  /* one question that no other part looks at */
 };
 
 /* What the value would be without one answer. */
@@ -92,12 +92,11 @@ bool form_has_score(const struct form *form);
  * reader may not see are left out. ERROR_INPUT: a word in the form's column
  * that is none of the above, or a score inside a repeat. */
 enum error scores_read(const struct form *form, const struct value *answers,
-                       const struct score_reader *reader,
-                       struct scores *scores, struct err *err);
+                       const struct score_reader *reader, struct scores *scores,
+                       struct err *err);
 /* {"total": {…}|null, "subtotals": […], "levels": […], "complete": {…}|null}
  * with members of every score always there; numbers as numbers. */
-struct value *scores_value(const struct form *form,
-                           const struct value *answers,
+struct value *scores_value(const struct form *form, const struct value *answers,
                            const struct scores *scores,
                            const struct score_reader *reader);
 

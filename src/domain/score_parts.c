@@ -13,54 +13,58 @@
 
 #include "form/expr/tree.h"
 
-enum { SCORE_DEPTH_MAX = 50 };
+enum { SCORE_DEPTH_MAX = 50, SCORE_TERMS_MAX = 6000, SCORE_PARTS_MAX = 1000 };
 
 /* --- what a calculation looks at ----------------------------------------- */
 
-struct leaves {
-    const struct scoring *scoring;
-    unsigned char *seen; /* by question index */
-    size_t count;
-};
-
-static void leaves_walk(struct leaves *leaves, const struct expr *expr,
-                        const struct question *node)
+/* Marks what an expression names and pushes the calculations among it. */
+static void mark_references(struct scoring *scoring, const struct expr *expr,
+                            const struct question *node, size_t *height)
 {
-    const struct form *form = leaves->scoring->form;
     struct str *name = NULL;
-    size_t count = expr_references(expr, leaves->scoring->arena, &name);
+    size_t count = expr_references(expr, scoring->arena, &name);
 
     for (size_t i = 0; i < count; i++) {
-        const struct question *question = form_find_name(form, node, name[i]);
+        const struct question *question =
+            form_find_name(scoring->form, node, name[i]);
 
-        if (!question || leaves->seen[question->index])
+        if (!question || scoring->seen[question->index] == scoring->round)
             continue;
-        leaves->seen[question->index] = 1;
+        scoring->seen[question->index] = scoring->round;
+        if (question->index < scoring->low)
+            scoring->low = question->index;
+        if (question->index >= scoring->high)
+            scoring->high = question->index + 1;
         if (question->calculation)
-            leaves_walk(leaves, question->calculation, question);
-        else
-            leaves->count++;
+            scoring->stack[(*height)++] = question;
     }
 }
 
-size_t score_leaves(const struct scoring *scoring, const struct expr *expr,
+size_t score_leaves(struct scoring *scoring, const struct expr *expr,
                     const struct question *node, const struct question ***leaf)
 {
-    const struct form *form = scoring->form;
-    struct leaves leaves = {.scoring = scoring};
-    size_t count = 0;
+    const struct question *const *question =
+        (const struct question *const *)scoring->form->question;
+    size_t height = 0, count = 0;
 
-    leaves.seen =
-        ARENA_ARRAY(scoring->arena, unsigned char, form->question_count + 1);
+    scoring->round++;
+    scoring->low = SIZE_MAX;
+    scoring->high = 0;
+    mark_references(scoring, expr, node, &height);
+    while (height > 0) {
+        const struct question *next = scoring->stack[--height];
+
+        mark_references(scoring, next->calculation, next, &height);
+    }
     *leaf = NULL;
-    if (!leaves.seen)
-        return 0;
-    leaves_walk(&leaves, expr, node);
-    *leaf =
-        ARENA_ARRAY(scoring->arena, const struct question *, leaves.count + 1);
-    for (size_t i = 0; *leaf && i < form->question_count; i++)
-        if (leaves.seen[i] && !form->question[i]->calculation)
-            (*leaf)[count++] = form->question[i];
+    for (size_t i = scoring->low; i < scoring->high; i++)
+        count +=
+            scoring->seen[i] == scoring->round && !question[i]->calculation;
+    *leaf = ARENA_ARRAY(scoring->arena, const struct question *, count + 1);
+    count = 0;
+    for (size_t i = scoring->low; *leaf && i < scoring->high; i++)
+        if (scoring->seen[i] == scoring->round && !question[i]->calculation)
+            (*leaf)[count++] = question[i];
     return count;
 }
 
@@ -246,9 +250,9 @@ static bool take_factor(const struct scoring *scoring, struct place *place)
 /* --- a sum --------------------------------------------------------------- */
 
 struct summing {
-    const struct scoring *scoring;
+    struct scoring *scoring;
     struct score *score;
-    size_t capacity;
+    size_t capacity, terms;
     bool of; /* the divisor: what could be had */
     bool failed;
 };
@@ -308,7 +312,7 @@ static const struct question *item_of(const struct scoring *scoring,
 
 static void add_term(struct summing *summing, struct place place)
 {
-    const struct scoring *scoring = summing->scoring;
+    struct scoring *scoring = summing->scoring;
     const struct question **leaf = NULL;
     size_t leaves = score_leaves(scoring, place.expr, place.node, &leaf);
     double number =
@@ -344,8 +348,11 @@ static void add_terms(struct summing *summing, struct place place)
     const struct expr *expr = place.expr;
     const struct question *question;
 
-    if (place.depth >= SCORE_DEPTH_MAX) {
-        summing->failed = true;
+    if (summing->failed)
+        return;
+    if (place.depth >= SCORE_DEPTH_MAX || summing->terms++ > SCORE_TERMS_MAX ||
+        summing->score->parts > SCORE_PARTS_MAX) {
+        summing->failed = true; /* sums of sums can double and double */
     } else if (is_operator(expr, EXPR_ADD)) {
         for (size_t i = 0; i < expr->arg_count; i++)
             add_terms(summing, inside(place, expr->arg[i], 1));
@@ -382,7 +389,7 @@ static void mark_alone(const struct scoring *scoring, struct score *score)
     }
 }
 
-bool score_take_apart(const struct scoring *scoring, struct score *score)
+bool score_take_apart(struct scoring *scoring, struct score *score)
 {
     struct place top = {.expr = score->question->calculation,
                         .node = score->question,

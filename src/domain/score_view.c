@@ -187,7 +187,10 @@ struct value *scores_value(const struct form *form, const struct value *answers,
                            const struct scores *scores,
                            const struct score_reader *reader)
 {
-    struct scoring scoring = {form, answers, reader, reader->arena};
+    struct scoring scoring = {.form = form,
+                              .answers = answers,
+                              .reader = reader,
+                              .arena = reader->arena};
     struct arena *arena = reader->arena;
     struct value *out = value_object(arena);
     struct value *subtotals = value_list(arena), *levels = value_list(arena);

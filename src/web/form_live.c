@@ -113,6 +113,26 @@ static struct value *live_values(struct view *view, const struct form *form,
     return values;
 }
 
+/* What is typed with what the form calculates from it, so that a question may
+ * appear because of a score. */
+static const struct value *with_calculated(const struct form *form,
+                                           const struct value *answers,
+                                           const struct check_result *result,
+                                           struct arena *arena)
+{
+    struct value *out = value_copy(answers, arena);
+
+    for (size_t i = 0; i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+        const struct value *answer =
+            value_get_str(result->answers, question->key);
+
+        if (question->calculation && !question->repeat && answer)
+            value_set(out, arena, question->key, answer);
+    }
+    return out;
+}
+
 enum error live_put(struct view *view, const struct form *form,
                     const struct value *answers)
 {
@@ -128,7 +148,8 @@ enum error live_put(struct view *view, const struct form *form,
     error = form_check(form, answers, &options, arena, &result, &view->err);
     if (error != ERROR_NONE)
         return error;
-    widgets_init(&live.w, view, form, answers);
+    widgets_init(&live.w, view, form,
+                 with_calculated(form, answers, &result, arena));
     live.relevant = value_object(arena);
     live.choices = value_object(arena);
     live_walk(&live, form->first, true);

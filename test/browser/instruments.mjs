@@ -30,8 +30,8 @@ async function get(page, path) {
   return JSON.parse(await answer.text());
 }
 
-async function look(page, name) {
-  for (const width of [1280, 360]) {
+async function look(page, name, widths = [1280, 360]) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
     const wide = await page.evaluate(() =>
       document.documentElement.scrollWidth - window.innerWidth);
@@ -68,18 +68,23 @@ async function shelter(page, url, place, people) {
   const typed = { ...answers };
 
   await page.goto(`${url}/record/place/${place}`);
-  await look(page, 'place');
+  await look(page, 'place', [360]);
   await page.click('a.tag:has-text("Evaluación del albergue")');
   await page.waitForURL(/\/record\/shelter_check\/new/);
   like(await page.locator('main').innerText(), /Casa de Prueba/,
        'the evaluation knows which shelter');
-  await look(page, 'shelter-form');
+  await look(page, 'shelter-form', [360]);
   delete typed.place;
+  ok(!await page.locator('main').innerText().then(
+    text => /anote abajo una acción de mejora/.test(text)),
+     'nothing to improve yet');
   await answer(page, typed);
   await page.waitForFunction(total =>
     document.querySelector('[data-value=total]').textContent === total,
   String(expected.total));
   ok(true, 'the score follows while one answers');
+  like(await page.locator('main').innerText(), /anote abajo una acción de mejora/,
+       'a critical item that is not met asks for an action');
   is(await page.locator('[data-value=band]').innerText(),
      'C: 50 a 69, o algún crítico sin cumplir', 'the band in words');
   ok(await page.locator('select[name=band], input[name=band]').count() === 0,
@@ -130,7 +135,7 @@ async function vulnerability(page, url, person) {
   await page.goto(`${url}/person/${person}`);
   await page.click('a.tag:has-text("Valoración de vulnerabilidad")');
   await page.waitForURL(/vulnerability\/new/);
-  await look(page, 'vulnerability-form');
+  await look(page, 'vulnerability-form', [360]);
   const made = await post(page, '/record/vulnerability', { ...answers, person });
 
   is(made.status, 201, 'the example is saved');
@@ -162,7 +167,7 @@ async function others(page, url, person) {
     if (answers.person)
       answers.person = person;
     await page.goto(`${url}/record/${name}/new`);
-    await look(page, `${name}-form`);
+    await look(page, `${name}-form`, [360]);
     const made = await post(page, `/record/${name}`, answers);
 
     is(made.status, 201, `${name}: the example is saved`);
@@ -186,7 +191,7 @@ async function reception(page, url, person) {
 
   like(text, /Cama en planta baja/, 'and what to do');
   ok(!/Diabetes|Triaje|embaraz|tratamiento/i.test(text), 'never why', text);
-  await look(page, 'health-reception');
+  await look(page, 'health-reception', [360]);
 }
 
 await test(async (server, browser) => {
