@@ -5,11 +5,13 @@
 #   make                     the release binary: build/release/cobijo
 #   make V=1                 … showing each command
 #   make SANITIZE=1          the same with ASan and UBSan: build/sanitize/cobijo
+#   make SANITIZE=thread     … with ThreadSanitizer: build/thread/cobijo
 #   make BUILD=build/NAME    somewhere else (builds do not collide)
 #   make libcore …           one layer: core form store domain web sys http cli
 #   make test-programs       every test/t_*.c
 #   make unit                … and runs them under prove   (T='t_str t_buf')
 #   make lint                layering, nm, raw list, long functions, po, cppcheck
+#   make race                the server under load with ThreadSanitizer
 #   make wasm fuzz bench     as they say
 #
 # Sources are found by wildcard: a new .c file in a layer's folder is built. A
@@ -21,7 +23,10 @@ CC = gcc
 say = $(if $(V),,@echo "  $(1) $@";)
 AR = gcc-ar
 CLANG = clang
-ifdef SANITIZE
+ifeq ($(SANITIZE),thread)
+BUILD ?= build/thread
+OUT := $(BUILD)
+else ifdef SANITIZE
 BUILD ?= build/sanitize
 OUT := $(if $(filter build/sanitize,$(BUILD)),$(BUILD),$(BUILD)-sanitize)
 else
@@ -38,7 +43,10 @@ MC := node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3
 BARE := node_modules/better-sqlite3/deps/sqlite3
 PQ := $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
 
-ifdef SANITIZE
+ifeq ($(SANITIZE),thread)
+OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LDOPT := -fsanitize=thread
+else ifdef SANITIZE
 OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
        -fno-sanitize-recover=undefined
 LDOPT := -fsanitize=address,undefined
@@ -77,7 +85,7 @@ system_store := -lpq -lm -ldl
 system_web := -lm
 LIBS := $(system_http) $(system_sys) $(system_store) -lpthread
 
-.PHONY: all release test-programs unit lint lint-flags wasm fuzz fuzz-short bench clean \
+.PHONY: all release test-programs unit race lint lint-flags wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
 all: $(OUT)/cobijo
 release: all
@@ -198,6 +206,15 @@ T ?= $(TESTS)
 test-programs: $(TESTS:%=$(OUT)/test/%)
 unit: $(T:%=$(OUT)/test/%)
 	@prove --failures $(T:%=$(OUT)/test/%)
+
+# Threads under ThreadSanitizer: sqlite, and PostgreSQL when COBIJO_TEST_PG
+# names an empty database.
+race:
+	@$(MAKE) -s SANITIZE=thread all
+	@node tools/race.mjs build/thread/cobijo $(RACE_SECONDS)
+	@[ -z "$$COBIJO_TEST_PG" ] || \
+	    node tools/race.mjs build/thread/cobijo $(RACE_SECONDS) "$$COBIJO_TEST_PG"
+RACE_SECONDS ?= 30
 
 # --- rules of the house ------------------------------------------------------
 

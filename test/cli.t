@@ -13,11 +13,25 @@ exits "no command is usage" 2 "$cobijo"
 like "the usage names the commands" "$(cat "$work/err")" "cobijo serve"
 exits "help is no mistake" 0 "$cobijo" help
 exits "an unknown command is usage" 2 "$cobijo" frobnicate
+like "and named" "$(cat "$work/err")" 'orden «frobnicate»'
 exits "half a command is usage" 2 "$cobijo" log
+exits "help of one command" 0 "$cobijo" report --help
+like "says its options" "$(cat "$work/out")" "--format html.csv.json"
+exits "help of commands" 0 "$cobijo" help log
+is "says all of them" "$(grep -c '^cobijo log' "$work/out")" 3
+exits "help of none is usage" 2 "$cobijo" help frobnicate
 exits "an unknown option is usage" 2 "$cobijo" version --loud
+like "and named" "$(cat "$work/err")" "opción --loud"
+LANG=en_US.UTF-8 exits "also in English" 2 "$cobijo" version --loud
+like "in English" "$(cat "$work/err")" "option --loud is not known"
 exits "an option without its value is usage" 2 "$cobijo" init --site
 exits "a flag with a value is usage" 2 "$cobijo" init --password-stdin=yes
 exits "an argument too many is usage" 2 "$cobijo" version 1
+exits "an argument too few is usage" 2 "$cobijo" import person
+exits "a report that is not there is usage" 2 "$cobijo" --store sqlite:none \
+    report yearly
+exits "a format that is none is usage" 2 "$cobijo" --store sqlite:none \
+    report monthly --format pdf
 exits "a store of no known kind is usage" 2 "$cobijo" --store mysql:x log verify
 exits "the version" 0 "$cobijo" version
 like "says its name" "$(cat "$work/out")" "^cobijo [0-9]"
@@ -52,6 +66,10 @@ run_on()
         --role case_worker --password-file "$work/password"
     exits "a role that is not there is refused" 1 cobijo_on user add eva \
         --role queen --password-file "$work/password"
+    exits "a site that is not there is refused" 1 cobijo_on user add eva \
+        --role case_worker --site "Otra casa" --password-file "$work/password"
+    exits "its own is not" 0 cobijo_on user add eva --role case_worker \
+        --site "albergue de prueba" --password-file "$work/password"
     exits "no role is usage" 2 cobijo_on user add eva \
         --password-file "$work/password"
     printf 'otra frase larga\n' > "$work/other"
@@ -86,6 +104,14 @@ FORM
         cobijo_on form install "$work/changed.csv"
     cobijo_on form list > "$work/out"
     like "it is listed" "$(cat "$work/out")" "^taller	1	Taller"
+    exits "the program's forms are in use" 0 cobijo_on form update
+    like "nothing to change" "$(cat "$work/out")" "Nada que cambiar"
+    cobijo_on form show need | sed 's/2026112[0-9]*/2027010101/' \
+        > "$work/need.csv"
+    exits "one is made our own" 0 cobijo_on form install "$work/need.csv"
+    exits "and stays" 0 cobijo_on form update
+    exits "a form that is not there is not updated" 1 cobijo_on form update \
+        nothing
     printf 'survey,,\n,type,name\n,texto,a b\n' > "$work/bad.csv"
     exits "a wrong form is refused" 1 "$cobijo" form check "$work/bad.csv"
     like "with sheet, row and column" "$(cat "$work/err")" \
@@ -107,11 +133,11 @@ FORM
     # --- export, report -------------------------------------------------------
     exits "users as CSV" 0 cobijo_on export user
     like "with a heading" "$(head -n 1 "$work/out")" "^_id,.*,name,.*role"
-    is "a line each" "$(wc -l < "$work/out" | tr -d ' ')" 3
+    is "a line each" "$(wc -l < "$work/out" | tr -d ' ')" 4
     exits "as JSON" 0 cobijo_on export user --format json
     ok "that parses" node -e '
         const rows = JSON.parse(require("fs").readFileSync(process.argv[1]));
-        process.exit(rows.length === 2 ? 0 : 1)' "$work/out"
+        process.exit(rows.length === 3 ? 0 : 1)' "$work/out"
     exits "as something else: usage" 2 cobijo_on export user --format xml
     exits "a kind that is not there is refused" 1 cobijo_on export nothing
     exits "a report" 0 cobijo_on report monthly --from 2026-11-01 \
@@ -120,6 +146,13 @@ FORM
     exits "as JSON" 0 cobijo_on report monthly --format json
     ok "that parses too" node -e '
         JSON.parse(require("fs").readFileSync(process.argv[1]))' "$work/out"
+    exits "as a page" 0 cobijo_on report monthly --from 2026-11-01 \
+        --to 2026-11-30 --format html
+    like "that is whole" "$(tr -d '\n' < "$work/out")" \
+        '^<!doctype html>.*<html lang="es">.*REG-01.*ASI-08.*</html>$'
+    unlike "and needs nothing else" "$(cat "$work/out")" '(href|src|action)='
+    LANG=en_US.UTF-8 cobijo_on report monthly --format html > "$work/out"
+    like "in English" "$(cat "$work/out")" '<html lang="en">'
     exits "a date that is none: usage" 2 cobijo_on report monthly \
         --from yesterday
     exits "a period backwards: usage" 2 cobijo_on report monthly \

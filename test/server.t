@@ -28,6 +28,8 @@ exits "a certificate without its key is usage" 2 "$cobijo" serve \
     --tls-cert "$work/none"
 exits "a certificate that is not there" 1 "$cobijo" serve \
     --tls-cert "$work/none" --tls-key "$work/none"
+exits "a proxy without an address is usage" 2 "$cobijo" serve \
+    --trusted-proxy nginx
 COBIJO_STORE=sqlite:$work/none.db exits "a store that is not there" 3 \
     "$cobijo" serve --listen 127.0.0.1:0
 
@@ -119,6 +121,21 @@ like "an address that is too long" "$(status "$url/$long")" \
     "^(4[0-9][0-9]|000)$"
 is "a wrong escape in the path" "$(status "$url/person/%zz")" 400
 is "still well after all that" "$(status "$url/health")" 200
+
+# --- whose address: throttling behind a proxy ----------------------------------
+# guess ADDRESS: the status of a wrong password from there
+guess()
+{
+    status -H "X-Forwarded-For: $1" --data name=alguien \
+        --data password=equivocada "$url/login"
+}
+guesses() { for n in 1 2 3 4; do guess "$1" > /dev/null; done; guess "$1"; }
+is "guessing is slowed down" "$(guesses 198.51.100.1)" 429
+is "whatever address the client claims" "$(guess 198.51.100.2)" 429
+exits "it ends" 0 stop_server
+ok "it starts behind a proxy" start_server --trusted-proxy 127.0.0.1,::1
+is "guessing is slowed down" "$(guesses 198.51.100.3)" 429
+is "for that address" "$(guess 198.51.100.4)" 401
 
 # --- the log ------------------------------------------------------------------
 made=$(curl -s -H "$json" -H 'Accept: application/json' \

@@ -170,7 +170,7 @@ static void check_kinds(struct tap *tap)
         {"screening", RIGHT_PERSON_READ, RIGHT_SCREENING_WRITE},
         {"casefile", RIGHT_PERSON_READ, RIGHT_CASE_WRITE},
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE},
-        {"place", RIGHT_LOGIN, RIGHT_PLACE_WRITE},
+        {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN},
         {"of their own", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
     };

@@ -3,8 +3,11 @@
  * shelters read, imported, imported again and undone. */
 #include <stdlib.h>
 
+#include "core/utf8.h"
 #include "domain/import.h"
 #include "domain/import_read.h"
+#include "domain/merge.h"
+#include "domain/twin.h"
 
 #include "domain_fixture.h"
 #include "people.h"
@@ -264,8 +267,9 @@ static void check_small(struct tap *tap, struct fixture *fixture)
                : "",
            "embarazada", "remarks are notes");
     tap_ok(tap,
-           str_starts(import_problems(&task, &plan),
-                      STR("línea 4: rechazada: la edad «230» no es posible")),
+           str_starts(
+               import_problems(&task, &plan),
+               STR("línea 4: rechazada: Edad: la edad «230» no es posible")),
            "reasons with their lines, refusals first");
     tap_ok(tap,
            !import_plan(&task, STR("person"), STR(small),
@@ -283,6 +287,282 @@ static void check_small(struct tap *tap, struct fixture *fixture)
            import_plan(&task, STR("person"), STR("a;b\n1;2\n"), STR_NULL, &plan,
                        &err) == ERROR_INPUT,
            "no heading row");
+}
+
+/* --- as the file may come --------------------------------------------------
+ */
+
+static const char rows_a[] = "Nombre;Edad;Sexo;Nacionalidad;Fecha de ingreso\n"
+                             "Jos\xC3\xA9 N\xC3\xBA\xC3\xB1"
+                             "ez;aprox 25 "
+                             "a\xC3\xB1os;H;Hond.;31/12/22\n"
+                             "Rosa Cruz;31;F;HND;01/01/23\n";
+
+/* From UTF-8 of two bytes at most; order: 0 low byte first, 1 high first. */
+static struct str as_utf16(struct arena *arena, struct str text, bool big)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    buf_add(&out, big ? "\xfe\xff" : "\xff\xfe", 2);
+    for (size_t at = 0; at < text.size;) {
+        uint32_t code = utf8_next(text, &at);
+        char high = (char)(code >> 8), low = (char)(code & 0xFF);
+
+        buf_putc(&out, big ? high : low);
+        buf_putc(&out, big ? low : high);
+    }
+    return buf_str(&out);
+}
+
+static struct str as_latin1(struct arena *arena, struct str text)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (size_t at = 0; at < text.size;)
+        buf_putc(&out, (char)(utf8_next(text, &at) & 0xFF));
+    return buf_str(&out);
+}
+
+static struct str with_separator(struct arena *arena, const char *rows,
+                                 const char *separator)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (const char *c = rows; *c; c++)
+        if (*c == ';')
+            buf_puts(&out, separator);
+        else
+            buf_putc(&out, *c);
+    return buf_str(&out);
+}
+
+static void check_shape(struct tap *tap, struct fixture *fixture,
+                        struct str bytes, const char *what)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct import_plan plan = {0};
+    struct err err = {0};
+    const struct value *person = NULL;
+    size_t i = 0;
+
+    if (import_plan(&task, STR("person"), bytes, STR_NULL, &plan, &err))
+        fixture_say(&err);
+    while (i < plan.rows && plan.row[i].outcome != IMPORT_ADD)
+        i++;
+    if (i < plan.rows)
+        person = plan.row[i].person;
+    tap_ok(tap,
+           plan.added == 2 && plan.refused == 0 &&
+               str_equal_c(value_text_of(person, "first_surname"), "Núñez") &&
+               str_equal_c(value_text_of(person, "age_years"), "25") &&
+               str_equal_c(value_text_of(person, "nationality"), "HND"),
+           "a register %s", what);
+}
+
+static void check_shapes(struct tap *tap, struct fixture *fixture)
+{
+    struct arena *arena = &fixture->arena;
+    struct str rows = str_of(rows_a);
+
+    check_shape(tap, fixture, rows, "in UTF-8");
+    check_shape(tap, fixture, str_join(arena, STR("\xEF\xBB\xBF"), rows),
+                "in UTF-8 with its mark");
+    check_shape(tap, fixture, as_latin1(arena, rows), "in Latin-1");
+    check_shape(tap, fixture, as_utf16(arena, rows, false), "in UTF-16");
+    check_shape(tap, fixture, as_utf16(arena, rows, true),
+                "in UTF-16, high byte first");
+    check_shape(tap, fixture, with_separator(arena, rows_a, "\t"), "with tabs");
+    check_shape(tap, fixture, with_separator(arena, rows_a, ","),
+                "with commas");
+    check_shape(tap, fixture, with_separator(arena, rows_a, "|"), "with bars");
+    check_shape(tap, fixture, str_join(arena, STR("sep=;\n"), rows),
+                "that names its separator");
+    check_shape(
+        tap, fixture,
+        str_join(arena, STR("Albergue, Tenosque, Tabasco, 2023\n\n"), rows),
+        "under a title with commas");
+    check_shape(tap, fixture,
+                STR("\"Nombre\";\"Edad\";\"Sexo\";\"Nacionalidad\";"
+                    "\"Notas\"\r\n\"José\nNúñez\";\"aprox. 25\";"
+                    "\"H\";\"hondureño\";\"dijo:\n\"\"no sé\"\"\"\r\n"
+                    "\"Rosa Cruz\";31;F;HND;\r\n"),
+                "with quotes and line breaks inside");
+    check_shape(tap, fixture,
+                STR("Nombre;Edad;Sexo;Nacionalidad;;;\n"
+                    "José Núñez;unos 25;H;HND;;;\n"
+                    ";;;;;;\nNombre;Edad;Sexo;Nacionalidad;;;\n"
+                    "Rosa Cruz;31;F;HND;;;;;;\n"),
+                "with empty columns, empty lines and the headings again");
+    check_shape(tap, fixture,
+                STR("Nombre;Edad;Sexo;Nacionalidad\rJosé Núñez;25;H;HND\r"
+                    "Rosa Cruz;31;F;HND\r"),
+                "with old Macintosh line ends");
+}
+
+static const struct {
+    const char *bytes, *says;
+} not_csv[] = {
+    {"PK\x03\x04rest", "Guardar como"},
+    {"\xD0\xCF\x11\xE0rest", "Guardar como"},
+    {"%PDF-1.7", "PDF"},
+    {"<html><table>", "guárdelo como CSV"},
+    {"", "vacío"},
+    {" \n\n", "vacío"},
+    {"Nombre;Edad\n\"José;25\nRosa;31\n", "comillas"},
+};
+
+static void check_not_csv(struct tap *tap, struct fixture *fixture)
+{
+    for (size_t i = 0; i < sizeof not_csv / sizeof not_csv[0]; i++) {
+        struct task task = fixture_task(fixture, "system");
+        struct import_plan plan = {0};
+        struct err err = {0};
+        enum error error =
+            import_plan(&task, STR("person"), str_of(not_csv[i].bytes),
+                        STR_NULL, &plan, &err);
+        struct str said = err_text(&err, task.translator, task.arena);
+
+        tap_ok(tap,
+               error != ERROR_NONE && error_status(error) < 500 &&
+                   str_find(said, str_of(not_csv[i].says)) != SIZE_MAX,
+               "not a register: %.*s", STR_ARGS(said));
+    }
+}
+
+static const char reasons[] =
+    "Nombre;Fecha de nacimiento;Sexo;Fecha de ingreso\n"
+    "Ana Cruz;01/05/2023;F;01/02/2023\n"
+    "Ana Paz;01/05/1820;F;01/02/2023\n"
+    ";01/05/2000;M;01/02/2023\n"
+    "Ana Ríos;2000;M;01/02/2023\nAna Sol;2001;M;01/02/2023\n"
+    "Ana Luz;2002;?;01/02/2023\n"
+    "Ana Mar;2002;quizá;01/02/2023\nAna Vega;2002;H;31/12/2027\n";
+
+static void check_reasons(struct tap *tap, struct fixture *fixture)
+{
+    static const char *const lines[] = {
+        "línea 2: rechazada: Fecha de nacimiento: la fecha de nacimiento "
+        "«01/05/2023» es posterior a su llegada\n",
+        "línea 3: rechazada: Fecha de nacimiento: la fecha de nacimiento "
+        "«01/05/1820» es anterior a 1900\n",
+        "línea 4: rechazada: no tiene nombre\n",
+        "línea 9: rechazada: Fecha de ingreso: la fecha «31/12/2027» es "
+        "futura\n",
+        "líneas 5, 6: por aclarar: Sexo: «M» puede ser mujer o masculino: el "
+        "sexo queda sin contestar\n",
+        "línea 7: por aclarar: Sexo: dice «?»: queda sin contestar\n",
+        "línea 8: por aclarar: Sexo: no se reconoce «quizá»: queda sin "
+        "contestar\n"};
+    struct task task = fixture_task(fixture, "system");
+    struct import_plan plan = {0};
+    struct err err = {0};
+    struct str said;
+
+    if (import_plan(&task, STR("person"), STR(reasons), STR_NULL, &plan, &err))
+        fixture_say(&err);
+    said = import_problems(&task, &plan);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        tap_ok(tap, str_find(said, str_of(lines[i])) != SIZE_MAX, "%.*s",
+               (int)strlen(lines[i]) - 1, lines[i]);
+    tap_ok(tap, str_find(said, STR("línea 4: por aclarar")) == SIZE_MAX,
+           "a row that is refused says why and no more");
+}
+
+/* --- people who are there already ------------------------------------------
+ */
+
+static const char twins[] =
+    "Nombres,Apellidos,Nacimiento,Sexo,Nacionalidad,Teléfono\n"
+    "Mirian Yudith,Selaya Euceda,14/09/1991,Mujer,HND,\n" /* 2: in the store */
+    "Yessenia,Zelaya Euceda,14/09/1991,Mujer,HND,\n"      /* 3: her twin */
+    "Mirian Yudith,Selaya Euceda,02/02/1971,Mujer,HND,\n" /* 4: her mother */
+    "Osmar,Tábora,3/4/1988,Hombre,HND,98761234\n"         /* 5 */
+    "Osmar Adán,Tabora,3/4/1988,Hombre,HND,98761234\n"    /* 6: of line 5 */
+    "Karen,Bustillo,3/5/1999,Mujer,HND,\n";               /* 7: nobody */
+
+static bool notes_say(struct task *task, const struct import_row *row,
+                      const char *wanted)
+{
+    for (size_t i = 0; row && i < row->notes; i++)
+        if (str_find(err_text(&row->note[i].err, task->translator, task->arena),
+                     str_of(wanted)) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+static void check_twin_list(struct tap *tap, struct fixture *fixture,
+                            struct task *task, struct str batch,
+                            struct str known)
+{
+    struct twin *twin = NULL;
+    size_t count = 0, total = 0;
+    struct task reader = fixture_task(fixture, "");
+    struct err err = {0};
+
+    if (twin_list(task, batch, 10, &twin, &count, &total, &err))
+        fixture_say(&err);
+    if (!tap_ok(tap, count == 2 && total == 2, "two pairs wait for a decision"))
+        return;
+    tap_ok(tap,
+           str_equal(twin[0].other, known) &&
+               !str_equal(twin[0].person, known) && twin[0].match.steps > 3,
+           "the one in the store, with the reasons");
+    tap_ok(tap,
+           !value_text_of(twin[0].answers, "merged_into").size &&
+               !value_text_of(twin[0].other_answers, "merged_into").size,
+           "nobody was merged");
+    tap_ok(tap, twin_dismiss(&reader, twin[0].person, &err) == ERROR_FORBIDDEN,
+           "not everybody may decide");
+    err_clear(&err);
+    if (person_merge(task, known, twin[0].person, STR("Ella lo dijo"), &err) ||
+        twin_dismiss(task, twin[1].person, &err))
+        fixture_say(&err);
+    if (twin_list(task, STR(""), 10, &twin, &count, &total, &err))
+        fixture_say(&err);
+    tap_ok(tap, count == 0 && total == 0,
+           "one merged, one said to be two: nothing waits");
+}
+
+static void check_twins(struct tap *tap, struct fixture *fixture)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct import_plan plan = {0};
+    struct import_result result = {0};
+    struct err err = {0};
+    struct str known = fixture_person(
+        fixture, "{'given_names':'Miriam Judith','first_surname':'Zelaya',"
+                 "'second_surname':'Euceda','birth_date':'1991-09-14',"
+                 "'sex':'M','nationality':'HND'}");
+
+    if (import_plan(&task, STR("person"), STR(twins), STR_NULL, &plan, &err) ||
+        import_plan_known(&task, &plan, &err))
+        fixture_say(&err);
+    tap_is_int(tap, (long long)plan.added, 6, "all rows come in");
+    tap_is_int(tap, (long long)plan.twins, 2, "two may be somebody already");
+    tap_ok(
+        tap,
+        notes_say(&task, row_at(&plan, 2), "puede ser Miriam Judith") &&
+            notes_say(&task, row_at(&plan, 2), "misma fecha de nacimiento") &&
+            notes_say(&task, row_at(&plan, 2), "suena igual"),
+        "a person in the store: who, and why");
+    tap_ok(tap,
+           notes_say(&task, row_at(&plan, 6), "línea 5: Osmar") &&
+               notes_say(&task, row_at(&plan, 6), "mismo teléfono"),
+           "a row of the file: which, and why");
+    tap_ok(tap,
+           !row_at(&plan, 3)->notes && !row_at(&plan, 4)->notes &&
+               !row_at(&plan, 7)->notes,
+           "not her twin sister, not her mother, not a stranger");
+    if (import_run(&task, &plan, STR("twins.csv"), &result, &err))
+        fixture_say(&err);
+    tap_is_int(tap, (long long)result.added, 6, "and all came in");
+    tap_is(tap,
+           fixture_answer(fixture, "person", row_at(&plan, 2)->id, "twin_of"),
+           str_c(&fixture->arena, known), "the run left the pair for a worker");
+    check_twin_list(tap, fixture, &task, result.batch, known);
 }
 
 /* --- the three registers ----------------------------------------------------
@@ -475,6 +755,10 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_phones(tap);
     check_choices(tap, fixture);
     check_small(tap, fixture);
+    check_shapes(tap, fixture);
+    check_not_csv(tap, fixture);
+    check_reasons(tap, fixture);
+    check_twins(tap, fixture);
     for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
         check_register(tap, fixture, &registers[i]);
     check_undo(tap, fixture);

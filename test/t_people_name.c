@@ -82,6 +82,16 @@ static void check_no_name(struct tap *tap, const struct name_rules *rules)
                !name_split(rules, &arena, str_of(none[i]), NAME_SPANISH, &name),
                "no name in '%s'", none[i]);
     tap_ok(tap,
+           name_split(rules, &arena, STR("GÉNESIS GUÉDEZ GONZÁLEZ"),
+                      NAME_SPANISH, &name) &&
+               !name.unsure && str_equal_c(name.first_surname, "Guédez"),
+           "an unknown word in -ez is a surname");
+    tap_ok(tap,
+           name_split(rules, &arena, STR("Ana Ruiz (menor)"), NAME_SPANISH,
+                      &name) &&
+               !name.alias.size && str_equal_c(name.first_surname, "Ruiz"),
+           "a remark in brackets is no alias");
+    tap_ok(tap,
            name_split(rules, &arena, STR("José \"Chepe\" López"), NAME_SPANISH,
                       &name) &&
                str_equal_c(name.alias, "Chepe") &&

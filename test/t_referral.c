@@ -207,6 +207,7 @@ static void check_names(struct loop *loop)
 
 static void check_consent(struct loop *loop)
 {
+    struct task task = fixture_task(loop->fixture, "system");
     struct str person = fixture_person(
         loop->fixture, "{'alias':'Ejemplo','age_years':'30',"
                        "'phone':'+50499990000','nationality':'GTM'}");
@@ -227,6 +228,17 @@ static void check_consent(struct loop *loop)
                       "'to_name':'Clínica (ejemplo)','to_type':'CS',"
                       "'share_fields':'alias nationality'");
     expect_sent(loop, id, &link, "within the consent it goes");
+    id = new_referral(loop, person,
+                      "'to_name':'Otra (ejemplo)','to_type':'CS',"
+                      "'share_fields':'alias'");
+    make(loop, "consent",
+         "{'person':'%.*s','given':'no','purpose':'acto_unico',"
+         "'act':'Referencia',%s}",
+         person,
+         str_c(task.arena, str_format(task.arena, "'referral':'%.*s'",
+                                      STR_ARGS(id))));
+    expect_blocked(loop, id, "dijo que no",
+                   "a no to this referral outweighs a wider yes");
 }
 
 static void check_child(struct loop *loop)

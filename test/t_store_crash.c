@@ -374,7 +374,7 @@ static void check_damaged(struct fixture *fixture)
                    ? ERROR_STORE
                    : ERROR_NONE,
                ERROR_STORE, "a file that is not there, for a reader");
-    tap_ok(fixture->tap, err.message && strstr(err.message, "No se puede"),
+    tap_ok(fixture->tap, err.message && strstr(err.message, "No existe"),
            "is named");
 }
 

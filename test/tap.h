@@ -36,7 +36,7 @@ static inline bool tap_is(struct tap *tap, const char *got, const char *want,
 {
     bool ok = strcmp(got ? got : "(null)", want ? want : "(null)") == 0;
 
-    tap_ok(tap, ok, "%s", name);
+    tap_ok(tap, ok, "%s", name ? name : "(no name)");
     if (!ok)
         printf("# got:  %s\n# want: %s\n", got ? got : "(null)",
                want ? want : "(null)");

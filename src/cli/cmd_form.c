@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* cmd_form.c - forms: check a file, list, show and install. */
+/* cmd_form.c - forms: check a file, list, show, install and update. */
 #include "cli/command.h"
 
 #include <unistd.h>
@@ -143,6 +143,71 @@ int cmd_form_install(struct command_line *line)
                       &err))
         code = command_fail(line, &err);
     print_problems(line, path, &problems);
+    workplace_close(&place);
+    return code;
+}
+
+struct update {
+    struct command_line *line;
+    size_t told;
+    bool wrong;
+};
+
+static void say_news(void *context, enum forms_news news,
+                     const struct form *shipped, const struct form *used)
+{
+    struct update *update = context;
+    struct arena *arena = &update->line->arena;
+    const char *name = str_c(arena, shipped->name);
+    const char *version = str_c(arena, shipped->version);
+    const char *before = used ? str_c(arena, used->version) : "–";
+    struct err err = {0};
+
+    update->told++;
+    if (news == FORMS_NEW) {
+        printf("%s\t%s\t%s\n", name, before, version);
+        return;
+    }
+    if (news == FORMS_KEPT) {
+        err_set(&err, ERROR_CONFLICT,
+                N_("El formulario {1} es propio de este almacén (versión "
+                   "{2}) y se quedó; el programa trae la {3}. Para usarla: "
+                   "cobijo form update {1}"),
+                name, before, version);
+    } else {
+        err_set(&err, ERROR_CONFLICT,
+                N_("Ya hay una versión {2} del formulario {1} con otro "
+                   "contenido; la del programa no se instaló."),
+                name, version, NULL);
+        update->wrong = true;
+    }
+    command_fail(update->line, &err);
+}
+
+int cmd_form_update(struct command_line *line)
+{
+    struct str only =
+        line->arguments ? str_of(line->argument[0]) : STR_NULL;
+    struct update update = {.line = line};
+    struct forms_listener listener = {&update, say_news};
+    struct workplace place;
+    struct err err = {0};
+    int code = COMMAND_OK;
+
+    if (workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    if (only.size && !forms_find(place.app.office.forms, only, STR_NULL))
+        err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún formulario «{1}»."),
+                line->argument[0], NULL, NULL);
+    else
+        forms_update(&place.app.office, place.db, only, &listener, &err);
+    if (err.code)
+        code = command_fail(line, &err);
+    else if (update.wrong)
+        code = COMMAND_REFUSED;
+    else if (!update.told)
+        printf("%.*s\n",
+               STR_ARGS(command_say(line, N_("Nada que cambiar."))));
     workplace_close(&place);
     return code;
 }

@@ -76,6 +76,8 @@ static void put_counts(struct command_line *line,
 {
     put_count(line, out, N_("entran"), plan->added);
     put_count(line, out, N_("de ellas con algo por aclarar"), plan->open);
+    put_count(line, out, N_("de ellas pueden ser alguien que ya está"),
+              plan->twins);
     put_count(line, out, N_("ya estaban"), plan->duplicates);
     put_count(line, out, N_("no entran"), plan->refused);
     put_count(line, out, N_("líneas que no son personas"), plan->skipped);
@@ -101,7 +103,8 @@ static enum error import_file(struct command_line *line, struct task *task,
     struct import_result result = {0};
     bool dry = command_flag(line, "--dry-run");
 
-    if (plan_read(line, task, &plan, err))
+    if (plan_read(line, task, &plan, err) ||
+        import_plan_known(task, &plan, err))
         return err->code;
     if (dry) {
         put_columns(line, &plan, out);

@@ -3,21 +3,32 @@
 #include "cli/command.h"
 
 #include "core/date.h"
-#include "domain/report.h"
 #include "store/project.h"
+#include "web/report_paper.h"
 
 enum { EXPORT_STEP = 1000 };
 
-static enum error format_wanted(struct command_line *line, bool *json,
-                                struct err *err)
-{
-    const char *format = command_option(line, "--format");
+enum format { FORMAT_CSV, FORMAT_JSON, FORMAT_HTML };
 
-    *json = format && strcmp(format, "json") == 0;
-    if (!format || *json || strcmp(format, "csv") == 0)
+/* The first is what comes without --format. */
+static enum error format_wanted(struct command_line *line, bool html,
+                                enum format *format, struct err *err)
+{
+    const char *name = command_option(line, "--format");
+
+    *format = FORMAT_CSV;
+    if (!name || strcmp(name, "csv") == 0)
         return ERROR_NONE;
-    return err_set(err, ERROR_USAGE, N_("--format es csv o json."), NULL, NULL,
-                   NULL);
+    *format = FORMAT_JSON;
+    if (strcmp(name, "json") == 0)
+        return ERROR_NONE;
+    *format = FORMAT_HTML;
+    if (html && strcmp(name, "html") == 0)
+        return ERROR_NONE;
+    return err_set(err, ERROR_USAGE,
+                   html ? N_("--format es html, csv o json.")
+                        : N_("--format es csv o json."),
+                   NULL, NULL, NULL);
 }
 
 static enum error day_option(struct command_line *line, const char *name,
@@ -38,8 +49,8 @@ static enum error day_option(struct command_line *line, const char *name,
 
 /* Without dates: the whole month before this one. */
 static enum error period_wanted(struct command_line *line,
-                                const struct task *task,
-                                struct period *period, struct err *err)
+                                const struct task *task, struct period *period,
+                                struct err *err)
 {
     struct date first = date_from_day(task_day(task));
 
@@ -55,48 +66,57 @@ static enum error period_wanted(struct command_line *line,
         return err->code;
     if (period->from_day <= period->to_day)
         return ERROR_NONE;
-    return err_set(err, ERROR_USAGE,
-                   N_("El periodo termina antes de empezar."), NULL, NULL,
-                   NULL);
+    return err_set(err, ERROR_USAGE, N_("El periodo termina antes de empezar."),
+                   NULL, NULL, NULL);
 }
 
 static enum error report_write(struct command_line *line,
-                               struct workplace *place, struct buf *out,
-                               struct err *err)
+                               struct workplace *place, enum format format,
+                               struct str *text, struct err *err)
 {
     struct period period;
     struct value *report = NULL;
-    bool json;
+    struct buf out;
 
-    if (strcmp(line->argument[0], "monthly") != 0)
-        return err_set(err, ERROR_USAGE, N_("No hay ningún informe «{1}»."),
-                       line->argument[0], NULL, NULL);
-    if (format_wanted(line, &json, err) ||
-        period_wanted(line, &place->task, &period, err) ||
+    if (period_wanted(line, &place->task, &period, err) ||
         report_monthly(&place->task, period, &report, err))
         return err->code;
-    if (json) {
-        value_write_pretty(report, out);
-        buf_putc(out, '\n');
+    if (format == FORMAT_HTML)
+        return report_paper(&place->app, &place->task, period, report, text,
+                            err);
+    buf_init(&out, &line->arena);
+    if (format == FORMAT_JSON) {
+        value_write_pretty(report, &out);
+        buf_putc(&out, '\n');
     } else {
-        report_csv(&place->task, report, out);
+        report_csv(&place->task, report, &out);
     }
+    *text = buf_str(&out);
     return ERROR_NONE;
+}
+
+static enum error report_wanted(struct command_line *line, struct err *err)
+{
+    if (strcmp(line->argument[0], "monthly") == 0)
+        return ERROR_NONE;
+    return err_set(err, ERROR_USAGE, N_("No hay ningún informe «{1}»."),
+                   line->argument[0], NULL, NULL);
 }
 
 int cmd_report(struct command_line *line)
 {
     struct workplace place;
     struct err err = {0};
-    struct buf out;
+    enum format format;
+    struct str text;
     int code;
 
-    if (workplace_open(line, &place, &err))
+    if (report_wanted(line, &err) || format_wanted(line, true, &format, &err) ||
+        workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    buf_init(&out, &line->arena);
-    code = report_write(line, &place, &out, &err)
+    code = report_write(line, &place, format, &text, &err)
                ? command_fail(line, &err)
-               : command_print(line, buf_str(&out));
+               : command_print(line, text);
     workplace_close(&place);
     return code;
 }
@@ -170,8 +190,7 @@ static void put_json(struct buf *out, const struct record *record,
     value_put_str(row, arena, "id", record->id);
     value_put_str(row, arena, "subject", record->subject);
     value_put_str(row, arena, "state", record->state);
-    value_put_str(row, arena, "created",
-                  instant_text(arena, record->created));
+    value_put_str(row, arena, "created", instant_text(arena, record->created));
     value_put_int(row, arena, "clock", record->clock);
     value_put_str(row, arena, "author", record->author);
     value_put(row, arena, "answers", record->answers);
@@ -247,14 +266,16 @@ int cmd_export(struct command_line *line)
 {
     struct workplace place;
     struct exporting exporting = {line, &place, NULL, false, true};
+    enum format format;
     struct err err = {0};
     int code;
 
-    if (format_wanted(line, &exporting.json, &err) ||
+    if (format_wanted(line, false, &format, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    exporting.form = forms_find(place.app.office.forms,
-                                str_of(line->argument[0]), STR(""));
+    exporting.json = format == FORMAT_JSON;
+    exporting.form =
+        forms_find(place.app.office.forms, str_of(line->argument[0]), STR(""));
     if (!exporting.form)
         err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún formulario «{1}»."),
                 line->argument[0], NULL, NULL);

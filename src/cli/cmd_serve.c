@@ -7,6 +7,7 @@
  */
 #include "cli/command.h"
 
+#include "http/forwarded.h"
 #include "http/server.h"
 #include "sys/writer.h"
 
@@ -133,6 +134,45 @@ static void ticker_stop(struct serving *serving)
     serving->ticking = false;
 }
 
+/* --- forms that a newer program brings ------------------------------------ */
+
+static void say_form(void *context, enum forms_news news,
+                     const struct form *shipped, const struct form *used)
+{
+    static const char *const event[] = {"form_updated", "form_kept",
+                                        "form_changed_without_version"};
+    const struct serving *serving = context;
+    const struct host *host = &serving->line->native.host;
+    struct arena arena;
+    struct value *fields;
+
+    arena_init(&arena, NULL);
+    fields = value_object(&arena);
+    value_put_str(fields, &arena, "kind", shipped->name);
+    value_put_str(fields, &arena, "in_use", used ? used->version : STR(""));
+    value_put_str(fields, &arena, "shipped", shipped->version);
+    if (news == FORMS_KEPT)
+        value_put_text(fields, &arena, "hint", "cobijo form update KIND");
+    host->log(host->context, HOST_WARNING, event[news], fields);
+    arena_release(&arena);
+}
+
+/* The old ones serve, too: a failure is told, not fatal. */
+static void forms_refresh(struct serving *serving)
+{
+    struct forms_listener listener = {serving, say_form};
+    struct office *office = &serving->app.office;
+    struct db *db = NULL;
+    struct err err = {0};
+
+    if (store_connect(office->store, false, &db, &err) ||
+        forms_update(office, db, STR(""), &listener, &err))
+        log_event(serving, HOST_ERROR, "form_update_failed", "detail",
+                  err.detail[0] ? err.detail : err.message);
+    if (db)
+        db_close(db);
+}
+
 /* --- options -------------------------------------------------------------- */
 
 static enum error tls_read(struct command_line *line,
@@ -170,6 +210,14 @@ static enum error options_read(struct command_line *line,
         return err_set(err, ERROR_USAGE, N_("--workers es de 1 a 256."), NULL,
                        NULL, NULL);
     options->workers = (unsigned)number;
+    options->trusted_proxy = command_option(line, "--trusted-proxy");
+    if (options->trusted_proxy &&
+        !forwarded_list_valid(options->trusted_proxy))
+        return err_set(err, ERROR_USAGE,
+                       N_("--trusted-proxy es la dirección de red del "
+                          "programa que cifra, como 127.0.0.1; varias van "
+                          "separadas por comas."),
+                       NULL, NULL, NULL);
     if (level && strcmp(level, "warning") == 0)
         line->native.level = HOST_WARNING;
     else if (level && strcmp(level, "error") == 0)
@@ -233,6 +281,7 @@ static enum error serving_open(struct serving *serving,
     if (writer_open(office->store, &serving->writer, err) == ERROR_NONE) {
         office->write = writer_write;
         office->write_context = serving->writer;
+        forms_refresh(serving);
         if (server_start(&serving->app, options, &serving->server, err) ==
             ERROR_NONE)
             return ERROR_NONE;

@@ -20,6 +20,21 @@ static enum error role_wanted(struct command_line *line,
     return ERROR_NONE;
 }
 
+/* A store has one site: naming another is a mistake to be told. */
+static enum error site_wanted(struct command_line *line,
+                              const struct office *office, struct err *err)
+{
+    const char *name = command_option(line, "--site");
+
+    if (!name || str_equal_nocase(office->site_name, str_of(name)) ||
+        str_equal_c(office->log.site, name))
+        return ERROR_NONE;
+    return err_set(err, ERROR_INPUT,
+                   N_("No hay ninguna sede «{1}»: la de este almacén es "
+                      "«{2}»."),
+                   name, str_c(&line->arena, office->site_name), NULL);
+}
+
 int cmd_user_add(struct command_line *line)
 {
     const char *display = command_option(line, "--display");
@@ -32,6 +47,7 @@ int cmd_user_add(struct command_line *line)
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
     if (role_wanted(line, &place.app.office, &role, &err) ||
+        site_wanted(line, &place.app.office, &err) ||
         account_add(&place.task, str_of(line->argument[0]),
                     str_of(display ? display : line->argument[0]), role,
                     password, &id, &err))

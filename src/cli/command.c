@@ -5,7 +5,7 @@
 #include <errno.h>
 
 static const struct command command_table[] = {
-#define COMMAND(name, sub, function, least, most, options, usage, help) \
+#define COMMAND(name, sub, function, least, most, options, usage, help)        \
     {name, sub, function, least, most, options, usage, help},
 #include "cli/commands.def"
 #undef COMMAND
@@ -20,9 +20,8 @@ struct str command_say(const struct command_line *line, const char *msgid)
 
 static void print_usage(const struct command *command, FILE *out)
 {
-    fprintf(out, "cobijo %s%s%s%s%s\n", command->name,
-            *command->sub ? " " : "", command->sub,
-            *command->usage ? " " : "", command->usage);
+    fprintf(out, "cobijo %s%s%s%s%s\n", command->name, *command->sub ? " " : "",
+            command->sub, *command->usage ? " " : "", command->usage);
 }
 
 static int usage_of_all(const struct command_line *line, FILE *out)
@@ -100,6 +99,14 @@ static bool option_listed(const char *options, const char *name, bool *valued)
     return false;
 }
 
+/* What is wrong with how the command was written. */
+static bool mistake(struct command_line *line, const char *msgid,
+                    const char *what)
+{
+    err_set(&line->mistake, ERROR_USAGE, msgid, what, NULL, NULL);
+    return false;
+}
+
 /* One option at argv[*at]; moves *at over its value. False: usage. */
 static bool option_take(struct command_line *line, const char *options,
                         int argc, char **argv, int *at)
@@ -110,19 +117,19 @@ static bool option_take(struct command_line *line, const char *options,
     bool valued = false;
 
     if (line->options == COMMAND_OPTIONS_MAX)
-        return false;
+        return mistake(line, N_("Son demasiadas opciones."), argv[*at]);
     str_cut(&value, '=', &name);
     option = &line->option[line->options];
     option->name = str_c(&line->arena, name);
     if (strcmp(option->name, "--store") == 0)
         valued = true;
     else if (!option_listed(options, option->name, &valued))
-        return false;
+        return mistake(line, N_("No se conoce la opción {1}."), option->name);
     if (!valued && !str_is_null(value))
-        return false;
+        return mistake(line, N_("La opción {1} va sin valor."), option->name);
     if (valued && str_is_null(value)) {
         if (*at + 1 >= argc)
-            return false;
+            return mistake(line, N_("Falta el valor de {1}."), option->name);
         value = str_of(argv[++*at]);
     }
     option->value = valued ? str_c(&line->arena, value) : NULL;
@@ -167,7 +174,9 @@ static bool line_parse(struct command_line *line, int argc, char **argv)
     }
     line->command = command_find(argc, argv, &at);
     if (!line->command)
-        return false;
+        return at < argc
+                   ? mistake(line, N_("No hay ninguna orden «{1}»."), argv[at])
+                   : false;
     line->argument = ARENA_ARRAY(&line->arena, char *, (size_t)argc);
     if (!line->argument)
         return false;
@@ -179,8 +188,12 @@ static bool line_parse(struct command_line *line, int argc, char **argv)
         else if (!option_take(line, line->command->options, argc, argv, &at))
             return false;
     }
-    return line->arguments >= line->command->least &&
-           line->arguments <= line->command->most;
+    if (line->arguments < line->command->least)
+        return mistake(line, N_("Falta un argumento."), NULL);
+    if (line->arguments > line->command->most)
+        return mistake(line, N_("«{1}» sobra."),
+                       line->argument[line->command->most]);
+    return true;
 }
 
 /* LC_ALL, LC_MESSAGES or LANG name a language that has a catalogue. */
@@ -197,30 +210,66 @@ static void line_language(struct command_line *line)
     if (!value || strlen(value) < 2 || strncmp(value, "es", 2) == 0)
         return;
     asset = asset_find(str_format(&line->arena, "po/%.2s.po", value));
-    if (asset && !translator_read(&line->arena,
-                                  str_copy(&line->arena,
-                                           (struct str){value, 2}),
-                                  (struct str){(const char *)asset->bytes,
-                                               asset->size},
-                                  &line->translator, &err))
+    if (asset &&
+        !translator_read(&line->arena,
+                         str_copy(&line->arena, (struct str){value, 2}),
+                         (struct str){(const char *)asset->bytes, asset->size},
+                         &line->translator, &err))
         line->language = translator_language(line->translator);
 }
 
+static bool is_help(const char *text)
+{
+    return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0;
+}
+
+/* `cobijo help [COMMAND]`, `cobijo --help`, `cobijo COMMAND … --help` */
 static bool asks_for_help(int argc, char **argv)
 {
-    return argc >= 2 &&
-           (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
-            strcmp(argv[1], "-h") == 0);
+    if (argc >= 2 && strcmp(argv[1], "help") == 0)
+        return true;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (is_help(argv[i]))
+            return true;
+    return false;
+}
+
+/* Of one command, of all that share its first word, or of all. */
+static int help(struct command_line *line, int argc, char **argv)
+{
+    int at = argc >= 2 && strcmp(argv[1], "help") == 0 ? 2 : 1;
+    int from = at;
+    const struct command *one = command_find(argc, argv, &at);
+    bool any = false;
+
+    for (size_t i = 0; i < COMMANDS; i++) {
+        const struct command *command = &command_table[i];
+
+        if (one ? command != one
+                : from >= argc || strcmp(argv[from], command->name) != 0)
+            continue;
+        any = true;
+        print_usage(command, stdout);
+        printf("    %.*s\n", STR_ARGS(command_say(line, command->help)));
+    }
+    if (any)
+        return COMMAND_OK;
+    if (from < argc && !is_help(argv[from]) && !is_option(argv[from])) {
+        mistake(line, N_("No hay ninguna orden «{1}»."), argv[from]);
+        return command_fail(line, &line->mistake);
+    }
+    usage_of_all(line, stdout);
+    return COMMAND_OK;
 }
 
 static int line_run(struct command_line *line, int argc, char **argv)
 {
     line_language(line);
-    if (asks_for_help(argc, argv)) {
-        usage_of_all(line, stdout);
-        return COMMAND_OK;
-    }
+    if (asks_for_help(argc, argv))
+        return help(line, argc, argv);
     if (!line_parse(line, argc, argv)) {
+        if (line->mistake.code)
+            command_fail(line, &line->mistake);
         if (line->command)
             return command_usage(line);
         return usage_of_all(line, stderr);

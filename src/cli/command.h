@@ -30,6 +30,7 @@ struct command_line {
     struct host_native native;
     struct translator *translator; /* of the user's LANG; NULL: Spanish */
     struct str language;
+    struct err mistake; /* in how it was written */
 };
 
 struct command {

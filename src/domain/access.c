@@ -291,7 +291,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"casefile", RIGHT_PERSON_READ, RIGHT_CASE_WRITE},
         {"followup", RIGHT_PERSON_READ, RIGHT_CASE_WRITE},
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE},
-        {"place", RIGHT_LOGIN, RIGHT_PLACE_WRITE},
+        {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE},
         {"vulnerability", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},

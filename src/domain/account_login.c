@@ -221,6 +221,7 @@ static enum error read_user(struct task *task, struct str id,
     actor->id = record.id;
     actor->name = value_text_of(record.answers, "name");
     actor->display = value_text_of(record.answers, "display_name");
+    actor->place = value_text_of(record.answers, "place");
     actor->role = catalog_role(task->office->catalog,
                                value_text_of(record.answers, "role"));
     session->language = value_text_of(record.answers, "interface_language");

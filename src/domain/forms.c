@@ -16,6 +16,7 @@
 struct forms_item {
     const struct form *form;
     struct str record; /* of the form's entries in the log */
+    bool shipped;      /* came with the program, is not the site's own */
 };
 
 struct forms_snapshot {
@@ -113,6 +114,24 @@ const struct form *forms_find(const struct forms *forms, struct str name,
         find_item(snapshot_of(forms), name, version);
 
     return item ? item->form : NULL;
+}
+
+bool forms_shipped(const struct forms *forms, struct str name)
+{
+    const struct forms_item *item =
+        find_item(snapshot_of(forms), name, STR_NULL);
+
+    return item && item->shipped;
+}
+
+bool forms_have(const struct forms *forms, struct str source)
+{
+    const struct forms_snapshot *snapshot = snapshot_of(forms);
+
+    for (size_t i = 0; snapshot && i < snapshot->count; i++)
+        if (str_equal(snapshot->item[i].form->source, source))
+            return true;
+    return false;
 }
 
 const struct form *forms_for_log(void *context, struct str kind,
@@ -238,6 +257,8 @@ static enum error append_form(const struct office *office, struct db *db,
     value_put_str(body, arena, "name", item->form->name);
     value_put_str(body, arena, "version", item->form->version);
     value_put_str(body, arena, "source", item->form->source);
+    if (item->shipped)
+        value_put_bool(body, arena, "shipped", true);
     entry.site = office->log.site;
     entry.node = office->log.node;
     entry.id = host_uuid(office->host, arena);
@@ -316,11 +337,12 @@ static enum error check_version(const struct forms_snapshot *snapshot,
                    name, version, NULL);
 }
 
-enum error forms_install(struct office *office, struct db *db, struct str csv,
-                         const struct form_files *files,
-                         struct form_problems *problems, struct err *err)
+static enum error install_csv(struct office *office, struct db *db,
+                              struct str csv, const struct form_files *files,
+                              bool shipped, struct form_problems *problems,
+                              struct err *err)
 {
-    struct install install = {office, {0}};
+    struct install install = {office, {.shipped = shipped}};
     const struct forms_item *elder;
     struct arena arena;
     struct forms_snapshot *snapshot;
@@ -359,6 +381,21 @@ enum error forms_install(struct office *office, struct db *db, struct str csv,
     return error;
 }
 
+enum error forms_install(struct office *office, struct db *db, struct str csv,
+                         const struct form_files *files,
+                         struct form_problems *problems, struct err *err)
+{
+    return install_csv(office, db, csv, files, false, problems, err);
+}
+
+enum error forms_install_newer(struct office *office, struct db *db,
+                               struct str csv, struct err *err)
+{
+    struct form_problems problems = {0};
+
+    return install_csv(office, db, csv, office->files, true, &problems, err);
+}
+
 /* Reads one shipped file into *item and stores it. */
 static enum error install_file(struct office *office, struct db *db,
                                const struct form_files *files, struct str name,
@@ -378,6 +415,7 @@ static enum error install_file(struct office *office, struct db *db,
         return arena_failed(arena) ? err_memory(err)
                                    : say_problems(&problems, name, arena, err);
     item->record = host_uuid(office->host, arena);
+    item->shipped = true;
     return append_form(office, db, item, arena, err);
 }
 
@@ -452,7 +490,9 @@ static enum error load_versions(struct loading *load, struct str record,
             return arena_failed(load->arena)
                        ? err_memory(err)
                        : say_problems(&problems, name, load->arena, err);
-        load->item[load->count++] = (struct forms_item){form, record};
+        load->item[load->count++] = (struct forms_item){
+            form, record, value_to_bool(value_get(entry[i].body, "shipped"),
+                                        false)};
     }
     return error;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* forms.h - the forms in use, newest version and all older ones. Forms are
- * entries of the log too (kind "form", body {"name","version","source"}), so
- * the log alone rebuilds everything. Snapshots are immutable and stay until
+ * entries of the log too (kind "form", body {"name","version","source"} and
+ * "shipped" when it came with the program), so the log alone rebuilds
+ * everything. Snapshots are immutable and stay until
  * the office closes; readers take the newest without a lock, installing
  * swaps it once the entry is durable.
  */
@@ -35,6 +36,33 @@ enum error forms_install(struct office *office, struct db *db, struct str csv,
 enum error forms_install_shipped(struct office *office, struct db *db,
                                  const struct form_files *files,
                                  struct err *err);
+/* forms_install of a file that came with the program. */
+enum error forms_install_newer(struct office *office, struct db *db,
+                               struct str csv, struct err *err);
+/* Did the version in use come with a program? */
+bool forms_shipped(const struct forms *forms, struct str name);
+/* Is there a version with this very text? */
+bool forms_have(const struct forms *forms, struct str source);
+
+/* forms_update.c: what a newer program ships. A kind that the store does not
+ * have, and a newer version of one that is in use as an older program shipped
+ * it, are installed; records keep the version they were written with. A site's
+ * own version stays, unless `only` names the kind. told: once per file that is
+ * not in the store already. */
+enum forms_news {
+    FORMS_NEW,     /* installed; used is NULL or the version before */
+    FORMS_KEPT,    /* the site uses its own, or a newer one */
+    FORMS_CHANGED, /* the same version with another text: not installed */
+};
+struct forms_listener {
+    void *context;
+    void (*told)(void *context, enum forms_news news,
+                 const struct form *shipped, const struct form *used);
+};
+enum error forms_update(struct office *office, struct db *db, struct str only,
+                        const struct forms_listener *listener,
+                        struct err *err);
+
 struct forms *forms_new(struct arena *arena); /* empty */
 void forms_release(struct forms *forms);
 /* For struct log: the version asked for, else the newest. */

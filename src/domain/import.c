@@ -76,6 +76,82 @@ static bool map_has_name(const struct import_map *map)
            import_map_find(map, "alias");
 }
 
+/* A spreadsheet's own format, a PDF, a page: what to do instead. */
+static enum error check_format(struct str bytes, struct err *err)
+{
+    static const struct {
+        const char *start, *msgid;
+    } other[] = {
+        {"PK\x03\x04",
+         N_("Este archivo es un libro de la hoja de cálculo (.xlsx u .ods). "
+            "Ábralo, elija Archivo, Guardar como, tipo «CSV UTF-8 (delimitado "
+            "por comas)», e importe ese archivo. Si el libro tiene varias "
+            "hojas, guarde cada una.")},
+        {"\xD0\xCF\x11\xE0",
+         N_("Este archivo es un libro antiguo de la hoja de cálculo (.xls). "
+            "Ábralo, elija Archivo, Guardar como, tipo CSV, e importe ese "
+            "archivo.")},
+        {"%PDF", N_("Este archivo es un PDF. Hace falta la hoja de cálculo de "
+                    "donde salió, guardada como CSV.")},
+        {"<", N_("Este archivo es una página o un XML, no una hoja guardada "
+                 "como CSV. Ábralo con la hoja de cálculo y guárdelo como "
+                 "CSV.")},
+        {"{\\rtf", N_("Este archivo es un texto con formato, no una hoja "
+                      "guardada como CSV.")}};
+
+    if (!str_trim(bytes).size)
+        return err_set(err, ERROR_INPUT, N_("El archivo está vacío."), NULL,
+                       NULL, NULL);
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+        if (str_starts(bytes, str_of(other[i].start)))
+            return err_set(err, ERROR_INPUT, other[i].msgid, NULL, NULL, NULL);
+    return ERROR_NONE;
+}
+
+/* Headings that mean something in the best of the first rows. */
+static size_t known_headings(struct import_reader *reader, struct str text,
+                             char separator)
+{
+    struct task *task = reader->task;
+    struct csv csv;
+    struct csv_row row;
+    struct err own = {0};
+    size_t best = 0;
+
+    csv_init(&csv, text, separator);
+    for (size_t i = 0;
+         i < HEADING_ROWS && csv_next(&csv, task->arena, &row, &own); i++) {
+        struct import_map map;
+        size_t known = 0;
+
+        if (import_map_propose(task->arena, task->office->catalog, reader->form,
+                               &row, &map, &known, &own))
+            break;
+        if (known > best && map_has_name(&map))
+            best = known;
+    }
+    return best;
+}
+
+/* A title above the headings may have commas of its own: the separator is the
+ * one that makes most of the headings, the counted one when nothing does. */
+static char find_separator(struct import_reader *reader, struct str text)
+{
+    static const char separators[] = ",;\t|";
+    char guess = csv_guess_separator(text);
+    size_t best = known_headings(reader, text, guess);
+
+    for (const char *one = separators; *one; one++) {
+        size_t known = known_headings(reader, text, *one);
+
+        if (known <= best)
+            continue;
+        best = known;
+        guess = *one;
+    }
+    return guess;
+}
+
 /* The row among the first whose cells mean most. */
 static enum error find_heading(struct import_reader *reader,
                                const struct rows_read *rows, size_t *at,
@@ -244,7 +320,7 @@ static void find_twice(struct import_reader *reader)
             continue;
         row->outcome = IMPORT_DUPLICATE;
         import_row_note(
-            reader, row, IMPORT_HINT, STR_NULL,
+            reader->task->arena, row, IMPORT_HINT, STR_NULL,
             N_("es igual al renglón de la línea {1}"),
             str_format(reader->task->arena, "%zu", plan->row[first].line),
             STR_NULL);
@@ -275,7 +351,7 @@ static void tie_families(struct import_reader *reader)
             continue;
         row->head = index_put(&index, plan->row, SIZE_MAX, row->head_ref, true);
         if (row->head == SIZE_MAX)
-            import_row_note(reader, row, IMPORT_OPEN, STR_NULL,
+            import_row_note(reader->task->arena, row, IMPORT_OPEN, STR_NULL,
                             N_("no está quien responde por su familia (folio "
                                "{1})"),
                             row->head_ref, STR_NULL);
@@ -306,8 +382,8 @@ static void check_row(struct import_reader *reader, struct import_row *row)
                 ? problem->text
                 : err_text(&problem->err, task->translator, reader->scratch);
 
-        import_row_note(reader, row, IMPORT_FATAL, STR_NULL, N_("{1}: {2}"),
-                        problem->path, text);
+        import_row_note(reader->task->arena, row, IMPORT_FATAL, STR_NULL,
+                        N_("{1}: {2}"), problem->path, text);
     }
 }
 
@@ -406,11 +482,13 @@ enum error import_plan(struct task *task, struct str kind, struct str bytes,
 
     *plan = (struct import_plan){.kind = kind};
     error = check_kind(&reader, kind, err);
+    if (!error)
+        error = check_format(bytes, err);
     if (error)
         return error;
     plan->file_hash = host_hash_hex(task->office->host, task->arena, bytes);
     text = csv_decode(task->arena, bytes, &plan->latin1);
-    plan->separator = csv_guess_separator(text);
+    plan->separator = find_separator(&reader, text);
     error = read_rows(task, text, plan->separator, &rows, err);
     if (!error)
         error = str_is_null(map_csv)
@@ -429,12 +507,14 @@ enum error import_plan(struct task *task, struct str kind, struct str bytes,
     reader.scratch = &scratch;
     if (!error)
         error = make_rows(&reader, &rows, heading, err);
+    if (!error) {
+        find_twice(&reader);
+        tie_families(&reader);
+        import_find_twins(&reader);
+        count_rows(plan);
+    }
     arena_release(&scratch);
     if (error)
         return error;
-    find_twice(&reader);
-    tie_families(&reader);
-    import_find_twins(&reader);
-    count_rows(plan);
     return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
 }

@@ -5,6 +5,9 @@
 
 #include "domain/import_private.h"
 
+/* Who saves meanwhile waits for one slice at most: 0.1 s, on PostgreSQL 1 s. */
+enum { SLICE_ROWS = 100 };
+
 /* --- the table ------------------------------------------------------------ */
 
 struct job_row {
@@ -231,7 +234,7 @@ static enum error write_slice(struct task *task, struct import_job *job,
 {
     struct job_row row = row_of(task, job->running.batch);
     struct change_step also = {move_job, &row};
-    size_t used = 0;
+    size_t used = SLICE_ROWS;
     enum error error;
 
     job->task.db = task->db;
@@ -245,7 +248,7 @@ static enum error write_slice(struct task *task, struct import_job *job,
     } else {
         size_t begin = job->row, here = 0;
 
-        for (; begin < job->plan.rows && here < IMPORT_BATCH_ROWS; begin++)
+        for (; begin < job->plan.rows && here < SLICE_ROWS; begin++)
             here += job->plan.row[begin].outcome == IMPORT_ADD;
         row.done += (int64_t)here;
         error = import_slice(&job->running, NULL, &job->row, &used, &also, err);

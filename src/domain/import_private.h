@@ -7,6 +7,7 @@
 #include "domain/import.h"
 #include "domain/import_job.h"
 #include "domain/import_read.h"
+#include "domain/match.h"
 #include "domain/name.h"
 
 /* What reading the rows of one file needs. */
@@ -24,9 +25,12 @@ struct import_reader {
 /* Makes what the row says: outcome, notes, answers. */
 void import_row_read(struct import_reader *reader, const struct csv_row *cells,
                      struct import_row *row);
-void import_row_note(struct import_reader *reader, struct import_row *row,
+void import_row_note(struct arena *arena, struct import_row *row,
                      enum import_weight weight, struct str heading,
                      const char *msgid, struct str arg1, struct str arg2);
+/* The person in the store that a row that adds most likely is. */
+enum error import_row_twin(struct task *task, const struct import_row *row,
+                           struct match *match, bool *found, struct err *err);
 /* Hints at rows of the file that look like the same person. */
 void import_find_twins(struct import_reader *reader);
 /* The lines of import_problems, with or without the hints. */
@@ -48,8 +52,8 @@ enum error import_batch_end(struct task *task, struct str batch, size_t added,
                             struct err *err);
 bool import_families_link(const struct running *running,
                           struct families *families);
-/* One transaction: the next IMPORT_BATCH_ROWS persons from *row on, or with
- * families the next groups. *used: how many there were. */
+/* One transaction: the next persons from *row on, or with families the next
+ * groups. *used: how many at most, then how many there were. */
 enum error import_slice(struct running *running,
                         const struct families *families, size_t *row,
                         size_t *used, const struct change_step *also,

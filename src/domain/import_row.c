@@ -3,11 +3,10 @@
  * arrival, with notes on all that was not plain. Reads no store. */
 #include "domain/import_private.h"
 
-void import_row_note(struct import_reader *reader, struct import_row *row,
+void import_row_note(struct arena *arena, struct import_row *row,
                      enum import_weight weight, struct str heading,
                      const char *msgid, struct str arg1, struct str arg2)
 {
-    struct arena *arena = reader->task->arena;
     struct import_note *note =
         arena_grow(arena, row->note, row->notes * sizeof *note,
                    (row->notes + 1) * sizeof *note);
@@ -54,7 +53,13 @@ static struct str cell_of(const struct row_reading *reading, const char *field)
     return cell_at(reading, column_of(reading, field));
 }
 
+/* For what is made on the way; what stays is copied when the row is read. */
 static struct arena *arena_of(const struct row_reading *reading)
+{
+    return reading->reader->scratch;
+}
+
+static struct arena *notes_arena(const struct row_reading *reading)
 {
     return reading->reader->task->arena;
 }
@@ -63,7 +68,7 @@ static void note(struct row_reading *reading, enum import_weight weight,
                  const struct import_column *column, const char *msgid,
                  struct str arg)
 {
-    import_row_note(reading->reader, reading->row, weight,
+    import_row_note(notes_arena(reading), reading->row, weight,
                     column ? column->heading : STR_NULL, msgid, arg,
                     column ? column->heading : STR_NULL);
 }
@@ -94,6 +99,22 @@ static void put_open(struct row_reading *reading, struct str field,
               value_string(arena_of(reading), reason));
 }
 
+/* Says what is wrong with a date; unclear: msgid for one that may be meant in
+ * several ways. */
+static enum cell read_date(struct row_reading *reading,
+                           const struct import_column *column, struct str cell,
+                           struct cell_date *date, const char *unclear)
+{
+    enum cell read = cell_date(arena_of(reading), cell, date);
+
+    if (read == CELL_WRONG)
+        note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» no existe"),
+             cell);
+    if (read == CELL_OPEN)
+        note(reading, IMPORT_OPEN, column, unclear, cell);
+    return read;
+}
+
 /* --- arrival -------------------------------------------------------------- */
 
 static void read_arrival(struct row_reading *reading)
@@ -104,20 +125,9 @@ static void read_arrival(struct row_reading *reading)
     int64_t today = task_day(reading->reader->task);
 
     reading->day = today;
-    switch (cell_date(arena_of(reading), cell, &date)) {
-    case CELL_EMPTY:
+    if (read_date(reading, column, cell, &date,
+                  N_("no se entiende la fecha de llegada «{1}»")) != CELL_OK)
         return;
-    case CELL_WRONG:
-        note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» no existe"),
-             cell);
-        return;
-    case CELL_OPEN:
-        note(reading, IMPORT_OPEN, column,
-             N_("no se entiende la fecha de llegada «{1}»"), cell);
-        return;
-    case CELL_OK:
-        break;
-    }
     cell_century(&date, today, -1);
     if (date_to_day(date.date) > today) {
         note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» es futura"),
@@ -166,7 +176,8 @@ static void put_name(struct row_reading *reading, const struct name *name)
     if (name->note)
         put(reading, "name_order_note", str_of(name->note));
     if (name->unsure)
-        import_row_note(reading->reader, reading->row, IMPORT_HINT, STR_NULL,
+        import_row_note(notes_arena(reading), reading->row, IMPORT_HINT,
+                        STR_NULL,
                         N_("revise qué es nombre y qué es apellido en «{1}»"),
                         reading->row->name, STR_NULL);
 }
@@ -278,36 +289,43 @@ static void check_age(struct row_reading *reading, struct date birth,
          age);
 }
 
+static const char *birth_wrong(const struct row_reading *reading,
+                               const struct cell_date *date)
+{
+    if (date->date.year < 1900)
+        return N_("la fecha de nacimiento «{1}» es anterior a 1900");
+    return reading->arrival
+               ? N_("la fecha de nacimiento «{1}» es posterior a su llegada")
+               : N_("la fecha de nacimiento «{1}» es futura");
+}
+
+static void put_birth(struct row_reading *reading,
+                      const struct import_column *column, struct str cell,
+                      struct cell_date *date)
+{
+    cell_century(date, reading->day,
+                 reading->has_age ? reading->age.years : -1);
+    if (date_to_day(date->date) > reading->day || date->date.year < 1900) {
+        note(reading, IMPORT_FATAL, column, birth_wrong(reading, date), cell);
+        return;
+    }
+    put(reading, "birth_date", date_text(arena_of(reading), date->date));
+    check_age(reading, date->date, column);
+}
+
 static void read_birth(struct row_reading *reading,
                        const struct import_column *column, struct str cell)
 {
     struct cell_date date;
+    enum cell read =
+        read_date(reading, column, cell, &date,
+                  N_("no se entiende la fecha de nacimiento «{1}»"));
 
-    switch (cell_date(arena_of(reading), cell, &date)) {
-    case CELL_EMPTY:
-        break;
-    case CELL_WRONG:
-        note(reading, IMPORT_FATAL, column, N_("la fecha «{1}» no existe"),
-             cell);
-        return;
-    case CELL_OPEN:
-        note(reading, IMPORT_OPEN, column,
-             N_("no se entiende la fecha de nacimiento «{1}»"), cell);
+    if (read == CELL_OPEN)
         put_open(reading, STR("birth_date"), cell);
-        break;
-    case CELL_OK:
-        cell_century(&date, reading->day,
-                     reading->has_age ? reading->age.years : -1);
-        if (date_to_day(date.date) > reading->day || date.date.year < 1900) {
-            note(reading, IMPORT_FATAL, column,
-                 N_("la fecha de nacimiento «{1}» no es posible"), cell);
-            return;
-        }
-        put(reading, "birth_date", date_text(arena_of(reading), date.date));
-        check_age(reading, date.date, column);
-        return;
-    }
-    if (reading->has_age)
+    if (read == CELL_OK)
+        put_birth(reading, column, cell, &date);
+    else if (read != CELL_WRONG && reading->has_age)
         put_age(reading);
 }
 
@@ -373,11 +391,12 @@ static void read_select(struct row_reading *reading,
              N_("«{1}» puede ser mujer o masculino: el sexo queda sin "
                 "contestar"),
              cell);
+    else if (cell_is_blank(arena_of(reading), cell))
+        note(reading, IMPORT_OPEN, column,
+             N_("dice «{1}»: queda sin contestar"), cell);
     else
         note(reading, IMPORT_OPEN, column,
-             N_("no se reconoce «{1}» en la columna «{2}»: queda sin "
-                "contestar"),
-             cell);
+             N_("no se reconoce «{1}»: queda sin contestar"), cell);
 }
 
 static void read_phone(struct row_reading *reading,
@@ -513,34 +532,60 @@ static bool is_shifted(const struct import_reader *reader,
     return false;
 }
 
+/* A row that does not come in says why and no more. */
+static void keep_fatal(struct import_row *row)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < row->notes; i++)
+        if (row->note[i].weight == IMPORT_FATAL)
+            row->note[kept++] = row->note[i];
+    row->notes = kept;
+    row->open = false;
+}
+
+static void keep_row(struct row_reading *reading, struct arena *arena)
+{
+    struct import_row *row = reading->row;
+
+    row->name = str_copy(arena, row->name);
+    row->ref = str_copy(arena, row->ref);
+    row->head_ref = str_copy(arena, row->head_ref);
+    if (row->outcome == IMPORT_REFUSE) {
+        keep_fatal(row);
+        return;
+    }
+    row->person = value_copy(reading->person, arena);
+    if (reading->arrival)
+        row->arrival = value_copy(reading->arrival, arena);
+}
+
 void import_row_read(struct import_reader *reader, const struct csv_row *cells,
                      struct import_row *row)
 {
     struct arena *arena = reader->task->arena;
     struct row_reading reading = {.reader = reader, .cells = cells, .row = row};
 
+    arena_clear(reader->scratch);
     *row = (struct import_row){.line = cells->line, .head = SIZE_MAX};
     if (is_empty(cells) || is_heading(reader->heading, cells)) {
         row->outcome = IMPORT_SKIP;
         return;
     }
     if (is_total(reader, cells)) {
-        import_row_note(reader, row, IMPORT_FATAL, STR_NULL,
+        import_row_note(arena, row, IMPORT_FATAL, STR_NULL,
                         N_("es un renglón de totales"), STR_NULL, STR_NULL);
         return;
     }
     if (is_shifted(reader, cells)) {
-        import_row_note(reader, row, IMPORT_FATAL, STR_NULL,
+        import_row_note(arena, row, IMPORT_FATAL, STR_NULL,
                         N_("tiene más celdas que títulos: revise los "
                            "separadores"),
                         STR_NULL, STR_NULL);
         return;
     }
-    reading.person = value_object(arena);
-    reading.why = value_object(arena);
+    reading.person = value_object(reader->scratch);
+    reading.why = value_object(reader->scratch);
     read_answers(&reading);
-    if (row->outcome == IMPORT_REFUSE)
-        return;
-    row->person = reading.person;
-    row->arrival = reading.arrival;
+    keep_row(&reading, arena);
 }

@@ -59,6 +59,32 @@ static enum error save_part(struct running *running, struct change *change,
                    NULL);
 }
 
+/* Who she may be already, for a worker to decide; the store knows more than
+ * the file. An office's own form may not have the question. */
+static enum error put_twin(struct running *running,
+                           const struct import_row *row, struct value *system,
+                           struct err *err)
+{
+    struct task *task = running->task, work = *task;
+    const struct form *form =
+        forms_find(task->office->forms, STR("person"), STR_NULL);
+    struct match match = {0};
+    struct arena scratch;
+    bool found = false;
+    enum error error;
+
+    if (!form_find(form, STR("twin_of")))
+        return ERROR_NONE;
+    arena_init(&scratch, NULL);
+    work.arena = &scratch;
+    error = import_row_twin(&work, row, &match, &found, err);
+    if (!error && (found || row->twin.size))
+        value_put_str(system, task->arena, "twin_of",
+                      str_copy(task->arena, found ? match.id : row->twin));
+    arena_release(&scratch);
+    return error;
+}
+
 static enum error add_row(struct running *running, struct change *change,
                           const struct import_row *row, struct err *err)
 {
@@ -72,8 +98,10 @@ static enum error add_row(struct running *running, struct change *change,
                         .input = person,
                         .system = system,
                         .trusted = true};
-    enum error error;
+    enum error error = put_twin(running, row, system, err);
 
+    if (error)
+        return error;
     value_put_str(system, arena, "import_row",
                   str_format(arena, "%zu", row->line));
     error = save_part(running, change, &save, row->line, err);
@@ -210,10 +238,10 @@ enum error import_slice(struct running *running,
     run_one one = families ? run_group : run_person;
     enum error error = ERROR_NONE;
     struct change change;
-    size_t at = *row, count = 0;
+    size_t at = *row, most = *used, count = 0;
 
     change_init(&change, running->task);
-    for (; !error && at < plan->rows && count < IMPORT_BATCH_ROWS; at++) {
+    for (; !error && at < plan->rows && count < most; at++) {
         bool this_one = false;
 
         error = one(running, &change, at, families, &this_one, err);
@@ -236,9 +264,11 @@ static enum error run_all(struct running *running,
                           struct err *err)
 {
     enum error error = ERROR_NONE;
-    size_t row = 0, used = 0;
+    size_t row = 0;
 
     while (!error && row < running->plan->rows) {
+        size_t used = IMPORT_BATCH_ROWS;
+
         error = import_slice(running, families, &row, &used, NULL, err);
         if (!error && done)
             *done += used;
@@ -348,8 +378,8 @@ enum error import_run(struct task *task, const struct import_plan *plan,
     work.arena = &scratch;
     if (plan->added) {
         result->batch = running.batch;
-        error = import_batch_open(task, plan, file_name, running.batch, NULL,
-                                  err);
+        error =
+            import_batch_open(task, plan, file_name, running.batch, NULL, err);
         if (!error)
             error = run_all(&running, NULL, &result->added, err);
     }

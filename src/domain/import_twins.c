@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* import_twins.c - rows of one file that look like one person: compared only
- * where two words of the names sound alike, so a file of thousands takes a
- * moment. Only hints: both rows come in, a worker decides later. */
+/* import_twins.c - rows that look like a person who is there already, in the
+ * file or in the store. Rows of the file are compared only where two words of
+ * the names sound alike; in the store the token table brings a few candidates
+ * for each row, so the work grows with the file and hardly with the store.
+ * Only hints: the row comes in, the pair is listed, a worker decides
+ * (twin.h). */
 #include "domain/import_private.h"
 #include "domain/match.h"
 #include "domain/person_token.h"
@@ -15,31 +18,30 @@ struct twin_link {
 
 struct twins {
     struct import_reader *reader;
+    struct arena arena; /* of facts and index: gone with them */
     struct match_weights weights;
     struct match_facts *facts; /* of the rows that add */
     struct twin_link *link;
     size_t links, capacity;
-    size_t *slot; /* link + 1 of the key's newest */
-    struct str *key;
+    size_t *slot;  /* link + 1 of the key's newest */
+    uint64_t *key; /* a token's hash: two that share it are compared in vain */
     size_t slots;
 };
 
-static size_t slot_of(const struct twins *twins, struct str key)
+static uint64_t key_of(const struct search_token *token)
 {
-    size_t at = str_hash(key) & (twins->slots - 1);
+    uint64_t hash = str_hash(token->text) + (unsigned char)token->class;
 
-    while (twins->key[at].size && !str_equal(twins->key[at], key))
-        at = (at + 1) & (twins->slots - 1);
-    return at;
+    return hash ? hash : 1;
 }
 
-static double compare_rows(struct twins *twins, size_t a, size_t b)
+static size_t slot_of(const struct twins *twins, uint64_t key)
 {
-    struct match match = {0};
+    size_t at = key & (twins->slots - 1);
 
-    match_compare(twins->reader->names, &twins->weights, &twins->facts[a],
-                  &twins->facts[b], &match);
-    return match.zone == MATCH_PROBABLE ? match.score : 0;
+    while (twins->key[at] && twins->key[at] != key)
+        at = (at + 1) & (twins->slots - 1);
+    return at;
 }
 
 /* The likeliest earlier row is named. */
@@ -47,27 +49,33 @@ static void hint_at_best(struct twins *twins, const size_t *seen, size_t count,
                          size_t row)
 {
     struct import_plan *plan = twins->reader->plan;
-    size_t best = SIZE_MAX;
-    double most = 0;
+    struct task *task = twins->reader->task;
+    struct match best = {0};
+    size_t at = SIZE_MAX;
 
     for (size_t i = 0; i < count; i++) {
-        double score = compare_rows(twins, seen[i], row);
+        struct match match = {0};
 
-        if (score > most) {
-            most = score;
-            best = seen[i];
-        }
+        match_compare(twins->reader->names, &twins->weights,
+                      &twins->facts[seen[i]], &twins->facts[row], &match);
+        if (!match_is_twin(&match) || match.score <= best.score)
+            continue;
+        best = match;
+        at = seen[i];
     }
-    if (best == SIZE_MAX)
+    if (at == SIZE_MAX)
         return;
+    plan->row[row].twin = plan->row[at].id;
     import_row_note(
-        twins->reader, &plan->row[row], IMPORT_HINT, STR_NULL,
-        N_("puede ser la misma persona de la línea {1} ({2})"),
-        str_format(twins->reader->task->arena, "%zu", plan->row[best].line),
-        plan->row[best].name);
+        task->arena, &plan->row[row], IMPORT_HINT, STR_NULL,
+        N_("puede ser la misma persona de la línea {1}: {2}"),
+        str_format(task->arena, "%zu", plan->row[at].line),
+        str_format(
+            task->arena, "%.*s (%.*s)", STR_ARGS(plan->row[at].name),
+            STR_ARGS(match_because(&best, task->arena, task->translator))));
 }
 
-static size_t look_up(struct twins *twins, struct str key, size_t row,
+static size_t look_up(struct twins *twins, uint64_t key, size_t row,
                       size_t *seen, size_t count)
 {
     size_t at = slot_of(twins, key), steps = 0;
@@ -86,7 +94,7 @@ static size_t look_up(struct twins *twins, struct str key, size_t row,
     return count;
 }
 
-static void remember(struct twins *twins, struct str key, size_t row)
+static void remember(struct twins *twins, uint64_t key, size_t row)
 {
     size_t at = slot_of(twins, key);
 
@@ -101,29 +109,31 @@ static void take_row(struct twins *twins, size_t row)
 {
     struct import_plan *plan = twins->reader->plan;
     const struct name_rules *names = twins->reader->names;
-    struct arena *arena = twins->reader->task->arena;
+    struct arena *scratch = twins->reader->scratch;
     const struct value *answers = plan->row[row].person;
     struct search_token *token = NULL;
     size_t tokens, seen[TWINS_PER_ROW], count = 0;
 
-    match_facts_of(names, arena, answers, task_day(twins->reader->task),
+    arena_clear(scratch);
+    match_facts_of(names, &twins->arena, answers, task_day(twins->reader->task),
                    &twins->facts[row]);
-    tokens = person_tokens((void *)(uintptr_t)names, arena, answers, &token);
+    tokens = person_tokens((void *)(uintptr_t)names, scratch, answers, &token);
     for (size_t i = 0; i < tokens; i++)
         if (strchr("qtd", token[i].class))
-            count = look_up(twins, token[i].text, row, seen, count);
+            count = look_up(twins, key_of(&token[i]), row, seen, count);
     hint_at_best(twins, seen, count, row);
     for (size_t i = 0; i < tokens; i++)
         if (strchr("qtd", token[i].class))
-            remember(twins, token[i].text, row);
+            remember(twins, key_of(&token[i]), row);
 }
 
 void import_find_twins(struct import_reader *reader)
 {
     struct import_plan *plan = reader->plan;
-    struct arena *arena = reader->task->arena;
     struct twins twins = {.reader = reader};
+    struct arena *arena = &twins.arena;
 
+    arena_init(arena, NULL);
     match_weights_read(
         catalog_table(reader->task->office->catalog, "match_weight"),
         &twins.weights);
@@ -134,10 +144,63 @@ void import_find_twins(struct import_reader *reader)
     twins.facts = ARENA_ARRAY(arena, struct match_facts, plan->rows + 1);
     twins.link = ARENA_ARRAY(arena, struct twin_link, twins.capacity + 1);
     twins.slot = ARENA_ARRAY(arena, size_t, twins.slots);
-    twins.key = ARENA_ARRAY(arena, struct str, twins.slots);
-    if (!twins.facts || !twins.link || !twins.slot || !twins.key)
-        return;
-    for (size_t i = 0; i < plan->rows; i++)
+    twins.key = ARENA_ARRAY(arena, uint64_t, twins.slots);
+    for (size_t i = 0;
+         twins.facts && twins.link && twins.slot && twins.key && i < plan->rows;
+         i++)
         if (plan->row[i].outcome == IMPORT_ADD)
             take_row(&twins, i);
+    arena_release(arena);
+}
+
+/* --- people in the store -------------------------------------------------- */
+
+enum error import_row_twin(struct task *task, const struct import_row *row,
+                           struct match *match, bool *found, struct err *err)
+{
+    enum error error = person_twin(task, row->person, match, found, err);
+
+    if (!error && *found && str_equal(match->id, row->id))
+        *found = false;
+    return error;
+}
+
+static void hint_at_person(struct task *task, struct import_row *row,
+                           const struct match *match, struct arena *scratch)
+{
+    struct str code = value_text_of(match->answers, "case_code");
+    struct str name = name_full(scratch, match->answers);
+
+    row->twin = str_copy(task->arena, match->id);
+    import_row_note(
+        task->arena, row, IMPORT_HINT, STR_NULL,
+        N_("puede ser {1}, que ya está registrada: {2}"),
+        str_format(scratch, "%.*s (%.*s)", STR_ARGS(name), STR_ARGS(code)),
+        match_because(match, scratch, task->translator));
+}
+
+enum error import_plan_known(struct task *task, struct import_plan *plan,
+                             struct err *err)
+{
+    struct arena scratch;
+    struct task work = *task;
+    enum error error = ERROR_NONE;
+
+    arena_init(&scratch, NULL);
+    work.arena = &scratch;
+    for (size_t i = 0; !error && i < plan->rows; i++) {
+        struct import_row *row = &plan->row[i];
+        struct match match = {0};
+        bool found = false;
+
+        if (row->outcome != IMPORT_ADD)
+            continue;
+        error = import_row_twin(&work, row, &match, &found, err);
+        if (!error && found)
+            hint_at_person(task, row, &match, &scratch);
+        plan->twins += row->twin.size > 0;
+        arena_clear(&scratch);
+    }
+    arena_release(&scratch);
+    return error;
 }

@@ -2,6 +2,8 @@
 /* import_view.c - a plan as a tree for the page and as lines of text. */
 #include "domain/import_private.h"
 
+enum { LINES_SHOWN = 8 };
+
 static struct str note_text(struct task *task, const struct import_note *note)
 {
     return err_text(&note->err, task->translator, task->arena);
@@ -114,34 +116,120 @@ struct value *import_plan_view(struct task *task,
     return view;
 }
 
-static void put_problem(struct task *task, const struct import_row *row,
-                        const struct import_note *note, struct buf *out)
-{
-    static const char *const form[] = {N_("línea {1}: {2}"),
-                                       N_("línea {1}: por aclarar: {2}"),
-                                       N_("línea {1}: rechazada: {2}")};
-    struct err line = {0};
-    char number[24];
+/* The same text on many lines is one problem: "líneas 3, 5, 9 y 673 más". */
+struct problem {
+    struct str text;
+    size_t line[LINES_SHOWN], lines;
+    enum import_weight weight;
+};
 
-    snprintf(number, sizeof number, "%zu", row->line);
-    err_set(&line, ERROR_INPUT, form[note->weight], number,
-            str_c(task->arena, note_text(task, note)), NULL);
+struct problems {
+    struct arena *arena;
+    struct problem *at;
+    size_t count, capacity;
+    size_t *slot, slots; /* problem + 1 */
+};
+
+static struct problem *problem_of(struct problems *problems,
+                                  enum import_weight weight, struct str text)
+{
+    size_t at = (str_hash(text) + weight) & (problems->slots - 1);
+
+    for (; problems->slot[at]; at = (at + 1) & (problems->slots - 1)) {
+        struct problem *problem = &problems->at[problems->slot[at] - 1];
+
+        if (problem->weight == weight && str_equal(problem->text, text))
+            return problem;
+    }
+    problems->slot[at] = problems->count + 1;
+    problems->at[problems->count] =
+        (struct problem){.text = text, .weight = weight};
+    return &problems->at[problems->count++];
+}
+
+static void add_problem(struct task *task, struct problems *problems,
+                        const struct import_row *row,
+                        const struct import_note *note)
+{
+    struct str text = note_text(task, note);
+    struct problem *problem;
+
+    if (note->heading.size)
+        text = str_format(task->arena, "%.*s: %.*s", STR_ARGS(note->heading),
+                          STR_ARGS(text));
+    problem = problem_of(problems, note->weight, text);
+    if (problem->lines < LINES_SHOWN)
+        problem->line[problem->lines] = row->line;
+    problem->lines++;
+}
+
+static struct str lines_text(struct task *task, const struct problem *problem)
+{
+    struct err more = {0};
+    struct buf out;
+
+    buf_init(&out, task->arena);
+    for (size_t i = 0; i < problem->lines && i < LINES_SHOWN; i++)
+        buf_printf(&out, i ? ", %zu" : "%zu", problem->line[i]);
+    if (problem->lines <= LINES_SHOWN)
+        return buf_str(&out);
+    err_set(&more, ERROR_INPUT, N_("{1} y {2} más"),
+            str_c(task->arena, buf_str(&out)),
+            str_format(task->arena, "%zu", problem->lines - LINES_SHOWN).at,
+            NULL);
+    return err_text(&more, task->translator, task->arena);
+}
+
+static void put_problem(struct task *task, const struct problem *problem,
+                        struct buf *out)
+{
+    static const char *const one[] = {N_("línea {1}: {2}"),
+                                      N_("línea {1}: por aclarar: {2}"),
+                                      N_("línea {1}: rechazada: {2}")};
+    static const char *const many[] = {N_("líneas {1}: {2}"),
+                                       N_("líneas {1}: por aclarar: {2}"),
+                                       N_("líneas {1}: rechazadas: {2}")};
+    struct err line = {0};
+
+    err_set(&line, ERROR_INPUT,
+            (problem->lines > 1 ? many : one)[problem->weight],
+            str_c(task->arena, lines_text(task, problem)),
+            str_c(task->arena, problem->text), NULL);
     buf_put(out, err_text(&line, task->translator, task->arena));
     buf_putc(out, '\n');
+}
+
+static bool start_problems(struct problems *problems,
+                           const struct import_plan *plan)
+{
+    size_t notes = 0;
+
+    for (size_t i = 0; i < plan->rows; i++)
+        notes += plan->row[i].notes;
+    problems->slots = 16;
+    while (problems->slots < notes * 2)
+        problems->slots *= 2;
+    problems->at = ARENA_ARRAY(problems->arena, struct problem, notes + 1);
+    problems->slot = ARENA_ARRAY(problems->arena, size_t, problems->slots);
+    return problems->at && problems->slot;
 }
 
 struct str import_problem_lines(struct task *task,
                                 const struct import_plan *plan, bool hints)
 {
+    struct problems problems = {.arena = task->arena};
     struct buf out;
 
     buf_init(&out, task->arena);
+    if (!start_problems(&problems, plan))
+        return STR_NULL;
+    for (size_t i = 0; i < plan->rows; i++)
+        for (size_t j = 0; j < plan->row[i].notes; j++)
+            add_problem(task, &problems, &plan->row[i], &plan->row[i].note[j]);
     for (int weight = IMPORT_FATAL; weight >= (hints ? 0 : 1); weight--)
-        for (size_t i = 0; i < plan->rows; i++)
-            for (size_t j = 0; j < plan->row[i].notes; j++)
-                if ((int)plan->row[i].note[j].weight == weight)
-                    put_problem(task, &plan->row[i], &plan->row[i].note[j],
-                                &out);
+        for (size_t i = 0; i < problems.count; i++)
+            if ((int)problems.at[i].weight == weight)
+                put_problem(task, &problems.at[i], &out);
     return buf_str(&out);
 }
 

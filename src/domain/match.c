@@ -52,6 +52,11 @@ const char *match_level_text(enum match_level level)
     return levels[level].text;
 }
 
+const char *match_level_name(enum match_level level)
+{
+    return levels[level].level;
+}
+
 const char *match_level_field(enum match_level level)
 {
     return levels[level].field;
@@ -518,63 +523,4 @@ void match_compare(const struct name_rules *rules,
     match->steps = sum.steps;
     match->score = sum.score;
     match->zone = zone_of(&sum);
-}
-
-/* --- for the page -------------------------------------------------------- */
-
-static void put_reasons(struct value *view, const struct match *match,
-                        struct arena *arena,
-                        const struct translator *translator)
-{
-    struct value *reasons = value_list(arena);
-    bool used[MATCH_STEPS_MAX] = {false};
-
-    for (size_t n = 0; n < match->steps; n++) {
-        size_t best = SIZE_MAX;
-
-        for (size_t i = 0; i < match->steps; i++)
-            if (!used[i] && match->step[i].weight > 1.9 &&
-                (best == SIZE_MAX ||
-                 match->step[i].weight > match->step[best].weight))
-                best = i;
-        if (best == SIZE_MAX)
-            break;
-        used[best] = true;
-        value_add(
-            reasons, arena,
-            value_string(arena,
-                         translate(translator, str_of(match_level_text(
-                                                   match->step[best].level)))));
-    }
-    value_put(view, arena, "reasons", reasons);
-}
-
-struct value *match_view(const struct match *match, struct arena *arena,
-                         const struct translator *translator)
-{
-    static const char *const zone[] = {"unlikely", "possible", "probable"};
-    struct value *view = value_object(arena);
-    struct value *steps = value_list(arena);
-
-    value_put_str(view, arena, "id", match->id);
-    value_put_text(view, arena, "zone", zone[match->zone]);
-    value_put_bool(view, arena, "probable", match->zone == MATCH_PROBABLE);
-    value_put(view, arena, "score",
-              value_number(arena, floor(match->score * 10 + 0.5) / 10));
-    for (size_t i = 0; i < match->steps; i++) {
-        struct value *step = value_object(arena);
-        enum match_level level = match->step[i].level;
-
-        value_put_text(step, arena, "field", levels[level].field);
-        value_put_text(step, arena, "level", levels[level].level);
-        value_put(
-            step, arena, "weight",
-            value_number(arena, floor(match->step[i].weight * 10 + 0.5) / 10));
-        value_put_str(step, arena, "text",
-                      translate(translator, str_of(levels[level].text)));
-        value_add(steps, arena, step);
-    }
-    value_put(view, arena, "steps", steps);
-    put_reasons(view, match, arena, translator);
-    return view;
 }

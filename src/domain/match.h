@@ -80,6 +80,14 @@ void match_compare(const struct name_rules *rules,
                    struct match *match);
 const char *match_level_text(enum match_level level);  /* msgid */
 const char *match_level_field(enum match_level level); /* given, birth_date */
+const char *match_level_name(enum match_level level);  /* exact, sound */
+/* Texts of what speaks for it, strongest first; returns how many. */
+size_t match_reasons(const struct match *match,
+                     const struct translator *translator,
+                     struct str reason[MATCH_STEPS_MAX]);
+/* The strongest of them in one line: "mismo apellido, el nombre suena igual" */
+struct str match_because(const struct match *match, struct arena *arena,
+                         const struct translator *translator);
 /* field, level, weight and text of each step; reasons: texts of what speaks
  * for it, strongest first. */
 struct value *match_view(const struct match *match, struct arena *arena,
@@ -90,5 +98,11 @@ struct value *match_view(const struct match *match, struct arena *arena,
 enum error person_matches(struct task *task, const struct value *draft,
                           struct str id, size_t limit, struct match **match,
                           size_t *count, struct err *err);
+/* For every row of an import: the person in the store that draft most likely
+ * is. *found false: nobody that is probable, nobody with the same document. */
+enum error person_twin(struct task *task, const struct value *draft,
+                       struct match *match, bool *found, struct err *err);
+/* Worth a line: probable, or the same document under another name. */
+bool match_is_twin(const struct match *match);
 
 #endif

@@ -12,6 +12,7 @@ enum {
     WANTS_MAX = 32, /* what the token table takes */
     PAIRS_MAX = 16,
     CANDIDATES = 100,
+    TWIN_CANDIDATES = 16, /* who shares most comes first */
     YEARS_MAX = 4
 };
 
@@ -100,6 +101,8 @@ struct matching {
     const struct name_rules *rules;
     struct match_weights weights;
     struct match_facts draft;
+    struct name_word word[NAME_WORDS_MAX];
+    size_t words;
     struct wanting wanting;
     struct match *all;
     size_t count;
@@ -159,7 +162,7 @@ static int compare_matches(const void *a, const void *b)
 }
 
 /* Asks the table for what is wanted now, and forgets it. */
-static enum error ask(struct matching *matching, struct err *err)
+static enum error ask(struct matching *matching, size_t limit, struct err *err)
 {
     struct task *task = matching->task;
     struct wanting *wanting = &matching->wanting;
@@ -169,7 +172,7 @@ static enum error ask(struct matching *matching, struct err *err)
 
     if (wanting->count)
         error = search_candidates(task->db, task->office->log.site,
-                                  wanting->want, wanting->count, 1, CANDIDATES,
+                                  wanting->want, wanting->count, 1, limit,
                                   task->arena, &candidate, &candidates, err);
     for (size_t i = 0; !error && i < candidates; i++)
         error = compare_candidate(matching, candidate[i].record, err);
@@ -177,53 +180,60 @@ static enum error ask(struct matching *matching, struct err *err)
     return error;
 }
 
-static enum error start(struct matching *matching, const struct value *draft,
-                        struct err *err)
+/* What tells most: telephone, document, birth, two words of the name. */
+static void want_most(struct matching *matching, const struct value *draft)
 {
-    struct task *task = matching->task;
+    struct wanting *wanting = &matching->wanting;
 
-    matching->rules = task_names(task);
-    matching->wanting.arena = task->arena;
-    matching->all = ARENA_ARRAY(task->arena, struct match, 2 * CANDIDATES);
-    if (!matching->all)
-        return err_memory(err);
-    match_weights_read(catalog_table(task->office->catalog, "match_weight"),
-                       &matching->weights);
-    match_facts_of(matching->rules, task->arena, draft, task_day(task),
-                   &matching->draft);
-    return ERROR_NONE;
-}
-
-/* First what tells most (telephone, birth, two words of the name); single
- * words only when that proposed nobody. */
-enum error person_matches(struct task *task, const struct value *draft,
-                          struct str id, size_t limit, struct match **match,
-                          size_t *count, struct err *err)
-{
-    struct matching *matching = ARENA_NEW(task->arena, struct matching);
-    struct name_word word[NAME_WORDS_MAX];
-    struct wanting *wanting;
-    size_t words;
-    enum error error;
-
-    if (!matching)
-        return err_memory(err);
-    *matching = (struct matching){.task = task, .id = id};
-    error = start(matching, draft, err);
-    if (error)
-        return error;
-    wanting = &matching->wanting;
-    words = person_words(matching->rules, task->arena, draft, word);
     for (size_t i = 0; i < 2; i++)
         want_phone(wanting, matching->draft.phone[i]);
     for (size_t i = 0; i < matching->draft.documents; i++)
         want(wanting, 'c', matching->draft.document[i].number);
     want_birth(wanting, &matching->draft, value_text_of(draft, "birth_date"));
-    want_pairs(wanting, matching->rules, word, words);
-    error = ask(matching, err);
+    want_pairs(wanting, matching->rules, matching->word, matching->words);
+}
+
+/* NULL: err says why. */
+static struct matching *begin(struct task *task, const struct value *draft,
+                              struct err *err)
+{
+    struct matching *matching = ARENA_NEW(task->arena, struct matching);
+
+    if (matching)
+        matching->all = ARENA_ARRAY(task->arena, struct match, 2 * CANDIDATES);
+    if (!matching || !matching->all) {
+        err_memory(err);
+        return NULL;
+    }
+    matching->task = task;
+    matching->rules = task_names(task);
+    matching->wanting.arena = task->arena;
+    match_weights_read(catalog_table(task->office->catalog, "match_weight"),
+                       &matching->weights);
+    match_facts_of(matching->rules, task->arena, draft, task_day(task),
+                   &matching->draft);
+    matching->words =
+        person_words(matching->rules, task->arena, draft, matching->word);
+    want_most(matching, draft);
+    return matching;
+}
+
+/* Single words are asked for only when that proposed nobody. */
+enum error person_matches(struct task *task, const struct value *draft,
+                          struct str id, size_t limit, struct match **match,
+                          size_t *count, struct err *err)
+{
+    struct matching *matching = begin(task, draft, err);
+    enum error error;
+
+    if (!matching)
+        return err->code;
+    matching->id = id;
+    error = ask(matching, CANDIDATES, err);
     if (!error && !matching->count) {
-        want_words(wanting, matching->rules, word, words);
-        error = ask(matching, err);
+        want_words(&matching->wanting, matching->rules, matching->word,
+                   matching->words);
+        error = ask(matching, CANDIDATES, err);
     }
     if (error)
         return error;
@@ -232,4 +242,35 @@ enum error person_matches(struct task *task, const struct value *draft,
     *match = matching->all;
     *count = matching->count < limit ? matching->count : limit;
     return ERROR_NONE;
+}
+
+bool match_is_twin(const struct match *match)
+{
+    if (match->zone == MATCH_PROBABLE)
+        return true;
+    for (size_t i = 0; i < match->steps; i++)
+        if (match->step[i].level == MATCH_DOCUMENT_SAME)
+            return true;
+    return false;
+}
+
+enum error person_twin(struct task *task, const struct value *draft,
+                       struct match *match, bool *found, struct err *err)
+{
+    struct matching *matching = begin(task, draft, err);
+    enum error error;
+
+    *found = false;
+    if (!matching)
+        return err->code;
+    error = ask(matching, TWIN_CANDIDATES, err);
+    for (size_t i = 0; !error && i < matching->count; i++) {
+        const struct match *one = &matching->all[i];
+
+        if (!match_is_twin(one) || (*found && one->score <= match->score))
+            continue;
+        *match = *one;
+        *found = true;
+    }
+    return error;
 }

@@ -213,6 +213,12 @@ static const struct name_entry *known(const struct name_rules *rules,
     return name_entry_like(rules, &sound);
 }
 
+/* Guédez, Yáñez: a surname, if nothing else is known of it. */
+static bool ends_as_surname(struct str word)
+{
+    return word.size > 4 && str_ends(word, STR("ez"));
+}
+
 static void weigh_units(const struct name_rules *rules, struct arena *arena,
                         struct unit *unit, size_t count)
 {
@@ -230,6 +236,8 @@ static void weigh_units(const struct name_rules *rules, struct arena *arena,
             given = entry ? entry->given : 0;
             surname = entry ? entry->surname : 0;
         }
+        if (!entry && ends_as_surname(word))
+            surname = 0.0005;
         if (i && sex && entry && entry->sex && entry->sex != sex)
             given /= 10; /* Marta Domingo: a surname */
         if (unit[i].particle && entry && entry->devotion && i) {

@@ -128,19 +128,38 @@ static enum error read_site(struct office *office, struct db *db,
     return error || found ? error : say_no_site(err);
 }
 
-/* A store that was never set up has no table to ask. */
+static void log_upgrade(const struct office *office, int64_t number)
+{
+    const struct host *host = office->host;
+    struct arena arena;
+    struct value *fields;
+
+    if (!host->log)
+        return;
+    arena_init(&arena, NULL);
+    fields = value_object(&arena);
+    value_put_int(fields, &arena, "from", number);
+    host->log(host->context, HOST_WARNING, "schema_upgraded", fields);
+    arena_release(&arena);
+}
+
+/* A store that was never set up has no table to ask; one of an older program
+ * is brought up to date first. */
 static enum error find_site(struct office *office, struct db *db,
                             struct err *err)
 {
-    struct err own = {0};
-    enum error error = read_site(office, db, &own);
+    enum store_age age = STORE_EMPTY;
+    int64_t number = 0;
+    enum error error = store_age(db, &age, &number, err);
 
-    if (error == ERROR_STORE && own.detail[0] &&
-        str_find(str_of(own.detail), STR("site")) != SIZE_MAX)
+    if (!error && age == STORE_EMPTY)
         return say_no_site(err);
-    if (error)
-        *err = own;
-    return error;
+    if (!error && age == STORE_OLDER) {
+        error = store_setup(office->store, err);
+        if (!error)
+            log_upgrade(office, number);
+    }
+    return error ? error : read_site(office, db, err);
 }
 
 /* What the tables of the catalogue mean to those who use them all day. */

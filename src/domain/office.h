@@ -44,6 +44,7 @@ struct actor {
     struct str id;   /* user record, or "system", or "link:…" */
     struct str name; /* login name */
     struct str display;
+    struct str place; /* of the directory, whose referrals she answers */
     const struct role *role; /* NULL: nobody, public pages only */
 };
 

@@ -108,6 +108,15 @@ enum error referral_close(struct task *task, struct str referral,
 enum error referral_by_link(struct task *task, struct str token,
                             struct str *referral, struct err *err);
 
+/* The same door for somebody whose account belongs to the receiving place
+ * (task->actor.place): open on the same conditions as the link.
+ * ERROR_NOT_FOUND for what is not sent to her place. */
+enum error referral_by_place(struct task *task, struct str referral,
+                             struct err *err);
+/* Those that are open to her: [{id, href, title, service, state, state_label,
+ * urgency, …}], nothing in it that the package does not show. */
+enum error referral_received(struct task *task, struct value **items,
+                             struct err *err);
 /* The receiver looks at it: link_opened_at, the first time only. */
 enum error referral_opened(struct task *task, struct str referral,
                            struct err *err);

@@ -12,6 +12,8 @@
  * lost on its way; later somebody may already have the link. */
 static const int64_t repeat_ms = (int64_t)10 * 60 * 1000;
 
+enum { RECEIVED_SHOWN = 100 };
+
 static const char answerable[] = "ENVIADA RECIBIDA ACEPTADA AGENDADA "
                                  "SIN_RESPUESTA VENCIDA";
 
@@ -174,6 +176,116 @@ enum error referral_by_link(struct task *task, struct str token,
     task->actor = (struct actor){
         .id = str_format(task->arena, "link:%.*s", STR_ARGS(record[0].id))};
     return ERROR_NONE;
+}
+
+static enum error not_hers(struct err *err)
+{
+    return err_set(err, ERROR_NOT_FOUND,
+                   N_("Esta referencia no está abierta para su organización: "
+                      "no se le envió, venció o fue retirada."),
+                   NULL, NULL, NULL);
+}
+
+static bool may_answer(const struct task *task)
+{
+    return task->actor.place.size &&
+           role_has(task->actor.role, RIGHT_REFERRAL_ANSWER);
+}
+
+enum error referral_by_place(struct task *task, struct str referral,
+                             struct err *err)
+{
+    struct record record;
+    bool open = false;
+    enum error error;
+
+    if (!may_answer(task))
+        return not_hers(err);
+    error = referral_read(task, referral, &record, err);
+    if (error == ERROR_NOT_FOUND) { /* in the same words as another's */
+        err_clear(err);
+        return not_hers(err);
+    }
+    if (error == ERROR_NONE &&
+        str_equal(value_text_of(record.answers, "to_place"),
+                  task->actor.place))
+        error = stands_open(task, &record, &open, err);
+    return error == ERROR_NONE && !open ? not_hers(err) : error;
+}
+
+/* The first thing that is shared of her: an alias, a name, a code. */
+static struct str title_of(const struct value *package)
+{
+    static const char *const fields[] = {"alias", "name", "case_code"};
+    const struct value *shared = value_get(package, "fields");
+
+    for (size_t k = 0; k < sizeof fields / sizeof *fields; k++)
+        for (size_t i = 0; i < value_count(shared); i++)
+            if (str_equal_c(value_text_of(value_at(shared, i), "field"),
+                            fields[k]))
+                return value_text_of(value_at(shared, i), "text");
+    return STR("");
+}
+
+static enum error add_received(struct task *task,
+                               const struct record *referral,
+                               struct value *items, struct err *err)
+{
+    struct value *package = NULL, *item = value_object(task->arena);
+    const struct value *request;
+    bool open = false;
+    enum error error = stands_open(task, referral, &open, err);
+
+    if (error != ERROR_NONE || !open)
+        return error;
+    error = referral_package(task, referral->id, &package, err);
+    if (error != ERROR_NONE)
+        return error;
+    request = value_get(package, "request");
+    value_put_str(item, task->arena, "id", referral->id);
+    value_put_str(item, task->arena, "href",
+                  str_format(task->arena, "/received/%.*s",
+                             STR_ARGS(referral->id)));
+    value_put_str(item, task->arena, "title", title_of(package));
+    value_put_str(item, task->arena, "service",
+                  value_text_of(request, "service_code_text"));
+    value_put_str(item, task->arena, "urgency",
+                  value_text_of(request, "urgency"));
+    value_put_str(item, task->arena, "state",
+                  value_text_of(request, "state"));
+    value_put_str(item, task->arena, "state_label",
+                  value_text_of(request, "state_text"));
+    value_put_str(item, task->arena, "due",
+                  value_text_of(referral->answers, "due_next"));
+    value_add(items, task->arena, item);
+    return ERROR_NONE;
+}
+
+enum error referral_received(struct task *task, struct value **items,
+                             struct err *err)
+{
+    struct db_value place = {.type = 't', .t = task->actor.place};
+    struct record_filter filter = {
+        .kind = STR("referral"),
+        .where = "{to_place} = $3 AND {state} NOT IN ('BORRADOR','CONSENTIDA',"
+                 "'CANCELADA','CERRADA')",
+        .value = &place,
+        .value_count = 1,
+        .order = "{urgency}, {sent_at} DESC, _id",
+        .limit = RECEIVED_SHOWN};
+    struct value *out = value_list(task->arena);
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error = ERROR_NONE;
+
+    if (may_answer(task))
+        error = record_list(&task->office->log, task->db, &filter, false,
+                            task->arena, &record, &count, err);
+    for (size_t i = 0; error == ERROR_NONE && i < count; i++)
+        error = add_received(task, &record[i], out, err);
+    if (error == ERROR_NONE)
+        *items = out;
+    return error;
 }
 
 enum error referral_opened(struct task *task, struct str referral,

@@ -9,6 +9,7 @@
 #include "core/date.h"
 #include "domain/age.h"
 #include "domain/calendar.h"
+#include "domain/merge.h"
 #include "domain/referral_private.h"
 #include "domain/words.h"
 
@@ -51,6 +52,29 @@ static enum error child_ground(struct task *task, const struct value *answers,
     return ERROR_NONE;
 }
 
+/* Asked for this very referral she said no: a wider consent does not count
+ * against that. */
+static enum error check_refusal(struct task *task, struct str referral,
+                                struct str person, struct err *err)
+{
+    struct record_filter filter = {
+        .kind = STR("consent"), .where = "{given} = 'no'", .limit = 500};
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error = person_files(task, person, &filter, err);
+
+    if (error == ERROR_NONE)
+        error = record_list(&task->office->log, task->db, &filter, false,
+                            task->arena, &record, &count, err);
+    for (size_t i = 0; error == ERROR_NONE && i < count; i++)
+        if (str_equal(value_text_of(record[i].answers, "referral"), referral))
+            error = err_set(err, ERROR_BLOCKED,
+                            N_("A esta referencia dijo que no. Si cambió de "
+                               "idea, pregúntele y anótelo."),
+                            NULL, NULL, NULL);
+    return error;
+}
+
 static enum error consent_ground(struct task *task, struct str referral,
                                  const struct value *answers,
                                  struct referral_ground *ground,
@@ -80,7 +104,9 @@ static enum error consent_ground(struct task *task, struct str referral,
                                 "nada."),
                        NULL, NULL, NULL);
     ground->by_consent = true;
-    return ERROR_NONE;
+    if (ground->consent.single_act)
+        return ERROR_NONE;
+    return check_refusal(task, referral, value_text_of(answers, "person"), err);
 }
 
 enum error referral_ground(struct task *task, struct str referral,
@@ -226,7 +252,8 @@ static void set_clocks(struct task *task, const struct value *answers,
     put_instant(task, system, "due_decide", clock.decide);
     put_instant(task, system, "due_attend", clock.attend);
     put_instant(task, system, "due_feedback", clock.feedback);
-    put_instant(task, system, "link_expires", clock.feedback + REFERRAL_LINK_MS);
+    put_instant(task, system, "link_expires",
+                clock.feedback + REFERRAL_LINK_MS);
 }
 
 static enum error check_receiver(const struct value *answers, struct err *err)
@@ -248,7 +275,8 @@ static enum error check_receiver(const struct value *answers, struct err *err)
     return ERROR_NONE;
 }
 
-enum error referral_may_leave(struct task *task, const struct record *referral,
+enum error referral_may_leave(struct task *task,
+                              const struct record *referral,
                               struct referral_ground *ground, struct err *err)
 {
     enum error error =

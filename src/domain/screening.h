@@ -77,6 +77,15 @@ struct value *screening_explain(struct task *task, const struct form *form,
                                 const struct value *answers,
                                 const struct screening_outcome *outcome);
 
+/* Both of the above for a screening that stands. All its answers count, also
+ * those closed to the reader: a flag that stands must not look like none to
+ * her; *findings tells only what she may read. Check first that she may read
+ * the screening at all. */
+enum error screening_found(struct task *task, const struct form *form,
+                           struct str screening, struct str person,
+                           struct screening_outcome *outcome,
+                           const struct value **findings, struct err *err);
+
 enum error screening_rule(struct task *task, struct change *change,
                           const struct save *save, const struct value *before,
                           struct value *after, struct err *err);

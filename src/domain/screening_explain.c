@@ -5,6 +5,7 @@
  */
 #include "domain/screening.h"
 
+#include "domain/record.h"
 #include "domain/screening_rules.h"
 
 static struct str catalog_text(const struct task *task, const char *table,
@@ -124,4 +125,30 @@ struct value *screening_explain(struct task *task, const struct form *form,
                   explain_one(task, form, answers, finding));
     }
     return list;
+}
+
+enum error screening_found(struct task *task, const struct form *form,
+                           struct str screening, struct str person,
+                           struct screening_outcome *outcome,
+                           const struct value **findings, struct err *err)
+{
+    const struct log *log = &task->office->log;
+    struct record record, her;
+    struct value *answers;
+    enum error error = record_read(log, task->db, STR("screening"), screening,
+                                   task->arena, &record, err);
+
+    if (error == ERROR_NONE)
+        error = record_read(log, task->db, STR("person"), person, task->arena,
+                            &her, err);
+    if (error != ERROR_NONE)
+        return error;
+    answers = value_copy(record.answers, task->arena);
+    error = record_fill(task, form, answers, err);
+    if (error == ERROR_NONE)
+        error = screening_evaluate(task, form, answers, her.answers,
+                                   task->arena, outcome, err);
+    if (error == ERROR_NONE)
+        *findings = screening_explain(task, form, answers, outcome);
+    return error;
 }

@@ -8,9 +8,9 @@
 
 #include "domain/office.h"
 
-/* {flags:[…], referrals:[…], followups:[…], files:[…] (a review of the file is
- * due), reviews:[…], arrivals:[…]}; each item: person {id,name,age,…}, urgency, due, late (bool),
- *  left (minutes), href. */
+/* {flags:[…], referrals:[…], followups:[…], reviews:[…], arrivals:[…], and
+ *  files:[…], whose day of review has come}; each item: person {id, name,
+ *  age, …}, urgency, due, late (bool), left (minutes), href. */
 enum error today_read(struct task *task, struct value **today,
                       struct err *err);
 /* What is open for one person: flags, needs, referrals, follow-ups, casefile,

@@ -13,6 +13,7 @@ enum { ROWS_MAX = 1000, ROWS_ALL_MAX = 10000, NESTED_MAX = 8 };
 struct row;
 
 struct rows {
+    bool stood; /* the page had the list, maybe without a row */
     const struct question *repeat;
     struct row **row;
     size_t count, capacity;
@@ -219,6 +220,13 @@ static void put_field(struct posting *posting, struct row *row, struct str name,
         size_t point;
 
         question = form_find_in(posting->form, repeat, name);
+        if (question && question->type == QUESTION_REPEAT) {
+            struct rows *rows = rows_of(posting, row, question);
+
+            if (rows)
+                rows->stood = true;
+            return;
+        }
         if (question && question_has_value(question)) {
             struct str text = field_text(question, value, posting->arena);
 
@@ -286,7 +294,7 @@ static struct value *row_answers(struct posting *posting, struct row *row)
 
         for (size_t i = 0; i < rows->count; i++)
             value_add(list, arena, row_answers(posting, rows->row[i]));
-        if (rows->count)
+        if (rows->count || rows->stood)
             value_set(row->answers, arena, rows->repeat->key, list);
     }
     if (row->why && value_count(row->why))

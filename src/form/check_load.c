@@ -219,8 +219,9 @@ static bool load_rows(struct checking *checking, struct frame *frame,
     struct level_rows *rows = &frame->level.rows[slot];
     size_t count = value_count(list);
 
-    if (value_type(list) == VALUE_NULL)
-        return true;
+    if (value_type(list) == VALUE_NULL ||
+        (value_type(list) == VALUE_STRING && value_text(list).size == 0))
+        return true; /* emptied */
     if (value_type(list) != VALUE_LIST || count > REPEAT_ROWS_MAX ||
         checking->repeats[repeat->index].count + count > FRAMES_MAX) {
         problem_at(checking, frame, repeat->key, repeat,

@@ -5,6 +5,7 @@
 #include "http/exchange.h"
 
 #include "http/encode.h"
+#include "http/forwarded.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -126,7 +127,8 @@ static struct str peer_address(struct exchange *exchange)
     return str_copy(&exchange->arena, str_of(text));
 }
 
-void exchange_read(struct exchange *exchange, const char *method)
+void exchange_read(struct exchange *exchange, const char *method,
+                   const char *trusted)
 {
     struct request *request = &exchange->request;
     struct str rest = exchange->uri;
@@ -141,7 +143,8 @@ void exchange_read(struct exchange *exchange, const char *method)
                                   add_header, exchange);
     request->body = (struct str){exchange->body, exchange->body_size};
     request->too_large = exchange->too_large;
-    request->address = peer_address(exchange);
+    request->address = forwarded_address(&exchange->arena, request,
+                                         peer_address(exchange), trusted);
 }
 
 static struct str header_of(const struct response *response, const char *name)
@@ -196,32 +199,4 @@ void exchange_answer(struct exchange *exchange, bool closing)
         MHD_RESPMEM_PERSISTENT);
     if (exchange->out)
         put_headers(exchange, &encoded, closing);
-}
-
-void exchange_refuse(struct exchange *exchange, enum error error)
-{
-    static const char page[] =
-        "<!doctype html><html lang=\"es\"><meta charset=\"utf-8\">"
-        "<meta name=\"viewport\" content=\"width=device-width\">"
-        "<title>Cobijo</title><h1>En este momento no se puede</h1>"
-        "<p>No se alcanza el lugar donde se guardan los datos. Nada de lo "
-        "guardado se perdió. Intente otra vez en un momento.</p>"
-        "<p lang=\"en\">The data store cannot be reached right now. Nothing "
-        "that was saved is lost. Please try again in a moment.</p></html>\n";
-    struct response *response = &exchange->response;
-    bool json = str_find(request_header(&exchange->request, "accept"),
-                         STR("application/json")) != SIZE_MAX;
-
-    *response = (struct response){.status = error_status(error)};
-    response_header(response, "Cache-Control", STR("no-store"));
-    response_header(response, "Retry-After", STR("5"));
-    response_header(response, "Content-Type",
-                    json ? STR("application/json")
-                         : STR("text/html; charset=utf-8"));
-    response->body =
-        json ? str_format(&exchange->arena,
-                          "{\"error\":{\"code\":\"%s\",\"message\":\"No se "
-                          "alcanza el lugar donde se guardan los datos.\"}}\n",
-                          error_name(error))
-             : (struct str){page, sizeof(page) - 1};
 }

@@ -40,11 +40,11 @@ void exchange_clear(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
 /* Takes some of the body; beyond the limit it is only counted. */
 void exchange_take(struct exchange *exchange, const char *at, size_t size);
-/* Method, path, headers, address from the connection. */
-void exchange_read(struct exchange *exchange, const char *method);
+/* Method, path, headers, address from the connection; trusted: proxies whose
+ * word on the address counts, or NULL. */
+void exchange_read(struct exchange *exchange, const char *method,
+                   const char *trusted);
 /* exchange->response becomes exchange->out. */
 void exchange_answer(struct exchange *exchange, bool closing);
-/* An answer without the application: the store cannot be reached. */
-void exchange_refuse(struct exchange *exchange, enum error error);
 
 #endif

@@ -74,26 +74,13 @@ static void db_give(struct pool *pool, struct db *db, bool broken)
         db_close(drop[--drops]);
 }
 
-static void log_failure(const struct pool *pool, struct exchange *exchange,
-                        const struct err *err)
-{
-    const struct host *host = pool->app->office.host;
-    struct value *fields = value_object(&exchange->arena);
-
-    value_put_text(fields, &exchange->arena, "code", error_name(err->code));
-    value_put_text(fields, &exchange->arena, "detail", err->detail);
-    host->log(host->context, HOST_ERROR, "store_unreachable", fields);
-}
-
 static void pool_answer(struct pool *pool, struct exchange *exchange)
 {
     struct err err = {0};
     struct db *db;
-    enum error error = db_take(pool, &db, &err);
 
-    if (error) {
-        log_failure(pool, exchange, &err);
-        exchange_refuse(exchange, error);
+    if (db_take(pool, &db, &err)) {
+        app_refuse(pool->app, &err, &exchange->request, &exchange->response);
         return;
     }
     app_respond(pool->app, db, &exchange->request, &exchange->response);

@@ -25,6 +25,7 @@ struct server {
     struct exchange *free;
     size_t frees;
     size_t in_flight;
+    const char *trusted_proxy;
     bool stopping;
 };
 
@@ -133,7 +134,7 @@ static enum MHD_Result on_request(void *context,
             *upload_size = 0;
             return MHD_YES;
         }
-        exchange_read(exchange, method);
+        exchange_read(exchange, method, server->trusted_proxy);
         exchange->state = EXCHANGE_WORKING;
         MHD_suspend_connection(connection);
         pool_push(server->pool, exchange);
@@ -236,7 +237,7 @@ static struct MHD_Daemon *daemon_start(struct server *server,
         MHD_OPTION_THREAD_POOL_SIZE, 2u,
         MHD_OPTION_CONNECTION_LIMIT, or_default(options->connections, 1000),
         MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        or_default(options->per_address, 400),
+        or_default(options->per_address, options->trusted_proxy ? 1000 : 400),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_SIZE,
         MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
@@ -266,6 +267,7 @@ enum error server_start(struct app *app, const struct server_options *options,
     if (!server)
         return err_memory(err);
     server->app = app;
+    server->trusted_proxy = options->trusted_proxy;
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->empty, NULL);
     server->pool = pool_new(app, or_default(options->workers, 64), on_answer,

@@ -17,6 +17,8 @@ struct server_options {
     struct listener listener; /* becomes the server's */
     const char *certificate;  /* PEM texts; NULL: plain HTTP */
     const char *key;
+    const char *trusted_proxy; /* addresses that may say X-Forwarded-For; must
+                                  outlive the server; NULL: none */
     unsigned workers;         /* 0: 64 */
     unsigned connections;     /* 0: 1000 */
     unsigned per_address;     /* 0: 400: a shelter may share one address */

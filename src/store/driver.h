@@ -21,6 +21,7 @@ struct store {
     const char *vfs;   /* SQLite: NULL for the usual one */
     struct trace *trace;
     void *own;         /* the driver's */
+    _Atomic bool found; /* it was opened once: it must stay there */
 };
 
 struct db {
@@ -87,6 +88,9 @@ char *script_translate(const char *sql, bool sqlite);
        "vuelva a intentarlo.")
 #define STORE_READONLY \
     N_("No se puede guardar: el archivo de datos es de solo lectura.")
+#define STORE_MISSING \
+    N_("No existe el archivo de datos {1}. Si es la primera vez, créelo con " \
+       "«cobijo init» o con ./start; si no, indique el suyo con --store.")
 #define STORE_DAMAGED \
     N_("El archivo de datos está dañado o no es de Cobijo. Restaure la " \
        "última copia de respaldo.")

@@ -7,6 +7,7 @@
  * drop the log; db_erasing opens the one gap. Statements are kept by the hash
  * of their text.
  */
+#include <errno.h>
 #include <sqlite3.h>
 
 #include "store/driver.h"
@@ -76,10 +77,25 @@ static enum error translate_code(int code, sqlite3 *handle, struct err *err)
     }
 }
 
-static enum error cannot_open(const char *path, int code, struct err *err)
+/* No place for the -wal and -shm files. */
+static enum error cannot_write(int reason, struct err *err)
 {
+    return err_detail(err, ERROR_STORE,
+                      reason == ENOSPC ? STORE_FULL : STORE_READONLY,
+                      strerror(reason));
+}
+
+static enum error cannot_open(const char *path, sqlite3 *handle, int code,
+                              struct err *err)
+{
+    int reason = handle ? sqlite3_system_errno(handle) : 0;
+
     if ((code & 0xff) != SQLITE_CANTOPEN)
-        return translate_code(code, NULL, err);
+        return translate_code(code, handle, err);
+    if (reason == ENOENT)
+        return err_set(err, ERROR_STORE, STORE_MISSING, path, NULL, NULL);
+    if (reason == EROFS || reason == ENOSPC)
+        return cannot_write(reason, err);
     return err_set(err, ERROR_STORE,
                    N_("No se puede abrir el archivo de datos {1}: compruebe "
                       "que exista y que se pueda escribir en su carpeta."),
@@ -154,6 +170,8 @@ static enum error pragmas(struct connection *connection, bool writing,
                             NULL, NULL);
     if (!code && writing && sqlite3_db_readonly(handle, "main") == 1)
         return err_set(err, ERROR_STORE, STORE_READONLY, NULL, NULL, NULL);
+    if ((code & 0xff) == SQLITE_CANTOPEN) /* a file beside it */
+        return cannot_write(sqlite3_system_errno(handle), err);
     return code ? translate_code(code, handle, err) : ERROR_NONE;
 }
 
@@ -177,12 +195,14 @@ static enum error connection_open(struct store *store, bool writing,
         path = memory;
         flags |= SQLITE_OPEN_URI | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
     } else {
-        flags |= SQLITE_OPEN_NOMUTEX | (writing ? SQLITE_OPEN_CREATE : 0);
+        flags |= SQLITE_OPEN_NOMUTEX;
+        if (writing && !store->found) /* not again when somebody removed it */
+            flags |= SQLITE_OPEN_CREATE;
     }
     code = sqlite3_open_v2(path, &made->handle, flags,
                            made->shared ? NULL : store->vfs);
     if (code) {
-        error = cannot_open(path, code, err);
+        error = cannot_open(path, made->handle, code, err);
     } else {
         sqlite3_busy_timeout(made->handle, BUSY_MS);
         error = pragmas(made, writing, err);
@@ -192,6 +212,7 @@ static enum error connection_open(struct store *store, bool writing,
         free(made);
         return error;
     }
+    store->found = true;
     sqlite3_set_authorizer(made->handle, authorize, made);
     *connection = made;
     return ERROR_NONE;

@@ -113,5 +113,10 @@ void store_run(struct db *writer, struct store_job *job, size_t count);
 /* Creates or upgrades the fixed tables (sql/schema.sql) and the guards that
  * refuse UPDATE and DELETE on the log. */
 enum error store_setup(struct store *store, struct err *err);
+/* Which schema a store has. Newer than this program's: an error that says so.
+ * Older: store_setup brings it up to date. */
+enum store_age { STORE_EMPTY, STORE_OLDER, STORE_CURRENT };
+enum error store_age(struct db *db, enum store_age *age, int64_t *number,
+                     struct err *err);
 
 #endif

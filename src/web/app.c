@@ -151,10 +151,15 @@ enum error asset_page(struct view *view)
     return ERROR_NONE;
 }
 
+/* Well only when the database answers. */
 enum error health_page(struct view *view)
 {
+    bool any;
+
+    view->json = true;
+    if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
+        return view->err.code;
     value_put_text(view->data, view->task.arena, "status", "ok");
     value_put_text(view->data, view->task.arena, "version", COBIJO_VERSION);
-    view->json = true;
     return ERROR_NONE;
 }

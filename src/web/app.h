@@ -45,6 +45,7 @@ struct app {
     bool secure;       /* TLS: Secure cookies, HSTS */
     struct import_job import; /* long work in hand; app_tick's alone */
     int64_t ticked;           /* when clocks were looked at last */
+    int64_t swept;            /* when old sessions and waits were forgotten */
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);
     void *wake_context;
@@ -56,6 +57,10 @@ enum error app_open(struct app *app, const struct office_options *options,
 void app_close(struct app *app);
 void app_respond(struct app *app, struct db *db, const struct request *request,
                  struct response *response);
+/* The same without a database: err says why there is none. Assets are served,
+ * everything else is the error page, with what was typed kept. */
+void app_refuse(struct app *app, const struct err *err,
+                const struct request *request, struct response *response);
 /* Lets clocks fire: escalations, deadlines, long jobs. Returns the instant at
  * which it wants to be called again at the latest. */
 int64_t app_tick(struct app *app, struct db *db, int64_t now);

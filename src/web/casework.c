@@ -6,6 +6,7 @@
 
 #include "core/date.h"
 #include "domain/person.h"
+#include "domain/today.h"
 #include "web/timeline.h"
 
 enum error casework_person(struct view *view, struct str id)
@@ -13,10 +14,44 @@ enum error casework_person(struct view *view, struct str id)
     struct person_header header;
     enum error error = person_header(&view->task, id, &header, &view->err);
 
-    if (error == ERROR_NONE)
-        value_put(view->data, view->task.arena, "person",
-                  person_header_view(&view->task, &header));
-    return error;
+    if (error != ERROR_NONE)
+        return error;
+    value_put(view->data, view->task.arena, "person",
+              person_header_view(&view->task, &header));
+    casework_urgent(view, header.id);
+    return ERROR_NONE;
+}
+
+void casework_urgent_of(struct view *view, const struct value *open)
+{
+    static const char *const kind[] = {"flags", "casefiles"};
+    struct value *urgent = value_object(view->task.arena);
+    struct str most = STR("");
+
+    for (size_t i = 0; i < sizeof kind / sizeof *kind; i++) {
+        const struct value *list = value_get(open, kind[i]);
+
+        for (size_t k = 0; k < value_count(list); k++) {
+            struct str urgency = value_text_of(value_at(list, k), "urgency");
+
+            if (urgency.size == 2 &&
+                (most.size == 0 || urgency.at[1] < most.at[1]))
+                most = urgency;
+        }
+    }
+    if (most.size == 0)
+        return;
+    casework_urgency(view, urgent, most);
+    value_put(view->page, view->task.arena, "urgent", urgent);
+}
+
+void casework_urgent(struct view *view, struct str person)
+{
+    struct value *open = NULL;
+    struct err err = {0};
+
+    if (person_open_items(&view->task, person, &open, &err) == ERROR_NONE)
+        casework_urgent_of(view, open);
 }
 
 void casework_urgency(struct view *view, struct value *item,

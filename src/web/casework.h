@@ -8,8 +8,12 @@
 #include "domain/referral.h"
 #include "web/page.h"
 
-/* data.person: the header of her file. */
+/* data.person: the header of her file; page.urgent. */
 enum error casework_person(struct view *view, struct str id);
+/* page.urgent {urgency, urgency_label, u}: the most urgent of her open flags
+ * and files; stays false when nothing is open. */
+void casework_urgent(struct view *view, struct str person);
+void casework_urgent_of(struct view *view, const struct value *open);
 /* Into an item: urgency, urgency_label, u ("u0", class and icon). */
 void casework_urgency(struct view *view, struct value *item,
                       struct str urgency);
@@ -55,6 +59,10 @@ enum error answer_read(struct view *view, struct answer *answer);
  * what was typed; by_phone: also who answered and the reply code. */
 void answer_put(struct view *view, const struct value *answers,
                 bool by_phone);
+
+/* page_partner.c: what a receiver sees of a referral that is open to her, and
+ * the answers she can give (page.over: none any more). */
+enum error door_show(struct view *view, struct str referral);
 
 /* page_slip.c: the paper that goes along, as the answer to this request.
  * link: shown this once, or empty. */

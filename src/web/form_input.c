@@ -261,6 +261,78 @@ struct value *problem_list(struct view *view, const struct form *form,
     return list;
 }
 
+/* The rows of a repeat as lines: "Esposa · Ana Ejemplo". */
+static struct str rows_display(struct view *view, const struct form *form,
+                               const struct question *repeat,
+                               const struct value *rows)
+{
+    struct arena *arena = view->task.arena;
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (size_t i = 0; i < value_count(rows); i++) {
+        size_t begin = out.size;
+
+        for (const struct question *child = repeat->child; child;
+             child = child->next) {
+            const struct value *answer =
+                value_get_str(value_at(rows, i), child->key);
+            struct str text = value_text(answer);
+
+            if (!answer || !question_has_value(child))
+                continue;
+            text = child->ref.size ? ref_text(view, child->ref, text)
+                                   : answer_display(form, child, answer,
+                                                    view->task.language,
+                                                    arena);
+            if (text.size == 0)
+                continue;
+            buf_puts(&out, out.size > begin ? " · " : i ? "\n" : "");
+            buf_put(&out, text);
+        }
+    }
+    return buf_str(&out);
+}
+
+static struct str side_display(struct view *view, const struct form *form,
+                               const struct question *question,
+                               const struct value *answer)
+{
+    if (question->type == QUESTION_REPEAT)
+        return rows_display(view, form, question, answer);
+    if (question->ref.size > 0)
+        return ref_text(view, question->ref, value_text(answer));
+    return answer_display(form, question, answer, view->task.language,
+                          view->task.arena);
+}
+
+/* One question on which the two differ, or NULL. */
+static struct value *conflict_item(struct view *view, const struct form *form,
+                                   const struct question *question,
+                                   const struct value *mine,
+                                   const struct value *theirs)
+{
+    struct arena *arena = view->task.arena;
+    bool rows = question->type == QUESTION_REPEAT;
+    struct value *item;
+    struct str yours, other;
+
+    if (question->repeat || question->system || !mine ||
+        !(rows || question_has_value(question)) ||
+        (!rows && str_equal(value_text(mine), value_text(theirs))))
+        return NULL;
+    yours = side_display(view, form, question, mine);
+    other = side_display(view, form, question, theirs);
+    if (rows && str_equal(yours, other))
+        return NULL;
+    item = value_object(arena);
+    value_put_str(item, arena, "label",
+                  texts_in(form, question->label, view->task.language));
+    value_put_str(item, arena, "yours", yours);
+    value_put_str(item, arena, "theirs", other);
+    return item;
+}
+
 /* Called after ERROR_CONFLICT: the record as it is now, beside what was
  * typed. The base moves on, so that sending again means "mine". */
 void view_conflict(struct view *view, const struct form *form,
@@ -277,26 +349,16 @@ void view_conflict(struct view *view, const struct form *form,
         return;
     for (size_t i = 0; i < form->question_count; i++) {
         const struct question *question = form->question[i];
-        const struct value *mine = value_get_str(yours, question->key);
         const struct value *theirs =
             value_get_str(now.answers, question->key);
-        struct value *item;
+        struct value *item =
+            conflict_item(view, form, question,
+                          value_get_str(yours, question->key), theirs);
 
-        if (question->repeat || !question_has_value(question) ||
-            question->system || !mine ||
-            str_equal(value_text(mine), value_text(theirs)))
+        if (!item)
             continue;
         if (theirs)
             value_set(current, arena, question->key, theirs);
-        item = value_object(arena);
-        value_put_str(item, arena, "label",
-                      texts_in(form, question->label, view->task.language));
-        value_put_str(item, arena, "yours",
-                      answer_display(form, question, mine,
-                                     view->task.language, arena));
-        value_put_str(item, arena, "theirs",
-                      answer_display(form, question, theirs,
-                                     view->task.language, arena));
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "current", current);

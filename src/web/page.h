@@ -77,6 +77,10 @@ struct str ref_text(struct view *view, struct str kind, struct str id);
 /* A person as a card: {id, href, name, age, sex, nationality, code, …}. */
 struct value *person_card(struct view *view, struct str id,
                           const struct value *answers);
+/* data.matches: who a person might be already, `self` apart; *probable: one
+ * is so likely that it must be asked about. page_register.c. */
+enum error match_put(struct view *view, const struct value *draft,
+                     struct str self, size_t most, bool *probable);
 /* Instants for people: "hoy 14:05", "ayer", "22/11/2026". */
 struct str when_text(const struct view *view, int64_t instant);
 struct str day_text(const struct view *view, int64_t day);

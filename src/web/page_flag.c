@@ -15,28 +15,21 @@ static void put_because(struct view *view, const struct record *raised,
     const struct form *form = view_form(view, "screening");
     struct str code = value_text_of(raised->answers, "code");
     struct screening_outcome outcome;
-    struct record screening, person;
+    struct str made = value_text_of(raised->answers, "screening");
+    struct record screening;
     struct err err = {0};
-    struct value *answers;
-    const struct value *all;
+    const struct value *all = NULL;
 
     value_put(view->data, view->task.arena, "because",
               value_list(view->task.arena));
     value_put_int(view->data, view->task.arena, "because_count", 0);
     if (!form ||
-        record_get(&view->task, STR("screening"),
-                   value_text_of(raised->answers, "screening"), &screening,
-                   &err) != ERROR_NONE ||
-        record_get(&view->task, STR("person"),
-                   value_text_of(raised->answers, "person"), &person,
-                   &err) != ERROR_NONE)
+        record_get(&view->task, STR("screening"), made, &screening, &err) !=
+            ERROR_NONE ||
+        screening_found(&view->task, form, made,
+                        value_text_of(raised->answers, "person"), &outcome,
+                        &all, &err) != ERROR_NONE)
         return;
-    answers = value_copy(screening.answers, view->task.arena);
-    if (record_fill(&view->task, form, answers, &err) != ERROR_NONE ||
-        screening_evaluate(&view->task, form, answers, person.answers,
-                           view->task.arena, &outcome, &err) != ERROR_NONE)
-        return;
-    all = screening_explain(&view->task, form, answers, &outcome);
     for (size_t i = 0; i < value_count(all); i++) {
         const struct value *item = value_at(all, i);
 

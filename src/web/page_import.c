@@ -9,9 +9,10 @@
 
 #include "core/csv.h"
 #include "domain/import_job.h"
+#include "domain/twin.h"
 
 enum { NOTED_ROWS = 200, ADDED_ROWS = 20, COLUMNS_MOST = 200 };
-enum { REFRESH_SECONDS = 3 };
+enum { REFRESH_SECONDS = 3, KNOWN_ROWS = 3000 };
 
 /* Names of import_map.h that are no question of the form. */
 static const struct {
@@ -222,6 +223,7 @@ static void put_rows(struct view *view, const struct import_plan *plan)
         const struct import_row *row = &plan->row[i];
         bool wants = row->outcome == IMPORT_REFUSE || row->open;
 
+        wants |= row->twin.size > 0;
         look += wants;
         if (wants && (view->json || value_count(noted) < NOTED_ROWS))
             value_add(noted, arena, row_item(view, row));
@@ -375,8 +377,14 @@ enum error import_post(struct view *view)
     if (view_field(view, "_run").size > 0)
         return import_now(view, &plan,
                           csv_decode(view->task.arena, bytes, NULL), name);
+    if (plan.added <= KNOWN_ROWS) /* more would keep her waiting */
+        error = import_plan_known(&view->task, &plan, &view->err);
+    if (error != ERROR_NONE)
+        return import_failed(view, error);
     view_title(view, N_("Importar"));
     plan_fill(view, &plan);
+    value_put_bool(view->data, view->task.arena, "later",
+                   plan.added > KNOWN_ROWS);
     value_put_str(view->page, view->task.arena, "text",
                   csv_decode(view->task.arena, bytes, NULL));
     value_put_str(view->data, view->task.arena, "file_name", name);
@@ -392,6 +400,20 @@ static void refresh_while_running(struct view *view)
         value_type(value_get(running, "why")) != VALUE_STRING)
         value_put_int(view->page, view->task.arena, "refresh",
                       REFRESH_SECONDS);
+}
+
+/* How many pairs of it wait for a decision; false: none. */
+static enum error put_twins(struct view *view, struct str batch)
+{
+    struct twin *twin = NULL;
+    size_t count = 0, total = 0;
+    enum error error = twin_list(&view->task, batch, 1, &twin, &count, &total,
+                                 &view->err);
+
+    value_put_bool(view->data, view->task.arena, "twins", false);
+    if (error == ERROR_NONE && total)
+        value_put_int(view->data, view->task.arena, "twins", (int64_t)total);
+    return error;
 }
 
 enum error import_batch_page(struct view *view)
@@ -412,6 +434,8 @@ enum error import_batch_page(struct view *view)
     put_text_or_false(view, view->data, "problem_lines",
                       value_text_of(record.answers, "problems"));
     error = put_progress(view, view->data, record.id);
+    if (error == ERROR_NONE)
+        error = put_twins(view, record.id);
     if (error == ERROR_NONE)
         refresh_while_running(view);
     return error;

@@ -4,9 +4,10 @@
  */
 #include "web/page.h"
 
-#include "domain/match.h"
 #include "domain/merge.h"
 #include "domain/person.h"
+
+enum { CANDIDATES = 12 };
 
 static enum error put_side(struct view *view, const char *name, struct str id)
 {
@@ -29,31 +30,15 @@ static enum error put_side(struct view *view, const char *name, struct str id)
 /* Without a second file: those she could be. */
 static enum error put_candidates(struct view *view)
 {
-    struct arena *arena = view->task.arena;
-    struct value *list = value_list(arena);
     struct record record = {0};
-    struct match *match = NULL;
-    size_t count = 0;
+    bool probable;
     enum error error = record_get(&view->task, STR("person"), view->param[0],
                                   &record, &view->err);
 
-    if (error == ERROR_NONE)
-        error = person_matches(&view->task, record.answers, view->param[0],
-                               12, &match, &count, &view->err);
     if (error != ERROR_NONE)
         return error;
-    for (size_t i = 0; i < count; i++) {
-        struct value *card = person_card(view, match[i].id, match[i].answers);
-        const struct value *why =
-            match_view(&match[i], arena, view->task.translator);
-
-        value_put(card, arena, "reasons", value_get(why, "reasons"));
-        value_put_bool(card, arena, "probable",
-                       match[i].zone == MATCH_PROBABLE);
-        value_add(list, arena, card);
-    }
-    value_put(view->data, arena, "matches", list);
-    return ERROR_NONE;
+    return match_put(view, record.answers, view->param[0], CANDIDATES,
+                     &probable);
 }
 
 static enum error merge_fill(struct view *view, struct str other)

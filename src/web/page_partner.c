@@ -21,7 +21,7 @@ static enum error door(struct view *view, struct str *referral)
     return view_again(view, "partner_gone", error);
 }
 
-static enum error partner_show(struct view *view, struct str referral)
+enum error door_show(struct view *view, struct str referral)
 {
     struct arena *arena = view->task.arena;
     struct value *package = NULL;
@@ -75,7 +75,7 @@ enum error partner_page(struct view *view)
     enum error error = door(view, &referral);
 
     if (error == ERROR_NONE)
-        error = partner_show(view, referral);
+        error = door_show(view, referral);
     if (error == ERROR_NONE && str_equal_c(view->request->method, "GET") &&
         !is_robot(view)) /* who reads need not wait for our note of it */
         referral_opened(&view->task, referral, &ignored);
@@ -105,7 +105,7 @@ enum error partner_post(struct view *view)
     }
     why = view->err;
     if (error_status(error) >= 500 ||
-        partner_show(view, referral) != ERROR_NONE)
+        door_show(view, referral) != ERROR_NONE)
         return view->err.code;
     view->err = why;
     return view_again(view, "partner", error);

@@ -291,6 +291,7 @@ enum error person_page(struct view *view)
     value_put_str(view->page, view->task.arena, "reveal",
                   view_format(view, "/record/person/%.*s/reveal",
                               STR_ARGS(header.id)));
+    casework_urgent_of(view, open);
     put_contact(view, &header);
     put_actions(view, header.id);
     error = put_family(view, header.id);

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "domain/person.h"
 #include "domain/score.h"
+#include "web/casework.h"
 #include "web/timeline.h"
 
 /* --- one record ----------------------------------------------------------- */
@@ -90,6 +91,7 @@ static enum error record_page_fill(struct view *view, const struct form *form)
                           view_format(view, "/person/%.*s",
                                       STR_ARGS(header.id)));
             value_put(view->page, arena, "about", about);
+            casework_urgent(view, header.id);
         }
     }
     return ERROR_NONE;
@@ -287,7 +289,8 @@ static void said_saved(struct view *view, const struct form *form,
                        "saved");
 }
 
-enum error record_create_post(struct view *view)
+/* A new record, or a change of the one in the address. */
+static enum error record_post(struct view *view, bool create)
 {
     const struct form *form = kind_form(view);
     struct save save = {0};
@@ -302,48 +305,33 @@ enum error record_create_post(struct view *view)
         return ERROR_NONE;
     save.kind = form->name;
     save.input = answers;
+    if (!create)
+        save.id = view->param[1];
     view_save(view, &save);
+    if (!create)
+        save.create = false;
     error = record_save(&view->task, &save, &saved, &view->err);
     if (error != ERROR_NONE)
         return save_failed(view, form, answers, &saved, error);
-    if (view->json)
+    if (!view->json)
+        said_saved(view, form, saved.id, saved.after);
+    else if (create)
         view_created(view,
                      view_format(view, "/record/%.*s/%.*s",
                                  STR_ARGS(form->name), STR_ARGS(saved.id)),
                      saved.id);
-    else
-        said_saved(view, form, saved.id, saved.after);
     value_put_str(view->data, view->task.arena, "id", saved.id);
     value_put_int(view->data, view->task.arena, "clock", saved.clock);
     value_put_bool(view->data, view->task.arena, "repeated", saved.repeated);
     return ERROR_NONE;
 }
 
+enum error record_create_post(struct view *view)
+{
+    return record_post(view, true);
+}
+
 enum error record_update_post(struct view *view)
 {
-    const struct form *form = kind_form(view);
-    struct save save = {0};
-    struct saved saved = {0};
-    struct value *answers;
-    enum error error;
-
-    if (!form)
-        return view->err.code;
-    answers = view_answers(view, form);
-    if (again_pressed(view, form, answers))
-        return ERROR_NONE;
-    save.kind = form->name;
-    save.id = view->param[1];
-    save.input = answers;
-    view_save(view, &save);
-    save.create = false;
-    error = record_save(&view->task, &save, &saved, &view->err);
-    if (error != ERROR_NONE)
-        return save_failed(view, form, answers, &saved, error);
-    if (!view->json)
-        said_saved(view, form, saved.id, saved.after);
-    value_put_str(view->data, view->task.arena, "id", saved.id);
-    value_put_int(view->data, view->task.arena, "clock", saved.clock);
-    value_put_bool(view->data, view->task.arena, "repeated", saved.repeated);
-    return ERROR_NONE;
+    return record_post(view, false);
 }

@@ -537,6 +537,16 @@ static enum error consent_record(struct view *view, struct str referral,
                    NULL, NULL, NULL);
 }
 
+/* Also where an older consent would do: what she says now counts. */
+static bool said_no(struct view *view)
+{
+    return str_equal_c(
+        value_text_of(view_answers_part(view, view_form(view, "consent"),
+                                        str_of(consent_base)),
+                      "given"),
+        "no");
+}
+
 static enum error consent_and_send(struct view *view, struct str referral,
                                    struct str *link)
 {
@@ -557,7 +567,8 @@ static enum error consent_and_send(struct view *view, struct str referral,
                        N_("Elija qué se comparte; basta el alias o el "
                           "código."),
                        NULL, NULL, NULL);
-    if (!standing.child && (!standing.allowed || standing.blocked.size > 0))
+    if (!standing.child && (!standing.allowed || standing.blocked.size > 0 ||
+                            said_no(view)))
         error = consent_record(view, referral, record.answers);
     if (error == ERROR_NONE)
         error = referral_send(&view->task, referral, link, &view->err);

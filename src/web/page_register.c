@@ -109,17 +109,15 @@ static void arriving_read(struct view *view, struct arriving *a)
 
 /* --- matches -------------------------------------------------------------- */
 
-/* data.matches, and whether one is so likely that it must be asked about. */
-static enum error put_matches(struct view *view, const struct value *draft,
-                              bool *probable)
+enum error match_put(struct view *view, const struct value *draft,
+                     struct str self, size_t most, bool *probable)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
     struct match *match = NULL;
     size_t count = 0;
-    enum error error = person_matches(&view->task, draft, STR(""),
-                                      MATCHES_SHOWN, &match, &count,
-                                      &view->err);
+    enum error error = person_matches(&view->task, draft, self, most, &match,
+                                      &count, &view->err);
 
     *probable = false;
     value_put(view->data, arena, "matches", list);
@@ -149,7 +147,8 @@ enum error match_post(struct view *view)
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No hay un formulario con ese nombre."), NULL,
                        NULL, NULL);
-    return put_matches(view, view_answers(view, form), &probable);
+    return match_put(view, view_answers(view, form), STR(""), MATCHES_SHOWN,
+                     &probable);
 }
 
 /* --- the page ------------------------------------------------------------- */
@@ -481,7 +480,8 @@ enum error register_post(struct view *view)
         return ERROR_NONE;
     }
     if (view_field(view, "_confirm").size == 0 && !view->json) {
-        error = put_matches(view, a.answers, &probable);
+        error = match_put(view, a.answers, STR(""), MATCHES_SHOWN,
+                          &probable);
         if (error != ERROR_NONE)
             return error;
         if (probable) {

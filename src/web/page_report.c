@@ -4,8 +4,9 @@
  * and the records behind a figure for those who may.
  */
 #include "core/date.h"
-#include "domain/report.h"
 #include "web/casework.h"
+#include "web/render.h"
+#include "web/report_paper.h"
 
 /* Last month, unless the address says otherwise. */
 static enum error read_period(struct view *view, struct period *period)
@@ -172,6 +173,41 @@ static void put_page(struct view *view, const struct value *report,
                    role_has(view->task.actor.role, RIGHT_REPORT_RECORDS));
 }
 
+static void put_report(struct view *view, const struct value *report,
+                       struct period period)
+{
+    for (size_t i = 0; i < value_count(report); i++)
+        value_set(view->data, view->task.arena, value_name_at(report, i),
+                  value_at(report, i));
+    put_page(view, report, period);
+    view_title(view, N_("Informe"));
+}
+
+enum error report_paper(struct app *app, const struct task *task,
+                        struct period period, const struct value *report,
+                        struct str *html, struct err *err)
+{
+    struct request request = {.arena = task->arena};
+    struct response response = {0};
+    struct view view = {.app = app,
+                        .task = *task,
+                        .request = &request,
+                        .response = &response,
+                        .template = "report_paper"};
+
+    view.query = view.fields = value_object(task->arena);
+    view.data = value_object(task->arena);
+    view.page = value_object(task->arena);
+    view.param[0] = STR("monthly");
+    put_report(&view, report, period);
+    render_view(&view, ERROR_NONE);
+    if (response.status != 200)
+        return err_set(err, ERROR_INTERNAL,
+                       N_("Falta una página del programa."), NULL, NULL, NULL);
+    *html = response.body;
+    return ERROR_NONE;
+}
+
 enum error report_page(struct view *view)
 {
     struct value *report = NULL;
@@ -183,11 +219,7 @@ enum error report_page(struct view *view)
         return error;
     if (downloaded(view, period, report))
         return ERROR_NONE;
-    for (size_t i = 0; i < value_count(report); i++)
-        value_set(view->data, view->task.arena, value_name_at(report, i),
-                  value_at(report, i));
-    put_page(view, report, period);
-    view_title(view, N_("Informe"));
+    put_report(view, report, period);
     return ERROR_NONE;
 }
 

@@ -136,17 +136,6 @@ static void collect_keys(const struct question *group, const char **key,
     key[*count] = NULL;
 }
 
-static enum error put_person(struct view *view, struct str id)
-{
-    struct person_header header;
-    enum error error = person_header(&view->task, id, &header, &view->err);
-
-    if (error == ERROR_NONE)
-        value_put(view->data, view->task.arena, "person",
-                  person_header_view(&view->task, &header));
-    return error;
-}
-
 static struct str step_path(const struct interview *interview, size_t step)
 {
     struct str read = view_query(interview->view, "read");
@@ -170,7 +159,7 @@ static enum error show_step(struct interview *interview,
     const struct question *group = interview->step[interview->at];
     const char *key[202];
     size_t keys = 0;
-    enum error error = put_person(view, interview->person);
+    enum error error = casework_person(view, interview->person);
 
     if (error != ERROR_NONE)
         return error;
@@ -420,7 +409,8 @@ static void add_questions(const struct interview *interview,
         struct value *item = asked_already(list, key);
         struct str known = value_text_of(item, "settles");
 
-        if (!question || !group || question->type == QUESTION_HIDDEN)
+        if (!question || !group || question->type == QUESTION_HIDDEN ||
+            !role_reads(view->task.actor.role, question))
             continue;
         if (item) {
             if (str_find(known, label) == SIZE_MAX)
@@ -536,33 +526,35 @@ static void put_duration(struct view *view, const struct value *answers)
                       (to - from + 59999) / 60000);
 }
 
-enum error screening_page(struct view *view)
+static enum error put_found(const struct interview *interview,
+                            const struct value *open)
 {
-    struct interview interview = {.view = view, .id = view->param[0]};
+    struct view *view = interview->view;
     struct screening_outcome outcome;
-    struct value *open = NULL;
-    struct record person;
-    enum error error;
+    const struct value *findings = NULL;
+    enum error error =
+        screening_found(&view->task, interview->form, interview->id,
+                        interview->person, &outcome, &findings, &view->err);
 
-    if ((error = interview_load(&interview)) ||
-        (error = put_person(view, interview.person)) ||
-        (error = person_open_items(&view->task, interview.person, &open,
-                                   &view->err)))
-        return error;
-    error = record_read(&view->app->office.log, view->task.db, STR("person"),
-                        interview.person, view->task.arena, &person,
-                        &view->err);
-    if (error == ERROR_NONE)
-        error = screening_evaluate(&view->task, interview.form,
-                                   interview.answers, person.answers,
-                                   view->task.arena, &outcome, &view->err);
     if (error != ERROR_NONE)
         return error;
     put_outcome(view, &outcome);
-    put_findings(&interview,
-                 screening_explain(&view->task, interview.form,
-                                   interview.answers, &outcome),
-                 open);
+    put_findings(interview, findings, open);
+    return ERROR_NONE;
+}
+
+enum error screening_page(struct view *view)
+{
+    struct interview interview = {.view = view, .id = view->param[0]};
+    struct value *open = NULL;
+    enum error error;
+
+    if ((error = interview_load(&interview)) ||
+        (error = casework_person(view, interview.person)) ||
+        (error = person_open_items(&view->task, interview.person, &open,
+                                   &view->err)) ||
+        (error = put_found(&interview, open)))
+        return error;
     value_put_str(view->data, view->task.arena, "id", interview.id);
     value_put_str(view->data, view->task.arena, "instrument_version",
                   value_text_of(interview.answers, "instrument_version"));

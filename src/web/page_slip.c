@@ -56,6 +56,28 @@ static void put_link(struct view *view, struct str link)
     value_put(view->page, arena, "qr", qr);
 }
 
+/* page.account: somebody of the receiving place has an account here. */
+static enum error put_account(struct view *view, struct str place)
+{
+    struct db_value value = {.type = 't', .t = place};
+    struct record_filter filter = {
+        .kind = STR("user"),
+        .where = "{place} = $3 AND COALESCE({active}, 'yes') <> 'no'",
+        .value = &value,
+        .value_count = 1,
+        .limit = 1};
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error = ERROR_NONE;
+
+    if (place.size > 0)
+        error = record_list(&view->app->office.log, view->task.db, &filter,
+                            false, view->task.arena, &record, &count,
+                            &view->err);
+    value_put_bool(view->page, view->task.arena, "account", count > 0);
+    return error;
+}
+
 enum error slip_put(struct view *view, const struct record *record,
                     struct str link)
 {
@@ -65,8 +87,12 @@ enum error slip_put(struct view *view, const struct record *record,
     if (error == ERROR_NONE)
         error = casework_person(view, value_text_of(record->answers,
                                                     "person"));
+    if (error == ERROR_NONE)
+        error = put_account(view, value_text_of(record->answers, "to_place"));
     if (error != ERROR_NONE)
         return error;
+    /* paper that leaves the house says the referral's urgency, not hers */
+    value_put_bool(view->page, arena, "urgent", false);
     referral_put_head(view, record, record->answers);
     put_link(view, link);
     value_put_str(view->data, arena, "reply_code",

@@ -18,6 +18,11 @@ enum error today_page(struct view *view)
     bool quiet = true;
     enum error error = ERROR_NONE;
 
+    if (!view->json && view->task.actor.place.size > 0 &&
+        !role_has(view->task.actor.role, RIGHT_PERSON_READ)) {
+        view_redirect(view, STR("/received")); /* all there is for her */
+        return ERROR_NONE;
+    }
     view_title(view, N_("Hoy"));
     value_put_str(view->data, arena, "day",
                   day_text(view, task_day(&view->task)));

@@ -5,6 +5,8 @@
  */
 #include "web/page.h"
 
+enum { PLACES_SHOWN = 2000 };
+
 static void put_roles(struct view *view)
 {
     const struct catalog *catalog = view->app->office.catalog;
@@ -25,6 +27,34 @@ static void put_roles(struct view *view)
         value_add(list, arena, item);
     }
     value_put(view->page, arena, "roles", list);
+}
+
+/* The directory, for accounts of those who receive. */
+static enum error put_places(struct view *view)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    struct record_filter filter = {.kind = STR("place"),
+                                   .order = "{name}, _id",
+                                   .limit = PLACES_SHOWN};
+    struct str chosen = view_field(view, "place");
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error =
+        record_list(&view->app->office.log, view->task.db, &filter, false,
+                    arena, &record, &count, &view->err);
+
+    for (size_t i = 0; error == ERROR_NONE && i < count; i++) {
+        struct value *item = value_object(arena);
+
+        value_put_str(item, arena, "id", record[i].id);
+        value_put_str(item, arena, "name",
+                      value_text_of(record[i].answers, "name"));
+        value_put_bool(item, arena, "chosen", str_equal(record[i].id, chosen));
+        value_add(list, arena, item);
+    }
+    value_put(view->page, arena, "places", list);
+    return error;
 }
 
 static enum error users_fill(struct view *view)
@@ -54,6 +84,11 @@ static enum error users_fill(struct view *view)
                       catalog_name(view->app->office.catalog, "role",
                                    value_text_of(user, "role"),
                                    view->task.language));
+        put_text_or_false(view, item, "place",
+                          value_text_of(user, "place").size
+                              ? ref_text(view, STR("place"),
+                                         value_text_of(user, "place"))
+                              : STR(""));
         value_put_bool(item, arena, "active",
                        !str_equal_c(value_text_of(user, "active"), "no"));
         value_add(list, arena, item);
@@ -61,6 +96,8 @@ static enum error users_fill(struct view *view)
     view_title(view, N_("Cuentas"));
     value_put(view->data, arena, "users", list);
     put_roles(view);
+    if ((error = put_places(view)) != ERROR_NONE)
+        return error;
     value_put_str(view->page, arena, "name", view_field(view, "name"));
     value_put_str(view->page, arena, "display", view_field(view, "display"));
     if (!value_get(view->page, "fresh"))
@@ -110,6 +147,41 @@ static void put_fresh(struct view *view, struct str name, struct str password)
     value_put(view->page, view->task.arena, "fresh", fresh);
 }
 
+/* Who only answers sees what is sent to her place, and without a place
+ * nothing. */
+static enum error check_place(struct view *view)
+{
+    const struct role *role = catalog_role(view->app->office.catalog,
+                                           view_field(view, "role"));
+    struct str place = view_field(view, "place");
+    struct record record;
+
+    if (place.size > 0)
+        return record_read(&view->app->office.log, view->task.db,
+                           STR("place"), place, view->task.arena, &record,
+                           &view->err);
+    if (role_has(role, RIGHT_REFERRAL_ANSWER) &&
+        !role_has(role, RIGHT_PERSON_READ))
+        return err_set(&view->err, ERROR_INPUT,
+                       N_("Elija a qué lugar del directorio pertenece: verá "
+                          "solo las referencias que se le envían."),
+                       NULL, NULL, NULL);
+    return ERROR_NONE;
+}
+
+static enum error give_place(struct view *view, struct str user)
+{
+    struct value *input = value_object(view->task.arena);
+    struct save save = {.kind = STR("user"), .id = user, .input = input};
+    struct saved saved;
+
+    if (view_field(view, "place").size == 0)
+        return ERROR_NONE;
+    value_put_str(input, view->task.arena, "place",
+                  view_field(view, "place"));
+    return record_save(&view->task, &save, &saved, &view->err);
+}
+
 enum error user_add_post(struct view *view)
 {
     struct str name = str_trim(view_field(view, "name"));
@@ -118,9 +190,14 @@ enum error user_add_post(struct view *view)
 
     if (password.size == 0)
         password = fresh_password(view);
-    error = account_add(&view->task, name,
-                        str_trim(view_field(view, "display")),
-                        view_field(view, "role"), password, &id, &view->err);
+    error = check_place(view);
+    if (error == ERROR_NONE)
+        error = account_add(&view->task, name,
+                            str_trim(view_field(view, "display")),
+                            view_field(view, "role"), password, &id,
+                            &view->err);
+    if (error == ERROR_NONE)
+        error = give_place(view, id);
     if (error != ERROR_NONE)
         return users_again(view, error);
     put_fresh(view, name, password);

@@ -134,6 +134,9 @@ static void add_lines(struct view *view, const struct form *form,
             add_lines(view, form, child->child, answers, list);
             continue;
         }
+        if (child->type != QUESTION_REPEAT &&
+            texts_in(form, child->label, view->task.language).size == 0)
+            continue; /* a step of a rule, nothing to read */
         if (!role_reads(view->task.actor.role, child) ||
             (!has_answer(answer) && why.size == 0) ||
             (!question_has_value(child) && child->type != QUESTION_REPEAT))

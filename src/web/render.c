@@ -243,6 +243,7 @@ static void error_page(struct view *view, enum error error)
                   err_text(&view->err, view->task.translator, arena));
     value_put_bool(view->data, arena, "login", error == ERROR_LOGIN);
     value_put_bool(view->data, arena, "ours", status >= 500);
+    retry_put(view, error);
     if (!render_template(view, "error", &err)) {
         log_failure(view, &err);
         error_bare(view);
@@ -262,6 +263,8 @@ static void render_error(struct view *view, enum error error)
                                  str_of(view->err.arg[0])));
     if (error_status(error) >= 500)
         log_failure(view, &view->err);
+    if (view->response->status == 503)
+        response_header(view->response, "Retry-After", STR("5"));
     if (view->json) {
         error_json(view, error);
         return;

@@ -14,5 +14,8 @@ bool wants_json(const struct view *view);
 /* Fills the response: the handler's own, the JSON face, the template, or the
  * error in either face. */
 void render_view(struct view *view, enum error error);
+/* Puts "retry" into an error page's data: what was typed, ready to be sent
+ * again, or false. */
+void retry_put(struct view *view, enum error error);
 
 #endif

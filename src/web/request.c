@@ -216,6 +216,7 @@ static bool part_read(struct str text, struct part *part)
     }
     return part->name.size > 0 && part->name.size <= FIELD_NAME_MAX &&
            utf8_invalid(part->name) == SIZE_MAX &&
+           utf8_invalid(part->type) == SIZE_MAX &&
            utf8_invalid(part->file) == SIZE_MAX;
 }
 
@@ -275,4 +276,62 @@ enum error multipart_parse(struct arena *arena, struct str type,
         return err_memory(err);
     *fields = object;
     return ERROR_NONE;
+}
+
+static bool type_is(struct str type, const char *wanted)
+{
+    struct str rest = type, first;
+
+    return str_cut(&rest, ';', &first) &&
+           str_equal_nocase(str_trim(first), str_of(wanted));
+}
+
+static enum error json_parse(struct arena *arena, struct str body,
+                             const struct value **fields, struct err *err)
+{
+    const struct value *value = NULL;
+    enum error error = value_parse(arena, body, &value, err);
+
+    if (error != ERROR_NONE)
+        return error;
+    if (value_type(value) != VALUE_OBJECT)
+        return err_set(err, ERROR_SYNTAX, N_("Se esperaba un objeto JSON."),
+                       NULL, NULL, NULL);
+    *fields = value;
+    return ERROR_NONE;
+}
+
+enum error body_parse(struct arena *arena, const struct request *request,
+                      const struct value **fields, struct err *err)
+{
+    struct str type = request_header(request, "content-type");
+
+    *fields = value_object(arena);
+    if (request->body.size == 0)
+        return ERROR_NONE;
+    if (type_is(type, "application/json"))
+        return json_parse(arena, request->body, fields, err);
+    if (type_is(type, "multipart/form-data"))
+        return multipart_parse(arena, type, request->body, fields, err);
+    if (type.size == 0 || type_is(type, "application/x-www-form-urlencoded"))
+        return fields_parse(arena, request->body, fields, err);
+    return err_set(err, ERROR_SYNTAX,
+                   N_("No se puede leer ese tipo de contenido."), NULL, NULL,
+                   NULL);
+}
+
+bool request_from_elsewhere(const struct request *request)
+{
+    struct str site = request_header(request, "sec-fetch-site");
+    struct str origin = request_header(request, "origin");
+    struct str host = request_header(request, "host");
+    size_t at;
+
+    if (site.size > 0)
+        return !str_equal_c(site, "same-origin") && !str_equal_c(site, "none");
+    if (origin.size == 0 || str_equal_c(origin, "null"))
+        return false; /* no-referrer makes it "null": the token decides */
+    at = str_find(origin, STR("://"));
+    return at == SIZE_MAX ||
+           !str_equal_nocase(str_slice(origin, at + 3, origin.size), host);
 }

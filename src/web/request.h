@@ -50,6 +50,12 @@ enum error fields_parse(struct arena *arena, struct str text,
 enum error multipart_parse(struct arena *arena, struct str type,
                            struct str body, const struct value **fields,
                            struct err *err);
+/* The body by its Content-Type: JSON object, urlencoded or multipart. *fields
+ * is an object always, empty on an error. */
+enum error body_parse(struct arena *arena, const struct request *request,
+                      const struct value **fields, struct err *err);
+/* Does a page of another site send this? Browsers say so. */
+bool request_from_elsewhere(const struct request *request);
 void response_header(struct response *response, const char *name,
                      struct str value);
 

@@ -60,7 +60,7 @@ static bool method_fits(const struct route *route, struct str method)
 }
 
 /* The row, or NULL with an error: no such path, or not with this method. */
-static const struct route *route_find(struct view *view)
+static const struct route *route_find(struct view *view, struct err *err)
 {
     struct str param[4] = {{0}};
     struct buf allow;
@@ -72,7 +72,7 @@ static const struct route *route_find(struct view *view)
                                       view->request->path, param);
 
         if (match == MATCH_BAD) {
-            err_set(&view->err, ERROR_SYNTAX,
+            err_set(err, ERROR_SYNTAX,
                     N_("La dirección no está bien escrita."), NULL, NULL,
                     NULL);
             return NULL;
@@ -91,31 +91,37 @@ static const struct route *route_find(struct view *view)
     }
     if (allow.size > 0) {
         response_header(view->response, "Allow", buf_str(&allow));
-        err_set(&view->err, ERROR_METHOD,
+        err_set(err, ERROR_METHOD,
                 N_("Esta dirección no admite esa operación."), NULL, NULL,
                 NULL);
     } else {
-        err_set(&view->err, ERROR_NOT_FOUND,
+        err_set(err, ERROR_NOT_FOUND,
                 N_("Esta página no existe."), NULL, NULL, NULL);
     }
     return NULL;
 }
 
+static struct str bearer_of(const struct request *request)
+{
+    struct str header = request_header(request, "authorization");
+
+    if (header.size <= 7 ||
+        !str_equal_nocase(str_slice(header, 0, 7), STR("bearer ")))
+        return STR_NULL;
+    return str_trim(str_slice(header, 7, header.size));
+}
+
 /* Who asks: a bearer token, or the session of the cookie, or nobody. */
 static enum error visitor_find(struct view *view, struct session *session)
 {
-    struct str header = request_header(view->request, "authorization");
+    struct str token = bearer_of(view->request);
     struct str cookie = request_cookie(view->request, "cobijo");
     struct err err = {0};
     enum error error;
 
-    if (header.size > 7 &&
-        str_equal_nocase(str_slice(header, 0, 7), STR("bearer "))) {
-        view->bearer = true;
-        return account_token(&view->task,
-                             str_trim(str_slice(header, 7, header.size)),
-                             &view->task.actor, &view->err);
-    }
+    if (view->bearer)
+        return account_token(&view->task, token, &view->task.actor,
+                             &view->err);
     if (cookie.size == 0)
         return ERROR_NONE;
     error = account_session(&view->task, cookie, session, &err);
@@ -176,72 +182,14 @@ static enum error right_check(struct view *view, const struct route *route)
                    NULL);
 }
 
-static bool type_is(struct str type, const char *wanted)
-{
-    struct str rest = type, first;
-
-    return str_cut(&rest, ';', &first) &&
-           str_equal_nocase(str_trim(first), str_of(wanted));
-}
-
-static enum error body_read(struct view *view)
-{
-    const struct request *request = view->request;
-    struct str type = request_header(request, "content-type");
-
-    view->fields = value_object(view->task.arena);
-    if (request->body.size == 0)
-        return ERROR_NONE;
-    if (type_is(type, "application/json")) {
-        enum error error = value_parse(view->task.arena, request->body,
-                                       &view->fields, &view->err);
-
-        if (error == ERROR_NONE &&
-            value_type(view->fields) != VALUE_OBJECT) {
-            view->fields = value_object(view->task.arena);
-            error = err_set(&view->err, ERROR_SYNTAX,
-                            N_("Se esperaba un objeto JSON."), NULL, NULL,
-                            NULL);
-        }
-        return error;
-    }
-    if (type_is(type, "multipart/form-data"))
-        return multipart_parse(view->task.arena, type, request->body,
-                               &view->fields, &view->err);
-    if (type.size == 0 || type_is(type, "application/x-www-form-urlencoded"))
-        return fields_parse(view->task.arena, request->body, &view->fields,
-                            &view->err);
-    return err_set(&view->err, ERROR_SYNTAX,
-                   N_("No se puede leer ese tipo de contenido."), NULL, NULL,
-                   NULL);
-}
-
-/* A browser says where a request comes from; another site's is refused, even
- * before there is a session that could carry a token. */
-static bool from_another_site(const struct request *request)
-{
-    struct str site = request_header(request, "sec-fetch-site");
-    struct str origin = request_header(request, "origin");
-    struct str host = request_header(request, "host");
-    size_t at;
-
-    if (site.size > 0)
-        return !str_equal_c(site, "same-origin") &&
-               !str_equal_c(site, "none");
-    if (origin.size == 0 || str_equal_c(origin, "null"))
-        return false; /* no-referrer makes it "null": the token decides */
-    at = str_find(origin, STR("://"));
-    return at == SIZE_MAX ||
-           !str_equal_nocase(str_slice(origin, at + 3, origin.size), host);
-}
-
 static enum error csrf_check(struct view *view, const struct route *route)
 {
     struct str sent = request_header(view->request, "x-csrf-token");
 
     if (view->bearer)
         return ERROR_NONE;
-    if (from_another_site(view->request))
+    /* even before there is a session that could carry a token */
+    if (request_from_elsewhere(view->request))
         return err_set(&view->err, ERROR_FORBIDDEN,
                        N_("El envío viene de otro sitio y no se aceptó."),
                        NULL, NULL, NULL);
@@ -279,46 +227,74 @@ static enum error query_read(struct view *view)
     return error;
 }
 
-static enum error dispatch(struct view *view, struct session *session)
+static enum error post_read(struct view *view, const struct route *route)
 {
-    bool post = str_equal_c(view->request->method, "POST");
-    const struct route *route;
-    enum error error = query_read(view);
-    enum error visitor;
+    enum error error = body_parse(view->task.arena, view->request,
+                                  &view->fields, &view->err);
 
-    visitor = visitor_find(view, session);
-    view_language(view);
-    view->json = wants_json(view);
-    if (visitor != ERROR_NONE)
-        return visitor;
+    return error == ERROR_NONE ? csrf_check(view, route) : error;
+}
+
+static bool needs_store(const struct route *route)
+{
+    return !route || (route->flags & ROUTE_NO_STORE) == 0;
+}
+
+static enum error route_run(struct view *view, const struct route *route)
+{
+    enum error error = size_check(view, route);
+
+    if (error == ERROR_NONE)
+        error = right_check(view, route);
+    if (error == ERROR_NONE && view->response->status != 0)
+        return ERROR_NONE; /* sent to the login */
+    if (error == ERROR_NONE && str_equal_c(view->request->method, "POST"))
+        error = post_read(view, route);
     if (error != ERROR_NONE)
         return error;
-    route = route_find(view);
-    if (!route)
-        return view->err.code;
-    view->response->route = route->path;
-    error = size_check(view, route);
-    if (error != ERROR_NONE)
-        return error;
-    error = right_check(view, route);
-    if (error != ERROR_NONE || view->response->status != 0)
-        return error;
-    if (post) {
-        error = body_read(view);
-        if (error == ERROR_NONE)
-            error = csrf_check(view, route);
-        if (error != ERROR_NONE)
-            return error;
-    }
-    view->template = NULL;
     error = route->handler(view);
     if (error == ERROR_NONE && !view->template)
         view->template = route->template;
     return error;
 }
 
-void app_respond(struct app *app, struct db *db, const struct request *request,
-                 struct response *response)
+/* lost: why there is no database; NULL when there is one. */
+static enum error dispatch(struct view *view, struct session *session,
+                           const struct err *lost)
+{
+    enum error query = query_read(view), visitor = ERROR_NONE;
+    struct err err = {0};
+
+    view->route = query ? NULL : route_find(view, &err);
+    if (view->route)
+        view->response->route = view->route->path;
+    if (needs_store(view->route)) {
+        view->bearer = bearer_of(view->request).size > 0;
+        if (lost)
+            view->err = *lost;
+        visitor = lost ? lost->code : visitor_find(view, session);
+    }
+    view_language(view);
+    view->json = wants_json(view);
+    if (visitor != ERROR_NONE)
+        return visitor;
+    if (query != ERROR_NONE)
+        return query;
+    if (!view->route) {
+        view->err = err;
+        return err.code;
+    }
+    return route_run(view, view->route);
+}
+
+static bool method_known(struct str method)
+{
+    return str_equal_c(method, "GET") || str_equal_c(method, "HEAD") ||
+           str_equal_c(method, "POST");
+}
+
+static void respond(struct app *app, struct db *db, const struct err *lost,
+                    const struct request *request, struct response *response)
 {
     struct session session = {0};
     struct view view = {.app = app, .request = request, .response = response};
@@ -331,10 +307,8 @@ void app_respond(struct app *app, struct db *db, const struct request *request,
     view.fields = value_object(request->arena);
     view.data = value_object(request->arena);
     view.page = value_object(request->arena);
-    if (str_equal_c(request->method, "GET") ||
-        str_equal_c(request->method, "HEAD") ||
-        str_equal_c(request->method, "POST")) {
-        error = dispatch(&view, &session);
+    if (method_known(request->method)) {
+        error = dispatch(&view, &session, lost);
     } else {
         view_language(&view);
         view.json = wants_json(&view);
@@ -343,4 +317,16 @@ void app_respond(struct app *app, struct db *db, const struct request *request,
                         NULL, NULL);
     }
     render_view(&view, error);
+}
+
+void app_respond(struct app *app, struct db *db, const struct request *request,
+                 struct response *response)
+{
+    respond(app, db, NULL, request, response);
+}
+
+void app_refuse(struct app *app, const struct err *err,
+                const struct request *request, struct response *response)
+{
+    respond(app, NULL, err, request, response);
 }

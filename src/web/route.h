@@ -26,6 +26,7 @@ struct view {
                                       rendering */
     const char *template;          /* may be changed by the handler */
     struct response *response;
+    const struct route *route;     /* NULL: no row fits */
     struct err err;                /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
@@ -44,6 +45,7 @@ enum route_flags {
     ROUTE_LARGE = 2,     /* body up to REQUEST_BODY_MAX, else 1 MiB */
     ROUTE_FIRST_RUN = 4, /* allowed before the first user exists */
     ROUTE_READS_KIND = 8,  /* also needs right_to_read(first :param) */
+    ROUTE_NO_STORE = 32, /* asks neither who is there nor the database */
     ROUTE_WRITES_KIND = 16 /* also needs right_to_write(first :param) */
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };

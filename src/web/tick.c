@@ -6,7 +6,7 @@
 #include "domain/referral.h"
 #include "web/app.h"
 
-enum { TICK_MS = 60 * 1000, SWEEP_TICKS = 60 };
+enum { TICK_MS = 60 * 1000, SWEEP_MS = 60 * TICK_MS };
 
 /* Forms that another process installed; sessions and waits that are over. */
 static void keep_house(struct app *app, struct task *task)
@@ -15,8 +15,9 @@ static void keep_house(struct app *app, struct task *task)
     struct err err = {0};
 
     if (forms_load(&app->office, task->db, &err) == ERROR_NONE &&
-        task->now / TICK_MS % SWEEP_TICKS == 0)
-        account_sweep(task, &err);
+        task->now - app->swept >= SWEEP_MS &&
+        account_sweep(task, &err) == ERROR_NONE)
+        app->swept = task->now;
     if (err.code) {
         struct value *fields = value_object(task->arena);
 

@@ -62,7 +62,8 @@ static const struct form *entry_form(struct view *view,
     return form ? form : forms_find(forms, entry->kind, STR_NULL);
 }
 
-/* New: some of the answers. Change: the names of what changed. */
+/* New: some of the answers. Change: what changed, and to what where lists
+ * show it. */
 static struct str entry_summary(struct view *view, const struct form *form,
                                 const struct entry *entry)
 {
@@ -72,8 +73,7 @@ static struct str entry_summary(struct view *view, const struct form *form,
     buf_init(&out, view->task.arena);
     for (size_t i = 0; form && i < form->question_count; i++) {
         const struct question *question = form->question[i];
-        const struct value *answer =
-            value_get_str(entry->body, question->key);
+        const struct value *answer = value_get_str(entry->body, question->key);
 
         if (!answer || question->repeat || !question_has_value(question) ||
             question->system || question->ref.size > 0 ||
@@ -87,13 +87,14 @@ static struct str entry_summary(struct view *view, const struct form *form,
         }
         if (out.size > 0)
             buf_puts(&out, " · ");
-        if (entry->op == OP_CREATE)
-            buf_put(&out, answer_display(form, question, answer,
-                                         view->task.language,
-                                         view->task.arena));
-        else
-            buf_put(&out, texts_in(form, question->label,
-                                   view->task.language));
+        if (entry->op != OP_CREATE)
+            buf_put(&out, texts_in(form, question->label, view->task.language));
+        if (entry->op != OP_CREATE && question->listed)
+            buf_puts(&out, ": ");
+        if (question->listed)
+            buf_put(&out,
+                    answer_display(form, question, answer, view->task.language,
+                                   view->task.arena));
     }
     return buf_str(&out);
 }
@@ -117,8 +118,7 @@ static struct value *entry_item(struct view *view, struct names *names,
                                      ? N_("Se mostró una respuesta delicada")
                                      : op_text(entry->op)));
     value_put_bool(item, arena, "new", entry->op == OP_CREATE);
-    value_put_str(item, arena, "who",
-                  author_name(view, names, entry->author));
+    value_put_str(item, arena, "who", author_name(view, names, entry->author));
     value_put_str(item, arena, "summary", entry_summary(view, form, entry));
     value_put_str(item, arena, "href",
                   record_href(view, entry->kind, entry->record));
@@ -213,9 +213,8 @@ enum error timeline_put(struct view *view, const struct str *subject,
         return err_memory(&view->err);
     for (size_t i = 0; i < count; i++)
         if (log_timeline(&view->app->office.log, view->task.db, subject[i],
-                         INT64_MAX, kind.size ? 400 : TIMELINE_MOST * 2,
-                         arena, &entries[i], &left[i],
-                         &view->err) != ERROR_NONE)
+                         INT64_MAX, kind.size ? 400 : TIMELINE_MOST * 2, arena,
+                         &entries[i], &left[i], &view->err) != ERROR_NONE)
             return view->err.code;
     while ((entry = newest(entries, left, count)) != NULL) {
         if (!role_has(view->task.actor.role, right_to_read(entry->kind)) ||
@@ -262,9 +261,8 @@ enum error history_put(struct view *view, const struct form *form,
     struct seen seen = {0};
     struct entry *entry = NULL;
     size_t count = 0;
-    enum error error =
-        log_history(&view->app->office.log, view->task.db, record, arena,
-                    &entry, &count, &view->err);
+    enum error error = log_history(&view->app->office.log, view->task.db,
+                                   record, arena, &entry, &count, &view->err);
 
     if (error != ERROR_NONE)
         return error;
@@ -280,8 +278,7 @@ enum error history_put(struct view *view, const struct form *form,
 
         for (size_t k = 0; k < form->question_count; k++) {
             const struct question *question = form->question[k];
-            const struct value *answer =
-                value_get_str(body, question->key);
+            const struct value *answer = value_get_str(body, question->key);
 
             if (answer && !question->repeat)
                 add_change(view, form, question, answer, changes);
@@ -312,11 +309,10 @@ struct str left_text(struct view *view, const struct value *item)
     else if (minutes < 48 * 60)
         span = view_format(view, "%lld h", (long long)(minutes / 60));
     else
-        span = view_say_with(view, N_("{1} días"),
-                             view_format(view, "%lld",
-                                         (long long)(minutes / 1440)));
-    return view_say_with(view,
-                         late ? N_("{1} de retraso") : N_("quedan {1}"),
+        span = view_say_with(
+            view, N_("{1} días"),
+            view_format(view, "%lld", (long long)(minutes / 1440)));
+    return view_say_with(view, late ? N_("{1} de retraso") : N_("quedan {1}"),
                          span);
 }
 
@@ -334,9 +330,10 @@ static void put_age_text(struct view *view, struct value *person)
 static struct value *open_item(struct view *view, const struct value *item)
 {
     static const char *const member[] = {
-        "person", "label",  "action",      "to",   "service",  "state_label",
-        "late",   "date",   "asked",       "urgency", "urgency_label",
-        "waits",  "opened", "not_reached", "manager", "no_contact",
+        "person",          "label",       "action",        "to",
+        "service",         "state_label", "late",          "date",
+        "asked",           "urgency",     "urgency_label", "waits",
+        "opened",          "not_reached", "manager",       "no_contact",
         "no_contact_since"};
     struct arena *arena = view->task.arena;
     struct value *copy = value_copy(item, arena);
@@ -347,11 +344,9 @@ static struct value *open_item(struct view *view, const struct value *item)
         if (!value_get(copy, member[i]))
             value_put_bool(copy, arena, member[i], false);
     if (date_parse_whole(value_text_of(item, "date"), &date))
-        value_put_str(copy, arena, "date",
-                      day_text(view, date_to_day(date)));
+        value_put_str(copy, arena, "date", day_text(view, date_to_day(date)));
     if (date_parse_whole(value_text_of(item, "opened"), &date))
-        value_put_str(copy, arena, "opened",
-                      day_text(view, date_to_day(date)));
+        value_put_str(copy, arena, "opened", day_text(view, date_to_day(date)));
     if (date_parse_whole(value_text_of(item, "no_contact_since"), &date))
         value_put_str(copy, arena, "no_contact_since",
                       day_text(view, date_to_day(date)));

@@ -325,6 +325,9 @@ static void furnish_menu(struct view *view)
     for (size_t i = 0; i < sizeof item / sizeof item[0]; i++)
         value_put_bool(can, view->task.arena, item[i].name,
                        role_has(view->task.actor.role, item[i].right));
+    value_put_bool(can, view->task.arena, "received",
+                   view->task.actor.place.size > 0 &&
+                       role_has(view->task.actor.role, RIGHT_REFERRAL_ANSWER));
     value_put(view->page, view->task.arena, "can", can);
 }
 
@@ -451,6 +454,7 @@ void view_furnish(struct view *view)
     put_absent(view, "problems");
     put_absent(view, "conflict");
     put_absent(view, "refresh");
+    put_absent(view, "urgent");
     put_absent(view, "entry");
     put_absent(view, "record");
     put_absent(view, "base");

@@ -37,6 +37,11 @@ await test(async (server, browser) => {
   let size = await bytes_of(page, `${server.url}/login`);
 
   ok(size < 60 * 1024, `the first page costs ${size} bytes`);
+  const sheet = await page.locator('link[href*="cobijo.css"]').getAttribute('href');
+  const got = await page.request.get(server.url + sheet,
+    { headers: { 'Accept-Encoding': 'gzip' } });
+  size = Number(got.headers()['content-length']);
+  ok(size > 0 && size < 5 * 1024, `our stylesheet costs ${size} bytes`);
   await log_in(page, server.url);
   size = await bytes_of(page, `${server.url}/today`);
   ok(size < 15 * 1024, `Today later costs ${size} bytes`);

@@ -101,6 +101,7 @@ async function screen(page, url, person) {
   const text = await page.locator('main').innerText();
 
   like(text, /Peligro inmediato/, 'the flag was raised');
+  like(text, /Terminado .*duró \d+ min/, 'the interview came to its end');
   like(text, /Persona que necesita protección internacional/,
        'and the profile');
   like(text, /Preguntas que lo aclararían/, 'open questions are named');
@@ -113,6 +114,10 @@ async function screen(page, url, person) {
 async function act(page) {
   await page.click('.flag a:has-text("Anotar lo que se hizo")');
   await page.waitForURL(/\/flag\//);
+  await page.click('summary:has-text("Qué respuestas llevaron aquí")');
+  like(await page.locator('main').innerText(),
+       /¿Se siente a salvo ahora mismo\?\s+No/,
+       'a flag tells which answers raised it');
   await look(page, 'flag');
   await page.click('button:has-text("Guardar")');
   like(await page.locator('.problem').innerText(), /Diga qué se hizo/,
@@ -372,6 +377,18 @@ async function telephone(page, url, person, partner) {
      JSON.stringify(twice));
   is((await partner.goto(lost)).status(), 404, 'the lost one opens nothing');
   sent.link = twice.link;
+  const race = await post(page, `/person/${person}/refer`,
+                          { to_name: 'Otra de ejemplo', to_type: 'CS' });
+  const both = await Promise.all([0, 1, 2].map(() =>
+    post(page, `/referral/${race.id}/send`,
+         { share_fields: 'alias', consent: { given: 'yes' } })));
+  let open = 0;
+
+  is(both.map(answer => answer.status).join(' '), '200 200 200',
+     'sent three times at once');
+  for (const answer of both)
+    open += answer.link && (await page.request.get(answer.link)).status() === 200;
+  is(open, 1, 'one link opens');
   await page.goto(`${url}/inbox`);
   await page.fill('[name=code]', `${sent.reply_code.slice(0, 3)} ${sent.reply_code.slice(3)}`);
   await page.press('[name=code]', 'Enter');
@@ -448,6 +465,112 @@ async function child(page, url) {
   await page.waitForLoadState();
   ok(await page.locator('.slip').count() === 1, 'sent with her opinion',
      await page.locator('main').innerText());
+}
+
+/* A file whose day has come, and one who is not found any more. */
+async function lost(page, url) {
+  const made = await post(page, '/record/person', {
+    given_names: 'Noé Ejemplo', sex: 'H', birth_date: '1990-05-05',
+    nationality: 'NIC', country_of_birth: 'NIC' });
+  const file = await post(page, '/record/casefile', {
+    person: made.id, opened: today(), risk: 'U1', next_review: today() });
+
+  ok(file.id, 'a file that is looked at today', JSON.stringify(file));
+  await page.goto(`${url}/today`);
+  const list = page.locator('section:has(h2:has-text("Expedientes por revisar"))');
+
+  like(await list.innerText(), /Noé Ejemplo[\s\S]*Revisar el expediente/,
+       'Today asks for the review');
+  await look(page, 'today-review');
+  for (let i = 0; i < 2; i++)
+    await post(page, '/record/followup', {
+      person: made.id, date: today(), mode: 'llamada', contacted: 'no' });
+  await page.goto(`${url}/today`);
+  is(await list.count(), 0, 'a follow-up is such a look');
+  await page.goto(`${url}/person/${made.id}`);
+  like(await page.locator('.open').innerText(), /sin contacto desde/,
+       'not found twice: her page says so');
+  await look(page, 'no-contact');
+}
+
+/* An account of the organisation that receives: made on the page of accounts,
+ * it sees what is sent to its place, answers, and finds no other door. */
+async function receiver(page, url, browser, person) {
+  const boss = await page_of(browser);
+  const place = await page.request.get(`${url}/record/place?filter=place_type:COMAR`,
+                                       { headers: { Accept: 'application/json' } });
+  const all = JSON.parse(await place.text());
+  const comar = (all.records || all.items || all.list)[0];
+  const made = await post(page, `/person/${person}/refer`,
+                          { to_place: comar.id, service_code: 'LE2' });
+  const other = await post(page, `/person/${person}/refer`,
+                           { to_name: 'Otra clínica', to_type: 'CS' });
+
+  for (const id of [made.id, other.id])
+    is((await post(page, `/referral/${id}/send`,
+                   { share_fields: 'alias age',
+                     consent: { given: 'yes' } })).status, 200, 'sent');
+  await log_in(boss, url);
+  await boss.goto(`${url}/user`);
+  await boss.fill('#name', 'receptora');
+  await boss.selectOption('#role', 'partner');
+  await boss.click('button:has-text("Crear la cuenta")');
+  like(await boss.locator('.problem').innerText(), /a qué lugar/,
+       'who only answers belongs to a place');
+  await boss.selectOption('#place', { label: 'COMAR (ejemplo)' });
+  await boss.click('button:has-text("Crear la cuenta")');
+  const word = await boss.locator('.said code').innerText();
+
+  like(await boss.locator('table').innerText(), /Organización que recibe · COMAR/,
+       'the list says which');
+  await look(boss, 'users');
+  await boss.context().close();
+  for (const script of [true, false]) {
+    const her = await page_of(browser, { width: 360, script });
+
+    await her.goto(`${url}/login`);
+    await her.fill('input[name=name]', 'receptora');
+    await her.fill('input[name=password]', word);
+    await her.press('input[name=password]', 'Enter');
+    await her.waitForURL(/\/received$/);
+    is(await her.locator('main .people li').count(), 1,
+       'she sees the one that was sent to her place');
+    if (script)
+      await look(her, 'received');
+    await her.locator('main a.who').first().click();
+    await her.waitForURL(new RegExp(`/received/${made.id}`));
+    const text = await her.locator('main').innerText();
+
+    like(text, /Brenda Ejemplo/, 'the name that is shared');
+    ok(!/Paz|9610000009|Honduras|Peligro/.test(text), 'and nothing else', text);
+    if (script) {
+      await look(her, 'received-one');
+      await her.click('button:has-text("Sí, la recibimos")');
+      await her.waitForURL(/said=partner/);
+      like(await her.locator('.lead').innerText(), /Aceptada/, 'she accepts');
+      for (const path of [`/person/${person}`, '/person?q=Brenda', '/inbox',
+                          `/referral/${made.id}`, `/record/referral/${made.id}`,
+                          '/record/person', '/record/place', '/report/monthly',
+                          '/tally', `/person/${person}/refer`])
+        is((await her.request.get(url + path)).status(), 403,
+           `closed to her: ${path.replace(/[0-9a-f-]{36}/, 'ID')}`);
+      is((await her.request.get(`${url}/received/${other.id}`)).status(), 404,
+         'another place’s referral is not there');
+    } else {
+      await her.selectOption('#a-out', 'servicio_recibido');
+      await her.click('button:has-text("Guardar el resultado")');
+      await her.waitForURL(/said=partner/);
+      like(await her.locator('main').innerText(), /Ya contestó/,
+           'without script, too, the outcome is told');
+    }
+    await her.context().close();
+  }
+  await page.goto(`${url}/referral/${made.id}/slip`);
+  like(await page.locator('main').innerText(), /la ve en su cuenta/,
+       'the slip says that the receiver has an account');
+  await page.goto(`${url}/referral/${made.id}`);
+  like(await page.locator('main').innerText(), /Recibió el servicio[\s\S]*receptora/,
+       'the sender reads it, and who said it');
 }
 
 /* Signs wait for a supervisor. */
@@ -554,6 +677,8 @@ await test(async (server, browser) => {
   await finish(page, server.url, id, person, partner, link);
   await refusals(page, server.url, person);
   await telephone(page, server.url, person, partner);
+  await receiver(page, server.url, browser, person);
+  await lost(page, server.url);
   await child(page, server.url);
   const state = await page.context().storageState();
   const other = await page_of(browser);

@@ -16,6 +16,11 @@ FECHA;NOMBRE COMPLETO;F. NAC / EDAD;SEXO (H/M);PAIS
 TOTAL;4;;;
 `;
 
+const again = `FECHA;NOMBRE COMPLETO;F. NAC / EDAD;SEXO (H/M);PAIS
+2023-02-02;SEBASTIAN EGEMPLO;12/11/2014;H;Guate
+2023-02-02;Otra Persona;1980;H;HND
+`;
+
 await test(async (server, browser) => {
   const page = await page_of(browser);
   const path = file(server.folder, 'registro.csv', register);
@@ -46,6 +51,22 @@ await test(async (server, browser) => {
   await page.click('main button[type=submit]');
   like(await page.textContent('.figures'), /0\s+personas entran/,
        'the same file again adds nothing');
+  await page.goto(`${server.url}/import`);
+  await page.setInputFiles('#file', file(server.folder, 'otro.csv', again));
+  await page.click('main button[type=submit]');
+  like(await page.textContent('main'),
+       /puede ser Sebastián Ejemplo[^:]*, que ya está registrada: [^.]*misma fecha/,
+       'a person of the store is named, with the reason');
+  await page.click('button[name=_run]');
+  await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
+  await page.click('text=Posibles repetidas por decidir');
+  like(await page.textContent('main'), /Egemplo[^]*Ejemplo/,
+       'both came in and wait for a decision');
+  await accessible(page, 'import: possibly registered twice');
+  await page.click('text=Son dos personas');
+  await page.waitForLoadState();
+  like(await page.textContent('main'), /No hay nada por decidir/,
+       'somebody decided');
   await page.goto(batch);
   await page.click('text=Deshacer esta importación');
   await page.waitForLoadState();

@@ -40,6 +40,14 @@ const progress = async page => {
   return text === '' ? -1 : Number(text);
 };
 
+/* Some are in, some are not. */
+async function under_way(page) {
+  await page.waitForFunction(() => {
+    const at = document.querySelector('#progress b');
+    return !at || Number(at.textContent) > 0;
+  });
+}
+
 async function finished(page) {
   for (let i = 0; i < 600; i++) {
     await page.goto(page.url());
@@ -99,8 +107,7 @@ await test(async (server, browser) => {
 
   /* taken back in the middle */
   await took('beta', 'another file');
-  await page.waitForFunction(() =>
-    Number(document.querySelector('#progress b')?.textContent) > 0);
+  await under_way(page);
   await page.click('text=Deshacer esta importación');
   await page.waitForURL(/said=undone/);
   like(await page.textContent('main'), /se deshizo/, 'taken back in the middle');
@@ -111,8 +118,7 @@ await test(async (server, browser) => {
   /* killed in the middle */
   await took('gama', 'a third file');
   const third = new URL(page.url()).pathname;
-  await page.waitForFunction(() =>
-    Number(document.querySelector('#progress b')?.textContent) > 0);
+  await under_way(page);
   server.child.removeAllListeners('exit');
   await new Promise(resolve => {
     server.child.once('exit', resolve);
