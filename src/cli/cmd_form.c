@@ -212,8 +212,8 @@ int cmd_form_update(struct command_line *line)
     return code;
 }
 
-const struct form *command_form(struct command_line *line, const char *path,
-                                int *code)
+const struct form *command_form_read(struct command_line *line,
+                                     const char *path, int *code)
 {
     struct beside beside;
     struct form_files files = files_of(&beside, line, path);

@@ -292,7 +292,7 @@ int cmd_form_score(struct command_line *line)
     if (!command_option(line, "--answers") ||
         (format && strcmp(format, "text") != 0 && strcmp(format, "json") != 0))
         return command_usage(line);
-    form = command_form(line, line->argument[0], &code);
+    form = command_form_read(line, line->argument[0], &code);
     if (!form)
         return code;
     if (!form_has_score(form))

@@ -57,10 +57,6 @@ enum error command_password(struct command_line *line, struct str *password,
 /* The text of a file, or ERROR_INPUT. Stays in the line's arena. */
 enum error command_file(struct command_line *line, const char *path,
                         struct str *text, struct err *err);
-/* A form read from a file, with the lists beside it; NULL: said why, and the
- * exit code is in *code. */
-const struct form *command_form(struct command_line *line, const char *path,
-                                int *code);
 /* Output that did not reach its place is a failure (a full disk). */
 int command_print(struct command_line *line, struct str text);
 
@@ -73,6 +69,10 @@ struct workplace {
 enum error workplace_open(struct command_line *line, struct workplace *place,
                           struct err *err);
 void workplace_close(struct workplace *place);
+/* A form read from a file, with the lists beside it; NULL: said why, and the
+ * exit code is in *code. */
+const struct form *command_form_read(struct command_line *line,
+                                     const char *path, int *code);
 
 #define COMMAND(name, sub, function, least, most, options, usage, help) \
     int function(struct command_line *line);
