@@ -216,7 +216,7 @@ static bool reads_all(const struct scoring *scoring,
     const struct role *role = scoring->reader->role;
 
     for (size_t i = 0; role && i < leaves; i++)
-        if (!role_reads(role, leaf[i]) || !role_reads_codes(role, leaf[i]))
+        if (!role_reads_all(role, leaf[i]) || !role_reads_codes(role, leaf[i]))
             return false;
     return true;
 }
