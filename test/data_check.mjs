@@ -88,7 +88,8 @@ function lex(text) {
 }
 
 const FUNCTIONS = new Set(['selected', 'count-selected', 'not', 'if', 'today', 'now', 'number',
-  'substr', 'string-length', 'format-date', 'regex', 'starts-with', 'true', 'coalesce', 'min', 'max']);
+  'substr', 'string-length', 'format-date', 'regex', 'starts-with', 'true', 'coalesce', 'min', 'max',
+  'round', 'concat', 'normalize-space', 'count']);
 const LEVELS = [['or'], ['and'], ['=', '!='], ['<', '>', '<=', '>='], ['+', '-'], ['*', 'div', 'mod']];
 
 function parse(text) {
@@ -151,6 +152,11 @@ function run(tree, get) {
       case 'count-selected': return v[0] === '' ? 0 : v[0].split(' ').length;
       case 'not': return !bool(v[0]);
       case 'if': return bool(v[0]) ? v[1] : v[2];
+      case 'round': return Math.floor(num(v[0]) * 10 ** (v[1] ?? 0) + 0.5) / 10 ** (v[1] ?? 0);
+      case 'min': return Math.min(...v.map(num));
+      case 'max': return Math.max(...v.map(num));
+      case 'concat': return v.join('');
+      case 'normalize-space': return String(v[0]).trim().replace(/ +/g, ' ');
       case 'starts-with': return String(v[0]).startsWith(v[1]);
       default: throw new Error(`no value for ${a}`);
     }
@@ -167,6 +173,8 @@ function run(tree, get) {
     case '>=': return num(l) >= num(r);
     case '+': return num(l) + num(r);
     case '-': return num(l) - num(r);
+    case '*': return num(l) * num(r);
+    case 'div': return num(l) / num(r);
     default: throw new Error(`no value for ${a}`);
   }
 }
@@ -494,5 +502,43 @@ for (const test of cases) {
   ok(p, `case: ${test.name}`);
 }
 ok([...codes('flag'), ...codes('profile')].filter((c) => !covered.has(c)), 'every flag and profile has a case');
+
+// -- instruments: the worked examples, with the evaluator above -----------
+
+function calculated(form, answers) {
+  const above = [], questions = new Map(), value = new Map();
+  for (const q of form.survey) {
+    if (/^begin/.test(q.type)) { above.push(q); continue; }
+    if (/^end/.test(q.type)) { above.pop(); continue; }
+    questions.set(q.name, { ...q, above: [...above] });
+  }
+  const get = (name) => {
+    if (value.has(name)) return value.get(name);
+    const q = questions.get(name);
+    if (!q) throw new Error(`no question ${name}`);
+    const asked = [...q.above, q].every((x) => !x.relevant || bool(run(parse(x.relevant), get)));
+    let result = !asked ? '' : q.calculation ? run(parse(q.calculation), get) : answers[name] ?? '';
+    if (result === true || result === false || Number.isNaN(result)) result = Number.isNaN(result) ? '' : String(result);
+    value.set(name, String(result));
+    return value.get(name);
+  };
+  for (const q of Object.keys(answers)) if (!questions.has(q)) throw new Error(`no question ${q}`);
+  return { get, scores: [...questions.values()].filter((q) => q['bind::cobijo:score']) };
+}
+
+for (const file of readdirSync(join(root, 'test/instruments')).filter((f) => f.endsWith('.json'))) {
+  const name = file.slice(0, -5), p = [];
+  try {
+    const { synthetic, answers, expected } = JSON.parse(readFileSync(join(root, 'test/instruments', file), 'utf8'));
+    const { get, scores } = calculated(forms[name], answers);
+    if (!synthetic) p.push('does not say that it is invented');
+    for (const q of scores) {
+      const [role, of = ''] = q['bind::cobijo:score'].split(':');
+      const want = role === 'subtotal' ? expected.subtotals[of] : role === 'level' ? expected.levels[of] : expected[role];
+      if (get(q.name) !== String(want ?? '')) p.push(`${q.name}: ${get(q.name)}, wanted ${want}`);
+    }
+    ok(p, `instrument ${name}: ${scores.length} scores of its example`);
+  } catch (error) { ok([error.message], `instrument ${name}`); }
+}
 
 console.log(`1..${count}`);

@@ -225,3 +225,25 @@ int cmd_form_update(struct command_line *line)
     workplace_close(&place);
     return code;
 }
+
+const struct form *command_form_read(struct command_line *line,
+                                     const char *path, int *code)
+{
+    struct beside beside;
+    struct form_files files = files_of(&beside, line, path);
+    struct form_problems problems = {0};
+    const struct form *form;
+    struct err err = {0};
+    struct str csv;
+
+    if (command_file(line, path, &csv, &err)) {
+        *code = command_fail(line, &err);
+        return NULL;
+    }
+    form = xlsform_read(&line->arena, csv, &files, &problems);
+    if (!form) {
+        print_problems(line, path, &problems);
+        *code = COMMAND_REFUSED;
+    }
+    return form;
+}

@@ -72,6 +72,10 @@ struct workplace {
 enum error workplace_open(struct command_line *line, struct workplace *place,
                           struct err *err);
 void workplace_close(struct workplace *place);
+/* A form read from a file, with the lists beside it; NULL: said why, and the
+ * exit code is in *code. */
+const struct form *command_form_read(struct command_line *line,
+                                     const char *path, int *code);
 
 #define COMMAND(name, sub, function, least, most, options, usage, help) \
     int function(struct command_line *line);

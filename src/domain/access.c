@@ -294,6 +294,12 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE},
+        {"vulnerability", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
+        {"best_interest", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
+        {"health_intake", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
+        {"shelter_check", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE},
+        {"ofam_evaluation", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE},
+        {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN},
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN},
         {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE}, /* a form of theirs */

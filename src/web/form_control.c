@@ -262,6 +262,17 @@ static bool has_saved_answer(const struct value *answers,
     return value_text(value_get_str(answers, question->key)).size > 0;
 }
 
+/* A calculated choice is read, not made. */
+static void widget_chosen(struct widgets *w, struct value *widget,
+                          const struct question *question,
+                          const struct value *answer)
+{
+    widget_flag(w, widget, "is_output");
+    widget_put(w, widget, "value",
+               answer_display(w->form, question, answer,
+                              w->view->task.language, w->arena));
+}
+
 void widget_control(struct widgets *w, struct value *widget,
                            const struct question *question, struct str id)
 {
@@ -290,6 +301,8 @@ void widget_control(struct widgets *w, struct value *widget,
         widget_flag(w, widget, "is_tick");
     else if (question->type == QUESTION_CALCULATE)
         widget_flag(w, widget, "is_output");
+    else if (question->calculation && question_is_select(question))
+        widget_chosen(w, widget, question, answer);
     else if (question_is_select(question))
         widget_select(w, widget, question, value, id);
     else if (question->type == QUESTION_DATE &&

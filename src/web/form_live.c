@@ -99,11 +99,38 @@ static struct value *live_values(struct view *view, const struct form *form,
         const struct value *answer =
             value_get_str(result->answers, question->key);
 
-        if (question->type == QUESTION_CALCULATE && !question->repeat &&
-            answer && role_reads(view->task.actor.role, question))
+        if (!question->calculation || question->repeat || !answer ||
+            !role_reads(view->task.actor.role, question))
+            continue;
+        if (question_is_select(question))
+            value_set(values, arena, question->key,
+                      value_string(arena, answer_display(form, question, answer,
+                                                         view->task.language,
+                                                         arena)));
+        else if (question->type == QUESTION_CALCULATE)
             value_set(values, arena, question->key, answer);
     }
     return values;
+}
+
+/* What is typed with what the form calculates from it, so that a question may
+ * appear because of a score. */
+static const struct value *with_calculated(const struct form *form,
+                                           const struct value *answers,
+                                           const struct check_result *result,
+                                           struct arena *arena)
+{
+    struct value *out = value_copy(answers, arena);
+
+    for (size_t i = 0; i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+        const struct value *answer =
+            value_get_str(result->answers, question->key);
+
+        if (question->calculation && !question->repeat && answer)
+            value_set(out, arena, question->key, answer);
+    }
+    return out;
 }
 
 enum error live_put(struct view *view, const struct form *form,
@@ -121,7 +148,8 @@ enum error live_put(struct view *view, const struct form *form,
     error = form_check(form, answers, &options, arena, &result, &view->err);
     if (error != ERROR_NONE)
         return error;
-    widgets_init(&live.w, view, form, answers);
+    widgets_init(&live.w, view, form,
+                 with_calculated(form, answers, &result, arena));
     live.relevant = value_object(arena);
     live.choices = value_object(arena);
     live_walk(&live, form->first, true);

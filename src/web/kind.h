@@ -4,6 +4,7 @@
 #ifndef COBIJO_KIND_H
 #define COBIJO_KIND_H
 
+#include "store/project.h"
 #include "web/page.h"
 
 /* The form that :kind names, or NULL with an error. */
@@ -16,5 +17,9 @@ struct str record_path(struct view *view, struct str kind, struct str id);
  * reader may see them. */
 struct value *record_json(struct view *view, const struct form *form,
                           const struct record *record);
+/* data.score and page.scores of a record whose form has scores; page.scores
+ * is false for others. */
+enum error record_score_put(struct view *view, const struct form *newest,
+                            const struct record *record);
 
 #endif

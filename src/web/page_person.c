@@ -8,6 +8,7 @@
 #include "domain/group.h"
 #include "domain/merge.h"
 #include "domain/person.h"
+#include "domain/score.h"
 #include "domain/today.h"
 #include "web/casework.h"
 #include "web/timeline.h"
@@ -207,11 +208,32 @@ static enum error put_merged(struct view *view, struct str person)
     return timeline_put(view, id, count, view_query(view, "kind"));
 }
 
+/* An instrument of which every result is closed to somebody is not hers to
+ * fill. */
+static bool reads_result(struct view *view, const struct form *form)
+{
+    size_t results = 0;
+    struct str name;
+
+    for (size_t i = 0; i < form->question_count; i++) {
+        enum score_role role = score_role(form->question[i], &name);
+
+        if (role != SCORE_TOTAL && role != SCORE_LEVEL)
+            continue;
+        if (role_reads(view->task.actor.role, form->question[i]))
+            return true;
+        results++;
+    }
+    return results == 0;
+}
+
 /* The kinds that can be added by hand here, by right. */
 static void put_actions(struct view *view, struct str person)
 {
     static const char *const kind[] = {"arrival", "need",    "service",
-                                       "journey", "consent"};
+                                       "journey", "consent",
+                                       "health_intake", "vulnerability",
+                                       "best_interest"};
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
 
@@ -219,8 +241,10 @@ static void put_actions(struct view *view, struct str person)
         const struct form *form = view_form(view, kind[i]);
         struct value *item;
 
-        if (!form || !role_has(view->task.actor.role,
-                               right_to_write(str_of(kind[i]))))
+        if (!form ||
+            !role_has(view->task.actor.role,
+                      right_to_write(str_of(kind[i]))) ||
+            !reads_result(view, form))
             continue;
         item = value_object(arena);
         value_put_str(item, arena, "label",

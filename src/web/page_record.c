@@ -8,10 +8,44 @@
 
 #include "core/clock.h"
 #include "domain/person.h"
+#include "domain/score.h"
 #include "web/casework.h"
 #include "web/timeline.h"
 
 /* --- one record ----------------------------------------------------------- */
+
+/* page.add: the instruments that are about such a record (a shelter is
+ * evaluated), as far as the reader may; a person has a page of her own. */
+static void put_additions(struct view *view, const struct form *about,
+                          struct str id)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    const struct form **form = NULL;
+    size_t count = forms_list(view->app->office.forms, arena, &form);
+
+    for (size_t i = 0; i < count; i++) {
+        struct str subject = value_text_of(form[i]->settings, "cobijo:subject");
+        const struct question *question = form_find(form[i], subject);
+        struct value *item;
+
+        if (!question || !str_equal(question->ref, about->name) ||
+            str_equal_c(question->ref, "person") ||
+            !form_has_score(form[i]) ||
+            !role_has(view->task.actor.role, right_to_write(form[i]->name)))
+            continue;
+        item = value_object(arena);
+        value_put_str(item, arena, "label",
+                      texts_in(form[i], form[i]->title, view->task.language));
+        value_put_str(item, arena, "href",
+                      view_format(view, "/record/%.*s/new?%.*s=%.*s",
+                                  STR_ARGS(form[i]->name), STR_ARGS(subject),
+                                  STR_ARGS(id)));
+        value_add(list, arena, item);
+    }
+    value_put(view->page, arena, "add", list);
+    value_put_bool(view->page, arena, "adds", value_count(list) > 0);
+}
 
 static enum error record_page_fill(struct view *view, const struct form *form)
 {
@@ -30,6 +64,10 @@ static enum error record_page_fill(struct view *view, const struct form *form)
         value_set(view->data, arena, value_name_at(out, i), value_at(out, i));
     value_put(view->page, arena, "lines",
               record_view(view, form, record.answers));
+    error = record_score_put(view, form, &record);
+    if (error != ERROR_NONE)
+        return error;
+    put_additions(view, form, record.id);
     value_put_str(view->page, arena, "href",
                   view_format(view, "/record/%.*s/%.*s", STR_ARGS(form->name),
                               STR_ARGS(record.id)));

@@ -4,6 +4,7 @@
  * by record_get already and is not looked for here; what is sensitive is
  * covered until it is asked for.
  */
+#include "domain/score.h"
 #include "web/page.h"
 
 static struct str why_text(struct view *view, struct str code)
@@ -75,6 +76,19 @@ static void line_answer(struct view *view, const struct form *form,
                                  arena));
 }
 
+/* Scores stand above the answers; a calculation without a title is only a
+ * step on the way to one. */
+static bool shown_elsewhere(const struct form *form,
+                            const struct question *question)
+{
+    struct str name;
+
+    if (score_role(question, &name) != SCORE_NONE)
+        return true;
+    return question->type == QUESTION_CALCULATE && form_has_score(form) &&
+           !question->label.text;
+}
+
 static bool has_answer(const struct value *answer)
 {
     return value_text(answer).size > 0 || value_count(answer) > 0;
@@ -114,6 +128,8 @@ static void add_lines(struct view *view, const struct form *form,
             value_get_str(value_get(answers, "_why"), child->key));
         struct value *line;
 
+        if (shown_elsewhere(form, child))
+            continue;
         if (child->type == QUESTION_GROUP) {
             add_lines(view, form, child->child, answers, list);
             continue;
