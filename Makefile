@@ -86,13 +86,11 @@ flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
 system_read := -lzip -lexpat -lm
-system_form := -lexpat
 system_sys := -lsodium -lqrencode
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm
 LIBS := $(system_http) $(system_sys) $(system_read) $(system_store) -lpthread
-LIBS := $(system_http) $(system_sys) $(system_store) $(system_form) -lpthread
 
 .PHONY: all release test-programs unit race lint lint-flags wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
@@ -209,7 +207,7 @@ define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(CC) $(LDOPT) -o $$@ $$< $(call test_helper,$(1)) -Wl,--start-group $(call test_libs,$(1)) \
-	    -Wl,--end-group $(call test_system,$(1)) $(system_test_$(1)) -lpthread -lm
+	    -Wl,--end-group $(call test_system,$(1)) -lpthread -lm
 endef
 $(foreach t,$(TESTS),$(eval $(call test_program,$(t))))
 $(OUT)/obj/test/%.o: test/%.c $(OUT)/flags

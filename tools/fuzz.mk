@@ -12,8 +12,6 @@ FUZZ := build/fuzz
 FUZZ_NAMES := $(patsubst fuzz/fuzz_%.c,%,$(wildcard fuzz/fuzz_*.c))
 FUZZ_SRC := $(call src,core) $(call src,form) $(call src,read) \
     src/web/request.c src/wasm/message.c
-FUZZ_SRC := $(call src,core) $(filter-out src/form/read/%,$(call src,form)) \
-    src/form/read/xml_tree.c src/web/request.c src/wasm/message.c
 FUZZ_FLAGS := $(BASE) -O1 -g -w -fno-omit-frame-pointer \
     -fsanitize=fuzzer-no-link,address,undefined \
     -fno-sanitize-recover=undefined -DCOBIJO_VERSION='"$(VERSION)"'
@@ -32,7 +30,6 @@ $(FUZZ)/lib.a: $(FUZZ_SRC:src/%.c=$(FUZZ)/obj/%.o)
 $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ)/lib.a
 	$(call say,LINK)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ -lm \
 	    $(system_read)
-	$(call say,LINK)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ $(system_form) -lm
 
 # New finds go to fuzz/regress/NAME by hand, with a word on what they were.
 fuzz-short: fuzz
@@ -55,7 +52,6 @@ $(OUT)/fuzz/%: fuzz/fuzz_%.c fuzz/replay.c src/wasm/message.c $(FUZZ_LIBS)
 	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) $(LDOPT) -o $@ $< fuzz/replay.c \
 	    src/wasm/message.c -Wl,--start-group $(FUZZ_LIBS) -Wl,--end-group \
 	    $(system_store) $(system_read)
-	    $(system_store) $(system_form)
 
 .PHONY: fuzz-replay
 -include $(shell find $(FUZZ)/obj -name '*.d' 2>/dev/null)

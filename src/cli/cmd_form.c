@@ -19,8 +19,7 @@ static struct str file_beside(void *context, struct str name)
     struct arena *arena = &beside->line->arena;
     struct err err = {0};
     struct str text = STR_NULL;
-    const char *path =
-        str_c(arena, str_join(arena, beside->folder, name));
+    const char *path = str_c(arena, str_join(arena, beside->folder, name));
 
     if (str_find_char(name, '/') == SIZE_MAX && access(path, R_OK) == 0 &&
         command_file(beside->line, path, &text, &err) == ERROR_NONE &&
@@ -39,25 +38,26 @@ static struct form_files files_of(struct beside *beside,
     const char *slash = strrchr(path, '/');
 
     beside->line = line;
-    beside->folder = slash ? (struct str){path, (size_t)(slash - path) + 1}
-                           : STR("");
+    beside->folder =
+        slash ? (struct str){path, (size_t)(slash - path) + 1} : STR("");
     return (struct form_files){beside, file_beside};
 }
 
-static void print_problems(struct command_line *line, const char *path,
-                           const struct form_problems *problems)
+void command_problems(struct command_line *line, const char *path,
+                      const struct form_problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++) {
         const struct form_problem *problem = &problems->problem[i];
         struct str text =
             err_text(&problem->err, line->translator, &line->arena);
 
-        fprintf(stderr, "%s: %.*s:%zu%s%.*s: %.*s%.*s\n", path,
+        fprintf(stderr, "%s: %.*s:%zu%s%.*s: %.*s%.*s%s%s%s\n", path,
                 STR_ARGS(problem->sheet), problem->row,
                 problem->column.size ? ":" : "", STR_ARGS(problem->column),
                 STR_ARGS(problem->warning ? command_say(line, N_("aviso: "))
                                           : STR("")),
-                STR_ARGS(text));
+                STR_ARGS(text), problem->code ? " [" : "",
+                problem->code ? problem->code : "", problem->code ? "]" : "");
     }
 }
 
@@ -85,10 +85,9 @@ int cmd_form_check(struct command_line *line)
         }
         if (!xlsform_read(&line->arena, csv, &files, &problems))
             code = COMMAND_REFUSED;
-        print_problems(line, path, &problems);
+        command_problems(line, path, &problems);
         if (problems.errors == 0 && code == COMMAND_OK)
-            printf("%s: %.*s\n", path,
-                   STR_ARGS(command_say(line, N_("bien"))));
+            printf("%s: %.*s\n", path, STR_ARGS(command_say(line, N_("bien"))));
     }
     return code;
 }
@@ -126,8 +125,8 @@ int cmd_form_show(struct command_line *line)
                    : command_print(line, text);
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    form = forms_find(place.app.office.forms, str_of(line->argument[0]),
-                      STR(""));
+    form =
+        forms_find(place.app.office.forms, str_of(line->argument[0]), STR(""));
     if (form) {
         code = command_print(line, form->source);
     } else {
@@ -156,7 +155,7 @@ int cmd_form_install(struct command_line *line)
     if (forms_install(&place.app.office, place.db, csv, &files, &problems,
                       &err))
         code = command_fail(line, &err);
-    print_problems(line, path, &problems);
+    command_problems(line, path, &problems);
     workplace_close(&place);
     return code;
 }
@@ -200,8 +199,7 @@ static void say_news(void *context, enum forms_news news,
 
 int cmd_form_update(struct command_line *line)
 {
-    struct str only =
-        line->arguments ? str_of(line->argument[0]) : STR_NULL;
+    struct str only = line->arguments ? str_of(line->argument[0]) : STR_NULL;
     struct update update = {.line = line};
     struct forms_listener listener = {&update, say_news};
     struct workplace place;
@@ -220,8 +218,7 @@ int cmd_form_update(struct command_line *line)
     else if (update.wrong)
         code = COMMAND_REFUSED;
     else if (!update.told)
-        printf("%.*s\n",
-               STR_ARGS(command_say(line, N_("Nada que cambiar."))));
+        printf("%.*s\n", STR_ARGS(command_say(line, N_("Nada que cambiar."))));
     workplace_close(&place);
     return code;
 }
@@ -236,13 +233,13 @@ const struct form *command_form_read(struct command_line *line,
     struct err err = {0};
     struct str csv;
 
-    if (command_file(line, path, &csv, &err)) {
+    if (command_form(line, path, &csv, &err)) {
         *code = command_fail(line, &err);
         return NULL;
     }
     form = xlsform_read(&line->arena, csv, &files, &problems);
     if (!form) {
-        print_problems(line, path, &problems);
+        command_problems(line, path, &problems);
         *code = COMMAND_REFUSED;
     }
     return form;

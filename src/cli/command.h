@@ -11,8 +11,13 @@
 #include "sys/host_native.h"
 #include "web/app.h"
 
-enum { COMMAND_OK = 0, COMMAND_REFUSED = 1, COMMAND_USAGE = 2,
-       COMMAND_FAILED = 3, COMMAND_OPTIONS_MAX = 32 };
+enum {
+    COMMAND_OK = 0,
+    COMMAND_REFUSED = 1,
+    COMMAND_USAGE = 2,
+    COMMAND_FAILED = 3,
+    COMMAND_OPTIONS_MAX = 32
+};
 
 struct command_option {
     const char *name;
@@ -60,6 +65,9 @@ enum error command_file(struct command_line *line, const char *path,
 /* A form's file, in any format, as the CSV that is kept of it. */
 enum error command_form(struct command_line *line, const char *path,
                         struct str *text, struct err *err);
+/* What is wrong with a form, on stderr: sheet, row, column, words, code. */
+void command_problems(struct command_line *line, const char *path,
+                      const struct form_problems *problems);
 /* Output that did not reach its place is a failure (a full disk). */
 int command_print(struct command_line *line, struct str text);
 
@@ -77,7 +85,7 @@ void workplace_close(struct workplace *place);
 const struct form *command_form_read(struct command_line *line,
                                      const char *path, int *code);
 
-#define COMMAND(name, sub, function, least, most, options, usage, help) \
+#define COMMAND(name, sub, function, least, most, options, usage, help)        \
     int function(struct command_line *line);
 #include "cli/commands.def"
 #undef COMMAND

@@ -17,27 +17,38 @@ enum { SCORE_DEPTH_MAX = 50, SCORE_TERMS_MAX = 6000, SCORE_PARTS_MAX = 1000 };
 
 /* --- what a calculation looks at ----------------------------------------- */
 
-/* Marks what an expression names and pushes the calculations among it. */
+struct marking {
+    struct scoring *scoring;
+    size_t *height;
+};
+
+static void mark_question(void *context, const struct question *question)
+{
+    struct marking *marking = context;
+    struct scoring *scoring = marking->scoring;
+
+    if (!question || scoring->seen[question->index] == scoring->round)
+        return;
+    scoring->seen[question->index] = scoring->round;
+    if (question->index < scoring->low)
+        scoring->low = question->index;
+    if (question->index >= scoring->high)
+        scoring->high = question->index + 1;
+    if (question->calculation)
+        scoring->stack[(*marking->height)++] = question;
+}
+
+/* Marks what an expression may read and pushes the calculations among it. */
 static void mark_references(struct scoring *scoring, const struct expr *expr,
                             const struct question *node, size_t *height)
 {
-    struct str *name = NULL;
-    size_t count = expr_references(expr, scoring->arena, &name);
+    struct marking marking = {scoring, height};
+    struct expr_binding binding = {.form = scoring->form,
+                                   .node = node,
+                                   .context = &marking,
+                                   .used = mark_question};
 
-    for (size_t i = 0; i < count; i++) {
-        const struct question *question =
-            form_find_name(scoring->form, node, name[i]);
-
-        if (!question || scoring->seen[question->index] == scoring->round)
-            continue;
-        scoring->seen[question->index] = scoring->round;
-        if (question->index < scoring->low)
-            scoring->low = question->index;
-        if (question->index >= scoring->high)
-            scoring->high = question->index + 1;
-        if (question->calculation)
-            scoring->stack[(*height)++] = question;
-    }
+    expr_uses(expr, &binding);
 }
 
 size_t score_leaves(struct scoring *scoring, const struct expr *expr,

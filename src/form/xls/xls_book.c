@@ -4,12 +4,7 @@
  * row. */
 #include "core/csv.h"
 #include "core/utf8.h"
-#if __has_include("form/table.h")
 #include "form/table.h"
-#define HAS_MARKDOWN 1
-#else
-#define HAS_MARKDOWN 0
-#endif
 #include "form/xls/xls_read.h"
 
 enum { BOOK_TABLES_MAX = 50, BOOK_SIZE_MAX = 32 << 20 };
@@ -90,7 +85,6 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
                 NULL, NULL, NULL);
         return false;
     }
-#if HAS_MARKDOWN
     if (table_format(text) == TABLE_MARKDOWN) {
         struct tables tables = {0};
 
@@ -98,7 +92,6 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
             return false;
         text = tables_form(arena, &tables);
     }
-#endif
     text = utf8_nfc(arena, text);
     csv_init(&reader, text, csv_guess_separator(text));
     next_line = reader.next_line;
