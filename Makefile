@@ -79,11 +79,12 @@ flags_sys := $(POSIX)
 flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
+system_form := -lexpat
 system_sys := -lsodium -lqrencode
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm
-LIBS := $(system_http) $(system_sys) $(system_store) -lpthread
+LIBS := $(system_http) $(system_sys) $(system_store) $(system_form) -lpthread
 
 .PHONY: all release test-programs unit race lint lint-flags wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)

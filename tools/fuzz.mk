@@ -50,7 +50,7 @@ $(OUT)/fuzz/%: fuzz/fuzz_%.c fuzz/replay.c src/wasm/message.c $(FUZZ_LIBS)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) $(LDOPT) -o $@ $< fuzz/replay.c \
 	    src/wasm/message.c -Wl,--start-group $(FUZZ_LIBS) -Wl,--end-group \
-	    $(system_store)
+	    $(system_store) $(system_form)
 
 .PHONY: fuzz-replay
 -include $(shell find $(FUZZ)/obj -name '*.d' 2>/dev/null)

@@ -25,6 +25,32 @@ static struct question *need_at(const struct ordering *ordering,
     return index == 0 ? question->parent : draft->need[index - 1];
 }
 
+enum { CYCLE_SHOWN = 4 }; /* at each end of a long one */
+
+/* "a → b → c → a": the part of the stack that begins with need. */
+static struct str cycle_path(const struct ordering *ordering,
+                             const struct question *need)
+{
+    size_t from = ordering->top, count;
+    struct buf out;
+
+    while (from > 0 && ordering->stack[from - 1] != need)
+        from--;
+    from = from ? from - 1 : 0;
+    count = ordering->top - from;
+    buf_init(&out, ordering->reading->arena);
+    for (size_t i = 0; i < count; i++) {
+        if (i == CYCLE_SHOWN && count > 2 * CYCLE_SHOWN) {
+            buf_puts(&out, "… → ");
+            i = count - CYCLE_SHOWN;
+        }
+        buf_put(&out, ordering->stack[from + i]->name);
+        buf_puts(&out, " → ");
+    }
+    buf_put(&out, need->name);
+    return buf_str(&out);
+}
+
 static void cycle_found(struct ordering *ordering,
                         const struct question *question,
                         const struct question *need)
@@ -33,9 +59,9 @@ static void cycle_found(struct ordering *ordering,
 
     problem_add(ordering->reading, "survey", question->row,
                 calculated ? STR("calculation") : STR("relevant"),
-                N_("«{1}» depende de «{2}», que a su vez depende de ella: "
-                   "quite una de las dos referencias."),
-                question->name, need->name);
+                N_("«{1}» depende de sí misma: {2}. Quite una de esas "
+                   "referencias."),
+                question->name, cycle_path(ordering, need));
 }
 
 static void visit(struct ordering *ordering, struct question *root)

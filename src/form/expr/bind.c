@@ -30,7 +30,7 @@ bool expr_resolve(const struct form *form, const struct question *node,
     for (size_t i = from; i < path->step_count; i++) {
         const struct expr_step *step = &path->step[i];
 
-        if (step->kind == EXPR_STEP_ANY)
+        if (step->kind == EXPR_STEP_AXIS || step->kind == EXPR_STEP_FILTER)
             return false;
         if (step->kind == EXPR_STEP_PARENT) {
             if (!at)
@@ -80,6 +80,15 @@ static void bind_path(struct expr *path, const struct expr_binding *binding)
                 path->list = &form->list[i];
         if (!path->list && binding->unknown)
             binding->unknown(binding->context, path);
+        bind_predicates(path, binding, true);
+        return;
+    }
+    if (path->general) {
+        if (path->root == EXPR_ROOT_NAME &&
+            !form_find_name(form, binding->node, path->step[0].name) &&
+            binding->unknown)
+            binding->unknown(binding->context, path);
+        expr_use_path(path, binding);
         bind_predicates(path, binding, true);
         return;
     }

@@ -174,6 +174,15 @@ void result_truth(struct expr_result *result, bool truth)
     result->truth = truth;
 }
 
+struct str expr_node_text(const struct expr_result *result, size_t index)
+{
+    if (index >= result->count)
+        return STR("");
+    if (result->tree)
+        return node_text(result->tree[index], result->arena);
+    return result->node[index].at ? result->node[index] : STR("");
+}
+
 struct str expr_to_text(const struct expr_result *result, struct arena *arena)
 {
     switch (result->type) {
@@ -184,7 +193,7 @@ struct str expr_to_text(const struct expr_result *result, struct arena *arena)
     case EXPR_BOOL:
         return result->truth ? STR("true") : STR("false");
     case EXPR_NODES:
-        return result->count && result->node[0].at ? result->node[0] : STR("");
+        return expr_node_text(result, 0);
     }
     return STR("");
 }
@@ -204,8 +213,8 @@ double expr_to_number(const struct expr_result *result)
     case EXPR_BOOL:
         return result->truth ? 1 : 0;
     case EXPR_NODES:
-        return result->count ? text_to_number(result->node[0], result->dated,
-                                              result->utc_offset)
+        return result->count ? text_to_number(expr_node_text(result, 0),
+                                              result->dated, result->utc_offset)
                              : NAN;
     }
     return NAN;
@@ -224,7 +233,7 @@ bool expr_to_bool(const struct expr_result *result)
         return result->truth;
     case EXPR_NODES:
         return result->count > 1 ||
-               (result->count == 1 && result->node[0].size > 0);
+               (result->count == 1 && expr_node_text(result, 0).size > 0);
     }
     return false;
 }

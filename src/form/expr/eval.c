@@ -9,10 +9,25 @@
 void eval_fail(struct eval *eval, const struct expr *expr, const char *msgid)
 {
     char place[24];
+    char text[40];
 
     snprintf(place, sizeof place, "%zu", expr->place + 1);
+    snprintf(text, sizeof text, "%.*s", STR_ARGS(expr->text));
     if (!eval->code)
-        eval->code = err_set(eval->err, ERROR_INPUT, msgid, place, NULL, NULL);
+        eval->code = err_set(eval->err, ERROR_INPUT, msgid, place, text, NULL);
+}
+
+bool eval_work(struct eval *eval, size_t amount)
+{
+    eval->work += amount;
+    if (eval->work <= EVAL_WORK_MAX)
+        return !eval->code;
+    if (!eval->code)
+        eval->code = err_set(eval->err, ERROR_INPUT,
+                             N_("La expresión da demasiado trabajo: recorre "
+                                "una y otra vez lo mismo."),
+                             NULL, NULL, NULL);
+    return false;
 }
 
 struct str eval_text(struct eval *eval, const struct expr *expr)
@@ -74,13 +89,33 @@ static bool compare_numbers(enum expr_operator operation, double a, double b)
     case EXPR_DIVIDE:
     case EXPR_MODULO:
     case EXPR_NEGATE:
+    case EXPR_UNION:
         break;
     }
     return false;
 }
 
+/* An instant and a day are equal when it falls on that day, as in JavaRosa;
+ * two instants when they are the same moment. */
+static bool same_time(const struct expr_result *a, const struct expr_result *b)
+{
+    double x, y;
+
+    if (a->text.size < 10 || b->text.size < 10 ||
+        (a->text.size < 16 && b->text.size < 16) ||
+        str_find_char(a->text, '-') != 4 || str_find_char(b->text, '-') != 4)
+        return false;
+    x = expr_to_number(a);
+    y = expr_to_number(b);
+    if (a->text.size == 10)
+        y = floor(y);
+    else if (b->text.size == 10)
+        x = floor(x);
+    return x == y;
+}
+
 /* Neither side is a set of nodes. A date and the text of one are both texts,
- * and equal when their texts are; but an instant equals a day by number. */
+ * and equal when their texts are. */
 static bool compare_simple(enum expr_operator operation,
                            const struct expr_result *a,
                            const struct expr_result *b)
@@ -90,18 +125,9 @@ static bool compare_simple(enum expr_operator operation,
     if (equality && (a->type == EXPR_BOOL || b->type == EXPR_BOOL))
         return (expr_to_bool(a) == expr_to_bool(b)) ==
                (operation == EXPR_EQUAL);
-    if (equality && a->type == EXPR_STRING && b->type == EXPR_STRING) {
-        bool same = str_equal(a->text, b->text);
-
-        if (!same && a->text.size >= 10 && b->text.size >= 10 &&
-            (a->text.size >= 16 || b->text.size >= 16)) {
-            double x = expr_to_number(a), y = expr_to_number(b);
-
-            same = str_find_char(a->text, '-') == 4 &&
-                   str_find_char(b->text, '-') == 4 && x == y;
-        }
-        return same == (operation == EXPR_EQUAL);
-    }
+    if (equality && a->type == EXPR_STRING && b->type == EXPR_STRING)
+        return (str_equal(a->text, b->text) || same_time(a, b)) ==
+               (operation == EXPR_EQUAL);
     return compare_numbers(operation, expr_to_number(a), expr_to_number(b));
 }
 
@@ -109,49 +135,50 @@ static bool compare_simple(enum expr_operator operation,
 static struct expr_result node_at(const struct expr_result *nodes, size_t index)
 {
     struct expr_result one = {.type = EXPR_STRING,
-                              .text = nodes->node[index],
+                              .text = expr_node_text(nodes, index),
                               .utc_offset = nodes->utc_offset};
 
-    if (!one.text.at)
-        one.text = STR("");
     return one;
 }
 
-static bool compare(enum expr_operator operation, const struct expr_result *a,
-                    const struct expr_result *b)
+static bool compare(struct eval *eval, enum expr_operator operation,
+                    const struct expr_result *a, const struct expr_result *b)
 {
-    if (a->type == EXPR_NODES && b->type == EXPR_BOOL) {
+    bool whole = is_equality(operation);
+
+    /* = and != ask whether the set is true; < and its like go node by node */
+    if (whole && a->type == EXPR_NODES && b->type == EXPR_BOOL) {
         struct expr_result truth = {.type = EXPR_BOOL,
                                     .truth = expr_to_bool(a)};
 
         return compare_simple(operation, &truth, b);
     }
-    if (b->type == EXPR_NODES && a->type == EXPR_BOOL) {
+    if (whole && b->type == EXPR_NODES && a->type == EXPR_BOOL) {
         struct expr_result truth = {.type = EXPR_BOOL,
                                     .truth = expr_to_bool(b)};
 
         return compare_simple(operation, a, &truth);
     }
     if (a->type == EXPR_NODES) {
-        for (size_t i = 0; i < a->count; i++) {
+        for (size_t i = 0; i < a->count && eval_work(eval, 1); i++) {
             struct expr_result one = node_at(a, i);
 
             if (a->dated && !(is_equality(operation) && b->type != EXPR_NUMBER))
                 result_number(&one,
                               text_to_number(one.text, true, a->utc_offset));
-            if (compare(operation, &one, b))
+            if (compare(eval, operation, &one, b))
                 return true;
         }
         return false;
     }
     if (b->type == EXPR_NODES) {
-        for (size_t i = 0; i < b->count; i++) {
+        for (size_t i = 0; i < b->count && eval_work(eval, 1); i++) {
             struct expr_result one = node_at(b, i);
 
             if (b->dated && !(is_equality(operation) && a->type != EXPR_NUMBER))
                 result_number(&one,
                               text_to_number(one.text, true, b->utc_offset));
-            if (compare(operation, a, &one))
+            if (compare(eval, operation, a, &one))
                 return true;
         }
         return false;
@@ -212,7 +239,7 @@ static void eval_operator(struct eval *eval, const struct expr *expr,
     case EXPR_GREATER_EQUAL:
         eval_node(eval, expr->arg[0], &a);
         eval_node(eval, expr->arg[1], &b);
-        result_truth(result, compare(expr->operation, &a, &b));
+        result_truth(result, compare(eval, expr->operation, &a, &b));
         return;
     case EXPR_ADD:
     case EXPR_SUBTRACT:
@@ -222,15 +249,19 @@ static void eval_operator(struct eval *eval, const struct expr *expr,
     case EXPR_NEGATE:
         result_number(result, eval_arithmetic(eval, expr));
         return;
+    case EXPR_UNION:
+        eval_union(eval, expr, result);
+        return;
     }
 }
 
 void eval_node(struct eval *eval, const struct expr *expr,
                struct expr_result *result)
 {
-    *result = (struct expr_result){.utc_offset = eval->scope->utc_offset};
+    *result = (struct expr_result){.utc_offset = eval->scope->utc_offset,
+                                   .arena = eval->arena};
     result_text(result, STR(""));
-    if (eval->code)
+    if (eval->code || !eval_work(eval, 1))
         return;
     switch (expr->kind) {
     case EXPR_KIND_TEXT:
@@ -243,7 +274,10 @@ void eval_node(struct eval *eval, const struct expr *expr,
         eval_path(eval, expr, result);
         return;
     case EXPR_KIND_CALL:
-        expr->function->run(eval, expr, result);
+        if (expr->function)
+            expr->function->run(eval, expr, result);
+        else
+            eval_fail(eval, expr, expr->refused);
         return;
     case EXPR_KIND_OPERATOR:
         eval_operator(eval, expr, result);
@@ -275,6 +309,10 @@ static void eval_begin(struct eval *eval, struct level levels[2],
     const struct expr_scope *scope = eval->scope;
 
     eval->arena = scope->arena;
+    eval->builder.arena = scope->arena;
+    eval->answers = scope->document;
+    eval->only_tree = scope->document && !scope->form && !scope->answers;
+    eval->in_tree = eval->only_tree;
     levels[0] = (struct level){.object = scope->answers};
     levels[1] =
         (struct level){.up = &levels[0],
@@ -286,6 +324,7 @@ static void eval_begin(struct eval *eval, struct level levels[2],
             scope->level ? scope->level : &levels[scope->row != NULL ? 1 : 0],
         .node = scope->node,
         .choice = choice,
+        .tree = scope->place ? scope->place : scope->document,
         .position = scope->position};
     if (scope->level && !eval->now.position)
         eval->now.position = scope->level->position;

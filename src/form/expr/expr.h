@@ -12,6 +12,7 @@
 #include "form/form.h"
 
 struct expr;
+struct node;
 
 enum { EXPR_DEPTH_MAX = 100, EXPR_SIZE_MAX = 64 * 1024 };
 
@@ -44,23 +45,34 @@ struct expr_scope {
     bool (*lookup)(void *context, struct str name, struct str *text);
     const struct level *level; /* check.c's own answers (expr/level.h) instead
                                   of answers and row; NULL elsewhere */
+    const struct host *host;   /* random() and uuid(); NULL: they fail */
+    /* A document (expr/node.h) instead of a form and its answers, and where
+     * in it "." is. ${name} is still asked of the answers when there are. */
+    const struct node *document, *place;
+    bool every_name; /* html finds an XHTML element too; see name_fits() */
+    /* A secondary instance that is no list of the form, or NULL. */
+    const struct node *(*instance)(void *context, struct str name);
 };
 
 enum expr_type { EXPR_STRING, EXPR_NUMBER, EXPR_BOOL, EXPR_NODES };
 
 struct expr_result {
     enum expr_type type;
-    struct str text;        /* EXPR_STRING */
-    double number;          /* EXPR_NUMBER */
-    bool truth;             /* EXPR_BOOL */
-    const struct str *node; /* EXPR_NODES: their values */
+    struct str text;                /* EXPR_STRING */
+    double number;                  /* EXPR_NUMBER */
+    bool truth;                     /* EXPR_BOOL */
+    const struct str *node;         /* EXPR_NODES: their values … */
+    const struct node *const *tree; /* … or the nodes of a document */
     size_t count;
+    struct arena *arena;
     bool dated;     /* the nodes answer a date: "1998" is its first day */
     int utc_offset; /* for turning instants into days */
 };
 
 enum error expr_eval(const struct expr *expr, const struct expr_scope *scope,
                      struct expr_result *result, struct err *err);
+/* The value of a node, by index. */
+struct str expr_node_text(const struct expr_result *result, size_t index);
 /* XPath conversions. Numbers print as XPath does: 3, 2.5, NaN. */
 struct str expr_to_text(const struct expr_result *result, struct arena *arena);
 double expr_to_number(const struct expr_result *result);

@@ -56,28 +56,54 @@ static bool moment_from_text(struct str text, int offset, struct moment *moment)
 }
 
 /* From an argument: a text, or a number of days. */
-static bool moment_of(struct eval *eval, const struct expr *expr,
-                      struct moment *moment)
+static bool moment_of_value(struct eval *eval, const struct expr_result *value,
+                            struct moment *moment)
 {
-    struct expr_result value = {0};
     int offset = eval->scope->utc_offset;
     double days;
 
-    eval_node(eval, expr, &value);
-    if (value.type == EXPR_BOOL)
+    if (value->type == EXPR_BOOL)
         return false;
-    if (value.type != EXPR_NUMBER) {
-        struct str text = result_to_text(eval, &value);
+    if (value->type != EXPR_NUMBER) {
+        struct str text = result_to_text(eval, value);
 
-        if (text.size == 4 && !value.dated) /* 1998: a number or a year? */
+        if (text.size == 4 && !value->dated) /* 1998: a number or a year? */
             return false;
         return moment_from_text(text, offset, moment);
     }
-    days = expr_to_number(&value);
+    days = expr_to_number(value);
     if (!days_in_range(days))
         return false;
     *moment = moment_from_days(days, offset);
     return true;
+}
+
+static bool moment_of(struct eval *eval, const struct expr *expr,
+                      struct moment *moment)
+{
+    struct expr_result value = {0};
+
+    eval_node(eval, expr, &value);
+    return moment_of_value(eval, &value, moment);
+}
+
+/* As moment_of; what is there and is no date is an error, as in JavaRosa. */
+static bool moment_wanted(struct eval *eval, const struct expr *call,
+                          struct expr_result *value, struct moment *moment)
+{
+    bool nothing;
+
+    eval_node(eval, call->arg[0], value);
+    if (moment_of_value(eval, value, moment))
+        return true;
+    nothing = value->type == EXPR_NUMBER
+                  ? isnan(value->number)
+                  : value->type != EXPR_BOOL &&
+                        str_trim(result_to_text(eval, value)).size == 0;
+    if (!nothing)
+        eval_fail(eval, call,
+                  N_("La función del carácter {1} necesita una fecha."));
+    return false;
 }
 
 static struct str moment_text(struct arena *arena, const struct moment *moment)
@@ -122,20 +148,29 @@ void expr_function_now(struct eval *eval, const struct expr *call,
 void expr_function_date(struct eval *eval, const struct expr *call,
                         struct expr_result *result)
 {
+    struct expr_result value = {0};
     struct moment moment;
 
-    if (!moment_of(eval, call->arg[0], &moment))
+    if (!moment_wanted(eval, call, &value, &moment))
         return;
     result_text(result, date_text(eval->arena, moment.date));
 }
 
+/* A number is an instant: days since 1970 in UTC, as decimal-date-time()
+ * gives them. */
 void expr_function_date_time(struct eval *eval, const struct expr *call,
                              struct expr_result *result)
 {
+    int offset = eval->scope->utc_offset;
+    struct expr_result value = {0};
     struct moment moment;
 
-    if (!moment_of(eval, call->arg[0], &moment))
+    if (!moment_wanted(eval, call, &value, &moment))
         return;
+    if (value.type == EXPR_NUMBER) {
+        moment = moment_from_days(value.number + offset / 86400.0, offset);
+        moment.timed = true;
+    }
     result_text(result, moment.timed ? moment_text(eval->arena, &moment)
                                      : date_text(eval->arena, moment.date));
 }
@@ -267,12 +302,25 @@ void expr_function_format_date_time(struct eval *eval, const struct expr *call,
     format_moment(eval, call, result);
 }
 
-/* Days since 1970 in UTC; a text without offset is local. */
+/* Days since 1970 in UTC; a text without offset is local. A number in a text
+ * is no date: JavaRosa refuses it, and so do we. */
 void expr_function_decimal_date_time(struct eval *eval, const struct expr *call,
                                      struct expr_result *result)
 {
-    double days = eval_number(eval, call->arg[0]);
+    struct expr_result value = {0};
+    double days;
+    struct str text;
 
+    eval_node(eval, call->arg[0], &value);
+    days = expr_to_number(&value);
+    if (value.type == EXPR_STRING && !isnan(days)) {
+        text = str_trim(value.text);
+        if (str_find_char(str_slice(text, 1, text.size), '-') == SIZE_MAX) {
+            eval_fail(eval, call,
+                      N_("La función del carácter {1} necesita una fecha."));
+            return;
+        }
+    }
     result_number(result, days - eval->scope->utc_offset / 86400.0);
 }
 

@@ -28,13 +28,11 @@ void expr_function_coalesce(struct eval *eval, const struct expr *call,
 void expr_function_once(struct eval *eval, const struct expr *call,
                         struct expr_result *result)
 {
-    struct expr_step self = {.kind = EXPR_STEP_SELF};
-    struct expr path = {.kind = EXPR_KIND_PATH,
-                        .root = EXPR_ROOT_CURRENT,
-                        .step = &self,
-                        .step_count = 1};
-    struct str text = eval_text(eval, &path);
+    struct expr_result self = {0};
+    struct str text;
 
+    eval_self(eval, EXPR_ROOT_CURRENT, &self);
+    text = result_to_text(eval, &self);
     if (text.size == 0)
         text = eval_text(eval, call->arg[0]);
     result_text(result, text);
@@ -146,8 +144,24 @@ void expr_function_count_non_empty(struct eval *eval, const struct expr *call,
     if (!eval_nodes(eval, call, &nodes))
         return;
     for (size_t i = 0; i < nodes.count; i++)
-        count += nodes.node[i].size > 0;
+        count += expr_node_text(&nodes, i).size > 0;
     result_number(result, count);
+}
+
+/* Among its brothers of the same name. */
+static void position_in_tree(struct eval *eval, const struct expr *path,
+                             struct expr_result *result)
+{
+    struct expr_result nodes = {0};
+    const struct node *node;
+    double position = 1;
+
+    if (!eval_tree_nodes(eval, path, &nodes) || !nodes.count)
+        return;
+    for (node = nodes.tree[0]->previous; node; node = node->previous)
+        position += node->kind == nodes.tree[0]->kind &&
+                    str_equal(node->name, nodes.tree[0]->name);
+    result_number(result, position);
 }
 
 /* position(): in the list a predicate goes through, or of the row;
@@ -156,15 +170,18 @@ void expr_function_position(struct eval *eval, const struct expr *call,
                             struct expr_result *result)
 {
     const struct question *target;
+    const struct level *level = eval->now.level;
     size_t position = eval->now.position;
 
     if (call->arg_count > 0) {
-        const struct level *level = eval->now.level;
-
         if (call->arg[0]->kind != EXPR_KIND_PATH) {
             eval_fail(eval, call,
                       N_("La función del carácter {1} necesita una pregunta "
                          "o un grupo que se repite."));
+            return;
+        }
+        if (eval->now.tree) {
+            position_in_tree(eval, call->arg[0], result);
             return;
         }
         target = eval_target(eval, call->arg[0]);
@@ -178,38 +195,86 @@ void expr_function_position(struct eval *eval, const struct expr *call,
     result_number(result, position ? (double)position : 1);
 }
 
-/* The parser makes a path of it. */
-void expr_function_current(struct eval *eval, const struct expr *call,
-                           struct expr_result *result)
+void expr_function_last(struct eval *eval, const struct expr *call,
+                        struct expr_result *result)
 {
-    (void)eval;
     (void)call;
-    (void)result;
+    result_number(result, eval->now.size ? (double)eval->now.size : 1);
 }
 
-/* indexed-repeat(node, repeat, index): the node in that row. */
+/* The same in a document: of the nodes that arg[0] stands for anywhere below
+ * the top, the one in the chosen rows. */
+static void indexed_in_tree(struct eval *eval, const struct expr *call,
+                            struct expr_result *result)
+{
+    struct expr_result rows = {0}, nodes = {0};
+    const struct node *within = NULL, *node;
+
+    for (size_t i = 1; i + 1 < call->arg_count; i += 2) {
+        double index = eval_number(eval, call->arg[i + 1]), at = 0;
+
+        if (!eval_tree_nodes(eval, call->arg[i], &rows) || !rows.count)
+            return;
+        node = within ? within : node_document(rows.tree[0]);
+        within = NULL;
+        for (const struct node *top = node; node && !within;
+             node = node_after(node, top))
+            if (node->kind == NODE_ELEMENT &&
+                str_equal(node->name, rows.tree[0]->name) &&
+                eval_work(eval, 1) && ++at == index)
+                within = node;
+        if (!within)
+            return;
+    }
+    if (!eval_tree_nodes(eval, call->arg[0], &nodes) || !nodes.count)
+        return;
+    for (node = within; node; node = node_after(node, within))
+        if (node->kind == NODE_ELEMENT &&
+            node->question == nodes.tree[0]->question &&
+            str_equal(node->name, nodes.tree[0]->name)) {
+            result_text(result, node_text(node, eval->arena));
+            return;
+        }
+}
+
+/* indexed-repeat(node, repeat, index, …): the node in that row, of a repeat
+ * in that row, … */
 void expr_function_indexed_repeat(struct eval *eval, const struct expr *call,
                                   struct expr_result *result)
 {
-    const struct question *target = eval_target(eval, call->arg[0]);
-    const struct question *repeat = eval_target(eval, call->arg[1]);
-    double index = eval_number(eval, call->arg[2]);
-    const struct level *level = eval->now.level;
-    struct level row;
+    const struct question *target = NULL, *repeat = NULL;
+    struct level row[4]; /* each is above the next */
+    size_t depth = (call->arg_count - 1) / 2;
+    bool wrong = call->arg_count % 2 == 0;
 
-    if (!target || !repeat || repeat->type != QUESTION_REPEAT ||
-        target->repeat != repeat) {
+    if (eval->in_tree && !wrong) {
+        indexed_in_tree(eval, call, result);
+        return;
+    }
+    target = wrong ? NULL : eval_target(eval, call->arg[0]);
+    row[0] = *eval->now.level;
+    for (size_t i = 0; i < depth && !wrong; i++) {
+        double index = eval_number(eval, call->arg[2 * i + 2]);
+
+        repeat = eval_target(eval, call->arg[2 * i + 1]);
+        wrong = !repeat || repeat->type != QUESTION_REPEAT;
+        while (!wrong && i == 0 && row[0].up && row[0].repeat != repeat->repeat)
+            row[0] = *row[0].up;
+        if (wrong || row[i].repeat != repeat->repeat) {
+            wrong = true;
+            break;
+        }
+        if (!(index >= 1) || index > (double)level_row_count(&row[i], repeat))
+            return;
+        row[i + 1] = level_row(&row[i], repeat, (size_t)index - 1);
+    }
+    if (wrong || !target || target->repeat != repeat) {
         eval_fail(eval, call,
                   N_("indexed-repeat (carácter {1}) necesita una pregunta, el "
                      "grupo que se repite donde está y el número de fila."));
         return;
     }
-    while (level->up && level->repeat != repeat->repeat)
-        level = level->up;
-    if (!(index >= 1) || index > (double)level_row_count(level, repeat))
-        return;
-    row = level_row(level, repeat, (size_t)index - 1);
-    result_text(result, level_text(&row, target, eval->arena));
+    result_text(result, level_text(&row[depth], target, eval->arena));
 }
 
 static void check_count(struct expr_result *result, double min, double max,
@@ -219,13 +284,38 @@ static void check_count(struct expr_result *result, double min, double max,
                  (min < 0 || count >= min) && (max < 0 || count <= max));
 }
 
+/* The values of an argument, each node by itself. */
+static size_t part_count(const struct expr_result *part)
+{
+    return part->type == EXPR_NODES ? part->count : 1;
+}
+
+static bool part_truth(const struct expr_result *part, size_t index)
+{
+    return part->type == EXPR_NODES ? expr_node_text(part, index).size > 0
+                                    : expr_to_bool(part);
+}
+
+static double part_number(const struct expr_result *part, size_t index)
+{
+    return part->type == EXPR_NODES
+               ? text_to_number(expr_node_text(part, index), part->dated,
+                                part->utc_offset)
+               : expr_to_number(part);
+}
+
 void expr_function_checklist(struct eval *eval, const struct expr *call,
                              struct expr_result *result)
 {
     double count = 0;
 
-    for (size_t i = 2; i < call->arg_count; i++)
-        count += eval_truth(eval, call->arg[i]);
+    for (size_t i = 2; i < call->arg_count; i++) {
+        struct expr_result part = {0};
+
+        eval_node(eval, call->arg[i], &part);
+        for (size_t j = 0; j < part_count(&part); j++)
+            count += part_truth(&part, j);
+    }
     check_count(result, eval_number(eval, call->arg[0]),
                 eval_number(eval, call->arg[1]), count);
 }
@@ -236,9 +326,16 @@ void expr_function_weighted_checklist(struct eval *eval,
 {
     double sum = 0;
 
-    for (size_t i = 2; i + 1 < call->arg_count; i += 2)
-        if (eval_truth(eval, call->arg[i]))
-            sum += eval_number(eval, call->arg[i + 1]);
+    for (size_t i = 2; i + 1 < call->arg_count; i += 2) {
+        struct expr_result part = {0}, weight = {0};
+
+        eval_node(eval, call->arg[i], &part);
+        eval_node(eval, call->arg[i + 1], &weight);
+        for (size_t j = 0; j < part_count(&part) && j < part_count(&weight);
+             j++)
+            if (part_truth(&part, j))
+                sum += part_number(&weight, j);
+    }
     check_count(result, eval_number(eval, call->arg[0]),
                 eval_number(eval, call->arg[1]), sum);
 }

@@ -8,14 +8,13 @@
 void expr_function_number(struct eval *eval, const struct expr *call,
                           struct expr_result *result)
 {
-    struct expr_step self = {.kind = EXPR_STEP_SELF};
-    struct expr path = {.kind = EXPR_KIND_PATH,
-                        .root = EXPR_ROOT_CONTEXT,
-                        .step = &self,
-                        .step_count = 1};
+    struct expr_result self = {0};
 
-    result_number(result,
-                  eval_number(eval, call->arg_count ? call->arg[0] : &path));
+    if (call->arg_count)
+        eval_node(eval, call->arg[0], &self);
+    else
+        eval_self(eval, EXPR_ROOT_CONTEXT, &self);
+    result_number(result, expr_to_number(&self));
 }
 
 void expr_function_int(struct eval *eval, const struct expr *call,
@@ -27,11 +26,36 @@ void expr_function_int(struct eval *eval, const struct expr *call,
     result_number(result, trunc(number) + 0.0);
 }
 
+/* As JavaRosa, round() alone reads a decimal comma: 4,6. */
+static double round_number(struct eval *eval, const struct expr *expr)
+{
+    struct expr_result value = {0};
+    double number;
+    struct str text;
+    size_t comma;
+    char *copy;
+
+    eval_node(eval, expr, &value);
+    number = expr_to_number(&value);
+    if (!isnan(number) || value.type == EXPR_NUMBER)
+        return number;
+    text = result_to_text(eval, &value);
+    comma = str_find_char(text, ',');
+    if (comma == SIZE_MAX)
+        return NAN;
+    copy = arena_alloc(eval->arena, text.size);
+    if (!copy)
+        return NAN;
+    memcpy(copy, text.at, text.size);
+    copy[comma] = '.';
+    return text_to_number((struct str){copy, text.size}, false, 0);
+}
+
 /* Halves go up, as in XPath: 2.5 is 3, -2.5 is -2. */
 void expr_function_round(struct eval *eval, const struct expr *call,
                          struct expr_result *result)
 {
-    double number = eval_number(eval, call->arg[0]);
+    double number = round_number(eval, call->arg[0]);
     double places =
         call->arg_count > 1 ? trunc(eval_number(eval, call->arg[1])) : 0;
     double scale;
@@ -62,10 +86,10 @@ static void extreme(struct eval *eval, const struct expr *call, double sign,
         eval_node(eval, call->arg[i], &part);
         count = part.type == EXPR_NODES ? part.count : 1;
         for (size_t j = 0; j < count; j++) {
-            double number =
-                part.type == EXPR_NODES
-                    ? text_to_number(part.node[j], part.dated, part.utc_offset)
-                    : expr_to_number(&part);
+            double number = part.type == EXPR_NODES
+                                ? text_to_number(expr_node_text(&part, j),
+                                                 part.dated, part.utc_offset)
+                                : expr_to_number(&part);
 
             if (first || isnan(number) || number * sign > best * sign)
                 best = number;
@@ -105,7 +129,8 @@ void expr_function_sum(struct eval *eval, const struct expr *call,
         return;
     }
     for (size_t i = 0; i < nodes.count; i++)
-        sum += text_to_number(nodes.node[i], nodes.dated, nodes.utc_offset);
+        sum += text_to_number(expr_node_text(&nodes, i), nodes.dated,
+                              nodes.utc_offset);
     result_number(result, sum);
 }
 

@@ -9,13 +9,12 @@
 /* The argument, or, without one, what "." is. */
 static struct str text_or_self(struct eval *eval, const struct expr *call)
 {
-    struct expr_step self = {.kind = EXPR_STEP_SELF};
-    struct expr path = {.kind = EXPR_KIND_PATH,
-                        .root = EXPR_ROOT_CONTEXT,
-                        .step = &self,
-                        .step_count = 1};
+    struct expr_result self = {0};
 
-    return eval_text(eval, call->arg_count ? call->arg[0] : &path);
+    if (call->arg_count)
+        return eval_text(eval, call->arg[0]);
+    eval_self(eval, EXPR_ROOT_CONTEXT, &self);
+    return result_to_text(eval, &self);
 }
 
 void expr_function_string(struct eval *eval, const struct expr *call,
@@ -65,6 +64,25 @@ void expr_function_substr(struct eval *eval, const struct expr *call,
                     str_slice(text, byte_of(text, from), byte_of(text, to)));
 }
 
+/* XPath's: from 1, by rounded places. */
+void expr_function_substring(struct eval *eval, const struct expr *call,
+                             struct expr_result *result)
+{
+    struct str text = eval_text(eval, call->arg[0]);
+    double from = floor(eval_number(eval, call->arg[1]) + 0.5);
+    double to = INFINITY;
+    size_t begin, end;
+
+    if (call->arg_count > 2)
+        to = from + floor(eval_number(eval, call->arg[2]) + 0.5);
+    if (!(from < to)) /* not a number, too */
+        return;
+    begin = byte_of(text, from - 1);
+    end = isinf(to) ? text.size : byte_of(text, to - 1);
+    if (begin < end)
+        result_text(result, str_slice(text, begin, end));
+}
+
 void expr_function_substring_before(struct eval *eval, const struct expr *call,
                                     struct expr_result *result)
 {
@@ -102,7 +120,7 @@ static void put_all(struct eval *eval, const struct expr *expr,
         for (size_t i = 0; i < part.count; i++) {
             if (!*first)
                 buf_put(out, separator);
-            buf_put(out, part.node[i]);
+            buf_put(out, expr_node_text(&part, i));
             *first = false;
         }
     }

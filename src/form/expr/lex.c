@@ -183,7 +183,8 @@ static struct token token_reference(struct lexer *lexer, struct token token,
     return token;
 }
 
-static bool word_operator(struct str word, int *operation)
+/* 1mod1: where an operator must stand, the word ends before the digits. */
+static bool word_operator(struct str *word, int *operation)
 {
     static const struct {
         const char *word;
@@ -193,11 +194,16 @@ static bool word_operator(struct str word, int *operation)
                  {"div", EXPR_DIVIDE},
                  {"mod", EXPR_MODULO}};
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (str_equal_c(word, words[i].word)) {
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct str known = str_of(words[i].word);
+
+        if (str_starts(*word, known) &&
+            (word->size == known.size || is_digit(word->at[known.size]))) {
             *operation = (int)words[i].operation;
+            word->size = known.size;
             return true;
         }
+    }
     return false;
 }
 
@@ -211,8 +217,13 @@ static struct token token_name(struct lexer *lexer, struct token token)
         lexer->at++;
     token.text = str_slice(lexer->text, from, lexer->at);
     token.kind = TOKEN_NAME;
-    if (lexer->operand && word_operator(token.text, &token.operation))
+    if (lexer->operand && word_operator(&token.text, &token.operation)) {
         token.kind = TOKEN_OPERATOR;
+        lexer->at = from + token.text.size;
+    } else if (peek(lexer, 0) == ':' && peek(lexer, 1) == '*') {
+        lexer->at += 2;
+        token.text = str_slice(lexer->text, from, lexer->at);
+    }
     return token;
 }
 
@@ -235,6 +246,8 @@ static const struct symbol {
     {",", TOKEN_COMMA, EXPR_OR},
     {"/", TOKEN_SLASH, EXPR_OR},
     {".", TOKEN_DOT, EXPR_OR},
+    {"@", TOKEN_AT, EXPR_OR},
+    {"|", TOKEN_OPERATOR, EXPR_UNION},
     {"*", TOKEN_STAR, EXPR_MULTIPLY},
     {"=", TOKEN_OPERATOR, EXPR_EQUAL},
     {"<", TOKEN_OPERATOR, EXPR_LESS},

@@ -10,7 +10,8 @@ enum token_kind {
     TOKEN_NUMBER,
     TOKEN_TEXT,      /* text: what stands between the quotes */
     TOKEN_REFERENCE, /* text: the name in ${name} */
-    TOKEN_NAME,      /* text; may hold - . : as in jr:choice-name */
+    TOKEN_NAME,      /* text; may hold - . : as in jr:choice-name, and
+                        end in :* */
     TOKEN_OPEN,
     TOKEN_CLOSE,
     TOKEN_OPEN_SQUARE,
@@ -22,6 +23,7 @@ enum token_kind {
     TOKEN_DOUBLE_DOT,
     TOKEN_AXIS,     /* :: */
     TOKEN_STAR,     /* the wildcard */
+    TOKEN_AT,       /* @ */
     TOKEN_OPERATOR, /* operation (enum expr_operator) */
     TOKEN_WRONG
 };

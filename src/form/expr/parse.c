@@ -1,28 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* parse.c - from tokens to the tree, by recursive descent.
  *
- * Knows XPath's grammar as far as forms use it and which functions exist; it
- * does not know any form: names are tied to questions later (bind.c). What of
- * XPath is not here (//, attributes, other axes, unions) is refused with a
- * message, never misread.
+ * Knows XPath's grammar and which functions exist; it does not know any form:
+ * names are tied to questions later (bind.c). What of XPath is not here
+ * (variables, the namespace axis) is refused with a message, never misread.
  */
-#include "form/expr/lex.h"
+#include "form/expr/parse.h"
+
 #include "core/utf8.h"
 #include "form/expr/regex.h"
-#include "form/expr/tree.h"
-
-struct parser {
-    struct arena *arena;
-    struct lexer lexer;
-    struct token token; /* the one to be read next */
-    struct err *err;
-    int depth;
-    bool failed;
-};
 
 static struct expr *parse_level(struct parser *parser, int level);
 
-static struct expr *fail(struct parser *parser, size_t at, const char *msgid)
+struct expr *parse_fail(struct parser *parser, size_t at, const char *msgid)
 {
     if (!parser->failed)
         lex_error(&parser->lexer, at, msgid, parser->err);
@@ -31,17 +21,18 @@ static struct expr *fail(struct parser *parser, size_t at, const char *msgid)
     return NULL;
 }
 
-static struct expr *fail_here(struct parser *parser)
+struct expr *parse_fail_here(struct parser *parser)
 {
     if (parser->token.kind == TOKEN_END)
-        return fail(parser, parser->token.at,
-                    N_("La expresión está incompleta: falta algo en el "
-                       "carácter {1}."));
-    return fail(parser, parser->token.at,
-                N_("La expresión no se entiende en el carácter {1}: {2}"));
+        return parse_fail(parser, parser->token.at,
+                          N_("La expresión está incompleta: falta algo en el "
+                             "carácter {1}."));
+    return parse_fail(
+        parser, parser->token.at,
+        N_("La expresión no se entiende en el carácter {1}: {2}"));
 }
 
-static void advance(struct parser *parser)
+void parse_advance(struct parser *parser)
 {
     if (parser->failed)
         return;
@@ -52,16 +43,15 @@ static void advance(struct parser *parser)
     }
 }
 
-static bool accept(struct parser *parser, enum token_kind kind)
+bool parse_accept(struct parser *parser, enum token_kind kind)
 {
     if (parser->failed || parser->token.kind != kind)
         return false;
-    advance(parser);
+    parse_advance(parser);
     return true;
 }
 
-static struct expr *node_new(struct parser *parser, enum expr_kind kind,
-                             size_t at)
+struct expr *parse_new(struct parser *parser, enum expr_kind kind, size_t at)
 {
     struct expr *node = ARENA_NEW(parser->arena, struct expr);
 
@@ -75,9 +65,7 @@ static struct expr *node_new(struct parser *parser, enum expr_kind kind,
     return node;
 }
 
-/* Grows an array whose capacity is the next power of two. */
-static void *room_for_one(struct arena *arena, void *array, size_t count,
-                          size_t size)
+void *parse_room(struct arena *arena, void *array, size_t count, size_t size)
 {
     if (count > 0 && (count & (count - 1)) != 0)
         return array;
@@ -85,7 +73,7 @@ static void *room_for_one(struct arena *arena, void *array, size_t count,
                       (count ? count * 2 : 1) * size);
 }
 
-static bool node_add(struct parser *parser, struct expr *node, struct expr *arg)
+bool parse_add(struct parser *parser, struct expr *node, struct expr *arg)
 {
     struct expr **room;
 
@@ -93,8 +81,8 @@ static bool node_add(struct parser *parser, struct expr *node, struct expr *arg)
         parser->failed = true;
         return false;
     }
-    room = room_for_one(parser->arena, node->arg, node->arg_count,
-                        sizeof(struct expr *));
+    room = parse_room(parser->arena, node->arg, node->arg_count,
+                      sizeof(struct expr *));
     if (!room) {
         parser->failed = true;
         return false;
@@ -104,8 +92,9 @@ static bool node_add(struct parser *parser, struct expr *node, struct expr *arg)
     if (node->height <= arg->height)
         node->height = arg->height + 1;
     if (node->height > EXPR_DEPTH_MAX) {
-        fail(parser, node->place,
-             N_("La expresión tiene demasiados niveles en el carácter {1}."));
+        parse_fail(
+            parser, node->place,
+            N_("La expresión tiene demasiados niveles en el carácter {1}."));
         return false;
     }
     return true;
@@ -115,13 +104,12 @@ static bool enter(struct parser *parser)
 {
     if (++parser->depth <= EXPR_DEPTH_MAX)
         return true;
-    fail(parser, parser->token.at,
-         N_("La expresión tiene demasiados niveles en el carácter {1}."));
+    parse_fail(parser, parser->token.at,
+               N_("La expresión tiene demasiados niveles en el carácter {1}."));
     return false;
 }
 
-/* A whole expression inside brackets, arguments or predicates. */
-static struct expr *parse_inner(struct parser *parser)
+struct expr *parse_inner(struct parser *parser)
 {
     struct expr *node;
 
@@ -132,150 +120,12 @@ static struct expr *parse_inner(struct parser *parser)
     return node;
 }
 
-static struct expr_step *step_add(struct parser *parser, struct expr *path,
-                                  enum expr_step_kind kind, struct str name)
-{
-    struct expr_step *room;
-
-    if (!path)
-        return NULL;
-    if (path->step_count >= EXPR_STEPS_MAX) {
-        fail(parser, path->place,
-             N_("La ruta que empieza en el carácter {1} es demasiado larga."));
-        return NULL;
-    }
-    room = room_for_one(parser->arena, path->step, path->step_count,
-                        sizeof(struct expr_step));
-    if (!room) {
-        parser->failed = true;
-        return NULL;
-    }
-    path->step = room;
-    room += path->step_count++;
-    *room = (struct expr_step){.kind = kind, .name = name};
-    return room;
-}
-
-static bool step_predicates(struct parser *parser, struct expr *path)
-{
-    while (!parser->failed && path && accept(parser, TOKEN_OPEN_SQUARE)) {
-        struct expr_step *step = &path->step[path->step_count - 1];
-        struct expr *inner = parse_inner(parser);
-        const struct expr **room;
-
-        if (!inner)
-            return false;
-        room = room_for_one(parser->arena, step->predicate,
-                            step->predicate_count, sizeof *room);
-        if (!room) {
-            parser->failed = true;
-            return false;
-        }
-        step->predicate = room;
-        step->predicate[step->predicate_count++] = inner;
-        path->predicates = true;
-        if (path->height <= inner->height)
-            path->height = inner->height + 1;
-        if (!accept(parser, TOKEN_CLOSE_SQUARE)) {
-            fail(parser, parser->token.at, N_("Falta «]» en el carácter {1}."));
-            return false;
-        }
-    }
-    return !parser->failed;
-}
-
-/* self::node(), parent::node(), child::name */
-static bool parse_axis(struct parser *parser, struct expr *path,
-                       struct token axis)
-{
-    struct token test = parser->token;
-    bool any;
-
-    if (test.kind != TOKEN_NAME && test.kind != TOKEN_STAR) {
-        fail_here(parser);
-        return false;
-    }
-    advance(parser);
-    any = test.kind == TOKEN_STAR || str_equal_c(test.text, "node");
-    if (str_equal_c(test.text, "node") &&
-        (!accept(parser, TOKEN_OPEN) || !accept(parser, TOKEN_CLOSE))) {
-        fail_here(parser);
-        return false;
-    }
-    if (str_equal_c(axis.text, "self") && any)
-        step_add(parser, path, EXPR_STEP_SELF, STR_NULL);
-    else if (str_equal_c(axis.text, "parent") && any)
-        step_add(parser, path, EXPR_STEP_PARENT, STR_NULL);
-    else if (str_equal_c(axis.text, "child"))
-        step_add(parser, path, any ? EXPR_STEP_ANY : EXPR_STEP_CHILD,
-                 any ? STR_NULL : test.text);
-    else
-        fail(parser, axis.at,
-             N_("Esta parte de XPath no se admite (carácter {1}): {2}"));
-    return !parser->failed;
-}
-
-static bool parse_step(struct parser *parser, struct expr *path)
-{
-    struct token token = parser->token;
-
-    if (accept(parser, TOKEN_DOT))
-        step_add(parser, path, EXPR_STEP_SELF, STR_NULL);
-    else if (accept(parser, TOKEN_DOUBLE_DOT))
-        step_add(parser, path, EXPR_STEP_PARENT, STR_NULL);
-    else if (accept(parser, TOKEN_STAR))
-        step_add(parser, path, EXPR_STEP_ANY, STR_NULL);
-    else if (accept(parser, TOKEN_NAME)) {
-        if (accept(parser, TOKEN_AXIS)) {
-            if (!parse_axis(parser, path, token))
-                return false;
-        } else if (parser->token.kind == TOKEN_OPEN) {
-            fail(parser, token.at,
-                 N_("Esta parte de XPath no se admite (carácter {1}): {2}"));
-        } else {
-            step_add(parser, path, EXPR_STEP_CHILD, token.text);
-        }
-    } else {
-        fail_here(parser);
-    }
-    return !parser->failed && step_predicates(parser, path);
-}
-
-static struct expr *parse_steps(struct parser *parser, struct expr *path)
-{
-    while (!parser->failed && accept(parser, TOKEN_SLASH))
-        if (!parse_step(parser, path))
-            return NULL;
-    if (parser->token.kind == TOKEN_DOUBLE_SLASH)
-        fail(parser, parser->token.at,
-             N_("Esta parte de XPath no se admite (carácter {1}): {2}"));
-    return parser->failed ? NULL : path;
-}
-
-static struct expr *parse_path(struct parser *parser, enum expr_root root)
-{
-    struct expr *path = node_new(parser, EXPR_KIND_PATH, parser->token.at);
-
-    if (!path)
-        return NULL;
-    path->root = root;
-    if (root == EXPR_ROOT_NAME) {
-        step_add(parser, path, EXPR_STEP_CHILD, parser->token.text);
-        advance(parser);
-        if (!step_predicates(parser, path))
-            return NULL;
-    } else if (root == EXPR_ROOT_CONTEXT) {
-        if (!parse_step(parser, path))
-            return NULL;
-    }
-    return parse_steps(parser, path);
-}
-
 /* The second argument of jr:choice-name is a path written as a text. */
 static bool parse_choice_path(struct parser *parser, struct expr *call)
 {
     struct expr *literal = call->arg[1];
-    struct parser inner = {.arena = parser->arena, .err = parser->err};
+    struct parser inner = {
+        .arena = parser->arena, .err = parser->err, .late = parser->late};
     struct expr *path;
 
     if (literal->kind == EXPR_KIND_PATH)
@@ -283,7 +133,7 @@ static bool parse_choice_path(struct parser *parser, struct expr *call)
     if (literal->kind == EXPR_KIND_TEXT) {
         inner.lexer.text = literal->text;
         inner.depth = parser->depth;
-        advance(&inner);
+        parse_advance(&inner);
         path = parse_inner(&inner);
         if (path && !inner.failed && inner.token.kind == TOKEN_END &&
             path->kind == EXPR_KIND_PATH) {
@@ -292,11 +142,25 @@ static bool parse_choice_path(struct parser *parser, struct expr *call)
             return true;
         }
     }
-    fail(parser, call->place,
-         N_("En el carácter {1}, jr:choice-name necesita una respuesta y el "
-            "nombre de su pregunta entre comillas: "
-            "jr:choice-name(${sexo}, '${sexo}')."));
+    parse_fail(
+        parser, call->place,
+        N_("En el carácter {1}, jr:choice-name necesita una respuesta y el "
+           "nombre de su pregunta entre comillas: "
+           "jr:choice-name(${sexo}, '${sexo}')."));
     return false;
+}
+
+/* A function that cannot be called: said now, or where it is evaluated. */
+static bool refuse_call(struct parser *parser, struct expr *call,
+                        const char *msgid)
+{
+    if (!parser->late) {
+        parse_fail(parser, call->place, msgid);
+        return false;
+    }
+    call->function = NULL;
+    call->refused = msgid;
+    return true;
 }
 
 static bool check_call(struct parser *parser, struct expr *call)
@@ -304,13 +168,13 @@ static bool check_call(struct parser *parser, struct expr *call)
     const struct expr_function *function = call->function;
     int count = (int)call->arg_count;
 
-    if (count < function->min ||
-        (function->max >= 0 && count > function->max)) {
-        fail(parser, call->place,
-             N_("La función del carácter {1} recibe más o menos datos de los "
-                "que necesita: {2}"));
-        return false;
-    }
+    if (!function)
+        return refuse_call(parser, call,
+                           N_("No existe la función del carácter {1}: {2}"));
+    if (count < function->min || (function->max >= 0 && count > function->max))
+        return refuse_call(parser, call,
+                           N_("La función del carácter {1} recibe más o menos "
+                              "datos de los que necesita: {2}"));
     if (function->id == EXPR_FUNCTION_choice_name)
         return parse_choice_path(parser, call);
     if (function->id == EXPR_FUNCTION_regex &&
@@ -323,97 +187,74 @@ static bool check_call(struct parser *parser, struct expr *call)
     return true;
 }
 
-/* current()/.. and instance('list')/root/item begin paths. */
-static struct expr *parse_rooted(struct parser *parser, struct expr *call)
+static struct expr *parse_call(struct parser *parser)
 {
-    struct expr *path = node_new(parser, EXPR_KIND_PATH, call->place);
-
-    if (!path)
-        return NULL;
-    if (str_equal_c(call->text, "current")) {
-        path->root = EXPR_ROOT_CURRENT;
-        step_add(parser, path, EXPR_STEP_SELF, STR_NULL);
-        return parse_steps(parser, path);
-    }
-    path->root = EXPR_ROOT_INSTANCE;
-    if (call->arg_count != 1 || call->arg[0]->kind != EXPR_KIND_TEXT)
-        return fail(parser, call->place,
-                    N_("En el carácter {1} escriba el nombre de la lista "
-                       "entre comillas: instance('lista')."));
-    path->text = call->arg[0]->text;
-    path = parse_steps(parser, path);
-    if (path && (path->step_count < 3 || path->step_count > 3))
-        return fail(parser, call->place,
-                    N_("En el carácter {1} escriba la ruta completa: "
-                       "instance('lista')/root/item[…]/columna."));
-    return path;
-}
-
-static struct expr *parse_call(struct parser *parser, struct token name)
-{
-    struct expr *call = node_new(parser, EXPR_KIND_CALL, name.at);
-    bool instance = str_equal_c(name.text, "instance");
+    struct token name = parser->token;
+    struct expr *call = parse_new(parser, EXPR_KIND_CALL, name.at);
+    bool rooted =
+        str_equal_c(name.text, "instance") || str_equal_c(name.text, "current");
 
     if (!call)
         return NULL;
     call->text = name.text;
     call->function = expr_function_find(name.text);
-    if (!call->function && !instance)
-        return fail(parser, name.at,
-                    N_("No existe la función del carácter {1}: {2}"));
-    advance(parser); /* ( */
+    if (!call->function && !parser->late && !rooted)
+        return parse_fail(parser, name.at,
+                          N_("No existe la función del carácter {1}: {2}"));
+    parse_advance(parser);
+    parse_advance(parser); /* ( */
     if (parser->token.kind != TOKEN_CLOSE) {
         do {
-            if (!node_add(parser, call, parse_inner(parser)))
+            if (!parse_add(parser, call, parse_inner(parser)))
                 return NULL;
-        } while (accept(parser, TOKEN_COMMA));
+        } while (parse_accept(parser, TOKEN_COMMA));
     }
-    if (!accept(parser, TOKEN_CLOSE))
-        return fail(parser, parser->token.at,
-                    N_("Falta «)» en el carácter {1}."));
-    if (!instance && !check_call(parser, call))
-        return NULL;
-    if (instance || call->function->id == EXPR_FUNCTION_current)
+    if (!parse_accept(parser, TOKEN_CLOSE))
+        return parse_fail(parser, parser->token.at,
+                          N_("Falta «)» en el carácter {1}."));
+    if (rooted)
         return parse_rooted(parser, call);
-    return call;
+    return check_call(parser, call) ? call : NULL;
+}
+
+enum token_kind parse_ahead(const struct parser *parser)
+{
+    struct lexer lexer = parser->lexer;
+    struct err ignored = {0};
+
+    return lex_next(&lexer, &ignored).kind;
 }
 
 static struct expr *parse_name(struct parser *parser)
 {
-    struct lexer lexer = parser->lexer;
-    struct token name = parser->token, after;
-    struct err ignored = {0};
-
-    after = lex_next(&lexer, &ignored);
-    if (after.kind != TOKEN_OPEN)
+    if (parse_ahead(parser) != TOKEN_OPEN || parse_is_test(parser->token.text))
         return parse_path(parser, EXPR_ROOT_CONTEXT);
-    advance(parser);
-    return parse_call(parser, name);
+    return parse_filter(parser, parse_call(parser));
 }
 
 static struct expr *parse_group(struct parser *parser)
 {
     struct expr *node;
 
-    advance(parser);
+    parse_advance(parser);
     node = parse_inner(parser);
     if (!node)
         return NULL;
-    if (!accept(parser, TOKEN_CLOSE))
-        return fail(parser, parser->token.at,
-                    N_("Falta «)» en el carácter {1}."));
+    if (!parse_accept(parser, TOKEN_CLOSE))
+        return parse_fail(parser, parser->token.at,
+                          N_("Falta «)» en el carácter {1}."));
     return node;
 }
 
 static struct expr *parse_literal(struct parser *parser, enum expr_kind kind)
 {
-    struct expr *node = node_new(parser, kind, parser->token.at);
+    struct expr *node = parse_new(parser, kind, parser->token.at);
 
     if (!node)
         return NULL;
     node->text = parser->token.text;
     node->number = parser->token.number;
-    advance(parser);
+    parse_advance(parser);
     return node;
 }
 
@@ -429,7 +270,7 @@ static struct expr *parse_primary(struct parser *parser)
         node = parse_literal(parser, EXPR_KIND_TEXT);
         break;
     case TOKEN_OPEN:
-        node = parse_group(parser);
+        node = parse_filter(parser, parse_group(parser));
         break;
     case TOKEN_NAME:
         node = parse_name(parser);
@@ -440,14 +281,13 @@ static struct expr *parse_primary(struct parser *parser)
     case TOKEN_DOT:
     case TOKEN_DOUBLE_DOT:
     case TOKEN_STAR:
+    case TOKEN_AT:
         node = parse_path(parser, EXPR_ROOT_CONTEXT);
         break;
     case TOKEN_SLASH:
+    case TOKEN_DOUBLE_SLASH:
         node = parse_path(parser, EXPR_ROOT_DOCUMENT);
         break;
-    case TOKEN_DOUBLE_SLASH:
-        return fail(parser, parser->token.at,
-                    N_("Esta parte de XPath no se admite (carácter {1}): {2}"));
     case TOKEN_END:
     case TOKEN_CLOSE:
     case TOKEN_OPEN_SQUARE:
@@ -456,12 +296,31 @@ static struct expr *parse_primary(struct parser *parser)
     case TOKEN_AXIS:
     case TOKEN_OPERATOR:
     case TOKEN_WRONG:
-        return fail_here(parser);
+        return parse_fail_here(parser);
     }
     if (node && (parser->token.kind == TOKEN_SLASH ||
                  parser->token.kind == TOKEN_OPEN_SQUARE))
-        return fail(parser, parser->token.at,
-                    N_("Esta parte de XPath no se admite (carácter {1}): {2}"));
+        return parse_fail(
+            parser, parser->token.at,
+            N_("Esta parte de XPath no se admite (carácter {1}): {2}"));
+    return node;
+}
+
+static struct expr *parse_union(struct parser *parser)
+{
+    struct expr *node = parse_primary(parser);
+
+    while (node && !parser->failed && parser->token.kind == TOKEN_OPERATOR &&
+           parser->token.operation == EXPR_UNION) {
+        struct expr *both = parse_new(parser, EXPR_KIND_OPERATOR, node->place);
+
+        parse_advance(parser);
+        if (!both || !parse_add(parser, both, node) ||
+            !parse_add(parser, both, parse_primary(parser)))
+            return NULL;
+        both->operation = EXPR_UNION;
+        node = both;
+    }
     return node;
 }
 
@@ -472,14 +331,14 @@ static struct expr *parse_unary(struct parser *parser)
 
     if (parser->token.kind != TOKEN_OPERATOR ||
         parser->token.operation != EXPR_SUBTRACT)
-        return parse_primary(parser);
-    advance(parser);
+        return parse_union(parser);
+    parse_advance(parser);
     if (!enter(parser))
         return NULL;
-    node = node_new(parser, EXPR_KIND_OPERATOR, at);
+    node = parse_new(parser, EXPR_KIND_OPERATOR, at);
     if (node) {
         node->operation = EXPR_NEGATE;
-        if (!node_add(parser, node, parse_unary(parser)))
+        if (!parse_add(parser, node, parse_unary(parser)))
             node = NULL;
     }
     parser->depth--;
@@ -511,6 +370,7 @@ static int operator_level(int operation)
     case EXPR_MODULO:
         return 5;
     case EXPR_NEGATE:
+    case EXPR_UNION:
         break;
     }
     return LEVEL_UNARY;
@@ -533,31 +393,31 @@ static struct expr *parse_level(struct parser *parser, int level)
 
         if (own < level)
             break;
-        advance(parser);
+        parse_advance(parser);
         right = parse_level(parser, own + 1);
         if (!right)
             return NULL;
         if (left->kind != EXPR_KIND_OPERATOR ||
             !operator_chains(token.operation) ||
             (int)left->operation != token.operation) {
-            node = node_new(parser, EXPR_KIND_OPERATOR, token.at);
+            node = parse_new(parser, EXPR_KIND_OPERATOR, token.at);
             if (!node)
                 return NULL;
             node->operation = (enum expr_operator)token.operation;
-            if (!node_add(parser, node, left))
+            if (!parse_add(parser, node, left))
                 return NULL;
         }
-        if (!node_add(parser, node, right))
+        if (!parse_add(parser, node, right))
             return NULL;
         left = node;
     }
     return parser->failed ? NULL : left;
 }
 
-enum error expr_parse_tree(struct arena *arena, struct str text,
-                           struct expr **expr, struct err *err)
+static enum error parse_all(struct arena *arena, struct str text, bool late,
+                            struct expr **expr, struct err *err)
 {
-    struct parser parser = {.arena = arena, .err = err};
+    struct parser parser = {.arena = arena, .err = err, .late = late};
     struct expr *root;
 
     if (text.size > EXPR_SIZE_MAX)
@@ -569,16 +429,28 @@ enum error expr_parse_tree(struct arena *arena, struct str text,
                        N_("La expresión no es texto UTF-8 válido."), NULL, NULL,
                        NULL);
     parser.lexer.text = text;
-    advance(&parser);
+    parse_advance(&parser);
     root = parser.failed ? NULL : parse_inner(&parser);
     if (root && parser.token.kind != TOKEN_END)
-        root = fail_here(&parser);
+        root = parse_fail_here(&parser);
     if (arena_failed(arena))
         return err_memory(err);
     if (!root || parser.failed)
         return err && err->code ? err->code : ERROR_SYNTAX;
     *expr = root;
     return ERROR_NONE;
+}
+
+enum error expr_parse_tree(struct arena *arena, struct str text,
+                           struct expr **expr, struct err *err)
+{
+    return parse_all(arena, text, false, expr, err);
+}
+
+enum error expr_parse_late(struct arena *arena, struct str text,
+                           struct expr **expr, struct err *err)
+{
+    return parse_all(arena, text, true, expr, err);
 }
 
 enum error expr_parse(struct arena *arena, struct str text,

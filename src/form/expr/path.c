@@ -217,7 +217,7 @@ static void walk_rows(struct walk *walk, const struct level *level)
         struct level row = level_row(level, repeat, i);
 
         walk->eval->now = (struct eval_context){
-            .level = &row, .node = repeat, .position = i + 1};
+            .level = &row, .node = repeat, .position = i + 1, .size = count};
         if (!step || predicates_hold(walk->eval, step))
             walk_rows(walk, &row);
     }
@@ -293,8 +293,8 @@ static void eval_name(struct eval *eval, struct str name,
 /* --- choices ---------------------------------------------------------------
  */
 
-static struct str choice_column(struct eval *eval, const struct choice *choice,
-                                struct str name)
+struct str eval_choice_column(struct eval *eval, const struct choice *choice,
+                              struct str name)
 {
     if (str_equal_c(name, "name"))
         return choice->name;
@@ -304,8 +304,8 @@ static struct str choice_column(struct eval *eval, const struct choice *choice,
     return value_text(value_get_str(choice->extra, name));
 }
 
-static const struct choice_list *find_list(const struct eval *eval,
-                                           const struct expr *path)
+const struct choice_list *eval_list(const struct eval *eval,
+                                    const struct expr *path, struct str name)
 {
     const struct form *form =
         eval->scope->form ? eval->scope->form : path->form;
@@ -313,7 +313,7 @@ static const struct choice_list *find_list(const struct eval *eval,
     if (path->list)
         return path->list;
     for (size_t i = 0; form && i < form->list_count; i++)
-        if (str_equal(form->list[i].name, path->text))
+        if (str_equal(form->list[i].name, name))
             return &form->list[i];
     return NULL;
 }
@@ -340,7 +340,7 @@ static const struct expr *by_name(const struct expr_step *item)
 static void eval_instance(struct eval *eval, const struct expr *path,
                           struct expr_result *result)
 {
-    const struct choice_list *list = find_list(eval, path);
+    const struct choice_list *list = eval_list(eval, path, path->text);
     const struct expr_step *item = &path->step[1];
     const struct expr *name = by_name(item);
     struct eval_context kept = eval->now;
@@ -350,14 +350,16 @@ static void eval_instance(struct eval *eval, const struct expr *path,
         const struct choice *choice = choice_find(list, eval_text(eval, name));
 
         if (choice)
-            nodes_add(&nodes, choice_column(eval, choice, path->step[2].name));
+            nodes_add(&nodes,
+                      eval_choice_column(eval, choice, path->step[2].name));
     } else {
         for (size_t i = 0; list && i < list->count && !eval->code; i++) {
             eval->now.choice = &list->choice[i];
             eval->now.position = i + 1;
+            eval->now.size = list->count;
             if (predicates_hold(eval, item))
-                nodes_add(&nodes, choice_column(eval, &list->choice[i],
-                                                path->step[2].name));
+                nodes_add(&nodes, eval_choice_column(eval, &list->choice[i],
+                                                     path->step[2].name));
         }
         eval->now = kept;
     }
@@ -380,6 +382,32 @@ static bool is_column(const struct eval *eval, const struct expr *path)
            path->step[0].kind != EXPR_STEP_PARENT;
 }
 
+/* Does the path ask for a document? ${name} is asked of answers first. */
+static bool wants_tree(const struct eval *eval, const struct expr *path)
+{
+    const struct expr_scope *scope = eval->scope;
+
+    if (eval->in_tree || path->general)
+        return path->root != EXPR_ROOT_NAME || path->general ||
+               !scope->document || !(scope->answers || scope->lookup);
+    if (path->root == EXPR_ROOT_INSTANCE)
+        return !eval_list(eval, path, path->text);
+    if (path->root == EXPR_ROOT_CONTEXT && eval->now.tree)
+        return true;
+    return scope->document && path->root != EXPR_ROOT_NAME;
+}
+
+/* Predicates on a step that is no repeat: nothing here counts its nodes. */
+static bool walk_general(const struct walk *walk)
+{
+    for (size_t i = 0; walk->path->predicates && i < walk->path->step_count;
+         i++)
+        if (walk->path->step[i].predicate_count &&
+            (!walk->step[i] || walk->step[i]->type != QUESTION_REPEAT))
+            return true;
+    return false;
+}
+
 void eval_path(struct eval *eval, const struct expr *path,
                struct expr_result *result)
 {
@@ -387,12 +415,17 @@ void eval_path(struct eval *eval, const struct expr *path,
     struct walk walk;
     struct str name = expr_path_name(path), text = STR_NULL;
 
+    if (wants_tree(eval, path)) {
+        eval_tree_path(eval, path, result);
+        return;
+    }
     if (path->root == EXPR_ROOT_INSTANCE) {
         eval_instance(eval, path, result);
         return;
     }
     if (is_column(eval, path)) {
-        one_node(eval, choice_column(eval, eval->now.choice, name), result);
+        one_node(eval, eval_choice_column(eval, eval->now.choice, name),
+                 result);
         return;
     }
     if (is_self(path) && !eval->now.node && path->root != EXPR_ROOT_NAME) {
@@ -405,12 +438,26 @@ void eval_path(struct eval *eval, const struct expr *path,
         return;
     }
     walk_init(&walk, eval, path);
-    if (walk_resolve(&walk))
-        eval_question(&walk, result);
-    else if (name.size > 0 && !scope->level)
+    if (walk_resolve(&walk)) {
+        if (walk_general(&walk) && scope->form)
+            eval_tree_path(eval, path, result);
+        else
+            eval_question(&walk, result);
+    } else if (name.size > 0 && !scope->level)
         eval_name(eval, name, result);
     else
         one_node(eval, STR_NULL, result);
+}
+
+void eval_self(struct eval *eval, enum expr_root root,
+               struct expr_result *result)
+{
+    struct expr_step self = {
+        .kind = EXPR_STEP_SELF, .axis = EXPR_AXIS_SELF, .test = EXPR_TEST_NODE};
+    struct expr path = {
+        .kind = EXPR_KIND_PATH, .root = root, .step = &self, .step_count = 1};
+
+    eval_node(eval, &path, result);
 }
 
 const struct question *eval_target(struct eval *eval, const struct expr *path)
