@@ -191,7 +191,9 @@ test_libs = $(foreach l,$(call test_need,$(1)),$(call lib,$(l))) \
     $(if $(filter store,$(call test_need,$(1))),$(DEPS)/sqlite3.o) \
     $(if $(filter web,$(call test_need,$(1))),$(OUT)/lib/libassets.a)
 test_helper = $(test_helpers_$(1):%=$(OUT)/obj/test/%.o)
-test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l))))
+test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l)))) $(system_test_$(1))
+# XPath is needed by this test only.
+system_test_t_xform_cases := -lxml2
 define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)
@@ -201,7 +203,7 @@ endef
 $(foreach t,$(TESTS),$(eval $(call test_program,$(t))))
 $(OUT)/obj/test/%.o: test/%.c $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Itest -isystem $(MC) -MMD -MP -c -o $@ $<
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Itest -isystem $(MC) -isystem /usr/include/libxml2 -MMD -MP -c -o $@ $<
 
 T ?= $(TESTS)
 test-programs: $(TESTS:%=$(OUT)/test/%)

@@ -14,6 +14,7 @@ struct form_problem {
     struct str sheet, column; /* column "" when the row is meant */
     size_t row;               /* as the spreadsheet counts, header = 1 */
     bool warning;
+    const char *code; /* of form/xls/problems.def, or NULL */
     struct err err;
 };
 

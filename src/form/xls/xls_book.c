@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* xls_book.c - a workbook written as one CSV, as tables. The sheet's name stands
+ * alone in its row, or in front of the header, or in front of every row. */
+#include "core/csv.h"
+#include "core/utf8.h"
+#include "form/xls/xls_read.h"
+
+enum { BOOK_TABLES_MAX = 50 };
+
+static bool row_empty(const struct csv_row *row, size_t from)
+{
+    for (size_t i = from; i < row->count; i++)
+        if (str_trim(row->cell[i]).size > 0)
+            return false;
+    return true;
+}
+
+static bool is_sheet_name(struct str name)
+{
+    static const char *const names[] = {"survey",   "choices",
+                                        "settings", "external_choices",
+                                        "osm",      "entities"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (str_equal_nocase(name, str_of(names[i])))
+            return true;
+    return false;
+}
+
+static struct xls_table *table_add(struct arena *arena, struct xls_book *book,
+                                   struct str name)
+{
+    struct xls_table *room =
+        book->count < BOOK_TABLES_MAX
+            ? xls_room(arena, book->table, book->count, sizeof *room)
+            : NULL;
+
+    if (!room)
+        return NULL;
+    book->table = room;
+    room += book->count++;
+    *room = (struct xls_table){.name = name};
+    return room;
+}
+
+static void row_add(struct arena *arena, struct xls_table *table,
+                    const struct csv_row *row, size_t number)
+{
+    struct xls_row *room;
+    size_t count = row->count - 1;
+
+    if (row_empty(row, 1) || table->rows > XLS_ROWS_MAX * 10)
+        return;
+    room = xls_room(arena, table->row, table->rows, sizeof *room);
+    if (!room)
+        return;
+    table->row = room;
+    room += table->rows;
+    room->number = number;
+    room->cell = ARENA_ARRAY(arena, struct str, count + 1);
+    if (!room->cell)
+        return;
+    room->count = count;
+    for (size_t i = 0; i < count; i++)
+        room->cell[i] = str_trim(row->cell[i + 1]);
+    table->rows++;
+}
+
+bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
+                  struct err *err)
+{
+    struct str text = utf8_nfc(arena, csv_decode(arena, csv, NULL));
+    struct xls_table *now = NULL;
+    size_t number = 0, next_line;
+    struct csv_row row;
+    struct err wrong = {0};
+    struct csv reader;
+
+    *book = (struct xls_book){0};
+    csv_init(&reader, text, csv_guess_separator(text));
+    next_line = reader.next_line;
+    while (csv_next(&reader, arena, &row, &wrong)) {
+        struct str first = row.count ? str_trim(row.cell[0]) : STR("");
+        bool alone = row_empty(&row, 1);
+
+        number += 1 + (row.line - next_line);
+        next_line = reader.next_line;
+        if (first.size > 0 && (alone || is_sheet_name(first)) &&
+            (alone || !now || !str_equal_nocase(now->name, first))) {
+            now = table_add(arena, book, first);
+            number = alone ? 0 : 1;
+        }
+        if (now && !alone)
+            row_add(arena, now, &row, number);
+    }
+    if (wrong.code)
+        *err = wrong;
+    return !wrong.code;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* xls_type.c - what the column type says: types.def and the ways to write it. */
+#include "form/xls/xls_read.h"
+
+static const struct xls_type types[] = {
+#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly)    \
+    {name,     control,    bind,  XLS_##kind == XLS_NO_CONTROL ? NULL : media, \
+     XLS_##kind == XLS_NO_CONTROL ? media : NULL, params, XLS_##kind, label,   \
+     readonly},
+#define XLS_ALIAS(alias, name)
+#include "form/xls/types.def"
+};
+
+static const char *const aliases[][2] = {
+#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly)
+#define XLS_ALIAS(alias, name) {alias, name},
+#include "form/xls/types.def"
+};
+
+static const struct select {
+    const char *words, *type;
+    bool file, external;
+} selects[] = {
+#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly)
+#define XLS_ALIAS(alias, name)
+#define XLS_SELECT(words, type, file, external) {words, type, file, external},
+#include "form/xls/types.def"
+};
+
+const struct xls_type *xls_type_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (strcmp(types[i].name, name) == 0)
+            return &types[i];
+    return NULL;
+}
+
+static const struct xls_type *type_find(struct str name)
+{
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+        if (str_equal_nocase(name, str_of(types[i].name)) &&
+            types[i].kind != XLS_SELECT && types[i].kind < XLS_GROUP)
+            return &types[i];
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
+        if (str_equal_nocase(name, str_of(aliases[i][0])))
+            return xls_type_named(aliases[i][1]);
+    return NULL;
+}
+
+/* "select_one_from_file" and "select one from file": all with _ or all with
+ * spaces, then the end or a space. */
+static bool begins(struct str text, const char *words)
+{
+    size_t size = strlen(words);
+    char between = 0;
+
+    if (text.size < size || (text.size > size && text.at[size] != ' '))
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        char c = text.at[i], small = c;
+
+        if (c >= 'A' && c <= 'Z')
+            small = (char)(c - 'A' + 'a');
+        if (words[i] == ' ') {
+            if ((c != ' ' && c != '_') || (between && c != between))
+                return false;
+            between = c;
+        } else if (small != words[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct str one_spaces(struct arena *arena, struct str text, char from)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.at[i];
+
+        if (c == from || c == '\t' || c == '\n' || c == '\r')
+            c = ' ';
+        if (c != ' ' || (out.size && out.at[out.size - 1] != ' '))
+            buf_putc(&out, c);
+    }
+    return str_trim(buf_str(&out));
+}
+
+static struct str other_cut(struct xls_node *node, struct str list)
+{
+    static const char *const endings[] = {" or_other", " or specify other",
+                                          " or other"};
+
+    for (size_t i = 0; i < 3; i++)
+        if (str_ends(list, str_of(endings[i]))) {
+            node->or_other = true;
+            return str_trim(
+                str_slice(list, 0, list.size - strlen(endings[i])));
+        }
+    return list;
+}
+
+static bool file_read(struct xls *xls, struct xls_node *node, struct str name)
+{
+    static const char *const endings[] = {".csv", ".xml", ".geojson"};
+
+    for (size_t i = 0; i < 3; i++)
+        if (str_ends(name, str_of(endings[i]))) {
+            node->file = name;
+            node->file_extension = str_of(endings[i]);
+            node->file_name =
+                str_slice(name, 0, name.size - strlen(endings[i]));
+            node->list_name = node->file_name;
+            return true;
+        }
+    xls_node_problem(xls, XLS_LIST_FILE, node, "type", name, STR(""));
+    return false;
+}
+
+static bool select_read(struct xls *xls, struct xls_node *node,
+                        struct str text, const struct select *select)
+{
+    struct str list =
+        str_trim(str_slice(text, strlen(select->words), text.size)), name;
+
+    list = other_cut(node, list);
+    node->type = xls_type_named(select->type);
+    node->external = select->external;
+    if (list.size == 0)
+        list = node->cell[XLS_CELL_LIST_NAME];
+    if (list.size == 0) {
+        xls_node_problem(xls, XLS_LIST_MISSING, node, "type", text, STR(""));
+        return false;
+    }
+    if (xls_is_reference(list, &name)) {
+        node->list_reference = name;
+        return true;
+    }
+    if (select->file)
+        return file_read(xls, node, list);
+    if (str_find_char(list, ' ') < SIZE_MAX) {
+        xls_node_problem(xls, XLS_TYPE_UNKNOWN, node, "type", text, STR(""));
+        return false;
+    }
+    node->list_name = list;
+    return true;
+}
+
+bool xls_type_of(struct xls *xls, struct xls_node *node, struct str text)
+{
+    struct str name;
+
+    text = one_spaces(xls->arena, text, ' ');
+    name = one_spaces(xls->arena, text, '_');
+    node->type = type_find(text);
+    if (!node->type)
+        node->type = type_find(name);
+    if (node->type)
+        return true;
+    if (begins(text, "osm")) {
+        node->type = xls_type_named("osm");
+        node->list_name = str_trim(str_slice(text, 3, text.size));
+        return true;
+    }
+    for (size_t i = 0; i < sizeof selects / sizeof selects[0]; i++)
+        if (begins(text, selects[i].words))
+            return select_read(xls, node, text, &selects[i]);
+    xls_node_problem(xls, XLS_TYPE_UNKNOWN, node, "type", text, STR(""));
+    return false;
+}
