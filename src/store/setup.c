@@ -9,7 +9,7 @@
 #include "sql/schema.h"
 #include "store/driver.h"
 
-enum { SCHEMA_NUMBER = 2 };
+enum { SCHEMA_NUMBER = 3 };
 
 /* 0 when there is no schema yet. */
 static enum error schema_number(struct db *db, bool *made, int64_t *number,
