@@ -74,7 +74,8 @@ enum error openrosa_read(struct task *task, struct str xml,
 /* openrosa_save.c: kept --------------------------------------------------- */
 
 struct openrosa_part {
-    struct str name, type, bytes;
+    struct str name, type, bytes; /* the file's name */
+    struct str field;             /* the part's: the same, says the standard */
 };
 struct openrosa_post {
     struct str xml;

@@ -289,6 +289,21 @@ static void take_properties(struct reading *reading,
     }
 }
 
+/* What ODK calls the label: the question label, name or title of a kind. (No
+ * save_to may be called name or label.) */
+static void take_label(struct reading *reading, const struct form *kind,
+                       struct str label, struct openrosa_entity *entity)
+{
+    static const char *const named[] = {"label", "name", "title"};
+
+    for (size_t i = 0; label.size && i < sizeof named / sizeof named[0]; i++)
+        if (form_find(kind, str_of(named[i]))) {
+            value_put_str(entity->answers, reading->task->arena, named[i],
+                          label);
+            return;
+        }
+}
+
 static void take_entity(struct reading *reading, const struct node *node,
                         const struct xls_node *level, const struct node *scope)
 {
@@ -322,8 +337,7 @@ static void take_entity(struct reading *reading, const struct node *node,
         return;
     }
     take_properties(reading, level, scope, &entity);
-    if (label.size && form_find(kind, STR("label")))
-        value_put_str(entity.answers, reading->task->arena, "label", label);
+    take_label(reading, kind, label, &entity);
     if (!out->entity)
         out->entity = ARENA_ARRAY(reading->task->arena, struct openrosa_entity,
                                   ENTITIES_MAX);
@@ -451,6 +465,11 @@ enum error openrosa_read(struct task *task, struct str xml,
         xls = xls_of(&reading);
         if (xls)
             take_entities(&reading, &xls->top, top);
+        else
+            refuse(&reading, ERROR_SYNTAX,
+                   N_("El formulario {1} no dice cómo se guardan los registros "
+                      "que trae el envío."),
+                   reading.form->name);
     }
     if (reading.error)
         return reading.error;

@@ -324,12 +324,13 @@ static const struct openrosa_part *part_named(const struct openrosa_post *post,
                                               struct str name)
 {
     for (size_t i = 0; i < post->parts; i++)
-        if (str_equal(post->part[i].name, name))
+        if (str_equal(post->part[i].name, name) ||
+            str_equal(post->part[i].field, name))
             return &post->part[i];
     return NULL;
 }
 
-static void add_attachment(struct submitting *submitting,
+static void add_attachment(struct submitting *submitting, struct str file,
                            const struct openrosa_part *part, struct str sha256)
 {
     struct task *task = submitting->task;
@@ -338,14 +339,14 @@ static void add_attachment(struct submitting *submitting,
     struct value *answers = value_object(arena);
     size_t slot = submitting->change.count;
     struct str name = str_format(arena, "%.*s\n%.*s", STR_ARGS(record),
-                                 STR_ARGS(part->name));
+                                 STR_ARGS(file));
 
     value_put_str(answers, arena, "of_kind", submitting->instance.form->name);
     value_put_str(answers, arena, "of_record", record);
     if (!str_equal(submitting->subject, record) ||
         str_equal_c(submitting->instance.form->name, "person"))
         value_put_str(answers, arena, "person", submitting->subject);
-    value_put_str(answers, arena, "file_name", part->name);
+    value_put_str(answers, arena, "file_name", file);
     value_put_str(answers, arena, "media_type", part->type);
     value_put_str(answers, arena, "size",
                   str_format(arena, "%zu", part->bytes.size));
@@ -393,12 +394,12 @@ static enum error prepare_files(struct submitting *submitting, struct err *err)
         used++;
         sha256 = host_hash_hex(task->office->host, task->arena, part->bytes);
         if (!old)
-            add_attachment(submitting, part, sha256);
+            add_attachment(submitting, instance->file[i], part, sha256);
         else if (!str_equal(value_text_of(old->answers, "sha256"), sha256))
             error = err_set(err, ERROR_CONFLICT,
                             N_("El archivo {1} ya llegó con otro contenido y "
                                "no se cambió."),
-                            str_c(task->arena, part->name), NULL, NULL);
+                            str_c(task->arena, instance->file[i]), NULL, NULL);
     }
     submitting->saved->ignored -= used;
     return error;

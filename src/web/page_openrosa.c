@@ -297,6 +297,7 @@ static void part_take(struct openrosa_post *post, struct openrosa_part *part,
     if (value_type(value) != VALUE_OBJECT)
         return; /* a field, not a file */
     part[post->parts].name = file.size ? file : name;
+    part[post->parts].field = name;
     part[post->parts].type = value_text_of(value, "type");
     part[post->parts++].bytes = value_text(bytes);
 }
