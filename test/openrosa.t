@@ -298,7 +298,7 @@ printf '%s' '<data xmlns="http://opendatakit.org/submissions" id="visita" versio
 COBIJO_STORE=sqlite:$work/a.db
 export COBIJO_STORE
 play sqlite
-if [ -n "$COBIJO_TEST_PG" ] && command -v psql > /dev/null; then
+if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then
     base="rosa_$$"
     psql -q "$COBIJO_TEST_PG" -c "CREATE DATABASE $base" > /dev/null 2>&1
     COBIJO_STORE="${COBIJO_TEST_PG%/*}/$base"
