@@ -54,7 +54,8 @@ static struct str collect_settings(struct view *view, struct str json)
 static struct str settings_json(struct view *view, struct str url)
 {
     struct arena *arena = view->task.arena;
-    struct value *settings = value_object(arena), *general = value_object(arena);
+    struct value *settings = value_object(arena);
+    struct value *general = value_object(arena);
     struct value *project = value_object(arena);
     struct buf out;
 

@@ -273,9 +273,12 @@ static enum error dispatch(struct view *view, struct session *session,
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
             view->err = *lost;
-        visitor = lost                           ? lost->code
-                  : openrosa_route(view->route) ? openrosa_visitor(view, session)
-                                                : visitor_find(view, session);
+        if (lost)
+            visitor = lost->code;
+        else if (openrosa_route(view->route))
+            visitor = openrosa_visitor(view, session);
+        else
+            visitor = visitor_find(view, session);
     }
     view_language(view);
     view->json = wants_json(view);
