@@ -425,6 +425,8 @@ static enum error submit_again(struct submitting *submitting, struct err *err)
                         standing->record, task->arena, &record, err);
     if (error)
         return error;
+    if (str_equal_c(record.state, "erased"))
+        return ERROR_NONE; /* its files are not wanted any more */
     submitting->subject = record.subject;
     error = prepare_files(submitting, err);
     if (error || !submitting->keeps)
