@@ -74,6 +74,15 @@ play()
         -H 'X-Forwarded-Proto: https' "$url/formList")" 200
     is "$1: basic, another's name" "$(status -u "otra:$key" \
         -H 'X-Forwarded-Proto: https' "$url/formList")" 401
+    is "$1: the token of a program in the address" "$(status \
+        "$url/key/$token/formList")" 200
+    cli=$("$cobijo" device add brigada-2 --role intake | tail -n 1)
+    is "$1: a telephone made at the command line" "$(status --digest \
+        -u "brigada-2:$cli" "$url/formList")" 200
+    exits "$1: withdrawn there" 0 "$cobijo" device revoke brigada-2
+    is "$1: and gone" "$(status --digest -u "brigada-2:$cli" \
+        "$url/formList")" 401
+    like "$1: the list tells" "$("$cobijo" device list)" 'brigada-1.*yes'
     is "$1: a wrong key" "$(status "$url/key/aaaa-bbbb/formList")" 401
     is "$1: another version of OpenRosa" "$(status \
         -H 'X-OpenRosa-Version: 2.0' "$url/key/$key/formList")" 400

@@ -223,9 +223,13 @@ static enum error by_secret(struct view *view, struct str secret,
     struct device device = {0};
     struct actor actor = {0};
     struct err err = {0};
+    bool program = str_starts(secret, STR("cbj_")); /* cobijo token add */
     enum error error =
-        device_by_secret(&view->task, secret, &device, &actor, &err);
+        program ? account_token(&view->task, secret, &actor, &err)
+                : device_by_secret(&view->task, secret, &device, &actor, &err);
 
+    if (program)
+        device.name = actor.name;
     if (error && error != ERROR_LOGIN) {
         view->err = err;
         return error;
@@ -233,7 +237,8 @@ static enum error by_secret(struct view *view, struct str secret,
     if (error || (!str_is_null(name) && !str_equal(name, device.name)))
         return wrong(view);
     view->task.actor = actor;
-    device_seen(&view->task, &device);
+    if (!program)
+        device_seen(&view->task, &device);
     return ERROR_NONE;
 }
 
@@ -325,7 +330,7 @@ static enum error visitor(struct view *view, struct session *session,
         return by_digest(view, rest, stale);
     if (scheme_is(header, "basic", &rest))
         return by_basic(view, rest);
-    if (scheme_is(header, "bearer", &rest) && !str_starts(rest, STR("cbj_")))
+    if (scheme_is(header, "bearer", &rest))
         return by_secret(view, rest, STR_NULL);
     return visitor_find(view, session);
 }
