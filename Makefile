@@ -178,6 +178,9 @@ $(OUT)/cobijo: $(OUT)/obj/main.o $(ALL_LIBS)
 
 # --- tests -------------------------------------------------------------------
 
+# XPath and XML are read by these tests only.
+system_test_t_xform_cases := -lxml2
+system_test_t_xform_examples := -lxml2
 TESTS := $(patsubst test/%.c,%,$(wildcard test/t_*.c))
 # test_layers_NAME := the layers it includes
 $(OUT)/tests.mk: $(wildcard test/*.c test/*.h) tools/test-layers
@@ -191,14 +194,12 @@ test_libs = $(foreach l,$(call test_need,$(1)),$(call lib,$(l))) \
     $(if $(filter store,$(call test_need,$(1))),$(DEPS)/sqlite3.o) \
     $(if $(filter web,$(call test_need,$(1))),$(OUT)/lib/libassets.a)
 test_helper = $(test_helpers_$(1):%=$(OUT)/obj/test/%.o)
-test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l)))) $(system_test_$(1))
-# XPath is needed by this test only.
-system_test_t_xform_cases := -lxml2
+test_system = $(sort $(foreach l,$(call test_need,$(1)),$(system_$(l))))
 define test_program
 $(OUT)/test/$(1): $(OUT)/obj/test/$(1).o $(call test_libs,$(1)) $(call test_helper,$(1))
 	@mkdir -p $$(@D)
 	$$(call say,CC)$(CC) $(LDOPT) -o $$@ $$< $(call test_helper,$(1)) -Wl,--start-group $(call test_libs,$(1)) \
-	    -Wl,--end-group $(call test_system,$(1)) -lpthread -lm
+	    -Wl,--end-group $(call test_system,$(1)) $(system_test_$(1)) -lpthread -lm
 endef
 $(foreach t,$(TESTS),$(eval $(call test_program,$(t))))
 $(OUT)/obj/test/%.o: test/%.c $(OUT)/flags

@@ -10,8 +10,6 @@
  *   COBIJO_CASES=FILE     another file of cases
  *   COBIJO_PYXFORM=1      also tells where the XForm is not that of pyxform
  */
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
 
@@ -19,11 +17,12 @@
 #include "test/file.h"
 #include "form/xform/xform.h"
 #include "test/tap.h"
+#include "test/xml.h"
 
 #define CASES "../shared/standards/xlsform-cases/cases.json"
 #define CATALOGUE "../shared/standards/pyxform/pyxform_error_catalogue.tsv"
 
-enum { HOLD = 1 };
+enum { HOLD = 450 };
 
 struct run {
     struct arena *arena;
@@ -81,8 +80,7 @@ static void table_read(struct run *run, struct xls_table *table,
     head->cell = ARENA_ARRAY(run->arena, struct str, COLUMNS);
     headers = value_at(headers, 0);
     for (size_t i = 0; i < value_count(headers); i++)
-        head->cell[head->count++] =
-            cell_text(value_at(headers, i), run->arena);
+        head->cell[head->count++] = cell_text(value_at(headers, i), run->arena);
     for (size_t i = 0; i < value_count(rows); i++)
         for (size_t j = 0; j < value_count(value_at(rows, i)); j++) {
             struct str name = value_name_at(value_at(rows, i), j);
@@ -104,12 +102,37 @@ static void table_read(struct run *run, struct xls_table *table,
     }
 }
 
+static bool has_table(const struct xls_book *book, struct str name)
+{
+    for (size_t i = 0; i < book->count; i++)
+        if (str_equal(book->table[i].name, name))
+            return true;
+    return false;
+}
+
+/* Sheets whose names are not known stand in the Markdown only. */
+static void other_sheets(struct run *run, struct xls_book *book)
+{
+    struct str rest = value_text_of(run->one, "md"), line;
+
+    while (!str_is_null(rest) && str_cut(&rest, '\n', &line)) {
+        struct str name = str_trim(line);
+
+        if (!str_starts(name, STR("|")))
+            continue;
+        name = str_slice(name, 1, name.size);
+        name = str_trim(str_slice(name, 0, str_find_char(name, '|')));
+        if (name.size > 0 && !has_table(book, name) && book->count < 20)
+            book->table[book->count++] = (struct xls_table){.name = name};
+    }
+}
+
 static struct xls_book book_read(struct run *run)
 {
     const struct value *sheets = value_get(run->one, "sheets");
     const struct value *headers = value_get(run->one, "sheet_headers");
     struct xls_book book = {
-        ARENA_ARRAY(run->arena, struct xls_table, value_count(sheets) + 1), 0};
+        ARENA_ARRAY(run->arena, struct xls_table, value_count(sheets) + 21), 0};
 
     for (size_t i = 0; i < value_count(sheets); i++) {
         struct xls_table *table = &book.table[book.count++];
@@ -118,6 +141,7 @@ static struct xls_book book_read(struct run *run)
         table_read(run, table, value_at(sheets, i),
                    value_get_str(headers, table->name));
     }
+    other_sheets(run, &book);
     return book;
 }
 
@@ -264,106 +288,6 @@ static size_t warnings_of(const struct run *run)
 
 /* --- XML ------------------------------------------------------------------ */
 
-static void escaped(struct buf *out, const char *text)
-{
-    bool space = false;
-
-    for (; text && *text; text++) {
-        if (strchr(" \t\r\n", *text)) {
-            space = true;
-            continue;
-        }
-        if (space)
-            buf_putc(out, ' ');
-        space = false;
-        if (*text == '<')
-            buf_puts(out, "&lt;");
-        else if (*text == '>')
-            buf_puts(out, "&gt;");
-        else if (*text == '&')
-            buf_puts(out, "&amp;");
-        else if (*text == '"')
-            buf_puts(out, "&quot;");
-        else
-            buf_putc(out, *text);
-    }
-    if (space)
-        buf_putc(out, ' ');
-}
-
-static const char *attribute_name(struct run *run, const xmlAttr *attribute)
-{
-    return attribute->ns && attribute->ns->prefix
-               ? str_c(run->arena, str_format(run->arena, "%s:%s",
-                                              attribute->ns->prefix,
-                                              attribute->name))
-               : (const char *)attribute->name;
-}
-
-/* Attributes without a prefix first, by name. */
-static void attributes(struct run *run, const xmlNode *node, struct buf *out)
-{
-    const char *name[100];
-    char *value[100];
-    size_t count = 0;
-
-    for (xmlAttr *at = node->properties; at && count < 100; at = at->next) {
-        const char *one = attribute_name(run, at);
-        size_t place = count++;
-
-        for (; place > 0; place--) {
-            bool a = strchr(one, ':') != NULL;
-            bool b = strchr(name[place - 1], ':') != NULL;
-
-            if (a > b || (a == b && strcmp(one, name[place - 1]) > 0))
-                break;
-            name[place] = name[place - 1];
-            value[place] = value[place - 1];
-        }
-        name[place] = one;
-        value[place] = (char *)xmlNodeListGetString(node->doc, at->children, 1);
-    }
-    for (size_t i = 0; i < count; i++) {
-        buf_printf(out, " %s=\"", name[i]);
-        escaped(out, value[i]);
-        buf_putc(out, '"');
-        xmlFree(value[i]);
-    }
-}
-
-static void serialise(struct run *run, const xmlNode *node, struct buf *out,
-                      bool lines)
-{
-    if (node->type == XML_TEXT_NODE) {
-        if (!xmlIsBlankNode(node))
-            escaped(out, (const char *)node->content);
-        return;
-    }
-    if (node->type != XML_ELEMENT_NODE)
-        return;
-    if (lines)
-        buf_putc(out, '\n');
-    buf_putc(out, '<');
-    if (node->ns && node->ns->prefix)
-        buf_printf(out, "%s:", node->ns->prefix);
-    buf_puts(out, (const char *)node->name);
-    for (xmlNs *ns = node->nsDef; ns && !lines; ns = ns->next)
-        buf_printf(out, " xmlns%s%s=\"%s\"", ns->prefix ? ":" : "",
-                   ns->prefix ? (const char *)ns->prefix : "", ns->href);
-    attributes(run, node, out);
-    if (!node->children) {
-        buf_puts(out, "/>");
-        return;
-    }
-    buf_putc(out, '>');
-    for (xmlNode *child = node->children; child; child = child->next)
-        serialise(run, child, out, lines);
-    buf_puts(out, "</");
-    if (node->ns && node->ns->prefix)
-        buf_printf(out, "%s:", node->ns->prefix);
-    buf_printf(out, "%s>", node->name);
-}
-
 static struct str packed(struct arena *arena, struct str text)
 {
     struct buf out;
@@ -394,7 +318,7 @@ static void contains(struct run *run, const char *key, xmlNode *root, bool want)
         return;
     buf_init(&out, run->arena);
     if (root)
-        serialise(run, root, &out, false);
+        xml_serialise(run->arena, root, &out, false);
     text = packed(run->arena, buf_str(&out));
     for (size_t i = 0; i < value_count(list); i++) {
         struct str part = value_text(value_at(list, i));
@@ -473,17 +397,17 @@ static bool exact_one(struct run *run, const xmlNode *node,
     if (node->type == XML_ATTRIBUTE_NODE) {
         char *text = (char *)xmlNodeGetContent(node);
 
-        escaped(&out, text);
+        xml_escaped(&out, text);
         xmlFree(text);
     } else {
-        serialise(run, node, &out, false);
+        xml_serialise(run->arena, node, &out, false);
     }
     for (size_t i = 0; i < value_count(wanted); i++) {
         struct str want = value_text(value_at(wanted, i));
         struct buf same;
 
         buf_init(&same, run->arena);
-        escaped(&same, str_c(run->arena, want));
+        xml_escaped(&same, str_c(run->arena, want));
         if (str_equal(packed(run->arena, buf_str(&same)),
                       packed(run->arena, buf_str(&out))) ||
             str_equal(packed(run->arena, want),
@@ -520,15 +444,15 @@ static void check_xml(struct run *run)
 {
     xmlNode *root, *model;
 
-    run->doc = xmlReadMemory(run->xml.at, (int)run->xml.size, "x.xml", NULL,
-                             XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    run->doc = xml_read(run->xml);
     if (!run->doc) {
         fail(run, "XML", STR("does not parse"));
         return;
     }
-    run->xpath = xmlXPathNewContext(run->doc);
-    spaces_register(run->xpath);
     root = xmlDocGetRootElement(run->doc);
+    run->xpath = xmlXPathNewContext(run->doc);
+    xmlXPathSetContextNode(root, run->xpath);
+    spaces_register(run->xpath);
     model = child_named(child_named(root, "head"), "model");
     xpath_match(run);
     xpath_exact(run);
@@ -563,12 +487,11 @@ static bool same_as_pyxform(struct run *run)
 
     if (str_is_null(want) || !run->doc)
         return true;
-    doc = xmlReadMemory(want.at, (int)want.size, "y.xml", NULL,
-                        XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    doc = xml_read(want);
     buf_init(&ours, run->arena);
     buf_init(&theirs, run->arena);
-    serialise(run, xmlDocGetRootElement(run->doc), &ours, true);
-    serialise(run, xmlDocGetRootElement(doc), &theirs, true);
+    xml_serialise(run->arena, xmlDocGetRootElement(run->doc), &ours, true);
+    xml_serialise(run->arena, xmlDocGetRootElement(doc), &theirs, true);
     same = str_equal(packed(run->arena, buf_str(&ours)),
                      packed(run->arena, buf_str(&theirs)));
     if (!same && getenv("COBIJO_PYXFORM")) {
@@ -597,9 +520,9 @@ static void case_run(struct run *run, bool *same)
     struct str name = value_text_of(run->one, "name");
     bool errored = value_to_bool(value_get(run->one, "errored"), false);
     const struct value *count = value_get(run->one, "warnings_count");
-    struct xls *xls = xls_read(run->arena, &book,
-                               name.at ? name : STR("test_name"), STR("data"),
-                               &run->problems);
+    struct xls *xls =
+        xls_read(run->arena, &book, name.at ? name : STR("test_name"),
+                 STR("data"), &run->problems);
 
     if (errored) {
         if (xls)
@@ -611,8 +534,7 @@ static void case_run(struct run *run, bool *same)
         for (size_t i = 0; i < run->problems.count; i++)
             if (!run->problems.problem[i].warning)
                 fail(run, run->problems.problem[i].code,
-                     err_text(&run->problems.problem[i].err, NULL,
-                              run->arena));
+                     err_text(&run->problems.problem[i].err, NULL, run->arena));
         return;
     }
     run->xml = xform_write(xls);
@@ -675,7 +597,8 @@ int main(void)
         tap_skip(&tap, "cases", "../shared/standards is not there");
         return tap_done(&tap);
     }
-    tap_ok(&tap, value_parse(&all, text, &cases, &err) == ERROR_NONE, "cases parse");
+    tap_ok(&tap, value_parse(&all, text, &cases, &err) == ERROR_NONE,
+           "cases parse");
     cases = value_get(cases, "cases");
     for (size_t i = 0; i < value_count(cases); i++) {
         struct run run = {.arena = &arena, .catalogue = catalogue};
@@ -690,7 +613,8 @@ int main(void)
     diag("%zu of %zu cases hold, %zu of %zu refusals, %zu of %zu as pyxform",
          tally.hold, tally.cases, tally.refused, tally.refusals, tally.same,
          tally.compared);
-    tap_ok(&tap, tally.hold >= HOLD || getenv("COBIJO_CASE"), "no fewer cases hold");
+    tap_ok(&tap, tally.hold >= HOLD || getenv("COBIJO_CASE"),
+           "no fewer cases hold");
     arena_release(&arena);
     arena_release(&all);
     xmlCleanupParser();

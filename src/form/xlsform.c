@@ -178,6 +178,7 @@ static void read_all(struct reading *reading, struct str csv)
     languages_read(reading);
     settings_read(reading);
     lists_read(reading);
+    others_read(reading);
     survey_read(reading);
     if (!reading->draft)
         return;
@@ -202,8 +203,7 @@ static bool comes_after(const struct form_problem *a,
     return rank != other ? rank > other : a->row > b->row;
 }
 
-/* By sheet and row, as whoever corrects them goes through the file. */
-static void problems_sort(struct form_problems *problems)
+void form_problems_sort(struct form_problems *problems)
 {
     for (size_t i = 1; i < problems->count; i++) {
         struct form_problem one = problems->problem[i];
@@ -238,7 +238,7 @@ const struct form *xlsform_read(struct arena *arena, struct str csv,
             err_memory(&problem->err);
         }
     }
-    problems_sort(&found);
+    form_problems_sort(&found);
     *problems = found;
     return found.errors ? NULL : reading.form;
 }

@@ -23,6 +23,9 @@ struct form_problems {
     size_t count, errors;
 };
 
+/* By sheet and row, as whoever corrects them goes through the file. */
+void form_problems_sort(struct form_problems *problems);
+
 struct form_files {
     void *context;
     struct str (*file)(void *context, struct str name);

@@ -130,7 +130,7 @@ static struct choice_list *list_new(struct reading *reading, struct str name,
     form->list = room;
     room += form->list_count++;
     *room = (struct choice_list){.name = name,
-                                 .names = names_new(reading->arena, rows)};
+                                 .names = names_new(reading->arena, rows + 1)};
     room->choice = ARENA_ARRAY(reading->arena, struct choice, rows + 1);
     return room->choice && room->names ? room : NULL;
 }

@@ -36,6 +36,7 @@ struct type_cell {
     enum question_type type; /* of TYPE_END: what is closed */
     struct str list;         /* of a select */
     bool from_file;
+    bool or_other;
 };
 
 struct draft {
@@ -92,6 +93,13 @@ void choices_for_multiple(struct reading *reading,
 
 /* xlsform_survey.c */
 void survey_read(struct reading *reading);
+
+/* xlsform_other.c: or_other, before the rows are read; and the row that it
+ * stands for. */
+void others_read(struct reading *reading);
+struct sheet_row *other_row(struct reading *reading,
+                            const struct question *question,
+                            const struct sheet_row *from);
 
 /* xlsform_names.c: keys and the table of names. */
 void names_read(struct reading *reading);

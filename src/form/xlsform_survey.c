@@ -272,6 +272,20 @@ static struct question *question_new(struct building *building,
     return question;
 }
 
+/* or_other: the text that says which, asked when other is chosen. */
+static void question_other(struct building *building,
+                           const struct question *question,
+                           const struct sheet_row *from)
+{
+    struct reading *reading = building->reading;
+    struct sheet_row *row = other_row(reading, question, from);
+
+    if (row)
+        question_new(building, row,
+                     (struct type_cell){.kind = TYPE_QUESTION,
+                                        .type = QUESTION_TEXT});
+}
+
 static void begin_group(struct building *building, struct question *question)
 {
     if (building->depth == FORM_GROUPS_DEEP_MAX) {
@@ -340,6 +354,8 @@ static void read_row(struct building *building, const struct sheet_row *row)
     if (cell.kind == TYPE_WRONG) /* its name still counts as known */
         cell.type = QUESTION_TEXT;
     question = question_new(building, row, cell);
+    if (question && cell.or_other)
+        question_other(building, question, row);
     if (question &&
         (cell.type == QUESTION_GROUP || cell.type == QUESTION_REPEAT))
         begin_group(building, question);
@@ -358,9 +374,9 @@ void survey_read(struct reading *reading)
         return;
     }
     form->question =
-        ARENA_ARRAY(reading->arena, struct question *, survey->rows + 1);
+        ARENA_ARRAY(reading->arena, struct question *, survey->rows * 2 + 1);
     reading->draft =
-        ARENA_ARRAY(reading->arena, struct draft, survey->rows + 1);
+        ARENA_ARRAY(reading->arena, struct draft, survey->rows * 2 + 1);
     if (!form->question || !reading->draft)
         return;
     for (size_t i = 0; i < survey->rows && !arena_failed(reading->arena); i++)

@@ -4,6 +4,7 @@
 #include "form/xlsform_read.h"
 
 #include "core/utf8.h"
+#include "form/xls/xls.h"
 
 static const struct {
     const char *name;
@@ -83,6 +84,31 @@ static struct type_cell wrong(struct reading *reading,
     return (struct type_cell){.kind = TYPE_WRONG};
 }
 
+/* Choices that only a phone has: here the answer is typed. */
+static struct type_cell typed(struct reading *reading,
+                              const struct sheet_row *row, struct str text)
+{
+    problem_warn(reading, "survey", row->row, STR("type"),
+                 N_("«{1}»: en estas páginas la respuesta se escribe; de la "
+                    "lista se elige en el teléfono."),
+                 text);
+    return (struct type_cell){.kind = TYPE_QUESTION, .type = QUESTION_TEXT};
+}
+
+static bool other_cut(struct str *list)
+{
+    static const char *const endings[] = {" or_other", " or specify other",
+                                          " or other"};
+
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+        if (str_ends(*list, str_of(endings[i]))) {
+            *list =
+                str_trim(str_slice(*list, 0, list->size - strlen(endings[i])));
+            return true;
+        }
+    return false;
+}
+
 static struct type_cell select_read(struct reading *reading,
                                     const struct sheet_row *row,
                                     struct str text, size_t index)
@@ -93,18 +119,10 @@ static struct type_cell select_read(struct reading *reading,
     struct str list =
         str_trim(str_slice(text, strlen(selects[index].prefix), text.size));
 
-    if (str_ends(list, STR(" or_other")) ||
-        str_ends(list, STR(" or specify other")))
-        return wrong(reading, row,
-                     N_("Quite «or_other» de «{1}»: agregue a la lista la "
-                        "opción other y una pregunta text que dependa de "
-                        "ella."),
-                     text);
-    if (str_starts(list, STR("${")))
-        return wrong(reading, row,
-                     N_("Las opciones tomadas de un grupo que se repite aún no "
-                        "se admiten: {1}. Use una lista de la hoja choices."),
-                     text);
+    cell.or_other = other_cut(&list);
+    if (str_starts(list, STR("${")) ||
+        (cell.from_file && !str_ends(list, STR(".csv"))))
+        return typed(reading, row, text);
     if (list.size == 0 ||
         (!cell.from_file && str_find_char(list, ' ') < SIZE_MAX))
         return wrong(reading, row,
@@ -134,6 +152,40 @@ static bool is_omitted(struct str name)
     return false;
 }
 
+/* The types of form/xls/types.def that are kept as another. */
+static bool kept_as(struct str name, enum question_type *type)
+{
+    static const struct {
+        const char *name;
+        enum question_type type;
+    } kept[] = {
+        {"geotrace", QUESTION_TEXT},     {"geoshape", QUESTION_TEXT},
+        {"osm", QUESTION_TEXT},          {"barcode", QUESTION_TEXT},
+        {"phone_number", QUESTION_TEXT}, {"percentage", QUESTION_INTEGER},
+    };
+
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        if (str_equal_c(name, kept[i].name)) {
+            *type = kept[i].type;
+            return true;
+        }
+    return false;
+}
+
+static bool plain_read(struct str name, struct type_cell *cell)
+{
+    *cell = (struct type_cell){.kind = TYPE_QUESTION};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (str_equal_nocase(name, str_of(names[i].name)) &&
+            names[i].type != QUESTION_SELECT_ONE &&
+            names[i].type != QUESTION_SELECT_MULTIPLE &&
+            names[i].type != QUESTION_RANK) {
+            cell->type = names[i].type;
+            return true;
+        }
+    return kept_as(name, &cell->type);
+}
+
 struct type_cell type_read(struct reading *reading, const struct sheet_row *row)
 {
     struct str text = single_spaces(
@@ -141,17 +193,24 @@ struct type_cell type_read(struct reading *reading, const struct sheet_row *row)
     struct str name = underscores(reading->arena, text);
     struct str spaced = str_join(reading->arena, text, STR(" "));
 
-    if (str_equal_c(name, "end_group"))
-        return (struct type_cell){TYPE_END, QUESTION_GROUP, STR(""), false};
-    if (str_equal_c(name, "end_repeat"))
-        return (struct type_cell){TYPE_END, QUESTION_REPEAT, STR(""), false};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (str_equal_nocase(name, str_of(names[i].name)) &&
-            names[i].type != QUESTION_SELECT_ONE &&
-            names[i].type != QUESTION_SELECT_MULTIPLE &&
-            names[i].type != QUESTION_RANK)
-            return (struct type_cell){TYPE_QUESTION, names[i].type, STR(""),
-                                      false};
+    const struct xls_type *known;
+    struct type_cell cell;
+
+    if (str_equal_c(name, "end_group") || str_equal_c(name, "end_repeat"))
+        return (struct type_cell){.kind = TYPE_END,
+                                  .type = str_equal_c(name, "end_group")
+                                              ? QUESTION_GROUP
+                                              : QUESTION_REPEAT};
+    if (plain_read(name, &cell))
+        return cell;
+    if (str_starts(name, STR("select_one_external")))
+        return typed(reading, row, text);
+    known = xls_type_find(reading->arena, text);
+    if (known &&
+        plain_read(underscores(reading->arena, str_of(known->name)), &cell))
+        return cell;
+    if (known)
+        name = str_of(known->name);
     for (size_t i = 0; i < sizeof selects / sizeof selects[0]; i++)
         if (starts_nocase(spaced, str_of(selects[i].prefix)))
             return select_read(reading, row, text, i);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xform_bind.c - one <bind> for each node that has a value or a rule, and beside it
- * what sets its value: a default to work out, the place, a recording. */
+/* xform_bind.c - one <bind> for each node that has a value or a rule, and
+ * beside it what sets its value: a default to work out, the place, a
+ * recording. */
 #include "form/xform/xform_part.h"
 
 static const struct {
@@ -37,9 +38,9 @@ static void messages_put(struct xform *xform, const struct xls_node *node)
         if (!text.at)
             continue;
         if (xform_in_itext(&node->texts, messages[i].part))
-            text = str_format(xform->xls->arena, "jr:itext('%.*s')",
-                              STR_ARGS(xform_itext_id(xform, node,
-                                                      messages[i].part)));
+            text = str_format(
+                xform->xls->arena, "jr:itext('%.*s')",
+                STR_ARGS(xform_itext_id(xform, node, messages[i].part)));
         xml_attribute(&xform->out, messages[i].name, text);
     }
 }
@@ -51,17 +52,41 @@ static bool is_calculated_elsewhere(const struct xls_node *node,
            str_equal_c(attribute->name, "calculate");
 }
 
+/* A group without a node of its own leaves its relevance to its questions. */
+static struct str relevant_of(const struct xls *xls,
+                              const struct xls_node *node)
+{
+    struct str all = xls_attribute_get(&node->bind, "relevant");
+
+    for (node = node->parent; xls_is_flat(xls, node); node = node->parent) {
+        struct str more = xls_attribute_get(&node->bind, "relevant");
+
+        if (more.size > 0)
+            all = all.size == 0 ? more
+                                : str_format(xls->arena, "(%.*s) and (%.*s)",
+                                             STR_ARGS(more), STR_ARGS(all));
+    }
+    return all;
+}
+
 static void user_attributes(struct xform *xform, const struct xls_node *node)
 {
+    struct str relevant = relevant_of(xform->xls, node);
+
     for (size_t i = 0; i < node->bind.count; i++) {
         const struct xls_attribute *attribute = &node->bind.attribute[i];
 
-        if (is_calculated_elsewhere(node, attribute))
+        if (is_calculated_elsewhere(node, attribute) ||
+            str_equal_c(attribute->name, "relevant"))
             continue;
-        xml_attribute_of(&xform->out, attribute->name,
-                         xls_expand(xform->xls, node, 0, attribute->value,
-                                    XLS_EXPAND_PLAIN, NULL));
+        xform_attribute(xform, attribute->name,
+                        xls_expand(xform->xls, node, 0, attribute->value,
+                                   XLS_EXPAND_PLAIN, NULL));
     }
+    if (relevant.size > 0)
+        xml_attribute(
+            &xform->out, "relevant",
+            xls_expand(xform->xls, node, 0, relevant, XLS_EXPAND_PLAIN, NULL));
     if (node->saveto.size > 0)
         xml_attribute(&xform->out, "entities:saveto", node->saveto);
 }
@@ -70,7 +95,7 @@ static bool has_bind(const struct xls_node *node)
 {
     if (node->type->kind == XLS_EXTERNAL)
         return false;
-    if (node->type->kind < XLS_GROUP)
+    if (node->type->bind[0])
         return true;
     return node->bind.count > 0;
 }
@@ -93,9 +118,8 @@ static void default_put(struct xform *xform, const struct xls_node *node)
     xml_attribute(&xform->out, "ref", xls_path(xform->xls, node));
     xml_attribute(&xform->out, "event", STR("odk-instance-first-load"));
     xml_attribute(&xform->out, "value",
-                  xls_expand(xform->xls, node, 0,
-                             node->cell[XLS_CELL_DEFAULT], XLS_EXPAND_PLAIN,
-                             NULL));
+                  xls_expand(xform->xls, node, 0, node->cell[XLS_CELL_DEFAULT],
+                             XLS_EXPAND_PLAIN, NULL));
     buf_puts(&xform->out, "/>\n");
 }
 
@@ -124,7 +148,7 @@ static void node_put(struct xform *xform, const struct xls_node *node)
 {
     if (node->count_node)
         bind(xform, node->count_node);
-    if (has_bind(node))
+    if (has_bind(node) && !xls_is_flat(xform->xls, node))
         bind(xform, node);
     default_put(xform, node);
     action(xform, node);

@@ -45,10 +45,10 @@ static void label_and_hint(struct xform *xform, const struct xls_node *node)
 static void attributes(struct xform *xform, const struct xls_node *node)
 {
     for (size_t i = 0; i < node->control.count; i++)
-        xml_attribute_of(&xform->out, node->control.attribute[i].name,
-                         xls_expand(xform->xls, node, 0,
-                                    node->control.attribute[i].value,
-                                    XLS_EXPAND_PLAIN, NULL));
+        xform_attribute(xform, node->control.attribute[i].name,
+                        xls_expand(xform->xls, node, 0,
+                                   node->control.attribute[i].value,
+                                   XLS_EXPAND_PLAIN, NULL));
 }
 
 static void ref(struct xform *xform, const char *name,
@@ -58,6 +58,29 @@ static void ref(struct xform *xform, const char *name,
 }
 
 /* --- choices -------------------------------------------------------------- */
+
+static bool is_inside(const struct xls_node *node,
+                      const struct xls_node *repeat)
+{
+    for (; node; node = node->repeat)
+        if (node == repeat)
+            return true;
+    return false;
+}
+
+/* From within the repeat: all its rows, those beside this one. */
+static void repeat_path(struct buf *out, const struct xls *xls,
+                        const struct xls_node *node,
+                        const struct xls_node *repeat)
+{
+    if (!is_inside(node, repeat)) {
+        buf_put(out, xls_path_from(xls, node, 0, repeat, false));
+        return;
+    }
+    for (size_t i = repeat->depth; i <= node->depth; i++)
+        buf_puts(out, "../");
+    buf_put(out, repeat->name);
+}
 
 /* Choices from the rows of a repeat: those that are filled in. */
 static struct str repeat_items(struct xform *xform, const struct xls_node *node,
@@ -76,11 +99,11 @@ static struct str repeat_items(struct xform *xform, const struct xls_node *node,
                  ? STR("geometry")
                  : str_slice(xls_path(xls, from),
                              xls_path(xls, repeat).size + 1, SIZE_MAX);
-    buf_put(&out, xls_path_from(xls, node, 0, repeat, false));
+    repeat_path(&out, xls, node, repeat);
     buf_putc(&out, '[');
     if (filter.size > 0) {
-        buf_put(&out, xls_expand(xls, node, 0, filter, XLS_EXPAND_FILTER,
-                                 repeat));
+        buf_put(&out,
+                xls_expand(xls, node, 0, filter, XLS_EXPAND_FILTER, repeat));
     } else {
         buf_puts(&out, "./");
         buf_put(&out, *value);
@@ -162,8 +185,7 @@ static void inline_items(struct xform *xform, const struct xls_node *node)
     struct buf *out = &xform->out;
 
     for (size_t i = 0; list && i < list->count; i++) {
-        struct str label =
-            xls_text_of(&list->choice[i].texts, XLS_TEXT_LABEL);
+        struct str label = xls_text_of(&list->choice[i].texts, XLS_TEXT_LABEL);
 
         buf_puts(out, "<item>");
         if (list->itext) {
@@ -222,8 +244,8 @@ static void triggered(struct xform *xform, const struct xls_node *node)
         const struct xls_node *target = node->trigger[i].target;
         struct str value = xls_attribute_get(&target->bind, "calculate");
 
-        buf_puts(&xform->out, node->trigger[i].geopoint ? "<odk:setgeopoint"
-                                                        : "<setvalue");
+        buf_puts(&xform->out,
+                 node->trigger[i].geopoint ? "<odk:setgeopoint" : "<setvalue");
         ref(xform, "ref", target);
         xml_attribute(&xform->out, "event", STR("xforms-value-changed"));
         if (value.size > 0 && !node->trigger[i].geopoint)
@@ -241,8 +263,7 @@ static void question(struct xform *xform, const struct xls_node *node)
 
     buf_printf(&xform->out, "<%s", name);
     ref(xform, "ref", node);
-    if (node->type->media &&
-        !xls_attribute_get(&node->control, "mediatype").at)
+    if (node->type->media && !xls_attribute_get(&node->control, "mediatype").at)
         xml_attribute(&xform->out, "mediatype", str_of(node->type->media));
     attributes(xform, node);
     if (node->external) {
@@ -265,12 +286,11 @@ static void group(struct xform *xform, const struct xls_node *node)
 {
     buf_puts(&xform->out, "<group");
     attributes(xform, node);
-    ref(xform, "ref", node);
+    if (!xls_is_flat(xform->xls, node))
+        ref(xform, "ref", node);
     buf_puts(&xform->out, ">\n");
     if (has_label(node))
         text_element(xform, node, XFORM_LABEL, XLS_TEXT_LABEL, "label");
-    if (xls_has_text(&node->texts, XLS_TEXT_HINT) && false)
-        text_element(xform, node, XFORM_HINT, XLS_TEXT_HINT, "hint");
     controls(xform, node->child);
     buf_puts(&xform->out, "</group>\n");
 }
@@ -302,17 +322,14 @@ static void repeat(struct xform *xform, const struct xls_node *node)
 
     buf_puts(&xform->out, "<group");
     ref(xform, "ref", node);
-    if (!has_label(node))
-        attributes(xform, node);
     buf_puts(&xform->out, ">\n");
-    if (has_label(node))
-        text_element(xform, node, XFORM_LABEL, XLS_TEXT_LABEL, "label");
+    text_element(xform, node, XFORM_LABEL, XLS_TEXT_LABEL, "label");
     buf_puts(&xform->out, "<repeat");
     ref(xform, "nodeset", node);
     if (node->count_node)
-        count = str_format(xls->arena, " %.*s ",
-                           STR_ARGS(xls_path_from(xls, node, 0,
-                                                  node->count_node, false)));
+        count = str_format(
+            xls->arena, " %.*s ",
+            STR_ARGS(xls_path_from(xls, node, 0, node->count_node, false)));
     else if (count.size > 0)
         count = xls_expand(xls, node, 0, count, XLS_EXPAND_PLAIN, NULL);
     if (count.size > 0)

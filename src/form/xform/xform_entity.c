@@ -57,7 +57,8 @@ static void version(struct xform *xform, const struct xls_entity *entity,
                     const char *attribute, const char *column)
 {
     bind(xform, entity, attribute,
-         str_format(xform->xls->arena, "instance('%.*s')/root/item[name=%.*s]/%s",
+         str_format(xform->xls->arena,
+                    "instance('%.*s')/root/item[name=%.*s]/%s",
                     STR_ARGS(entity->name), STR_ARGS(entity->id), column));
 }
 

@@ -1,20 +1,29 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xform_instance.c - the primary instance: a repeat stands twice, first as template;
- * and the secondary ones: lists of choices and attached files. */
+/* xform_instance.c - the primary instance: a repeat stands twice, first as
+ * template; and the secondary ones: lists of choices and attached files. */
 #include "form/xform/xform_part.h"
 
-static void children(struct xform *xform, const struct xls_node *parent,
-                     bool template);
+/* What becomes of a repeat below: a template and a row; only a template, for
+ * it stands right in that of another; only a row, in the row of another. */
+enum copies { COPY_BOTH, COPY_TEMPLATE, COPY_ROW };
 
-static void name_open(struct xform *xform, const struct xls_node *node)
+static void children(struct xform *xform, const struct xls_node *parent,
+                     enum copies copies);
+
+static void name_open(struct xform *xform, const struct xls_node *node,
+                      bool as_template)
 {
     buf_putc(&xform->out, '<');
     buf_put(&xform->out, node->name);
+    if (as_template) {
+        xml_attribute(&xform->out, "jr:template", STR(""));
+        return;
+    }
     for (size_t i = 0; i < node->instance.count; i++)
-        xml_attribute_of(&xform->out, node->instance.attribute[i].name,
-                         xls_expand(xform->xls, node, 0,
-                                    node->instance.attribute[i].value,
-                                    XLS_EXPAND_PLAIN, NULL));
+        xform_attribute(xform, node->instance.attribute[i].name,
+                        xls_expand(xform->xls, node, 0,
+                                   node->instance.attribute[i].value,
+                                   XLS_EXPAND_PLAIN, NULL));
 }
 
 static void name_close(struct xform *xform, const struct xls_node *node)
@@ -30,7 +39,7 @@ static void question(struct xform *xform, const struct xls_node *node)
 
     if (node->type->kind == XLS_EXTERNAL || node->type->kind == XLS_AUDIT)
         return;
-    name_open(xform, node);
+    name_open(xform, node, false);
     if (text.size == 0 || node->dynamic_default) {
         buf_puts(&xform->out, "/>\n");
         return;
@@ -44,17 +53,15 @@ static void question(struct xform *xform, const struct xls_node *node)
 }
 
 static void group(struct xform *xform, const struct xls_node *node,
-                  bool as_template, bool template)
+                  bool as_template, enum copies copies)
 {
-    name_open(xform, node);
-    if (as_template)
-        xml_attribute(&xform->out, "jr:template", STR(""));
+    name_open(xform, node, as_template);
     if (!node->child && !node->entity) {
         buf_puts(&xform->out, "/>\n");
         return;
     }
     buf_puts(&xform->out, ">\n");
-    children(xform, node, template);
+    children(xform, node, copies);
     if (node->entity) {
         buf_puts(&xform->out, "<meta>\n");
         xform_entity(xform, node->entity);
@@ -63,21 +70,22 @@ static void group(struct xform *xform, const struct xls_node *node,
     name_close(xform, node);
 }
 
-/* Inside the plain copy of a repeat, repeats have no templates: the outer one
- * holds them. */
 static void children(struct xform *xform, const struct xls_node *parent,
-                     bool template)
+                     enum copies copies)
 {
-    for (const struct xls_node *node = parent->child; node;
-         node = node->next) {
+    for (const struct xls_node *node = parent->child; node; node = node->next) {
         if (node->count_node)
             question(xform, node->count_node);
         if (node->type->kind == XLS_REPEAT) {
-            if (template)
-                group(xform, node, true, true);
-            group(xform, node, false, false);
+            if (copies != COPY_ROW)
+                group(xform, node, true, COPY_TEMPLATE);
+            if (copies != COPY_TEMPLATE)
+                group(xform, node, false, COPY_ROW);
+        } else if (xls_is_flat(xform->xls, node)) {
+            children(xform, node, copies);
         } else if (node->type->kind == XLS_GROUP) {
-            group(xform, node, false, template);
+            group(xform, node, false,
+                  copies == COPY_TEMPLATE ? COPY_BOTH : copies);
         } else {
             question(xform, node);
         }
@@ -114,8 +122,8 @@ static void root_attributes(struct xform *xform)
     const struct xls *xls = xform->xls;
 
     for (size_t i = 0; i < xls->attribute.count; i++)
-        xml_attribute_of(&xform->out, xls->attribute.attribute[i].name,
-                         xls->attribute.attribute[i].value);
+        xform_attribute(xform, xls->attribute.attribute[i].name,
+                        xls->attribute.attribute[i].value);
     xml_attribute(&xform->out, "id", xls->id);
     if (xls->version.size > 0)
         xml_attribute(&xform->out, "version", xls->version);
@@ -131,7 +139,7 @@ void xform_instance(struct xform *xform)
     buf_put(&xform->out, xform->xls->root);
     root_attributes(xform);
     buf_puts(&xform->out, ">\n");
-    children(xform, &xform->xls->top, true);
+    children(xform, &xform->xls->top, COPY_BOTH);
     meta(xform);
     buf_puts(&xform->out, "</");
     buf_put(&xform->out, xform->xls->root);
@@ -160,7 +168,7 @@ static void item(struct xform *xform, const struct xls_list *list, size_t index)
     buf_puts(out, "<item>");
     if (list->itext && choice->texts.count > 0) {
         buf_puts(out, "<itextId>");
-        buf_put(out, list->name);
+        xml_text(out, list->name);
         buf_printf(out, "-%zu</itextId>", index);
     }
     element(out, STR("name"), choice->name);

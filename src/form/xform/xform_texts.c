@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xform_texts.c - labels, hints, messages and media: in place, or in <itext> when
- * there are several languages, media, or a guidance hint. */
+/* xform_texts.c - labels, hints, messages and media: in place, or in <itext>
+ * when there are several languages, media, or a guidance hint. */
 #include "form/xform/xform_part.h"
 
 static const struct {
@@ -77,10 +77,10 @@ static size_t expression_end(struct str text, size_t at)
             depth--;
         } else if (depth == 0 && c == '/') {
             slash = true;
-        } else if (depth == 0 && !(c == '_' || c == '-' || c == '*' ||
-                                   c == ':' || (c >= '0' && c <= '9') ||
-                                   (c >= 'a' && c <= 'z') ||
-                                   (c >= 'A' && c <= 'Z'))) {
+        } else if (depth == 0 &&
+                   !(c == '_' || c == '-' || c == '*' || c == ':' ||
+                     (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+                     (c >= 'A' && c <= 'Z'))) {
             break;
         }
         if (depth == 0 && !quote && slash && c != '/')
@@ -110,9 +110,9 @@ static void output(struct xform *xform, const struct xls_node *node,
                    struct str text)
 {
     buf_puts(&xform->out, "<output");
-    xml_attribute(&xform->out, "value",
-                  xls_expand(xform->xls, node, 0, text, XLS_EXPAND_PLAIN,
-                             NULL));
+    xml_attribute(
+        &xform->out, "value",
+        xls_expand(xform->xls, node, 0, text, XLS_EXPAND_PLAIN, NULL));
     buf_puts(&xform->out, "/>");
 }
 
@@ -162,16 +162,14 @@ struct translating {
 static struct str language_of(const struct xform *xform,
                               const struct xls_text *text)
 {
-    return text->language.size ? text->language
-                               : xform->xls->default_language;
+    return text->language.size ? text->language : xform->xls->default_language;
 }
 
 static void languages_see(struct translating *translating,
                           const struct xls_texts *texts, enum xform_part part)
 {
     for (size_t i = 0; i < texts->count; i++) {
-        struct str language =
-            language_of(translating->xform, &texts->text[i]);
+        struct str language = language_of(translating->xform, &texts->text[i]);
         size_t at = 0;
 
         if (!in_part(&texts->text[i], part))
@@ -186,17 +184,18 @@ static void languages_see(struct translating *translating,
 
 static const char *media_folder(enum xls_text_kind kind)
 {
-    return kind == XLS_TEXT_IMAGE || kind == XLS_TEXT_BIG_IMAGE
-               ? "jr://images/"
-           : kind == XLS_TEXT_AUDIO ? "jr://audio/"
-           : kind == XLS_TEXT_VIDEO ? "jr://video/"
-                                    : NULL;
+    return kind == XLS_TEXT_IMAGE || kind == XLS_TEXT_BIG_IMAGE ? "jr://images/"
+           : kind == XLS_TEXT_AUDIO                             ? "jr://audio/"
+           : kind == XLS_TEXT_VIDEO                             ? "jr://video/"
+                                                                : NULL;
 }
 
 static const struct xls_text *text_in(const struct translating *translating,
                                       const struct xls_texts *texts,
                                       enum xls_text_kind kind, bool *any)
 {
+    const struct xls_text *plain = NULL;
+
     *any = false;
     for (size_t i = 0; i < texts->count; i++) {
         const struct xls_text *text = &texts->text[i];
@@ -204,16 +203,18 @@ static const struct xls_text *text_in(const struct translating *translating,
         if (text->kind != kind)
             continue;
         *any = true;
-        if (str_equal(language_of(translating->xform, text),
-                      translating->now))
+        if (!str_equal(language_of(translating->xform, text), translating->now))
+            continue;
+        if (text->language.size > 0)
             return text;
+        plain = text;
     }
-    return NULL;
+    return plain;
 }
 
 static void form_value(struct translating *translating,
-                      const struct xls_node *node,
-                      const struct xls_texts *texts, enum xls_text_kind kind)
+                       const struct xls_node *node,
+                       const struct xls_texts *texts, enum xls_text_kind kind)
 {
     struct buf *out = &translating->xform->out;
     const char *folder = media_folder(kind);

@@ -20,26 +20,60 @@ static bool space_is_ours(struct str prefix)
     return str_equal_c(prefix, "entities");
 }
 
-/* settings: esri="http://…" cobijo="http://…" */
+/* settings: esri="http://…" enk="http://…", one after the other. */
+static bool space_next(struct str *rest, struct str *prefix, struct str *value)
+{
+    struct str one;
+
+    while (str_cut(rest, ' ', &one)) {
+        size_t equal = str_find_char(one, '=');
+
+        *prefix = str_slice(one, 0, equal);
+        *value =
+            equal < SIZE_MAX ? str_slice(one, equal + 1, one.size) : STR("");
+        if (value->size > 2 && (value->at[0] == '"' || value->at[0] == '\''))
+            *value = str_slice(*value, 1, value->size - 1);
+        if (equal < SIZE_MAX && xls_name_good(*prefix) &&
+            !space_is_ours(*prefix) && value->size > 0)
+            return true;
+    }
+    return false;
+}
+
 static void more_spaces(struct xform *xform)
 {
-    struct str rest = xls_setting(xform->xls, "namespaces"), one;
+    struct str rest = xls_setting(xform->xls, "namespaces"), prefix, value;
 
-    while (str_cut(&rest, ' ', &one)) {
-        size_t equal = str_find_char(one, '=');
-        struct str prefix = str_slice(one, 0, equal);
-        struct str value =
-            equal < SIZE_MAX ? str_slice(one, equal + 1, one.size) : STR("");
-
-        if (value.size > 2 && (value.at[0] == '"' || value.at[0] == '\''))
-            value = str_slice(value, 1, value.size - 1);
-        if (equal == SIZE_MAX || !xls_name_good(prefix) ||
-            space_is_ours(prefix) || value.size == 0)
-            continue;
+    while (space_next(&rest, &prefix, &value))
         xml_attribute_of(&xform->out,
                          str_join(xform->xls->arena, STR("xmlns:"), prefix),
                          value);
-    }
+}
+
+static bool space_declared(const struct xform *xform, struct str prefix)
+{
+    struct str rest = xls_setting(xform->xls, "namespaces"), other, value;
+
+    if (str_equal_c(prefix, "entities"))
+        return xform->xls->entity_count > 0;
+    if (space_is_ours(prefix))
+        return true;
+    while (space_next(&rest, &other, &value))
+        if (str_equal(other, prefix))
+            return true;
+    return false;
+}
+
+void xform_attribute(struct xform *xform, struct str name, struct str value)
+{
+    size_t colon = str_find_char(name, ':');
+    struct str local =
+        colon < SIZE_MAX ? str_slice(name, colon + 1, name.size) : name;
+
+    if (!xls_name_good(local) ||
+        (colon < SIZE_MAX && !space_declared(xform, str_slice(name, 0, colon))))
+        return;
+    xml_attribute_of(&xform->out, name, value);
 }
 
 static void root(struct xform *xform)
@@ -67,11 +101,11 @@ static void submission(struct xform *xform)
         {"public_key", "base64RsaPublicKey"},
         {"auto_send", "orx:auto-send"},
         {"auto_delete", "orx:auto-delete"},
-        {"client_editable", "odk:client-editable"},
     };
     const struct xls *xls = xform->xls;
     struct str url = xls_setting(xls, "submission_url");
-    bool any = url.size > 0;
+    bool editable = xls_yes(xls_setting(xls, "client_editable"));
+    bool any = url.size > 0 || editable;
 
     for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++)
         any = any || xls_setting(xls, settings[i][0]).size > 0;
@@ -86,6 +120,8 @@ static void submission(struct xform *xform)
         if (xls_setting(xls, settings[i][0]).size > 0)
             xml_attribute(&xform->out, settings[i][1],
                           xls_setting(xls, settings[i][0]));
+    if (editable)
+        xml_attribute(&xform->out, "odk:client-editable", STR("true"));
     buf_puts(&xform->out, "/>\n");
 }
 
@@ -102,6 +138,29 @@ static void model(struct xform *xform)
     xform_secondary(xform);
     xform_binds(xform);
     buf_puts(&xform->out, "</model>\n");
+}
+
+struct str xform_from_csv(struct arena *arena, struct str csv, struct str root,
+                          struct str id, struct form_problems *problems)
+{
+    struct xls_book book;
+    struct err err = {0};
+    const struct xls *xls;
+
+    *problems = (struct form_problems){0};
+    if (!xls_book_csv(arena, csv, &book, &err)) {
+        problems->problem = ARENA_NEW(arena, struct form_problem);
+        problems->errors = 1;
+        if (problems->problem) {
+            problems->count = 1;
+            *problems->problem = (struct form_problem){
+                .sheet = STR(""), .column = STR(""), .code = "CSV", .err = err};
+        }
+        return STR_NULL;
+    }
+    xls = xls_read(arena, &book, root, id, problems);
+    form_problems_sort(problems);
+    return xls ? xform_write(xls) : STR_NULL;
 }
 
 struct str xform_write(const struct xls *xls)

@@ -1,25 +1,46 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xform_xml.c - text and attributes, escaped; what XML cannot hold is left out. */
+/* xform_xml.c - text and attributes, escaped; what XML cannot hold is left
+ * out. */
 #include "form/xform/xform_part.h"
+
+/* What stands for a character, NULL: it stands for itself. */
+static const char *escape(unsigned char c, bool attribute)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return attribute ? "&quot;" : NULL;
+    case '\n':
+        return attribute ? "&#10;" : NULL;
+    case '\t':
+        return attribute ? "&#9;" : NULL;
+    default:
+        return c < ' ' ? "" : NULL;
+    }
+}
 
 static void escaped(struct buf *out, struct str text, bool attribute)
 {
-    for (size_t i = 0; i < text.size; i++) {
-        char c = text.at[i];
+    size_t from = 0;
 
-        if (c == '&')
-            buf_puts(out, "&amp;");
-        else if (c == '<')
-            buf_puts(out, "&lt;");
-        else if (c == '>')
-            buf_puts(out, "&gt;");
-        else if (c == '"' && attribute)
-            buf_puts(out, "&quot;");
-        else if ((c == '\n' || c == '\t') && attribute)
-            buf_puts(out, c == '\n' ? "&#10;" : "&#9;");
-        else if ((unsigned char)c >= ' ' || c == '\n' || c == '\t')
-            buf_putc(out, c);
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        const char *other = NULL;
+
+        if (c <= '>')
+            other = escape(c, attribute);
+        if (!other)
+            continue;
+        buf_add(out, text.at + from, i - from);
+        buf_puts(out, other);
+        from = i + 1;
     }
+    buf_add(out, text.at + from, text.size - from);
 }
 
 void xml_text(struct buf *out, struct str text)

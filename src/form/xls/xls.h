@@ -5,8 +5,7 @@
  *
  * struct form (form/form.h) is what the program stores and asks; this is the
  * whole standard: metadata, media, actions, entities, what Collect needs and
- * the program keeps no answer for. Both are read from the same sheets.
- */
+ * the program keeps no answer for. Both are read from the same sheets. */
 #ifndef COBIJO_XLS_H
 #define COBIJO_XLS_H
 
@@ -64,13 +63,13 @@ enum xls_text_kind {
 
 enum xls_target {
     XLS_TO_NOTHING,
-    XLS_TO_CELL,     /* which: enum xls_cell */
-    XLS_TO_TEXT,     /* which: enum xls_text_kind */
-    XLS_TO_BIND,     /* an attribute of the bind */
-    XLS_TO_CONTROL,  /* … of the control in the body */
-    XLS_TO_INSTANCE, /* … of the node of the instance */
+    XLS_TO_CELL,      /* which: enum xls_cell */
+    XLS_TO_TEXT,      /* which: enum xls_text_kind */
+    XLS_TO_BIND,      /* an attribute of the bind */
+    XLS_TO_CONTROL,   /* … of the control in the body */
+    XLS_TO_INSTANCE,  /* … of the node of the instance */
     XLS_TO_ATTRIBUTE, /* settings: of the root node */
-    XLS_TO_EXTRA     /* choices: an element of the item */
+    XLS_TO_EXTRA      /* choices: an element of the item */
 };
 
 struct xls_column {
@@ -224,6 +223,7 @@ struct xls {
     struct str root, id, title, version, default_language;
     struct str given_root, given_id;
     bool clean, duplicates;
+    bool flat;           /* groups have no node of their own */
     struct xls_node top; /* the survey itself: root of the tree */
     struct xls_node **node;
     size_t nodes;
@@ -237,8 +237,12 @@ struct xls {
     struct xls_instance *instance;
     size_t instances;
     struct names *name, *twice, *list_name;
+    struct names *sibling; /* in the scope of their parent */
     bool last_saved, translated, any_repeat, other_used;
 };
+
+/* A plain type (no select, no group) by any of its names, or NULL. */
+const struct xls_type *xls_type_find(struct arena *arena, struct str text);
 
 /* Reads and checks everything; problems hold all that is wrong. root names the
  * node of the instance (data) and id the form where settings does not say. NULL

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_book.c - a workbook written as one CSV, as tables. The sheet's name stands
- * alone in its row, or in front of the header, or in front of every row. */
+/* xls_book.c - a workbook written as one CSV, as tables. The sheet's name
+ * stands alone in its row, or in front of the header, or in front of every
+ * row. */
 #include "core/csv.h"
 #include "core/utf8.h"
+#if __has_include("form/table.h")
+#include "form/table.h"
+#define HAS_MARKDOWN 1
+#else
+#define HAS_MARKDOWN 0
+#endif
 #include "form/xls/xls_read.h"
 
-enum { BOOK_TABLES_MAX = 50 };
+enum { BOOK_TABLES_MAX = 50, BOOK_SIZE_MAX = 32 << 20 };
 
 static bool row_empty(const struct csv_row *row, size_t from)
 {
@@ -17,9 +24,8 @@ static bool row_empty(const struct csv_row *row, size_t from)
 
 static bool is_sheet_name(struct str name)
 {
-    static const char *const names[] = {"survey",   "choices",
-                                        "settings", "external_choices",
-                                        "osm",      "entities"};
+    static const char *const names[] = {
+        "survey", "choices", "settings", "external_choices", "osm", "entities"};
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (str_equal_nocase(name, str_of(names[i])))
@@ -27,7 +33,7 @@ static bool is_sheet_name(struct str name)
     return false;
 }
 
-static struct xls_table *table_add(struct arena *arena, struct xls_book *book,
+static struct xls_table *table_new(struct arena *arena, struct xls_book *book,
                                    struct str name)
 {
     struct xls_table *room =
@@ -43,8 +49,8 @@ static struct xls_table *table_add(struct arena *arena, struct xls_book *book,
     return room;
 }
 
-static void row_add(struct arena *arena, struct xls_table *table,
-                    const struct csv_row *row, size_t number)
+static void book_row(struct arena *arena, struct xls_table *table,
+                     const struct csv_row *row, size_t number)
 {
     struct xls_row *room;
     size_t count = row->count - 1;
@@ -69,7 +75,7 @@ static void row_add(struct arena *arena, struct xls_table *table,
 bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
                   struct err *err)
 {
-    struct str text = utf8_nfc(arena, csv_decode(arena, csv, NULL));
+    struct str text = csv_decode(arena, csv, NULL);
     struct xls_table *now = NULL;
     size_t number = 0, next_line;
     struct csv_row row;
@@ -77,6 +83,23 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
     struct csv reader;
 
     *book = (struct xls_book){0};
+    if (csv.size > BOOK_SIZE_MAX) {
+        err_set(err, ERROR_INPUT,
+                N_("El archivo es demasiado grande para ser un "
+                   "formulario."),
+                NULL, NULL, NULL);
+        return false;
+    }
+#if HAS_MARKDOWN
+    if (table_format(text) == TABLE_MARKDOWN) {
+        struct tables tables = {0};
+
+        if (markdown_read(arena, text, &tables, err))
+            return false;
+        text = tables_form(arena, &tables);
+    }
+#endif
+    text = utf8_nfc(arena, text);
     csv_init(&reader, text, csv_guess_separator(text));
     next_line = reader.next_line;
     while (csv_next(&reader, arena, &row, &wrong)) {
@@ -87,11 +110,11 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
         next_line = reader.next_line;
         if (first.size > 0 && (alone || is_sheet_name(first)) &&
             (alone || !now || !str_equal_nocase(now->name, first))) {
-            now = table_add(arena, book, first);
+            now = table_new(arena, book, first);
             number = alone ? 0 : 1;
         }
         if (now && !alone)
-            row_add(arena, now, &row, number);
+            book_row(arena, now, &row, number);
     }
     if (wrong.code)
         *err = wrong;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_check.c - each node by itself: has it texts, what it calculates, its list,
- * how often it repeats. */
+/* xls_check.c - each node by itself: has it texts, what it calculates, its
+ * list, how often it repeats. */
 #include "form/xls/xls_read.h"
 
 static bool has_label(const struct xls_node *node)
@@ -15,14 +15,21 @@ static bool has_label(const struct xls_node *node)
 static void check_label(struct xls *xls, const struct xls_node *node)
 {
     if (node->type->label_optional || node->generated || has_label(node) ||
-        !xls_has_control(node) ||
+        node->cell[XLS_CELL_MEDIA].size > 0 || !xls_has_control(node) ||
         xls_attribute_get(&node->bind, "calculate").size > 0)
         return;
     if (xls_has_text(&node->texts, XLS_TEXT_HINT))
         xls_node_problem(xls, XLS_NO_LABEL_WARN, node, "label", node->name,
                          STR(""));
     else
-        xls_node_problem(xls, XLS_NO_LABEL, node, "label", node->name,
+        xls_node_problem(xls, XLS_NO_LABEL, node, "label", node->name, STR(""));
+}
+
+static void check_images(struct xls *xls, const struct xls_node *node)
+{
+    if (xls_has_text(&node->texts, XLS_TEXT_BIG_IMAGE) &&
+        !xls_has_text(&node->texts, XLS_TEXT_IMAGE))
+        xls_node_problem(xls, XLS_BIG_IMAGE, node, "big-image", STR(""),
                          STR(""));
 }
 
@@ -54,8 +61,16 @@ static void external_list(struct xls *xls, struct xls_node *node)
     const struct xls_table *table = xls->external.table;
     struct str similar;
 
-    if (table)
+    if (table) {
+        for (size_t i = 1; i < table->rows; i++)
+            if (str_equal(xls_cell_of(xls, &xls->external, &table->row[i],
+                                      XLS_CELL_LIST_NAME),
+                          node->list_name))
+                return;
+        xls_node_problem(xls, XLS_NO_LIST, node, "type", node->list_name,
+                         STR("external_choices"));
         return;
+    }
     similar = xls_similar(xls, "external_choices");
     xls_problem(xls, similar.size ? XLS_NO_EXTERNAL_LIKE : XLS_NO_EXTERNAL,
                 (struct xls_place){"survey", node->row, STR("type")}, similar,
@@ -98,11 +113,13 @@ static void check_choices(struct xls *xls, struct xls_node *node)
 {
     if (node->type->kind != XLS_SELECT)
         return;
+    if (node->external && node->cell[XLS_CELL_CHOICE_FILTER].size == 0) {
+        xls_node_problem(xls, XLS_FILTER_NONE, node, "choice_filter", STR(""),
+                         STR(""));
+        node->external = false;
+    }
     if (node->external) {
         external_list(xls, node);
-        if (node->cell[XLS_CELL_CHOICE_FILTER].size == 0)
-            xls_node_problem(xls, XLS_FILTER_NONE, node, "choice_filter",
-                             STR(""), STR(""));
         return;
     }
     if (node->file.size > 0 || node->list_reference.size > 0 ||
@@ -134,23 +151,22 @@ static void check_count(struct xls *xls, struct xls_node *node)
         return;
     }
     name = str_join(xls->arena, node->name, STR("_count"));
-    for (struct xls_node *at = node->parent->child; at; at = at->next)
-        if (str_equal(at->name, name)) {
-            xls_problem(xls, XLS_COUNT_NAME,
-                        (struct xls_place){"survey", 0, STR("name")},
-                        node->name, name, STR(""));
-            return;
-        }
+    if (names_find(xls->sibling, xls_scope(xls, node->parent), name) <
+        SIZE_MAX) {
+        xls_problem(xls, XLS_COUNT_NAME,
+                    (struct xls_place){"survey", 0, STR("name")}, node->name,
+                    name, STR(""));
+        return;
+    }
     node->count_node = ARENA_NEW(xls->arena, struct xls_node);
     if (!node->count_node)
         return;
-    *node->count_node = (struct xls_node){
-        .type = xls_type_named("calculate"),
-        .name = name,
-        .parent = node->parent,
-        .repeat = node->repeat,
-        .depth = node->depth,
-        .generated = true};
+    *node->count_node = (struct xls_node){.type = xls_type_named("calculate"),
+                                          .name = name,
+                                          .parent = node->parent,
+                                          .repeat = node->repeat,
+                                          .depth = node->depth,
+                                          .generated = true};
     xls_attribute_set(xls->arena, &node->count_node->bind, STR("readonly"),
                       STR("true()"), NULL);
     xls_attribute_set(xls->arena, &node->count_node->bind, STR("type"),
@@ -176,8 +192,8 @@ static void check_list_reference(struct xls *xls, struct xls_node *node)
         return;
     from = xls_find(xls, node->list_reference);
     if (from && !from->repeat)
-        xls_node_problem(xls, XLS_LIST_FROM, node, "type",
-                         node->list_reference, STR(""));
+        xls_node_problem(xls, XLS_LIST_FROM, node, "type", node->list_reference,
+                         STR(""));
 }
 
 /* Friendly types that are a plain one with a constraint. */
@@ -222,6 +238,7 @@ void xls_check_nodes(struct xls *xls)
         check_choices(xls, node);
         xls_parameters(xls, node);
         check_label(xls, node);
+        check_images(xls, node);
         check_calculate(xls, node);
         check_old(xls, node);
         check_list_reference(xls, node);

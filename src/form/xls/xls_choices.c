@@ -39,8 +39,7 @@ static void extras(struct xls *xls, const struct xls_sheet *sheet,
 {
     for (size_t i = 0; i < sheet->columns && i < row->count; i++)
         if (sheet->column[i].target == XLS_TO_EXTRA && row->cell[i].size > 0)
-            xls_attribute_set(xls->arena, &choice->extra,
-                              sheet->column[i].name,
+            xls_attribute_add(xls->arena, &choice->extra, sheet->column[i].name,
                               xls_clean(xls, row->cell[i]), &sheet->column[i]);
 }
 
@@ -136,7 +135,8 @@ static void other_choice(struct xls *xls, struct xls_list *list)
     xls_choice_add(xls, list, &choice);
 }
 
-/* Once all questions are known: or_other, and lists that only search() fills. */
+/* Once all questions are known: or_other, and lists that only search() fills.
+ */
 void xls_lists_settle(struct xls *xls)
 {
     for (size_t i = 0; i < xls->lists; i++)

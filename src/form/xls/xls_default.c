@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_default.c - is the column default a text, or an expression to work out? As
- * pyxform decides it: by the tokens that occur. */
+/* xls_default.c - is the column default a text, or an expression to work out?
+ * As pyxform decides it: by the tokens that occur. */
 #include "form/xls/xls_read.h"
 
 enum token {
@@ -78,10 +78,9 @@ static enum token token_next(struct str text, size_t *size)
         }
     }
     if (is_name_start(c)) {
-        while (at < text.size &&
-               (is_name_part(text.at[at]) ||
-                (text.at[at] == ':' && at + 1 < text.size &&
-                 is_name_start(text.at[at + 1]))))
+        while (at < text.size && (is_name_part(text.at[at]) ||
+                                  (text.at[at] == ':' && at + 1 < text.size &&
+                                   is_name_start(text.at[at + 1]))))
             at++;
         *size = at;
         return at < text.size && text.at[at] == '(' ? TOKEN_CALL : TOKEN_OTHER;
@@ -100,9 +99,8 @@ static enum token token_next(struct str text, size_t *size)
 /* Dates, places: a hyphen is not a subtraction. */
 static bool has_hyphens(const struct xls_node *node)
 {
-    static const char *const types[] = {"date",     "datetime", "geopoint",
-                                        "geotrace", "geoshape", "time",
-                                        NULL};
+    static const char *const types[] = {
+        "date", "datetime", "geopoint", "geotrace", "geoshape", "time", NULL};
 
     return xls_one_of(str_of(node->type->name), types);
 }

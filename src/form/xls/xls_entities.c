@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_entities.c - the sheet entities and the column save_to: which entity lives
- * in which group, repeat or in the form itself.
+/* xls_entities.c - the sheet entities and the column save_to: which entity
+ * lives in which group, repeat or in the form itself.
  *
  * An entity's answers come from one repeat (its scope), the deepest that its
  * save_to and the variables of its label name; the others must be around it.
  * In that scope it takes a container, one for each entity: that of all its
- * save_to, or the deepest of its variables, or one further out.
- */
+ * save_to, or the deepest of its variables, or one further out. */
 #include "form/xls/xls_read.h"
 
 static struct xls_place place_of(const struct xls_entity *entity,
@@ -29,8 +28,8 @@ static struct str scope_path(struct xls *xls, const struct xls_node *node)
     struct str path = STR("");
 
     for (; node && node != &xls->top; node = node->parent)
-        path = str_join(xls->arena,
-                        str_join(xls->arena, STR("/"), node->name), path);
+        path = str_join(xls->arena, str_join(xls->arena, STR("/"), node->name),
+                        path);
     return str_join(xls->arena, STR("/survey"), path);
 }
 
@@ -72,10 +71,10 @@ static void check_columns(struct xls *xls)
     for (size_t i = 0; i < sheet->columns; i++)
         if (sheet->column[i].header.size > 0 &&
             sheet->column[i].target != XLS_TO_CELL)
-            xls_problem(xls, XLS_HEADER_005,
-                        (struct xls_place){"entities", 1,
-                                           sheet->column[i].header},
-                        sheet->column[i].header, STR(""), STR(""));
+            xls_problem(
+                xls, XLS_HEADER_005,
+                (struct xls_place){"entities", 1, sheet->column[i].header},
+                sheet->column[i].header, STR(""), STR(""));
 }
 
 static void entity_read(struct xls *xls, const struct xls_row *row)
@@ -138,8 +137,12 @@ static void variables(struct xls *xls, struct xls_entity *entity,
         struct xls_node *node =
             ref.good && !ref.last_saved ? xls_find(xls, ref.name) : NULL;
 
-        if (node)
-            reference_add(xls, entity, node, false);
+        if (!node)
+            continue;
+        reference_add(xls, entity, node, false);
+        if (strcmp(column, "repeat") == 0 && entity->reference &&
+            node->type->kind == XLS_REPEAT)
+            entity->reference[entity->references - 1].scope = node;
     }
 }
 
@@ -238,7 +241,8 @@ static size_t repeats_above(const struct xls_node *repeat)
     return count;
 }
 
-static bool is_around(const struct xls_node *outer, const struct xls_node *repeat)
+static bool is_around(const struct xls_node *outer,
+                      const struct xls_node *repeat)
 {
     if (!outer)
         return true;
@@ -270,11 +274,10 @@ static bool scope_find(struct xls *xls, struct xls_entity *entity)
             continue;
         good = false;
         if (one->saveto)
-            xls_problem(
-                xls, XLS_ENTITY_011,
-                (struct xls_place){"survey", one->row, STR("save_to")},
-                entity->name, scope_path(xls, entity->scope),
-                scope_path(xls, one->scope));
+            xls_problem(xls, XLS_ENTITY_011,
+                        (struct xls_place){"survey", one->row, STR("save_to")},
+                        entity->name, scope_path(xls, entity->scope),
+                        scope_path(xls, one->scope));
         else
             xls_problem(xls, XLS_ENTITY_012, place_of(entity, "label"),
                         entity->name, scope_path(xls, entity->scope),

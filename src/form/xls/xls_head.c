@@ -16,6 +16,7 @@ static const struct alias {
 #define IS_TEXT(which) (unsigned)(which), NULL
 #define IS_BIND(which) 0, which
 #define IS_CONTROL(which) 0, which
+#define IS_INSTANCE(which) 0, which
 #define XLS_COLUMN(sheet, alias, target, which)                                \
     {#sheet, alias, XLS_TO_##target, IS_##target(which)},
 #include "form/xls/columns.def"
@@ -40,6 +41,10 @@ static size_t split(struct str header, struct str *part)
     while (count < PARTS_MAX) {
         size_t at = count == PARTS_MAX - 1 ? SIZE_MAX : str_find(header, mark);
 
+        if (str_equal_c(str_slice(header, 0, at), "jr") && at < SIZE_MAX) {
+            part[count++] = str_trim(header); /* bind:jr:constraintMsg */
+            break;
+        }
         part[count++] = str_trim(str_slice(header, 0, at));
         if (at == SIZE_MAX)
             break;
@@ -66,11 +71,10 @@ static void grouped(struct xls *xls, const struct xls_sheet *sheet,
         alias_find(sheet->name, xls_snake(xls->arena, name));
 
     column->name = name;
-    column->target = str_equal_c(first, "bind")       ? XLS_TO_BIND
-                     : str_equal_c(first, "instance") ? XLS_TO_INSTANCE
-                     : str_equal_c(first, "attribute")
-                         ? XLS_TO_ATTRIBUTE
-                         : XLS_TO_CONTROL;
+    column->target = str_equal_c(first, "bind")        ? XLS_TO_BIND
+                     : str_equal_c(first, "instance")  ? XLS_TO_INSTANCE
+                     : str_equal_c(first, "attribute") ? XLS_TO_ATTRIBUTE
+                                                       : XLS_TO_CONTROL;
     if (column->target == XLS_TO_BIND &&
         (str_equal_c(name, "saveto") || str_equal_c(name, "entities:saveto"))) {
         column->target = XLS_TO_CELL;
@@ -159,10 +163,10 @@ void xls_headers(struct xls *xls, struct xls_sheet *sheet)
         column_read(xls, sheet, column, header);
         for (size_t j = 0; j < i; j++)
             if (same_column(&sheet->column[j], column)) {
-                xls_problem(xls, XLS_HEADER_002,
-                            (struct xls_place){sheet->name, row->number,
-                                               header},
-                            sheet->column[j].header, header, STR(""));
+                xls_problem(
+                    xls, XLS_HEADER_002,
+                    (struct xls_place){sheet->name, row->number, header},
+                    sheet->column[j].header, header, STR(""));
                 break;
             }
         if (column->target == XLS_TO_CELL &&

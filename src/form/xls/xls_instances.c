@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_instances.c - the secondary instances that a form needs: its lists, files,
- * what pulldata() names, the last saved form. */
+/* xls_instances.c - the secondary instances that a form needs: its lists,
+ * files, what pulldata() names, the last saved form. */
 #include "form/xls/xls_read.h"
 
 static void instance_add(struct xls *xls, const struct xls_instance *instance,
@@ -11,6 +11,8 @@ static void instance_add(struct xls *xls, const struct xls_instance *instance,
     for (size_t i = 0; i < xls->instances; i++) {
         const struct xls_instance *other = &xls->instance[i];
 
+        if (instance->list && other->list)
+            break; /* lists come last, each name once */
         if (!str_equal(other->id, instance->id))
             continue;
         if (!str_equal(other->uri, instance->uri))
@@ -42,8 +44,14 @@ static void external(struct xls *xls, const struct xls_node *node)
                    : uri(xls, "jr://file/", node->name, STR(".xml")),
         .type = "external"};
 
-    if (node->type->kind == XLS_EXTERNAL)
-        instance_add(xls, &instance, node->row, "name");
+    if (node->type->kind != XLS_EXTERNAL)
+        return;
+    for (size_t i = 0; i < xls->instances; i++)
+        if (str_equal(xls->instance[i].id, node->name) &&
+            strcmp(xls->instance[i].type, "external") == 0)
+            xls_node_problem(xls, XLS_EXTERNAL_TWICE, node, "name", node->name,
+                             STR(""));
+    instance_add(xls, &instance, node->row, "name");
 }
 
 static void from_file(struct xls *xls, const struct xls_node *node)
@@ -66,11 +74,14 @@ static void pulled(struct xls *xls, const struct xls_node *node,
 {
     size_t at;
 
-    while ((at = str_find(text, STR("pulldata("))) < SIZE_MAX) {
+    while ((at = str_find(text, STR("pulldata"))) < SIZE_MAX) {
         struct xls_instance instance = {.type = "pulldata"};
         size_t end;
 
-        text = str_trim(str_slice(text, at + 9, text.size));
+        text = str_trim(str_slice(text, at + 8, text.size));
+        if (!str_starts(text, STR("(")))
+            continue;
+        text = str_trim(str_slice(text, 1, text.size));
         if (text.size == 0 || (text.at[0] != '\'' && text.at[0] != '"'))
             continue;
         end = str_find_char(str_slice(text, 1, text.size), text.at[0]);
@@ -79,8 +90,7 @@ static void pulled(struct xls *xls, const struct xls_node *node,
         instance.id = str_slice(text, 1, end + 1);
         instance.uri = uri(xls, "jr://file-csv/", instance.id, STR(".csv"));
         if (str_ends(instance.id, STR(".csv")))
-            instance.uri =
-                uri(xls, "jr://file-csv/", instance.id, STR(""));
+            instance.uri = uri(xls, "jr://file-csv/", instance.id, STR(""));
         instance_add(xls, &instance, node->row, column);
     }
 }
@@ -107,8 +117,8 @@ static bool instance_known(const struct xls *xls, struct str id)
 
 void xls_reference_geometry(struct xls *xls, struct xls_node *node)
 {
-    struct str text =
-        xls_attribute_get(&node->parameter, "reference-geometry"), name;
+    struct str text = xls_attribute_get(&node->parameter, "reference-geometry"),
+               name;
     const struct xls_node *repeat;
 
     if (!text.at)

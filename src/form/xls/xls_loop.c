@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_loop.c - begin_loop over LIST: its rows once for each choice, each time in a
- * group that is named like the choice. */
+/* xls_loop.c - begin_loop over LIST: its rows once for each choice, each time
+ * in a group that is named like the choice. */
 #include "form/xls/xls_read.h"
 
 /* %(label)s and %(name)s stand for the choice's. */
@@ -84,11 +84,16 @@ void xls_loop(struct xls *xls, struct xls_node *loop)
     loop->child = loop->last = NULL;
     loop->list_name = STR_NULL;
     for (size_t i = 0; i < list->count; i++) {
-        struct xls_node *group = xls_node_new(
-            xls, loop, "group", list->choice[i].name, loop->row);
+        struct xls_node *group =
+            xls_node_new(xls, loop, "group", list->choice[i].name, loop->row);
 
         if (!group)
             return;
+        if (!xls_name_good(group->name) && i < 10)
+            xls_problem(
+                xls, XLS_NAMES_008,
+                (struct xls_place){"choices", list->choice[i].row, STR("name")},
+                group->name, STR(""), STR(""));
         group->texts = list->choice[i].texts;
         copy(xls, group, rows, &list->choice[i], 0);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_names.c - names of nodes: one of a kind where they must be, and the table
- * that finds them. */
+/* xls_names.c - names of nodes: one of a kind where they must be, and the
+ * table that finds them. */
 #include "form/xls/xls_read.h"
 
 #include "core/utf8.h"
@@ -23,17 +23,22 @@ static void gather(struct xls *xls, struct xls_node *node)
     }
 }
 
+size_t xls_scope(const struct xls *xls, const struct xls_node *parent)
+{
+    return parent == &xls->top ? 0 : parent->index + 1;
+}
+
 static void check_sibling(struct xls *xls, struct names *exact,
                           struct names *small, struct xls_node *node)
 {
-    size_t scope = node->parent == &xls->top ? 0 : node->parent->index + 1;
+    size_t scope = xls_scope(xls, node->parent);
     struct str lower = utf8_lower(xls->arena, node->name);
     size_t at = names_find(exact, scope, node->name);
 
     if (at < SIZE_MAX) {
         xls_problem(xls, XLS_NAMES_001,
-                    (struct xls_place){"survey", node->generated ? 0 : node->row,
-                                       STR("name")},
+                    (struct xls_place){
+                        "survey", node->generated ? 0 : node->row, STR("name")},
                     node->name, xls_number(xls->arena, xls->node[at]->row),
                     STR(""));
         return;
@@ -55,8 +60,7 @@ static void check_repeat(struct xls *xls, struct names *repeats,
     if (node->type->kind != XLS_REPEAT)
         return;
     if (str_equal(node->name, xls->root))
-        xls_node_problem(xls, XLS_NAMES_003, node, "name", node->name,
-                         STR(""));
+        xls_node_problem(xls, XLS_NAMES_003, node, "name", node->name, STR(""));
     if (at < SIZE_MAX)
         xls_node_problem(xls, XLS_NAMES_004, node, "name", node->name,
                          xls_number(xls->arena, xls->node[at]->row));
@@ -75,9 +79,9 @@ void xls_check_names(struct xls *xls)
     xls->node = ARENA_ARRAY(xls->arena, struct xls_node *, count);
     xls->name = names_new(xls->arena, count);
     xls->twice = names_new(xls->arena, count);
-    if (!xls->node || !xls->name || !xls->twice || !exact || !small ||
-        !repeats)
+    if (!xls->node || !xls->name || !xls->twice || !exact || !small || !repeats)
         return;
+    xls->sibling = exact;
     gather(xls, xls->top.child);
     for (size_t i = 0; i < xls->nodes; i++) {
         struct xls_node *node = xls->node[i];

@@ -70,10 +70,9 @@ static bool pairs_read(struct xls *xls, struct xls_node *node)
                              STR(""));
             return false;
         }
-        xls_attribute_set(
-            xls->arena, &node->parameter,
-            xls_lower(xls->arena, str_slice(pair, 0, equal)),
-            str_slice(pair, equal + 1, pair.size), NULL);
+        xls_attribute_set(xls->arena, &node->parameter,
+                          xls_lower(xls->arena, str_slice(pair, 0, equal)),
+                          str_slice(pair, equal + 1, pair.size), NULL);
     }
     return true;
 }
@@ -181,9 +180,11 @@ static void photo(struct xls *xls, struct xls_node *node)
         bind_set(xls, node, "orx:max-pixels", pixels);
     if (!app.at)
         return;
+    if (appearance.size > 0 && !str_equal_c(appearance, "annotate"))
+        return;
     if (!is_android_package(app))
         tell(xls, XLS_APP, node, app, STR(""));
-    else if (appearance.size == 0 || str_equal_c(appearance, "annotate"))
+    else
         control_set(xls, node, "intent", app);
 }
 
@@ -214,8 +215,8 @@ static void geo(struct xls *xls, struct xls_node *node)
 
 static void audit_location(struct xls *xls, struct xls_node *node)
 {
-    static const char *const priorities[] = {
-        "no-power", "low-power", "balanced", "high-accuracy", NULL};
+    static const char *const priorities[] = {"no-power", "low-power",
+                                             "balanced", "high-accuracy", NULL};
     struct str priority = get(node, "location-priority");
     struct str interval = get(node, "location-min-interval");
     struct str age = get(node, "location-max-age");
@@ -265,6 +266,21 @@ static void audit(struct xls *xls, struct xls_node *node)
     bind_set(xls, node, "odk:track-changes-reasons", reasons);
 }
 
+/* The columns of the file that are value and label. */
+static void file_columns(struct xls *xls, struct xls_node *node)
+{
+    static const char *const names[][2] = {{"value", "parameters (value)"},
+                                           {"label", "parameters (label)"}};
+
+    for (size_t i = 0; i < 2 && node->file.size > 0; i++) {
+        struct str value = get(node, names[i][0]);
+
+        if (value.at && !xls_name_good(value))
+            xls_node_problem(xls, XLS_NAMES_008, node, names[i][1], value,
+                             STR(""));
+    }
+}
+
 static void randomize(struct xls *xls, struct xls_node *node)
 {
     struct str value = get(node, "randomize"), seed = get(node, "seed"), name;
@@ -277,6 +293,12 @@ static void randomize(struct xls *xls, struct xls_node *node)
         tell(xls, XLS_SEED_ALONE, node, STR(""), STR(""));
     else if (!is_numeric(seed) && !xls_is_reference(seed, &name))
         tell(xls, XLS_SEED_VALUE, node, seed, STR(""));
+}
+
+static void selecting(struct xls *xls, struct xls_node *node)
+{
+    file_columns(xls, node);
+    randomize(xls, node);
 }
 
 void xls_parameters(struct xls *xls, struct xls_node *node)
@@ -303,7 +325,7 @@ void xls_parameters(struct xls *xls, struct xls_node *node)
     else if (node->type->kind == XLS_AUDIT)
         audit(xls, node);
     else if (node->type->kind == XLS_SELECT)
-        randomize(xls, node);
+        selecting(xls, node);
     else if (node->type->kind == XLS_RANGE)
         xls_range(xls, node);
 }

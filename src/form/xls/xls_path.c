@@ -5,6 +5,11 @@
 
 enum { FRAMES_MAX = 64 };
 
+bool xls_is_flat(const struct xls *xls, const struct xls_node *node)
+{
+    return xls->flat && node && node->type && node->type->kind == XLS_GROUP;
+}
+
 static void path_put(struct buf *out, const struct xls *xls,
                      const struct xls_node *node)
 {
@@ -19,6 +24,8 @@ static void path_put(struct buf *out, const struct xls *xls,
     } else {
         path_put(out, xls, node->parent);
     }
+    if (xls_is_flat(xls, node))
+        return;
     buf_putc(out, '/');
     buf_put(out, node->name);
 }
@@ -48,19 +55,21 @@ static const struct xls_node *common(const struct xls *xls,
 {
     const struct xls_node *at = to->parent;
 
-    while (at && !is_above(at, from))
+    while (at && (!is_above(at, from) || xls_is_flat(xls, at)))
         at = at->parent;
     if (!at || at == &xls->top)
         return NULL;
     return at->type->kind == XLS_REPEAT || at->repeat ? at : NULL;
 }
 
-static void down(struct buf *out, const struct xls_node *above,
-                 const struct xls_node *node)
+static void down(struct buf *out, const struct xls *xls,
+                 const struct xls_node *above, const struct xls_node *node)
 {
     if (node == above)
         return;
-    down(out, above, node->parent);
+    down(out, xls, above, node->parent);
+    if (xls_is_flat(xls, node))
+        return;
     buf_putc(out, '/');
     buf_put(out, node->name);
 }
@@ -68,8 +77,7 @@ static void down(struct buf *out, const struct xls_node *above,
 struct str xls_path_from(const struct xls *xls, const struct xls_node *from,
                          size_t up, const struct xls_node *to, bool current)
 {
-    const struct xls_node *above =
-        from ? common(xls, from, to) : NULL;
+    const struct xls_node *above = from ? common(xls, from, to) : NULL;
     struct buf out;
     size_t steps;
 
@@ -81,14 +89,14 @@ struct str xls_path_from(const struct xls *xls, const struct xls_node *from,
     steps = from->depth + up - above->depth;
     for (size_t i = 0; i < steps; i++)
         buf_puts(&out, i ? "/.." : "..");
-    down(&out, above, to);
+    down(&out, xls, above, to);
     return buf_str(&out);
 }
 
 /* Where the text stands: inside which brackets, after which path. */
 struct frame {
-    char kind; /* ( [ */
-    bool indexed;  /* ( of indexed-repeat */
+    char kind;    /* ( [ */
+    bool indexed; /* ( of indexed-repeat */
     size_t arg;
     bool instance; /* [ of an instance(), or ( inside one */
     bool path;     /* the path that the bracket belongs to was one */
@@ -188,13 +196,13 @@ static void reference_put(struct buf *out, const struct xls *xls,
         path_put(out, xls, to);
     } else if (items && is_above(items, to) && to != items) {
         buf_putc(out, '.');
-        down(out, items, to);
+        down(out, xls, items, to);
     } else if (in_indexed(scan)) {
         path_put(out, xls, to);
     } else {
-        buf_put(out, xls_path_from(xls, from, up, to,
-                                   how == XLS_EXPAND_FILTER ||
-                                       in_predicate(scan)));
+        buf_put(out,
+                xls_path_from(xls, from, up, to,
+                              how == XLS_EXPAND_FILTER || in_predicate(scan)));
     }
     buf_putc(out, ' ');
 }

@@ -16,7 +16,8 @@ static void tags_read(struct xls *xls)
         struct xls_choice tag = {.row = row->number};
 
         for (size_t j = 0; j < xls->osm.columns && j < row->count; j++) {
-            struct str header = xls_snake(xls->arena, xls->osm.column[j].header);
+            struct str header =
+                xls_snake(xls->arena, xls->osm.column[j].header);
             struct str cell = xls_clean(xls, row->cell[j]);
 
             if (str_equal_c(header, "list_name"))

@@ -33,6 +33,10 @@ bool xls_yes(struct str text);
 bool xls_no(struct str text);
 bool xls_one_of(struct str text, const char *const *word);
 struct str xls_number(struct arena *arena, size_t number);
+/* Without and with a look at those that are there. */
+void xls_attribute_add(struct arena *arena, struct xls_attributes *list,
+                       struct str name, struct str value,
+                       const struct xls_column *column);
 void xls_attribute_set(struct arena *arena, struct xls_attributes *list,
                        struct str name, struct str value,
                        const struct xls_column *column);
@@ -83,6 +87,8 @@ struct xls_node *xls_node_new(struct xls *xls, struct xls_node *parent,
 
 /* xls_check.c, names.c, trigger.c, repeat.c, parameters.c, range.c */
 void xls_check_names(struct xls *xls);
+/* The scope of its children in xls->sibling. */
+size_t xls_scope(const struct xls *xls, const struct xls_node *parent);
 void xls_check_nodes(struct xls *xls);
 void xls_parameters(struct xls *xls, struct xls_node *node);
 void xls_range(struct xls *xls, struct xls_node *node);
@@ -111,6 +117,7 @@ void xls_check_text(struct xls *xls, struct xls_place place, struct str text);
 bool xls_is_reference(struct str text, struct str *name);
 
 /* xls_path.c */
+bool xls_is_flat(const struct xls *xls, const struct xls_node *node);
 struct str xls_path(const struct xls *xls, const struct xls_node *node);
 enum xls_expand {
     XLS_EXPAND_PLAIN,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_reference.c - ${name}: found in texts, looked up, checked in every cell. */
+/* xls_reference.c - ${name}: found in texts, looked up, checked in every cell.
+ */
 #include "form/xls/xls_read.h"
 
 bool xls_has_reference(struct str text)
@@ -62,8 +63,7 @@ void xls_check_text(struct xls *xls, struct xls_place place, struct str text)
     while (xls_ref_next(text, &at, &ref)) {
         if (!ref.good)
             xls_problem(xls, XLS_PYREF_001, place,
-                        str_slice(text, ref.from, text.size), STR(""),
-                        STR(""));
+                        str_slice(text, ref.from, text.size), STR(""), STR(""));
         else if (!xls_find(xls, ref.name))
             xls_problem(xls, XLS_PYREF_003, place, ref.name, STR(""), STR(""));
         else if (names_find(xls->twice, 0, ref.name) < SIZE_MAX)
@@ -77,10 +77,11 @@ static void check_attributes(struct xls *xls, const struct xls_node *node,
 {
     for (size_t i = 0; i < list->count; i++)
         if (list->attribute[i].column)
-            xls_check_text(xls,
-                           (struct xls_place){"survey", node->row,
-                                              list->attribute[i].column->header},
-                           list->attribute[i].value);
+            xls_check_text(
+                xls,
+                (struct xls_place){"survey", node->row,
+                                   list->attribute[i].column->header},
+                list->attribute[i].value);
 }
 
 static void check_texts(struct xls *xls, const char *sheet, size_t row,
@@ -122,9 +123,9 @@ static void check_node(struct xls *xls, const struct xls_node *node)
                 node->cell[cells[i].cell]);
     }
     if (node->list_reference.size > 0)
-        xls_check_text(xls, (struct xls_place){"survey", node->row, STR("type")},
-                       str_format(xls->arena, "${%.*s}",
-                                  STR_ARGS(node->list_reference)));
+        xls_check_text(
+            xls, (struct xls_place){"survey", node->row, STR("type")},
+            str_format(xls->arena, "${%.*s}", STR_ARGS(node->list_reference)));
     check_texts(xls, "survey", node->row, &node->texts);
     check_attributes(xls, node, &node->bind);
     check_attributes(xls, node, &node->control);
@@ -140,8 +141,8 @@ void xls_check_references(struct xls *xls)
             check_texts(xls, "choices", xls->list[i].choice[j].row,
                         &xls->list[i].choice[j].texts);
     for (size_t i = 0; i < xls->setting.count; i++)
-        xls_check_text(xls,
-                       (struct xls_place){"settings", 2,
-                                          xls->setting.attribute[i].name},
-                       xls->setting.attribute[i].value);
+        xls_check_text(
+            xls,
+            (struct xls_place){"settings", 2, xls->setting.attribute[i].name},
+            xls->setting.attribute[i].value);
 }

@@ -2,10 +2,9 @@
 /* xls_sheets.c - which sheet is which, and what settings says. */
 #include "form/xls/xls_read.h"
 
-static const char *const known[] = {"survey",   "choices",
-                                    "settings", "external_choices",
-                                    "osm",      "entities",
-                                    NULL};
+static const char *const known[] = {
+    "survey", "choices",  "settings", "external_choices",
+    "osm",    "entities", NULL};
 
 static const struct xls_table *table_find(const struct xls_book *book,
                                           const char *name)
@@ -70,6 +69,9 @@ static void sheet_open(struct xls *xls, struct xls_sheet *sheet,
 
     sheet->name = name;
     sheet->table = table_find(xls->book, name);
+    if (!sheet->table && strcmp(name, "survey") == 0 && xls->book->count == 1 &&
+        xls->book->table[0].rows > 1)
+        sheet->table = &xls->book->table[0]; /* whatever it is called */
     if (!sheet->table && strcmp(name, "survey") != 0 &&
         strcmp(name, "choices") != 0 && strcmp(name, "external_choices") != 0) {
         similar = xls_similar(xls, name);
@@ -121,9 +123,9 @@ bool xls_sheets(struct xls *xls)
 static struct str setting_name(struct str name)
 {
     static const char *const names[][2] = {
-        {"form_title", "title"},      {"set_form_title", "title"},
-        {"form_id", "id_string"},     {"set_form_id", "id_string"},
-        {"form_version", "version"},  {"instance_name", "instance_name"},
+        {"form_title", "title"},     {"set_form_title", "title"},
+        {"form_id", "id_string"},    {"set_form_id", "id_string"},
+        {"form_version", "version"}, {"instance_name", "instance_name"},
         {"prefix", "prefix"},
     };
 
@@ -142,8 +144,8 @@ static void setting_read(struct xls *xls, const struct xls_column *column,
         return;
     }
     xls_attribute_set(xls->arena, &xls->setting,
-                      setting_name(xls_snake(xls->arena, column->header)),
-                      cell, column);
+                      setting_name(xls_snake(xls->arena, column->header)), cell,
+                      column);
 }
 
 static void root_check(struct xls *xls)
@@ -179,6 +181,7 @@ void xls_settings(struct xls *xls)
                              xls_clean(xls, row->cell[i]));
     }
     xls->clean = !xls_no(xls_setting(xls, "clean_text_values"));
+    xls->flat = xls_yes(xls_setting(xls, "flat"));
     xls->duplicates = xls_yes(xls_setting(xls, "allow_choice_duplicates"));
     given = xls_setting(xls, "id_string");
     xls->id = given.size ? given : xls->given_id;
@@ -199,7 +202,7 @@ struct seen {
     bool has[LANGUAGES_MAX][XLS_TEXT_COUNT];
     bool any[XLS_TEXT_COUNT];
     size_t count;
-    bool translated;
+    bool translated, more;
 };
 
 static const char *const text_names[] = {
@@ -222,8 +225,10 @@ static void columns_see(const struct xls_sheet *sheet, struct seen *seen)
         seen->translated = seen->translated || column->language.size > 0;
         while (at < seen->count && !str_equal(seen->language[at], language))
             at++;
-        if (at == LANGUAGES_MAX)
+        if (at == LANGUAGES_MAX) {
+            seen->more = true;
             continue;
+        }
         if (at == seen->count)
             seen->language[seen->count++] = language;
         seen->has[at][column->which] = true;
@@ -238,6 +243,10 @@ static void columns_missing(struct xls *xls, const struct xls_sheet *sheet)
     if (!seen)
         return;
     columns_see(sheet, seen);
+    if (seen->more)
+        xls_problem(xls, XLS_LANGUAGES,
+                    (struct xls_place){sheet->name, 1, STR("")}, STR(""),
+                    STR(""), STR(""));
     xls->translated = xls->translated || seen->translated;
     for (size_t i = 0; seen->translated && i < seen->count; i++) {
         struct buf out;
@@ -293,8 +302,7 @@ static void codes_missing(struct xls *xls, const struct xls_sheet *sheet,
             continue;
         told->language[told->count++] = language;
         xls_problem(xls, XLS_LANGUAGE_CODE,
-                    (struct xls_place){sheet->name, 1,
-                                       sheet->column[i].header},
+                    (struct xls_place){sheet->name, 1, sheet->column[i].header},
                     language, STR(""), STR(""));
     }
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_survey.c - the rows of survey become a tree; what one row stands for several
- * (or_other, table-list) is written out here, loops in loop.c. */
+/* xls_survey.c - the rows of survey become a tree; what one row stands for
+ * several (or_other, table-list) is written out here, loops in loop.c. */
 #include "form/xls/xls_read.h"
 
 struct building {
     struct xls *xls;
     struct xls_node *open[XLS_DEEP_MAX];
-    bool table[XLS_DEEP_MAX];       /* appearance table-list */
-    bool table_begun[XLS_DEEP_MAX]; /* its row of labels is there */
+    bool table[XLS_DEEP_MAX];            /* appearance table-list */
+    struct str table_list[XLS_DEEP_MAX]; /* its first, when that is there */
     size_t depth, skip;
 };
 
@@ -22,7 +22,7 @@ struct xls_node *xls_node_new(struct xls *xls, struct xls_node *parent,
     node->name = name;
     node->row = row;
     node->parent = parent;
-    node->depth = parent->depth + 1;
+    node->depth = parent->depth + !xls_is_flat(xls, parent);
     node->repeat = parent->type && parent->type->kind == XLS_REPEAT
                        ? parent
                        : parent->repeat;
@@ -57,7 +57,7 @@ static void attributes(struct xls *xls, struct xls_node *node,
         else if (column->target == XLS_TO_INSTANCE)
             list = &node->instance;
         if (list)
-            xls_attribute_set(xls->arena, list, column->name,
+            xls_attribute_add(xls->arena, list, column->name,
                               xls_clean(xls, cell), column);
     }
     xls_texts_of(xls, sheet, row, &node->texts);
@@ -72,10 +72,9 @@ static struct xls_node *parent_of(struct building *building)
 static void text_set(struct xls *xls, struct xls_node *node,
                      enum xls_text_kind kind, struct str text)
 {
-    struct xls_text *room =
-        arena_grow(xls->arena, node->texts.text,
-                   node->texts.count * sizeof *room,
-                   (node->texts.count + 1) * sizeof *room);
+    struct xls_text *room = arena_grow(xls->arena, node->texts.text,
+                                       node->texts.count * sizeof *room,
+                                       (node->texts.count + 1) * sizeof *room);
 
     if (!room)
         return;
@@ -95,9 +94,11 @@ struct group_words {
 static bool group_read(struct xls *xls, struct str text,
                        struct group_words *words)
 {
-    static const char *const names[][2] = {
-        {"group", "group"},  {"repeat", "repeat"},         {"loop", "loop"},
-        {"lgroup", "repeat"}, {"looped_group", "repeat"}};
+    static const char *const names[][2] = {{"group", "group"},
+                                           {"repeat", "repeat"},
+                                           {"loop", "loop"},
+                                           {"lgroup", "repeat"},
+                                           {"looped_group", "repeat"}};
     struct str rest = xls_snake(xls->arena, text);
 
     *words = (struct group_words){0};
@@ -109,9 +110,8 @@ static bool group_read(struct xls *xls, struct str text,
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct str name = str_of(names[i][0]);
 
-        if (str_equal(rest, name) ||
-            (words->begin && str_starts(rest, name) &&
-             rest.at[name.size] == '_')) {
+        if (str_equal(rest, name) || (words->begin && str_starts(rest, name) &&
+                                      rest.at[name.size] == '_')) {
             words->type = words->word = names[i][1];
             rest = str_slice(rest, name.size, rest.size);
             if (rest.size > 0) { /* " over list" as it was written */
@@ -157,18 +157,17 @@ static void table_begin(struct building *building, struct xls_node *group)
     if (!appearance.at || !has_word(appearance, "table-list"))
         return;
     building->table[building->depth - 1] = true;
-    building->table_begun[building->depth - 1] = false;
+    building->table_list[building->depth - 1] = STR("");
     xls_attribute_set(
         xls->arena, &group->control, STR("appearance"),
         word_replace(xls->arena, appearance, "table-list", "field-list"), NULL);
     if (!xls_has_text(&group->texts, XLS_TEXT_LABEL) &&
         !xls_has_text(&group->texts, XLS_TEXT_HINT))
         return;
-    note = xls_node_new(xls, group, "note",
-                        str_format(xls->arena,
-                                   "generated_table_list_label_%zu",
-                                   group->row),
-                        group->row);
+    note = xls_node_new(
+        xls, group, "note",
+        str_format(xls->arena, "generated_table_list_label_%zu", group->row),
+        group->row);
     if (!note)
         return;
     note->generated = true;
@@ -181,20 +180,26 @@ static void table_labels(struct building *building, struct xls_node *node)
 {
     struct xls *xls = building->xls;
     struct xls_node *parent = node->parent, *labels, *before = NULL;
+    struct str *first;
     struct str appearance = xls_attribute_get(&node->control, "appearance");
 
     if (!building->depth || !building->table[building->depth - 1] ||
         node->type->kind != XLS_SELECT)
         return;
-    xls_attribute_set(xls->arena, &node->control, STR("appearance"),
-                      appearance.size > 0
-                          ? str_join(xls->arena, STR("list-nolabel "),
-                                     appearance)
-                          : STR("list-nolabel"),
-                      NULL);
-    if (building->table_begun[building->depth - 1])
+    xls_attribute_set(
+        xls->arena, &node->control, STR("appearance"),
+        appearance.size > 0
+            ? str_join(xls->arena, STR("list-nolabel "), appearance)
+            : STR("list-nolabel"),
+        NULL);
+    first = &building->table_list[building->depth - 1];
+    if (first->size > 0) {
+        if (!str_equal(*first, node->list_name))
+            xls_node_problem(xls, XLS_TABLE_LISTS, node, "type", *first,
+                             node->list_name);
         return;
-    building->table_begun[building->depth - 1] = true;
+    }
+    *first = node->list_name;
     labels = xls_node_new(xls, parent, NULL,
                           str_format(xls->arena,
                                      "reserved_name_for_field_list_labels_%zu",
@@ -226,8 +231,8 @@ static void other_add(struct xls *xls, struct xls_node *node)
     if (!node->or_other)
         return;
     if (node->cell[XLS_CELL_CHOICE_FILTER].size > 0)
-        xls_node_problem(xls, XLS_OTHER_FILTER, node, "choice_filter",
-                         STR(""), STR(""));
+        xls_node_problem(xls, XLS_OTHER_FILTER, node, "choice_filter", STR(""),
+                         STR(""));
     xls->other_used = true;
     other = xls_node_new(xls, node->parent, "text",
                          str_join(xls->arena, node->name, STR("_other")),
@@ -280,8 +285,7 @@ static void group_begin(struct building *building, struct xls_node *node,
     }
     if (node->type->kind == XLS_REPEAT) {
         xls->any_repeat = true;
-        if (!xls_has_text(&node->texts, XLS_TEXT_LABEL) &&
-            node->name.size > 0)
+        if (!xls_has_text(&node->texts, XLS_TEXT_LABEL) && node->name.size > 0)
             xls_node_problem(xls, XLS_REPEAT_LABEL, node, "label", node->name,
                              STR(""));
     }
@@ -300,15 +304,13 @@ static void name_row(struct xls *xls, struct xls_node *node)
         node->name = STR("audit");
     } else if (node->name.size == 0 && node->type &&
                strcmp(node->type->name, "note") == 0) {
-        node->name = str_format(xls->arena, "generated_note_name_%zu",
-                                node->row);
+        node->name =
+            str_format(xls->arena, "generated_note_name_%zu", node->row);
         node->generated = false;
     } else if (node->name.size == 0) {
-        xls_node_problem(xls, XLS_NAME_MISSING, node, "name", STR(""),
-                         STR(""));
+        xls_node_problem(xls, XLS_NAME_MISSING, node, "name", STR(""), STR(""));
     } else if (!xls_name_good(node->name)) {
-        xls_node_problem(xls, XLS_NAMES_008, node, "name", node->name,
-                         STR(""));
+        xls_node_problem(xls, XLS_NAMES_008, node, "name", node->name, STR(""));
     }
 }
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xls_type.c - what the column type says: types.def and the ways to write it. */
+/* xls_type.c - what the column type says: types.def and the ways to write it.
+ */
 #include "form/xls/xls_read.h"
 
 static const struct xls_type types[] = {
 #define XLS_TYPE(name, control, bind, media, params, kind, label, readonly)    \
-    {name,     control,    bind,  XLS_##kind == XLS_NO_CONTROL ? NULL : media, \
-     XLS_##kind == XLS_NO_CONTROL ? media : NULL, params, XLS_##kind, label,   \
+    {name,                                                                     \
+     control,                                                                  \
+     bind,                                                                     \
+     XLS_##kind == XLS_NO_CONTROL ? NULL : media,                              \
+     XLS_##kind == XLS_NO_CONTROL ? media : NULL,                              \
+     params,                                                                   \
+     XLS_##kind,                                                               \
+     label,                                                                    \
      readonly},
 #define XLS_ALIAS(alias, name)
 #include "form/xls/types.def"
@@ -96,8 +103,7 @@ static struct str other_cut(struct xls_node *node, struct str list)
     for (size_t i = 0; i < 3; i++)
         if (str_ends(list, str_of(endings[i]))) {
             node->or_other = true;
-            return str_trim(
-                str_slice(list, 0, list.size - strlen(endings[i])));
+            return str_trim(str_slice(list, 0, list.size - strlen(endings[i])));
         }
     return list;
 }
@@ -119,11 +125,12 @@ static bool file_read(struct xls *xls, struct xls_node *node, struct str name)
     return false;
 }
 
-static bool select_read(struct xls *xls, struct xls_node *node,
-                        struct str text, const struct select *select)
+static bool select_read(struct xls *xls, struct xls_node *node, struct str text,
+                        const struct select *select)
 {
     struct str list =
-        str_trim(str_slice(text, strlen(select->words), text.size)), name;
+                   str_trim(str_slice(text, strlen(select->words), text.size)),
+               name;
 
     list = other_cut(node, list);
     node->type = xls_type_named(select->type);
@@ -148,15 +155,17 @@ static bool select_read(struct xls *xls, struct xls_node *node,
     return true;
 }
 
+const struct xls_type *xls_type_find(struct arena *arena, struct str text)
+{
+    const struct xls_type *type = type_find(one_spaces(arena, text, ' '));
+
+    return type ? type : type_find(one_spaces(arena, text, '_'));
+}
+
 bool xls_type_of(struct xls *xls, struct xls_node *node, struct str text)
 {
-    struct str name;
-
     text = one_spaces(xls->arena, text, ' ');
-    name = one_spaces(xls->arena, text, '_');
-    node->type = type_find(text);
-    if (!node->type)
-        node->type = type_find(name);
+    node->type = xls_type_find(xls->arena, text);
     if (node->type)
         return true;
     if (begins(text, "osm")) {

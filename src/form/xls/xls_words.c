@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* xls_words.c - cells and names: cleaned, compared, kept in lists. */
+#include "core/utf8.h"
 #include "form/xls/xls_read.h"
 
 static const struct {
@@ -69,12 +70,17 @@ static const struct {
     {"\xe2\x80\x9c", '"'},  {"\xe2\x80\x9d", '"'},  {"\xc2\xa0", ' '},
 };
 
+/* A hard space, a smart quote (UTF-8 E2 80 98 to 9D), or two spaces. */
 static bool needs_cleaning(struct str text)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if ((unsigned char)text.at[i] >= 0x80 ||
-            (text.at[i] == ' ' && i + 1 < text.size && text.at[i + 1] == ' '))
+    for (size_t i = 0; i + 1 < text.size; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        unsigned char next = (unsigned char)text.at[i + 1];
+
+        if ((c == ' ' && next == ' ') || (c == 0xc2 && next == 0xa0) ||
+            (c == 0xe2 && next == 0x80))
             return true;
+    }
     return false;
 }
 
@@ -101,8 +107,7 @@ struct str xls_clean(const struct xls *xls, struct str text)
                 break;
             }
         }
-        if (c != ' ' || !xls->clean || !out.size ||
-            out.at[out.size - 1] != ' ')
+        if (c != ' ' || !xls->clean || !out.size || out.at[out.size - 1] != ' ')
             buf_putc(&out, c);
         i += size - 1;
     }
@@ -135,23 +140,43 @@ struct str xls_snake(struct arena *arena, struct str text)
             if (out.size && out.at[out.size - 1] != '_')
                 buf_putc(&out, '_');
         } else {
-            buf_putc(&out,
-                     c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+            buf_putc(&out, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
         }
     }
     return buf_str(&out);
 }
 
+/* Letters that XML lets a name begin with, beyond ASCII, in ranges. */
+static bool is_letter(uint32_t c)
+{
+    static const uint32_t range[][2] = {
+        {0xc0, 0xd6},     {0xd8, 0xf6},     {0xf8, 0x2ff},
+        {0x370, 0x37d},   {0x37f, 0x1fff},  {0x200c, 0x200d},
+        {0x2070, 0x218f}, {0x2c00, 0x2fef}, {0x3001, 0xd7ff},
+        {0xf900, 0xfdcf}, {0xfdf0, 0xfffc}, {0x10000, 0xeffff}};
+
+    for (size_t i = 0; i < sizeof range / sizeof range[0]; i++)
+        if (c >= range[i][0] && c <= range[i][1])
+            return true;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_more(uint32_t c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '.' || c == 0xb7 ||
+           (c >= 0x300 && c <= 0x36f) || (c >= 0x203f && c <= 0x2040);
+}
+
 /* An XML name without a colon. */
 bool xls_name_good(struct str name)
 {
-    for (size_t i = 0; i < name.size; i++) {
-        unsigned char c = (unsigned char)name.at[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                      c == '_' || c >= 0x80;
+    size_t at = 0;
 
-        if (!letter &&
-            (i == 0 || (!(c >= '0' && c <= '9') && c != '-' && c != '.')))
+    while (at < name.size) {
+        bool first = at == 0;
+        uint32_t c = utf8_next(name, &at);
+
+        if (!is_letter(c) && (first || !is_more(c)))
             return false;
     }
     return name.size > 0;
@@ -167,7 +192,7 @@ bool xls_one_of(struct str text, const char *const *word)
 
 bool xls_yes(struct str text)
 {
-    static const char *const yes[] = {"yes", "Yes", "YES",    "true",
+    static const char *const yes[] = {"yes",  "Yes",  "YES",    "true",
                                       "True", "TRUE", "true()", NULL};
 
     return xls_one_of(text, yes);
@@ -186,23 +211,30 @@ struct str xls_number(struct arena *arena, size_t number)
     return str_format(arena, "%zu", number);
 }
 
+void xls_attribute_add(struct arena *arena, struct xls_attributes *list,
+                       struct str name, struct str value,
+                       const struct xls_column *column)
+{
+    struct xls_attribute *room =
+        xls_room(arena, list->attribute, list->count, sizeof *room);
+
+    if (!room)
+        return;
+    list->attribute = room;
+    room[list->count++] = (struct xls_attribute){name, value, column};
+}
+
 void xls_attribute_set(struct arena *arena, struct xls_attributes *list,
                        struct str name, struct str value,
                        const struct xls_column *column)
 {
-    struct xls_attribute *room;
-
     for (size_t i = 0; i < list->count; i++)
         if (str_equal(list->attribute[i].name, name)) {
             list->attribute[i].value = value;
             list->attribute[i].column = column;
             return;
         }
-    room = xls_room(arena, list->attribute, list->count, sizeof *room);
-    if (!room)
-        return;
-    list->attribute = room;
-    room[list->count++] = (struct xls_attribute){name, value, column};
+    xls_attribute_add(arena, list, name, value, column);
 }
 
 struct str xls_attribute_get(const struct xls_attributes *list,
