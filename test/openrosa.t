@@ -49,6 +49,10 @@ play()
     id=$(printf '%s' "$made" | member id)
     like "$1: a telephone gets a key" "$key" '^([a-z0-9]{4}-){5}[a-z0-9]{4}$'
     like "$1: and an address" "$made" "\"url\":\"$url/key/$key\""
+    like "$1: and what Collect reads from a QR code" "$(printf '%s' "$made" |
+        member collect | node -e 'process.stdout.write(require("zlib")
+            .inflateSync(Buffer.from(require("fs").readFileSync(0, "utf8"),
+            "base64")))')" "\"server_url\":\"$url/key/$key\""
     is "$1: the same name again is refused" "$(status \
         -H 'Accept: application/json' -H "Authorization: Bearer $token" \
         -d 'name=brigada-1' -d 'role=case_worker' "$url/device")" 409

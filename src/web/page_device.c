@@ -168,6 +168,8 @@ enum error device_add_post(struct view *view)
         value_put_str(view->data, arena, "secret", secret);
         value_put_str(view->data, arena, "url", url);
         value_put_str(view->data, arena, "id", id);
+        value_put_str(view->data, arena, "collect",
+                      collect_settings(view, settings_json(view, url)));
         view->response->status = 201;
         return ERROR_NONE;
     }
