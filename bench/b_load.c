@@ -4,6 +4,8 @@
  *
  *     load PORT CLIENTS SECONDS TOKEN get FILE      paths, one per line, random
  *     load PORT CLIENTS SECONDS TOKEN register      POST /record/person, random
+ *     load PORT CLIENTS SECONDS TOKEN submit        POST /submission of the
+ *                                      form visita (bench/visita.csv), random
  *
  * Prints one line: requests per second, p50 and p99 in ms, bytes per answer,
  * how many answers were not 2xx.
@@ -26,7 +28,8 @@ struct plan {
     int port;
     double seconds;
     const char *token;
-    char **path; /* NULL: register */
+    bool submit;
+    char **path; /* NULL: register, or submit */
     size_t paths;
 };
 
@@ -112,6 +115,34 @@ static size_t make_register(struct client *client, char *out, size_t size)
                             client->plan->token, length, body);
 }
 
+static size_t make_submit(struct client *client, char *out, size_t size)
+{
+    uint64_t r = next_random(client), id = next_random(client);
+    char body[1400];
+    int length = snprintf(
+        body, sizeof body,
+        "--x\r\nContent-Disposition: form-data; name=\"xml_submission_file\";"
+        " filename=\"v.xml\"\r\nContent-Type: text/xml\r\n\r\n"
+        "<?xml version='1.0' ?><data id=\"visita\" version=\"2026112201\">"
+        "<start>2026-11-22T10:00:00.000-06:00</start><lugar>Casa %u</lugar>"
+        "<cuantas>%u</cuantas><servicio>s%u</servicio><fecha>2026-11-%02u"
+        "</fecha><nota>Nota de prueba %u</nota><meta><instanceID>uuid:"
+        "%08x-%04x-4%03x-8%03x-%012llx</instanceID></meta></data>\r\n--x--\r\n",
+        (unsigned)(r % 1000), (unsigned)(r >> 10) % 500,
+        (unsigned)(r >> 20) % 4, (unsigned)(1 + (r >> 24) % 22),
+        (unsigned)(r >> 32), (unsigned)id, (unsigned)(id >> 32) & 0xffff,
+        (unsigned)(id >> 48) & 0xfff, (unsigned)r & 0xfff,
+        (unsigned long long)(r >> 16));
+
+    return (size_t)snprintf(out, size,
+                            "POST /submission HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                            "X-OpenRosa-Version: 1.0\r\nContent-Type: "
+                            "multipart/form-data; boundary=x\r\n"
+                            "Authorization: Bearer %s\r\n"
+                            "Content-Length: %d\r\n\r\n%s",
+                            client->plan->token, length, body);
+}
+
 /* Reads one answer; its status, 0 when the connection broke. */
 static int read_answer(int fd, char *buffer, uint64_t *bytes)
 {
@@ -146,9 +177,11 @@ static void *run(void *context)
     double start, finish = now() + client->plan->seconds;
 
     while ((start = now()) < finish && client->samples < SAMPLES_MAX) {
-        size_t size = client->plan->path
-                          ? make_get(client, request, sizeof request)
-                          : make_register(client, request, sizeof request);
+        size_t size =
+            client->plan->path     ? make_get(client, request, sizeof request)
+            : client->plan->submit ? make_submit(client, request, sizeof request)
+                                   : make_register(client, request,
+                                                   sizeof request);
         int status;
 
         if (send(fd, request, size, MSG_NOSIGNAL) != (ssize_t)size ||
@@ -207,6 +240,7 @@ int main(int argc, char **argv)
     clients = strtoul(argv[2], NULL, 10);
     plan.seconds = strtod(argv[3], NULL);
     plan.token = argv[4];
+    plan.submit = strcmp(argv[5], "submit") == 0;
     if (argc > 6)
         read_paths(&plan, argv[6]);
     client = calloc(clients, sizeof *client);

@@ -7,6 +7,7 @@
  */
 #include "cli/command.h"
 
+#include "form/read/xml_tree.h"
 #include "http/forwarded.h"
 #include "http/server.h"
 #include "sys/writer.h"
@@ -273,6 +274,7 @@ static enum error serving_open(struct serving *serving,
         return err->code;
     serving->app.wake_context = serving;
     serving->app.wake = tick_soon;
+    office->read_xml = xml_tree_read;
     office->public_url = str_of(public_url ? public_url : "");
     while (str_ends(office->public_url, STR("/")))
         office->public_url.size--;

@@ -17,6 +17,13 @@
 #include "store/log.h"
 
 struct screening_rules;
+struct node;
+struct node_builder;
+
+/* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
+typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
+                                 const struct node **document,
+                                 struct err *err);
 
 /* How a change reaches the store: at once (command line, browser, tests) or
  * through the writer thread that groups them (server). Blocks until durable. */
@@ -35,6 +42,7 @@ struct office {
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */
     struct str public_url; /* empty: a shelter's own network */
+    xml_reader read_xml;   /* NULL: no submissions over OpenRosa */
     office_write write;
     void *write_context;
     struct arena arena; /* what lives as long as the office */

@@ -156,7 +156,7 @@ static enum error read_standing(struct saving *saving, struct err *err)
                        N_("Este registro fue borrado y ya no se puede "
                           "cambiar."),
                        NULL, NULL, NULL);
-    if (save->base && save->base != saving->standing.clock)
+    if (save->base && !save->behind && save->base != saving->standing.clock)
         return say_conflict(err);
     return ERROR_NONE;
 }
@@ -498,7 +498,9 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
         return err_memory(err);
     if (save->entry.size)
         change->entry[slot].id = save->entry;
-    if (save->base)
+    if (save->base && save->behind)
+        change->entry[slot].base = save->base;
+    else if (save->base)
         change_expect(change, save->base);
     else if (save->create && saving->id_given && !save->trusted)
         change->expect[slot] = true; /* base 0: nothing stands there */

@@ -57,6 +57,8 @@ struct save {
     bool create;      /* id given but new */
     int64_t base;     /* clock of the record that the writer saw; 0: not
                          checked */
+    bool behind;      /* a writer offline: base is told, not demanded, and the
+                         merge policies settle what others wrote since */
     const struct value *input;  /* answers; fields not given stay as they are */
     const struct value *system; /* answers to system questions, or NULL */
     bool trusted; /* rights already decided by the caller (domain) */

@@ -470,6 +470,10 @@ const char *answer_clean(const struct question *question, struct str typed,
         return clean_place(text, arena, out);
     case QUESTION_ACKNOWLEDGE:
         return clean_acknowledge(text, out);
+    case QUESTION_IMAGE:
+    case QUESTION_AUDIO:
+    case QUESTION_VIDEO:
+    case QUESTION_FILE:
     case QUESTION_TEXT:
     case QUESTION_NOTE:
     case QUESTION_CALCULATE:

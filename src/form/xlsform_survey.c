@@ -162,6 +162,10 @@ static bool needs_label(const struct question *question)
     case QUESTION_SELECT_ONE:
     case QUESTION_SELECT_MULTIPLE:
     case QUESTION_RANK:
+    case QUESTION_IMAGE:
+    case QUESTION_AUDIO:
+    case QUESTION_VIDEO:
+    case QUESTION_FILE:
     case QUESTION_GEOPOINT:
     case QUESTION_ACKNOWLEDGE:
     case QUESTION_NOTE:

@@ -17,6 +17,7 @@ static const struct {
     {"email", QUESTION_TEXT},          {"phone_number", QUESTION_TEXT},
     {"phonenumber", QUESTION_TEXT},    {"int", QUESTION_INTEGER},
     {"datetime", QUESTION_DATETIME},   {"date_time", QUESTION_DATETIME},
+    {"photo", QUESTION_IMAGE},
     {"location", QUESTION_GEOPOINT},   {"gps", QUESTION_GEOPOINT},
     {"trigger", QUESTION_ACKNOWLEDGE}, {"calculation", QUESTION_CALCULATE},
     {"begin_group", QUESTION_GROUP},   {"begin_repeat", QUESTION_REPEAT},

@@ -159,6 +159,10 @@ static char type_letter(const struct question *question)
     case QUESTION_SELECT_ONE:
     case QUESTION_SELECT_MULTIPLE:
     case QUESTION_RANK:
+    case QUESTION_IMAGE:
+    case QUESTION_AUDIO:
+    case QUESTION_VIDEO:
+    case QUESTION_FILE:
     case QUESTION_GEOPOINT:
     case QUESTION_ACKNOWLEDGE:
     case QUESTION_CALCULATE:

@@ -119,6 +119,9 @@ enum error app_open(struct app *app, const struct office_options *options,
         error = office_open(&app->office, options, err);
     if (error != ERROR_NONE)
         arena_release(&app->arena);
+    else
+        app->office.host->random(app->office.host->context, app->nonce_key,
+                                 sizeof app->nonce_key);
     return error;
 }
 

@@ -43,6 +43,8 @@ struct app {
     size_t languages;
     bool strict;       /* tests: a template name that no scope has fails */
     bool secure;       /* TLS: Secure cookies, HSTS */
+    unsigned char nonce_key[32]; /* of digest authentication; new at each
+                                    start: a client asks again, that is all */
     struct import_job import; /* long work in hand; app_tick's alone */
     int64_t ticked;           /* when clocks were looked at last */
     int64_t swept;            /* when old sessions and waits were forgotten */

@@ -22,6 +22,18 @@ enum { LANGUAGE_SECONDS = 31536000 }; /* how long a browser keeps it */
 #include "web/routes.def"
 #undef ROUTE
 
+/* route.c: who asks, by bearer token or cookie; nobody is no error. */
+enum error visitor_find(struct view *view, struct session *session);
+
+/* view.c: did the request come over TLS, ours or that of the program before
+ * us? */
+bool over_tls(const struct view *view);
+/* What the program is called from outside: http://host:port, without the last
+ * slash. */
+struct str view_base(struct view *view);
+/* page_slip.c: page.qr = {size, path} of a text, or false. */
+void view_qr(struct view *view, struct str text);
+
 /* view.c: what stands around every page. */
 void view_title(struct view *view, const char *msgid); /* never a name */
 void view_furnish(struct view *view);

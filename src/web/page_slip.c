@@ -36,7 +36,7 @@ static struct str qr_path(struct view *view, const unsigned char *module,
     return buf_str(&path);
 }
 
-static void put_link(struct view *view, struct str link)
+void view_qr(struct view *view, struct str text)
 {
     const struct host *host = view->app->office.host;
     struct arena *arena = view->task.arena;
@@ -45,15 +45,20 @@ static void put_link(struct view *view, struct str link)
     int size = 0;
 
     value_put_bool(view->page, arena, "qr", false);
-    put_text_or_false(view, view->data, "link", link);
-    if (link.size == 0 || !host->qr ||
-        !host->qr(host->context, arena, link, &size, &module) || size <= 0 ||
+    if (text.size == 0 || !host->qr ||
+        !host->qr(host->context, arena, text, &size, &module) || size <= 0 ||
         size > QR_MAX)
         return;
     qr = value_object(arena);
     value_put_int(qr, arena, "size", size + 2 * QUIET_ZONE);
     value_put_str(qr, arena, "path", qr_path(view, module, size));
     value_put(view->page, arena, "qr", qr);
+}
+
+static void put_link(struct view *view, struct str link)
+{
+    put_text_or_false(view, view->data, "link", link);
+    view_qr(view, link);
 }
 
 /* page.account: somebody of the receiving place has an account here. */

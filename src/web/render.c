@@ -9,6 +9,7 @@
 #include "web/render.h"
 
 #include "core/template.h"
+#include "web/openrosa.h"
 #include "web/page.h"
 
 static const struct language *language_find(const struct app *app,
@@ -265,6 +266,10 @@ static void render_error(struct view *view, enum error error)
         log_failure(view, &view->err);
     if (view->response->status == 503)
         response_header(view->response, "Retry-After", STR("5"));
+    if (openrosa_route(view->route)) {
+        openrosa_error(view, error);
+        return;
+    }
     if (view->json) {
         error_json(view, error);
         return;
@@ -301,7 +306,8 @@ void render_view(struct view *view, enum error error)
 
     if (error != ERROR_NONE) {
         render_error(view, error);
-    } else if (response->status >= 300 && response->status < 400) {
+    } else if (response->status == 204 ||
+               (response->status >= 300 && response->status < 400)) {
         view_body(view, "text/plain; charset=utf-8", STR(""));
     } else if (!written && (view->template || view->json)) {
         render_done(view);
@@ -309,5 +315,7 @@ void render_view(struct view *view, enum error error)
     if (arena_failed(view->task.arena))
         error_bare(view);
     security_headers(view);
+    if (openrosa_route(view->route))
+        openrosa_headers(view);
     response_header(response, "Vary", STR("Accept, Accept-Language, Cookie"));
 }

@@ -6,6 +6,7 @@
  * and hands the result to render.c. No page checks any of this itself. Keeps
  * nothing between two requests.
  */
+#include "web/openrosa.h"
 #include "web/page.h"
 #include "web/render.h"
 
@@ -112,7 +113,7 @@ static struct str bearer_of(const struct request *request)
 }
 
 /* Who asks: a bearer token, or the session of the cookie, or nobody. */
-static enum error visitor_find(struct view *view, struct session *session)
+enum error visitor_find(struct view *view, struct session *session)
 {
     struct str token = bearer_of(view->request);
     struct str cookie = request_cookie(view->request, "cobijo");
@@ -272,7 +273,12 @@ static enum error dispatch(struct view *view, struct session *session,
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
             view->err = *lost;
-        visitor = lost ? lost->code : visitor_find(view, session);
+        if (lost)
+            visitor = lost->code;
+        else if (openrosa_route(view->route))
+            visitor = openrosa_visitor(view, session);
+        else
+            visitor = visitor_find(view, session);
     }
     view_language(view);
     view->json = wants_json(view);

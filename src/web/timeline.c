@@ -26,6 +26,8 @@ static struct str author_name(struct view *view, struct names *names,
             return names->name[i];
     if (str_starts(id, STR("link:")))
         name = view_say(view, N_("quien recibió la referencia"));
+    else if (str_starts(id, STR("device:")))
+        name = str_slice(id, 7, id.size);
     else
         name = ref_text(view, STR("user"), id);
     if (names->count < 32) {

@@ -24,6 +24,7 @@ static const struct {
                       "borraron.")},
     {"password", N_("Contraseña cambiada.")},
     {"user_added", N_("Cuenta creada.")},
+    {"revoked", N_("Llave retirada: ese teléfono ya no entra.")},
     {"form_installed", N_("Formulario instalado.")},
     {"form_same", N_("Ese formulario ya estaba instalado, sin cambios.")},
     {"imported", N_("Importación terminada.")},
@@ -106,12 +107,32 @@ struct str view_format(struct view *view, const char *format, ...)
     return (struct str){text, (size_t)size};
 }
 
-static bool over_tls(const struct view *view)
+bool over_tls(const struct view *view)
 {
     return view->app->secure ||
            str_equal_nocase(request_header(view->request,
                                            "x-forwarded-proto"),
                             STR("https"));
+}
+
+/* A Host header is what somebody wrote: only what a host can be. */
+struct str view_base(struct view *view)
+{
+    struct str host = request_header(view->request, "host");
+
+    if (view->app->office.public_url.size > 0)
+        return view->app->office.public_url;
+    for (size_t i = 0; i < host.size; i++) {
+        char c = host.at[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+              (c >= '0' && c <= '9') || strchr(".-:[]_", c)))
+            host.size = 0;
+    }
+    if (host.size == 0)
+        host = STR("localhost");
+    return view_format(view, "%s://%.*s", over_tls(view) ? "https" : "http",
+                       STR_ARGS(host));
 }
 
 void view_cookie(struct view *view, const char *name, struct str value,

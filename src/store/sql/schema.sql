@@ -185,3 +185,48 @@ CREATE TABLE IF NOT EXISTS import_job (
 -- Forms are few; finding them must not read the log.
 CREATE INDEX IF NOT EXISTS entry_form ON entry (site, seq)
     WHERE kind = 'form';
+
+-- Telephones that fill forms with ODK Collect. id: hash of the secret; ha1: MD5
+-- of name:realm:secret, for digest authentication. name: its login. role: what
+-- it may do. used: seen last; revoked: instant, 0 in use.
+CREATE TABLE IF NOT EXISTS device (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    role TEXT NOT NULL,
+    ha1 TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    revoked BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE UNIQUE INDEX IF NOT EXISTS device_name ON device (site, name)
+    WHERE revoked = 0;
+
+-- What came in over OpenRosa, by instanceID. sha256: of the XML as it was
+-- sent; entry: what it wrote into the log; waiting: files it names that are
+-- not here yet. The log can do without: a repeat is known by its entry, too.
+CREATE TABLE IF NOT EXISTS submission (
+    site TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    record TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    author TEXT NOT NULL,
+    received BIGINT NOT NULL,
+    waiting BIGINT NOT NULL,
+    replaced TEXT NOT NULL,
+    PRIMARY KEY (site, instance)
+) @CLUSTERED@;
+
+-- Bytes of photos and recordings, by their SHA-256; records of kind attachment
+-- say in the log whose they are. Beside the log: a rebuild leaves them alone.
+CREATE TABLE IF NOT EXISTS blob (
+    site TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    bytes @BLOB@ NOT NULL,
+    PRIMARY KEY (site, sha256)
+);

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* t_openrosa.c - submissions become records: repeats, changes, edits of what
+ * others changed, attachments in pieces, rights, telephones and their secrets.
+ * On both databases. Everybody here is made up.
+ */
+#include "domain_fixture.h"
+
+#include "domain/device.h"
+#include "domain/openrosa.h"
+#include "form/read/xml_tree.h"
+
+static const char visita[] =
+    "survey,,,,\n,type,name,label,default\n,text,lugar,Lugar,\n"
+    ",integer,cuantas,Cuantas,\n,image,foto,Foto,\n,text,nota,Nota,sin\n"
+    ",begin_repeat,fila,Fila,\n,text,nombre,Nombre,\n,image,otra,Otra,\n"
+    ",end_repeat,,,\nsettings,,,,\n,form_id,form_title,version,\n"
+    ",visita,Visita,1,\n";
+
+struct sent {
+    enum error error;
+    struct err err;
+    struct openrosa_saved saved;
+};
+
+static struct str instance(struct fixture *fixture, int number,
+                           const char *body, const char *meta)
+{
+    return str_format(&fixture->arena,
+                      "<data id='visita' version='1'>%s<meta><instanceID>uuid:"
+                      "%08d-0000-4000-8000-000000000000</instanceID>%s</meta>"
+                      "</data>",
+                      body, number, meta);
+}
+
+static struct sent send(struct fixture *fixture, const char *role,
+                        struct str xml, const struct openrosa_part *part,
+                        size_t parts)
+{
+    struct task task = fixture_task(fixture, role);
+    struct openrosa_post post = {xml, part, parts};
+    struct sent sent = {0};
+
+    sent.error = openrosa_submit(&task, &post, &sent.saved, &sent.err);
+    return sent;
+}
+
+static void check_texts(struct tap *tap, struct fixture *fixture)
+{
+    static const struct {
+        const char *name, *xml;
+        enum error error;
+    } row[] = {
+        {"no XML", "hola", ERROR_SYNTAX},
+        {"nothing", "", ERROR_SYNTAX},
+        {"half a document", "<data id='visita'>", ERROR_SYNTAX},
+        {"no form named", "<data/>", ERROR_SYNTAX},
+        {"an unknown form",
+         "<data id='nada'><meta><instanceID>a</instanceID></meta></data>",
+         ERROR_NOT_FOUND},
+        {"an unknown version",
+         "<data id='visita' version='2'><meta><instanceID>a</instanceID>"
+         "</meta></data>",
+         ERROR_NOT_FOUND},
+        {"no instanceID", "<data id='visita' version='1'/>", ERROR_SYNTAX},
+        {"an element that nobody knows",
+         "<data id='visita'><x>1</x><meta><instanceID>a</instanceID></meta>"
+         "</data>",
+         ERROR_SYNTAX},
+        {"the same, empty",
+         "<data id='visita'><x/><meta><instanceID>b</instanceID></meta>"
+         "</data>",
+         ERROR_NONE},
+        {"a wrong answer",
+         "<data id='visita'><cuantas>x</cuantas><meta><instanceID>a"
+         "</instanceID></meta></data>",
+         ERROR_INPUT},
+        {"an entity of no list",
+         "<data id='visita'><meta><instanceID>c</instanceID><entity "
+         "dataset='nada' id='1' create='1'/></meta></data>",
+         ERROR_NOT_FOUND},
+        {"an entity that is not asked for",
+         "<data id='visita'><meta><instanceID>d</instanceID><entity "
+         "dataset='nada' id='1' create='0'/></meta></data>",
+         ERROR_NONE},
+        {"an entity with a bad id",
+         "<data id='visita'><meta><instanceID>e</instanceID><entity "
+         "dataset='place' id='1' create='1'/></meta></data>",
+         ERROR_SYNTAX},
+        {"entities of XML",
+         "<!DOCTYPE d [<!ENTITY a 'b'>]><data id='visita'>&a;</data>",
+         ERROR_SYNTAX},
+        {"accounts are not for telephones",
+         "<data id='user'><meta><instanceID>f</instanceID></meta></data>",
+         ERROR_FORBIDDEN},
+    };
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct sent sent =
+            send(fixture, "case_worker", str_of(row[i].xml), NULL, 0);
+
+        tap_is_int(tap, sent.error, row[i].error, row[i].name);
+    }
+}
+
+/* In a transaction of its own. */
+static enum error forget(struct db *db, void *context, struct err *err)
+{
+    (void)context;
+    return db_run(db, NULL, err, "DELETE FROM submission", "");
+}
+
+static enum error rebuild(struct db *db, void *context, struct err *err)
+{
+    int64_t entries = 0;
+
+    return log_rebuild(context, db, &entries, err);
+}
+
+static void check_once(struct tap *tap, struct fixture *fixture)
+{
+    struct str one = instance(fixture, 1,
+                              "<lugar>Casa</lugar><cuantas>4</cuantas><nota/>"
+                              "<fila><nombre>A</nombre></fila>"
+                              "<fila><nombre>B</nombre></fila>",
+                              "");
+    struct sent sent = send(fixture, "case_worker", one, NULL, 0);
+    struct str id = sent.saved.record;
+    struct task task = fixture_task(fixture, "case_worker");
+    struct record record = {0};
+    struct err err = {0};
+
+    tap_is_int(tap, sent.error, ERROR_NONE, "a submission");
+    tap_ok(tap, str_equal_c(id, "00000001-0000-4000-8000-000000000000"),
+           "its record has the uuid of the instance");
+    tap_is(tap, fixture_answer(fixture, "visita", id, "lugar"), "Casa",
+               "and its answers");
+    tap_is(tap, fixture_answer(fixture, "visita", id, "nota"), "",
+               "a default that was taken back stays away");
+    record_get(&task, STR("visita"), id, &record, &err);
+    tap_is_int(tap, (long long)value_count(value_get(record.answers, "fila")),
+               2, "rows are rows");
+    sent = send(fixture, "case_worker", one, NULL, 0);
+    tap_ok(tap, !sent.error && sent.saved.repeated, "the same again");
+    sent = send(fixture, "case_worker",
+                instance(fixture, 1, "<lugar>Otra</lugar>", ""), NULL, 0);
+    tap_is_int(tap, sent.error, ERROR_CONFLICT, "changed: a conflict");
+    sent = send(fixture, "reporter",
+                instance(fixture, 2, "<lugar>Otra</lugar>", ""), NULL, 0);
+    tap_is_int(tap, sent.error, ERROR_FORBIDDEN, "a role that may not");
+    tap_is_int(tap, office_change(&fixture->office, forget, NULL, &err),
+               ERROR_NONE, "the table is lost");
+    sent = send(fixture, "case_worker", one, NULL, 0);
+    tap_ok(tap, !sent.error && sent.saved.repeated,
+           "the log alone knows a repeat");
+    sent = send(fixture, "case_worker",
+                instance(fixture, 1, "<lugar>Otra</lugar>", ""), NULL, 0);
+    tap_is_int(tap, sent.error, ERROR_CONFLICT, "and a change");
+}
+
+static void check_edit(struct tap *tap, struct fixture *fixture)
+{
+    static const char old[] =
+        "<deprecatedID>uuid:00000011-0000-4000-8000-000000000000"
+        "</deprecatedID>";
+    static const char next[] =
+        "<deprecatedID>uuid:00000012-0000-4000-8000-000000000000"
+        "</deprecatedID>";
+    struct task office = fixture_task(fixture, "supervisor");
+    struct saved saved;
+    struct sent sent =
+        send(fixture, "case_worker",
+             instance(fixture, 11,
+                      "<lugar>Casa</lugar><cuantas>4</cuantas><nota>N</nota>",
+                      ""),
+             NULL, 0);
+    struct str id = sent.saved.record;
+
+    sent = send(fixture, "case_worker",
+                instance(fixture, 12,
+                         "<lugar>Casa</lugar><cuantas>5</cuantas>"
+                         "<nota>N</nota>",
+                         old),
+                NULL, 0);
+    tap_ok(tap, !sent.error && str_equal(sent.saved.record, id),
+           "an edit is of the same record");
+    tap_is(tap, fixture_answer(fixture, "visita", id, "cuantas"), "5",
+               "edited");
+    fixture_save(&office, "visita", id,
+                 fixture_json(fixture, "{'lugar':'Corregido'}"), &saved);
+    sent = send(fixture, "case_worker",
+                instance(fixture, 13, "<lugar>Casa</lugar><cuantas>6</cuantas>",
+                         next),
+                NULL, 0);
+    tap_is_int(tap, sent.error, ERROR_NONE, "an edit made in ignorance");
+    tap_is(tap, fixture_answer(fixture, "visita", id, "lugar"),
+               "Corregido", "leaves what it did not change");
+    tap_is(tap, fixture_answer(fixture, "visita", id, "cuantas"), "6",
+               "writes what it did");
+    tap_is(tap, fixture_answer(fixture, "visita", id, "nota"), "",
+               "empties what it emptied");
+    sent = send(fixture, "case_worker",
+                instance(fixture, 14, "<lugar>C</lugar>", old), NULL, 0);
+    tap_is_int(tap, sent.error, ERROR_CONFLICT, "an edit of what was edited");
+    sent = send(fixture, "case_worker",
+                instance(fixture, 15, "<lugar>C</lugar>",
+                         "<deprecatedID>nada</deprecatedID>"),
+                NULL, 0);
+    tap_is_int(tap, sent.error, ERROR_NOT_FOUND, "an edit of nothing");
+}
+
+static void check_files(struct tap *tap, struct fixture *fixture)
+{
+    struct openrosa_part part[] = {
+        {STR("a.jpg"), STR("image/jpeg"), STR("bytes \0 of a"), STR("")},
+        {STR("b.jpg"), STR("image/jpeg"), STR("bytes of b"), STR("")},
+        {STR("c.exe"), STR("x/y"), STR("nobody asked"), STR("")},
+        {STR("a.jpg"), STR("image/jpeg"), STR("others"), STR("")}};
+    struct str xml = instance(fixture, 21,
+                              "<foto>a.jpg</foto><fila><nombre>A</nombre>"
+                              "<otra>b.jpg</otra></fila>",
+                              "");
+    struct task task = fixture_task(fixture, "case_worker");
+    struct task stranger = fixture_task(fixture, "reporter");
+    struct openrosa_part got = {0};
+    struct sent sent = send(fixture, "case_worker", xml, part + 1, 2);
+    struct str id = sent.saved.record;
+    struct err err = {0};
+
+    tap_is_int(tap, sent.error, ERROR_NONE, "a submission with two files");
+    tap_is_int(tap, (long long)sent.saved.waiting, 1, "one is awaited");
+    tap_is_int(tap, (long long)sent.saved.ignored, 1, "one nobody named");
+    tap_is_int(tap,
+               openrosa_attachment(&task, STR("visita"), id, STR("a.jpg"), &got,
+                                   &err),
+               ERROR_NOT_FOUND, "what did not come is not there");
+    sent = send(fixture, "case_worker", xml, part, 1);
+    tap_ok(tap, !sent.error && sent.saved.repeated && !sent.saved.waiting,
+           "the other comes later");
+    err = (struct err){0};
+    tap_ok(tap,
+           !openrosa_attachment(&task, STR("visita"), id, STR("a.jpg"), &got,
+                                &err) &&
+               str_equal(got.bytes, part[0].bytes),
+           "byte for byte");
+    tap_is_int(tap,
+               openrosa_attachment(&stranger, STR("visita"), id, STR("a.jpg"),
+                                   &got, &err),
+               ERROR_FORBIDDEN, "not for everybody");
+    err = (struct err){0};
+    tap_is_int(tap,
+               openrosa_attachment(&task, STR("visita"), id, STR("c.exe"), &got,
+                                   &err),
+               ERROR_NOT_FOUND, "what nobody named was not kept");
+    sent = send(fixture, "case_worker", xml, part + 3, 1);
+    tap_is_int(tap, sent.error, ERROR_CONFLICT, "other bytes, same name");
+    err = (struct err){0};
+    tap_is_int(tap,
+               office_change(&fixture->office, rebuild, &fixture->office.log,
+                             &err),
+               ERROR_NONE, "a rebuild");
+    tap_ok(tap,
+           !openrosa_attachment(&task, STR("visita"), id, STR("b.jpg"), &got,
+                                &err) &&
+               str_equal(got.bytes, part[1].bytes),
+           "leaves the files alone");
+}
+
+static void check_forms(struct tap *tap, struct fixture *fixture)
+{
+    struct task task = fixture_task(fixture, "case_worker");
+    const struct form **form = NULL;
+    size_t count = forms_list(fixture->office.forms, task.arena, &form);
+    size_t given = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct openrosa_form out;
+        struct err err = {0};
+
+        if (!openrosa_offers(&task, form[i]))
+            continue;
+        given++;
+        if (openrosa_form(&task, form[i]->name, STR(""), &out, &err))
+            fixture_say(&err);
+        tap_ok(tap, !err.code && str_starts(out.xml, STR("<?xml")),
+               "%.*s as an XForm", STR_ARGS(form[i]->name));
+        for (size_t j = 0; !err.code && j < out.media_count; j++) {
+            struct str csv;
+
+            tap_ok(tap,
+                   !openrosa_file(&task, &out, &out.media[j], &csv, &err) &&
+                       str_starts(csv, STR("name,label")),
+                   "%.*s: %.*s", STR_ARGS(form[i]->name),
+                   STR_ARGS(out.media[j].name));
+        }
+    }
+    tap_ok(tap, given > 10, "%zu forms for a case worker's telephone", given);
+}
+
+static void check_devices(struct tap *tap, struct fixture *fixture)
+{
+    struct task admin = fixture_task(fixture, "admin");
+    struct task other = fixture_task(fixture, "case_worker");
+    struct str secret = STR(""), id = STR(""), second, third;
+    struct device device;
+    struct actor actor;
+    struct err err = {0};
+
+    tap_is_int(tap,
+               device_add(&other, STR("tel"), STR("intake"), &secret, &id,
+                          &err),
+               ERROR_FORBIDDEN, "only who administers gives keys");
+    err = (struct err){0};
+    tap_is_int(tap,
+               device_add(&admin, STR("tel"), STR("intake"), &secret, &id,
+                          &err),
+               ERROR_NONE, "a telephone");
+    tap_is_int(tap,
+               device_add(&admin, STR("tel"), STR("intake"), &second, &third,
+                          &err),
+               ERROR_CONFLICT, "a name is given once");
+    err = (struct err){0};
+    tap_is_int(tap,
+               device_add(&admin, STR("a:b"), STR("intake"), &second, &third,
+                          &err),
+               ERROR_INPUT, "no colon in a name");
+    err = (struct err){0};
+    tap_ok(tap,
+           !device_by_secret(&other, secret, &device, &actor, &err) &&
+               str_equal_c(actor.id, "device:tel") &&
+               str_equal_c(actor.role->name, "intake"),
+           "its secret says who it is");
+    tap_is_int(tap, device_revoke(&admin, id, &err), ERROR_NONE, "withdrawn");
+    tap_is_int(tap, device_by_secret(&other, secret, &device, &actor, &err),
+               ERROR_LOGIN, "it comes in no more");
+    err = (struct err){0};
+    tap_is_int(tap,
+               device_add(&admin, STR("tel"), STR("intake"), &secret, &id,
+                          &err),
+               ERROR_NONE, "its name may be given again");
+    for (int i = 0; i < 21; i++) {
+        err = (struct err){0};
+        device_wrong(&other, STR("10.0.0.1"), &err);
+    }
+    err = (struct err){0};
+    tap_is_int(tap, device_wrong(&other, STR("10.0.0.1"), &err),
+               ERROR_TOO_MANY, "guessing is slowed down");
+    err = (struct err){0};
+    tap_is_int(tap, device_wrong(&other, STR("10.0.0.2"), &err), ERROR_LOGIN,
+               "for that address only");
+}
+
+static void check(struct tap *tap, struct fixture *fixture)
+{
+    struct form_problems problems = {0};
+    struct err err = {0};
+
+    fixture->office.read_xml = xml_tree_read;
+    if (!tap_ok(tap,
+                !forms_install(&fixture->office, fixture->db, str_of(visita),
+                               fixture->office.files, &problems, &err),
+                "a form with photos"))
+        fixture_say(&err);
+    check_forms(tap, fixture);
+    check_texts(tap, fixture);
+    check_once(tap, fixture);
+    check_edit(tap, fixture);
+    check_files(tap, fixture);
+    check_devices(tap, fixture);
+}
+
+int main(void)
+{
+    return fixture_main(check);
+}
