@@ -86,7 +86,7 @@ system_store := -lpq -lm -ldl
 system_web := -lm
 LIBS := $(system_http) $(system_sys) $(system_store) $(system_form) -lpthread
 
-.PHONY: all release test-programs unit race lint lint-flags wasm fuzz fuzz-short bench clean \
+.PHONY: all release test-programs unit race lint lint-flags wasm form-wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
 all: $(OUT)/cobijo
 release: all

@@ -45,6 +45,25 @@ size_t question_choices(const struct question *question,
     return count;
 }
 
+struct value *check_value(const struct check_result *result,
+                          struct arena *arena)
+{
+    struct value *out = value_object(arena), *list = value_list(arena);
+
+    value_put(out, arena, "answers", result->answers);
+    for (size_t i = 0; i < result->count; i++) {
+        const struct check_problem *problem = &result->problem[i];
+        struct value *item = value_object(arena);
+
+        value_put_str(item, arena, "path", problem->path);
+        value_put_text(item, arena, "message", problem->err.message);
+        value_put_str(item, arena, "text", problem->text);
+        value_add(list, arena, item);
+    }
+    value_put(out, arena, "problems", list);
+    return out;
+}
+
 static struct str display_date(struct arena *arena, struct str text)
 {
     struct date date;
