@@ -150,6 +150,10 @@ $(OUT)/gen/sql.done: $(SQL) $(TOOL)/embed
 $(SQL:src/store/sql/%.sql=$(OUT)/gen/sql/%.h): $(OUT)/gen/sql.done ;
 
 EMBEDDED := $(shell find ui forms catalog po -type f ! -name '*~' 2>/dev/null)
+# Without clang's linker for WebAssembly pages ask the server while one types.
+ifneq ($(shell command -v wasm-ld),)
+EMBEDDED += build/form-wasm/form.wasm
+endif
 $(call stamp,$(OUT)/sources-assets,$(EMBEDDED))
 $(OUT)/sources-assets: ;
 assets: $(OUT)/lib/libassets.a

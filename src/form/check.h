@@ -54,8 +54,8 @@ enum error form_check(const struct form *form, const struct value *input,
 
 /* {"answers": …, "problems": [{"path", "message", "text"}]}: the result as a
  * program reads it, and two hosts are held against each other. */
-struct value *check_value(const struct check_result *result,
-                          struct arena *arena);
+struct value *check_result_value(const struct check_result *result,
+                                 struct arena *arena);
 
 /* For a page: key -> true/false for every question and group, given answers
  * as they are; choice lists after their filter. */

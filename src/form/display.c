@@ -45,8 +45,8 @@ size_t question_choices(const struct question *question,
     return count;
 }
 
-struct value *check_value(const struct check_result *result,
-                          struct arena *arena)
+struct value *check_result_value(const struct check_result *result,
+                                 struct arena *arena)
 {
     struct value *out = value_object(arena), *list = value_list(arena);
 

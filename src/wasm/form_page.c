@@ -152,5 +152,5 @@ int form_verify(size_t size, double now, int utc_offset, int defaults)
     options.language = page.is->language[0];
     if (form_check(page.is, answers, &options, &page.call, &result, &err))
         return 0;
-    return answer(check_value(&result, &page.call));
+    return answer(check_result_value(&result, &page.call));
 }
