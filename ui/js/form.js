@@ -231,7 +231,7 @@
   }
 
   function live(form) {
-    var touched = {}, timer = 0, number = 0;
+    var touched = {}, wrong = {}, timer = 0, number = 0;
     var here = null, opening = null; /* form.wasm; false: the server */
 
     function apply(answer, base) {
@@ -244,6 +244,7 @@
           block.toggleAttribute('data-off', !answer.relevant[name]);
       });
       Object.keys(answer.errors).forEach(function (name) {
+        wrong[base + name] = answer.errors[name];
         if (touched[base + name])
           show_error(form, base + name, answer.errors[name]);
       });
@@ -326,12 +327,17 @@
       });
     }
 
+    /* A problem is told when the question is left, not while it is typed. */
     function changed(event) {
-      if (event.target.closest('[data-q]') && event.type === 'change')
-        touched[event.target.closest('[data-q]').dataset.q] = true;
+      var block = event.target.closest('[data-q]');
+
       begin();
+      if (block && event.type === 'change')
+        touched[block.dataset.q] = true;
       if (here && event.target !== form) {
         change(event.target);
+        if (block && touched[block.dataset.q])
+          show_error(form, block.dataset.q, wrong[block.dataset.q]);
       } else if (here) {
         load();
       } else if (here === false) {
