@@ -80,6 +80,11 @@ $(FORM_WASM)/form.wasm: $(FORM_SRC:src/%.c=$(FORM_WASM)/obj/%.o)
 	@mv $@.new $@
 -include $(shell find $(FORM_WASM)/obj -name '*.d' 2>/dev/null)
 
+# The native side of test/form_page.t.
+$(OUT)/form_verify: test/form_verify.c $(call lib,form) $(call lib,core) $(OUT)/flags
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) $(LDOPT) -o $@ $< $(call lib,form) \
+	    $(call lib,core) $(system_form) -lm
+
 # The native side of test/wasm.t: the same program behind its HTTP door, with
 # a host whose clock and randomness are fixed.
 $(OUT)/wasm_server: test/wasm_server.c $(ALL_LIBS) $(OUT)/flags

@@ -29,20 +29,17 @@ size_t question_choices(const struct question *question,
 {
     const struct choice_list *list = question->choices;
     struct expr_scope here = *scope;
-    struct err err = {0};
-    size_t count = 0;
 
     *choice = ARENA_ARRAY(scope->arena, const struct choice *,
                           list ? list->count + 1 : 1);
     if (!*choice || !list)
         return 0;
     here.node = question;
+    if (question->choice_filter)
+        return expr_choices(question->choice_filter, &here, list, *choice);
     for (size_t i = 0; i < list->count; i++)
-        if (!question->choice_filter ||
-            expr_true_for_choice(question->choice_filter, &here,
-                                 &list->choice[i], &err))
-            (*choice)[count++] = &list->choice[i];
-    return count;
+        (*choice)[i] = &list->choice[i];
+    return list->count;
 }
 
 struct value *check_result_value(const struct check_result *result,
