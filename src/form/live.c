@@ -222,7 +222,7 @@ static bool apply(struct live *live, struct frame *frame,
 
         if (question && question->type == QUESTION_REPEAT)
             good = apply_rows(live, frame, question, answer);
-        else if (question && question_has_value(question) && !question->system)
+        else if (question && question_has_value(question))
             good = apply_answer(live, frame, question,
                                 value_as_text(answer, &live->work), reasons);
         if (!good)
@@ -326,7 +326,9 @@ void live_init(struct live *live, const struct form *form,
 {
     *live = (struct live){.form = form,
                           .graph = graph,
-                          .options = {.partial = true, .host = host}};
+                          .options = {.partial = true,
+                                      .keep_system = true,
+                                      .host = host}};
     live->options.language = form->language_count ? form->language[0] : STR("");
     arena_init(&live->kept, NULL);
     arena_init(&live->work, NULL);

@@ -2,7 +2,8 @@
 /* live.h - a form while somebody fills it in: every answer stays as it was
  * typed, and a changed one works through only what it reaches (graph.h).
  *
- * What comes out is what form_check would say of the same answers; rows of
+ * What comes out is what form_check would say of the same answers (those of
+ * system questions count: the page has them of the server); rows of
  * repeats in which nothing is written stay on the page and count nowhere.
  */
 #ifndef COBIJO_LIVE_H

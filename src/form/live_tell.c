@@ -108,8 +108,7 @@ static void tell(const struct telling *t, struct frame *frame,
                   value_string(t->arena, value_told(t, frame, question)));
     if (relevant && question->repeat_count)
         tell_count(t, frame, question, name);
-    if (!question_has_value(question) || question->calculation ||
-        question->system)
+    if (!question_has_value(question) || question->calculation)
         return;
     value_set(t->errors, t->arena, name,
               value_string(t->arena, problem_of(t, frame, question)));

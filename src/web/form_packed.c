@@ -77,8 +77,7 @@ static void find_needed(struct needing *n)
 /* Only what the reader may see anyway, and nothing that is covered. */
 static bool may_travel(const struct widgets *w, const struct question *question)
 {
-    return question_has_value(question) && !question->system &&
-           !question->calculation &&
+    return question_has_value(question) && !question->calculation &&
            role_reads(w->view->task.actor.role, question) &&
            !(w->mask && str_equal_c(question->class, "SEN"));
 }
@@ -125,7 +124,7 @@ static struct value *rest_of(const struct widgets *w)
                         .seen = ARENA_ARRAY(w->arena, bool, count),
                         .waiting = ARENA_ARRAY(w->arena, size_t, count)};
 
-    if (w->only && n.graph && n.seen && n.waiting) {
+    if (value_count(w->answers) && n.graph && n.seen && n.waiting) {
         find_needed(&n);
         put_rest(&n, rest);
     }

@@ -155,8 +155,10 @@ await test(async (server, browser) => {
   ok(!await shown(page, 'bag.1.heavy'), 'each row for itself');
   ok(await shown(page, 'toomuch'), 'and what hangs on the sum');
   await page.setViewportSize({ width: 360, height: 740 });
-  ok(await page.evaluate(() => document.documentElement.scrollWidth <=
-                         document.documentElement.clientWidth),
+  is(await page.evaluate(() => Array.from(document.querySelectorAll('main *'))
+    .filter(one => one.getBoundingClientRect().right > 361 &&
+      !one.closest('.likert label, .sr, [hidden]'))
+    .map(one => one.tagName + '.' + one.className + '#' + one.id).join(' ')), '',
      'nothing is wider than 360 px');
   await page.locator('.row').first().locator('button[name=_remove]').click();
   is(await page.locator('[name^="bag."]:visible').count() > 0 &&

@@ -48,9 +48,6 @@
       if (one.closest('.row') === row)
         one.textContent = String(Number(to) + 1);
     });
-    if (row.hasAttribute('aria-label'))
-      row.setAttribute('aria-label',
-        row.getAttribute('aria-label').replace(/\d+$/, String(Number(to) + 1)));
   }
 
   function tell(form) {
