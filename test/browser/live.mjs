@@ -158,7 +158,8 @@ await test(async (server, browser) => {
   is(await page.evaluate(() => Array.from(document.querySelectorAll('main *'))
     .filter(one => one.getBoundingClientRect().right > 361 &&
       !one.closest('.likert label, .sr, [hidden]'))
-    .map(one => one.tagName + '.' + one.className + '#' + one.id).join(' ')), '',
+    .map(one => one.tagName + '.' + one.className + '#' + one.id + ' ' +
+      Math.round(one.getBoundingClientRect().right)).join(' ')), '',
      'nothing is wider than 360 px');
   await page.locator('.row').first().locator('button[name=_remove]').click();
   is(await page.locator('[name^="bag."]:visible').count() > 0 &&
