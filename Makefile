@@ -12,6 +12,7 @@
 #   make unit                … and runs them under prove   (T='t_str t_buf')
 #   make lint                layering, nm, raw list, long functions, po, cppcheck
 #   make race                the server under load with ThreadSanitizer
+#   make form-wasm           form.wasm for pages, at most 80 KB gzipped
 #   make wasm fuzz bench     as they say
 #
 # Sources are found by wildcard: a new .c file in a layer's folder is built. A

@@ -205,6 +205,21 @@ await test(async (server, browser) => {
     .concat(Object.keys(sessionStorage)).filter(k => /^cobijo-draft/.test(k)).length),
      0, 'and the draft is gone');
 
+  /* a page of several forms: each thinks for its own part */
+  await page.goto(`${server.url}/person/new`);
+  await page.click('[name=given_names]');
+  await page.locator('form[data-ready=here]').waitFor();
+  await page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true; }));
+  const parts = await page.evaluate(() =>
+    JSON.parse(document.querySelector('form[data-parts]').dataset.parts).map(p => p.base).join(' '));
+  like(parts, /arrival\./, `the register page has the forms: ${parts}`);
+  await page.fill('[name=phone]', 'no sé');
+  await page.locator('[name=phone]').press('Tab');
+  like(await page.textContent('[data-q=phone] > .error'), /números/,
+       'a problem in the first');
+  ok(!await page.locator('[data-q^="arrival."] > .error').count(),
+     'and none in the others');
+
   /* somebody else at the same machine */
   await page.goto(`${server.url}/record/live_trial/new`);
   await page.fill('[name=people]', '9');
