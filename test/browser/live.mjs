@@ -48,6 +48,20 @@ settings,,,
   .replace(/^(.*calculate,adults.*)$/m,
            ',calculate,adults,Personas adultas,,,,,"${people} - if(${children} = \'\', 0, ${children})",,');
 
+const counted = `survey,,,,,
+,type,name,label,repeat_count,constraint
+,integer,n,¿Cuántas?,,
+,begin_repeat,one,Cada una,\${n},
+,text,a,Nombre,,
+,begin_repeat,in,Dentro,,
+,integer,b,Número,,. < 5
+,end_repeat,,,,
+,end_repeat,,,,
+settings,,,
+,form_title,form_id,version
+,Cuenta,count_trial,1
+`;
+
 const shown = (page, name) => page.locator(`[data-q="${name}"]`).isVisible();
 
 async function begin(page, url) {
@@ -93,6 +107,41 @@ async function fill(page, how, quick) {
   is(await page.inputValue('[name=town]'), '', `${how}: the old one is gone`);
   is(await page.locator('[data-q=seen] .options label').count(), 2,
      `${how}: boxes too`);
+}
+
+/* So many rows as an answer says, and rows in rows. */
+async function rows_in_rows(page, plain, url) {
+  const rows = page.locator('.repeat[data-q=one] > .row');
+
+  await page.goto(`${url}/record/count_trial/new`);
+  await page.locator('[name=n]').click();
+  await page.locator('form[data-ready=here]').waitFor();
+  await page.fill('[name=n]', '3');
+  await rows.nth(2).waitFor();
+  is(await rows.count(), 3, 'three rows for a three');
+  await page.fill('[name="one.1.a"]', 'Ejemplo');
+  await page.fill('[name=n]', '1');
+  await rows.nth(2).waitFor({ state: 'detached' });
+  is(await rows.count(), 2, 'a written row stays');
+  await page.click('button[name=_add][value="one.1.in"]');
+  await page.fill('[name="one.1.in.0.b"]', '9');
+  await page.locator('[name="one.1.in.0.b"]').press('Tab');
+  await page.locator('[data-q="one.1.in.0.b"] > .error').waitFor();
+  await page.click('button[name=_remove][value="one.0"]');
+  is(await page.inputValue('[name="one.0.in.0.b"]'), '9',
+     'numbers move with their rows');
+  await page.fill('[name="one.0.in.0.b"]', '4');
+  await page.locator('main .acts button[type=submit]').click();
+  await page.waitForURL(at => !/\/new/.test(at.pathname));
+  ok(true, 'a tap on a button that a vanishing problem moves is not lost');
+  await plain.goto(`${url}/record/count_trial/new`);
+  await plain.click('button[name=_add][value=one]');
+  await plain.click('button[name=_add][value="one.0.in"]');
+  await plain.click('button[name=_add][value="one.0.in"]');
+  is(await plain.locator('[name="one.0.in.1.b"]').count(), 1,
+     'rows in rows without script');
+  await plain.click('button[name=_remove][value="one.0.in.0"]');
+  is(await plain.locator('[name="one.0.in.1.b"]').count(), 0, 'and away');
 }
 
 await test(async (server, browser) => {
@@ -219,6 +268,11 @@ await test(async (server, browser) => {
        'a problem in the first');
   ok(!await page.locator('[data-q^="arrival."] > .error').count(),
      'and none in the others');
+
+  await page.request.post(`${server.url}/form/upload`, {
+    headers: { 'X-CSRF-Token': csrf }, form: { source: counted, _install: 'yes' } });
+  await rows_in_rows(page, await page_of(browser, { script: false,
+    state: await page.context().storageState() }), server.url);
 
   /* somebody else at the same machine */
   await page.goto(`${server.url}/record/live_trial/new`);

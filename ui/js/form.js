@@ -186,6 +186,18 @@
     });
   }
 
+  var pressed = false, waiting = [];
+
+  document.addEventListener('pointerdown', function () { pressed = true; }, true);
+  ['pointerup', 'pointercancel'].forEach(function (type) {
+    document.addEventListener(type, function () {
+      pressed = false;
+      setTimeout(function () { /* the click comes first */
+        waiting.splice(0).forEach(function (one) { one(); });
+      }, 0);
+    }, true);
+  });
+
   /* All forms of the page; rejected where there is no WebAssembly. */
   function engines(form) {
     var parts = JSON.parse(form.dataset.parts || '[]');
@@ -327,6 +339,15 @@
       });
     }
 
+    /* Leaving a question for a button: nothing moves under the finger before
+     * the tap is through. */
+    function after_tap(event) {
+      if (event.type === 'change' && pressed)
+        waiting.push(function () { changed(event); });
+      else
+        changed(event);
+    }
+
     /* A problem is told when the question is left, not while it is typed. */
     function changed(event) {
       var block = event.target.closest('[data-q]');
@@ -346,7 +367,7 @@
       }
     }
 
-    form.addEventListener('change', changed);
+    form.addEventListener('change', after_tap);
     form.addEventListener('input', changed);
     form.addEventListener('cobijo:changed', function () { /* rows */
       begin();
