@@ -13,6 +13,7 @@
 #   make unit                … and runs them under prove   (T='t_str t_buf')
 #   make lint                layering, nm, raw list, long functions, po, cppcheck
 #   make race                the server under load with ThreadSanitizer
+#   make form-wasm           form.wasm for pages, at most 80 KB gzipped
 #   make wasm fuzz bench     as they say
 #
 # Sources are found by wildcard: a new .c file in a layer's folder is built. A
@@ -92,7 +93,7 @@ system_store := -lpq -lm -ldl
 system_web := -lm
 LIBS := $(system_http) $(system_sys) $(system_read) $(system_store) -lpthread
 
-.PHONY: all release test-programs unit race lint lint-flags wasm fuzz fuzz-short bench clean \
+.PHONY: all release test-programs unit race lint lint-flags wasm form-wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
 all: $(OUT)/cobijo
 release: all
@@ -156,6 +157,10 @@ $(OUT)/gen/sql.done: $(SQL) $(TOOL)/embed
 $(SQL:src/store/sql/%.sql=$(OUT)/gen/sql/%.h): $(OUT)/gen/sql.done ;
 
 EMBEDDED := $(shell find ui forms catalog po -type f ! -name '*~' 2>/dev/null)
+# Without clang's linker for WebAssembly pages ask the server while one types.
+ifneq ($(shell command -v wasm-ld),)
+EMBEDDED += build/form-wasm/form.wasm
+endif
 $(call stamp,$(OUT)/sources-assets,$(EMBEDDED))
 $(OUT)/sources-assets: ;
 assets: $(OUT)/lib/libassets.a

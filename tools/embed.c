@@ -5,7 +5,7 @@
  *     embed sql FOLDER FILE…   NAME.sql becomes FOLDER/NAME.h with sql_NAME
  *
  * ui/ is the root of what it holds (ui/css/x.css is "css/x.css"); other files
- * keep their path. ui/assets.list adds files from npm packages, one a line:
+ * keep their path, form.wasm becomes "wasm/form.wasm". ui/assets.list adds files from npm packages, one a line:
  * path under which it is served, white space, source file.
  */
 #include <brotli/encode.h>
@@ -304,6 +304,8 @@ static void embed_assets(const char *path, char **name, int count)
             files_add_list(&files, name[i]);
         else if (strncmp(name[i], "ui/", 3) == 0)
             files_add(&files, name[i] + 3, name[i]);
+        else if (ends(name[i], "/form.wasm"))
+            files_add(&files, "wasm/form.wasm", name[i]);
         else
             files_add(&files, name[i], name[i]);
     }

@@ -5,7 +5,8 @@
 # cli/, http/, sys/, form/read/ and store/postgres.c.
 
 WASM := build/wasm
-WASM_SRC := $(filter-out src/form/read/% src/store/postgres.c, \
+WASM_SRC := $(filter-out src/form/read/% src/store/postgres.c \
+    src/wasm/form_page.c src/wasm/form_memory.c, \
     $(foreach l,core form store domain web wasm,$(call src,$(l))))
 WASM_CC := $(CLANG) --target=wasm32-wasi
 WASM_SQLITE := -DSQLITE_THREADSAFE=0 -DSQLITE_OS_OTHER=1 -DSQLITE_TEMP_STORE=3 \
@@ -52,6 +53,43 @@ $(WASM)/cobijo.wasm: $(WASM_SRC:src/%.c=$(WASM)/obj/%.o) $(WASM)/obj/assets.o \
 $(WASM)/t_expr_same.wasm: test/t_expr_same.c \
     $(filter $(WASM)/obj/core/% $(WASM)/obj/form/%,$(WASM_SRC:src/%.c=$(WASM)/obj/%.o))
 	$(call say,LINK)$(WASM_CC) $(WASM_FLAGS) -Itest -o $@ $^
+
+# form.wasm: core and form alone, for pages with a form (doc/page.md). Of form/
+# only what checks answers; what reads spreadsheets stays on the server.
+FORM_WASM := build/form-wasm
+FORM_WASM_MOST := 81920
+FORM_SRC := $(addprefix src/core/,arena.c buf.c date.c err.c host.c str.c \
+    translate.c utf8.c utf8_latin.c value.c value_json.c) \
+    $(addprefix src/form/,answers.c check.c check_load.c clean.c display.c \
+    form.c graph.c live.c live_tell.c names.c unpack.c) \
+    $(filter-out src/form/expr/sql%,$(wildcard src/form/expr/*.c)) \
+    src/wasm/form_page.c src/wasm/form_memory.c
+FORM_WASM_FLAGS := $(BASE) -Oz -flto -Wall -Wextra -Wno-unused-parameter \
+    -Wno-sign-compare -Wno-missing-field-initializers
+form-wasm: $(FORM_WASM)/form.wasm
+$(shell mkdir -p $(FORM_WASM); echo '$(FORM_SRC) $(FORM_WASM_FLAGS)' | \
+    cmp -s - $(FORM_WASM)/sources || \
+    echo '$(FORM_SRC) $(FORM_WASM_FLAGS)' > $(FORM_WASM)/sources)
+$(FORM_WASM)/sources: ;
+$(FORM_WASM)/obj/%.o: src/%.c $(FORM_WASM)/sources
+	@mkdir -p $(@D)
+	$(call say,WASM)$(WASM_CC) $(FORM_WASM_FLAGS) -MMD -MP -c -o $@ $<
+# Too big is an error: the page of a phone pays for it.
+$(FORM_WASM)/form.wasm: $(FORM_SRC:src/%.c=$(FORM_WASM)/obj/%.o)
+	$(call say,LINK)$(WASM_CC) -mexec-model=reactor -Oz -flto -Wl,--gc-sections \
+	    -Wl,--strip-all -Wl,-z,stack-size=262144 -Wl,--stack-first \
+	    -o $@.new $^
+	@size=$$(gzip -9 -c $@.new | wc -c); echo "  $$size bytes gzipped"; \
+	    [ $$size -le $(FORM_WASM_MOST) ] || \
+	    { echo "form.wasm is above $(FORM_WASM_MOST) bytes gzipped"; exit 1; }
+	@mv $@.new $@
+-include $(shell find $(FORM_WASM)/obj -name '*.d' 2>/dev/null)
+
+# The native side of test/form_page.t.
+$(OUT)/form_verify: test/form_verify.c $(call lib,form) $(call lib,core) $(OUT)/flags
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) $(LDOPT) -o $@ $< $(call lib,form) \
+	    $(call lib,core) -lm
+
 
 # The native side of test/wasm.t: the same program behind its HTTP door, with
 # a host whose clock and randomness are fixed.

@@ -51,6 +51,11 @@ enum error account_token(struct task *task, struct str token,
                          struct actor *actor, struct err *err);
 enum error account_token_revoke(struct task *task, struct str name,
                                 struct err *err);
+/* What a user's browser seals her drafts with (64 hex digits): the same on
+ * every device until her password changes, and known to nobody who is not
+ * logged in as her. Empty for those without a password. */
+enum error account_draft_key(struct task *task, struct str *key,
+                             struct err *err);
 /* Forgets sessions and waits that are over; for app_tick. */
 enum error account_sweep(struct task *task, struct err *err);
 /* Login names stay unique, a user put to rest loses her sessions, and one

@@ -169,6 +169,27 @@ static enum error find_credential(struct task *task, struct str name,
     return rows_end(&rows);
 }
 
+enum error account_draft_key(struct task *task, struct str *key,
+                             struct err *err)
+{
+    struct str hash = STR("");
+    struct rows rows;
+    enum error error;
+
+    error = db_query(task->db, &rows, err,
+                     "SELECT hash FROM credential WHERE site = $1"
+                     " AND user_id = $2",
+                     "tt", task->office->log.site, task->actor.id);
+    if (error)
+        return error;
+    if (rows_next(&rows))
+        hash = str_join(task->arena, STR("cobijo draft 1 "),
+                        rows_text(&rows, 0));
+    *key = hash.size ? host_hash_hex(task->office->host, task->arena, hash)
+                     : STR("");
+    return rows_end(&rows);
+}
+
 /* As slow for a name that does not exist as for one that does. */
 static bool verify(const struct task *task, struct str password,
                    struct str hash)

@@ -12,10 +12,9 @@
 #include "form/clean.h"
 #include "form/expr/eval.h"
 
-/* The scope of a question in a row. */
-static const struct expr_scope *scope_at(struct checking *checking,
-                                         const struct frame *frame,
-                                         const struct question *question)
+const struct expr_scope *check_scope(struct checking *checking,
+                                     const struct frame *frame,
+                                     const struct question *question)
 {
     checking->scope.node = question;
     checking->scope.level = &frame->level;
@@ -76,7 +75,7 @@ static struct str evaluate(struct checking *checking, const struct frame *frame,
     struct expr_result result = {0};
     struct err *err = ignored(checking);
 
-    if (expr_eval(expr, scope_at(checking, frame, question), &result, err)) {
+    if (expr_eval(expr, check_scope(checking, frame, question), &result, err)) {
         struct check_problem *problem =
             check_problem_new(checking, frame, question->key, question);
 
@@ -116,9 +115,9 @@ static void settle_value(struct checking *checking, struct frame *frame,
     bool given = (frame->state[slot] & ANSWER_GIVEN) != 0;
 
     if (given) {
-        const char *wrong =
-            answer_clean(question, *text, checking->options->utc_offset,
-                         checking->arena, &clean);
+        const char *wrong = answer_clean(
+            question, frame->raw ? frame->raw[slot] : *text,
+            checking->options->utc_offset, checking->arena, &clean);
 
         *text = wrong ? STR_NULL : clean;
         if (wrong && !question->calculation)
@@ -130,16 +129,16 @@ static void settle_value(struct checking *checking, struct frame *frame,
         *text = default_answer(checking, frame, question);
 }
 
-static void settle(struct checking *checking, struct frame *frame,
-                   const struct question *question)
+void check_settle(struct checking *checking, struct frame *frame,
+                  const struct question *question)
 {
     size_t slot = question->index - frame->level.first;
     bool relevant = parent_relevant(frame, question);
 
     if (relevant && question->relevant)
-        relevant =
-            expr_true(question->relevant, scope_at(checking, frame, question),
-                      true, ignored(checking));
+        relevant = expr_true(question->relevant,
+                             check_scope(checking, frame, question), true,
+                             ignored(checking));
     if (!relevant) {
         frame->level.text[slot] = STR_NULL;
         if (frame->level.rows)
@@ -177,7 +176,7 @@ static bool choices_pass(struct checking *checking, const struct frame *frame,
 
     if (!question->choice_filter || !question_is_select(question))
         return true;
-    scope = scope_at(checking, frame, question);
+    scope = check_scope(checking, frame, question);
     while (next_item(&rest, &item)) {
         const struct choice *choice =
             choice_find(question->choices,
@@ -202,12 +201,12 @@ static bool must_answer(struct checking *checking, const struct frame *frame,
         (question->system && !checking->options->keep_system) ||
         (checking->options->partial && !(frame->state[slot] & ANSWER_GIVEN)))
         return false;
-    return expr_true(question->required, scope_at(checking, frame, question),
+    return expr_true(question->required, check_scope(checking, frame, question),
                      false, ignored(checking));
 }
 
-static void look_at(struct checking *checking, const struct frame *frame,
-                    const struct question *question)
+void check_look(struct checking *checking, const struct frame *frame,
+                const struct question *question)
 {
     size_t slot = question->index - frame->level.first;
     struct str text = frame->level.text[slot];
@@ -226,7 +225,7 @@ static void look_at(struct checking *checking, const struct frame *frame,
                     N_("Esa respuesta no va con lo que contestó antes."), NULL);
     else if (text.size > 0 && question->constraint &&
              !expr_true(question->constraint,
-                        scope_at(checking, frame, question), true,
+                        check_scope(checking, frame, question), true,
                         ignored(checking)))
         problem_say(checking, frame, question,
                     N_("Esta respuesta no se admite; revísela."),
@@ -287,21 +286,29 @@ static struct value *frame_answers(const struct checking *checking,
     return answers;
 }
 
+void check_begin(struct checking *checking, const struct form *form,
+                 const struct check_options *options, struct arena *arena)
+{
+    *checking = (struct checking){.form = form,
+                                  .options = options,
+                                  .arena = arena,
+                                  .scope = {.arena = arena,
+                                            .form = form,
+                                            .language = options->language,
+                                            .now = options->now,
+                                            .utc_offset = options->utc_offset,
+                                            .context = options->context,
+                                            .lookup = options->lookup,
+                                            .host = options->host}};
+}
+
 enum error form_check(const struct form *form, const struct value *input,
                       const struct check_options *options, struct arena *arena,
                       struct check_result *result, struct err *err)
 {
-    struct checking checking = {
-        .form = form, .options = options, .arena = arena};
+    struct checking checking;
 
-    checking.scope = (struct expr_scope){.arena = arena,
-                                         .form = form,
-                                         .language = options->language,
-                                         .now = options->now,
-                                         .utc_offset = options->utc_offset,
-                                         .host = options->host,
-                                         .context = options->context,
-                                         .lookup = options->lookup};
+    check_begin(&checking, form, options, arena);
     if (!check_load(&checking, input))
         return err_memory(err);
     for (size_t i = 0; i < form->question_count; i++) {
@@ -309,14 +316,14 @@ enum error form_check(const struct form *form, const struct value *input,
         const struct frame_list *list = frames_of(&checking, question->repeat);
 
         for (size_t j = 0; j < list->count; j++)
-            settle(&checking, list->frame[j], question);
+            check_settle(&checking, list->frame[j], question);
     }
     for (size_t i = 0; i < form->question_count; i++) {
         const struct question *question = form->question[i];
         const struct frame_list *list = frames_of(&checking, question->repeat);
 
         for (size_t j = 0; j < list->count; j++)
-            look_at(&checking, list->frame[j], question);
+            check_look(&checking, list->frame[j], question);
     }
     checking.result.answers = frame_answers(&checking, checking.top);
     if (arena_failed(arena))

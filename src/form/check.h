@@ -28,12 +28,12 @@ struct check_options {
     struct str language;
     int64_t now;
     int utc_offset;
-    bool defaults;    /* a new record: fill defaults */
-    bool partial;     /* only the given keys are checked for "required":
-                         updates, and drafts on their way */
-    bool keep_system; /* keep questions marked system as given; otherwise
-                         they are removed from the input */
-    const struct host *host; /* random(), uuid(); NULL: they give nothing */
+    bool defaults;           /* a new record: fill defaults */
+    bool partial;            /* only the given keys are checked for "required":
+                                updates, and drafts on their way */
+    bool keep_system;        /* keep questions marked system as given; otherwise
+                                they are removed from the input */
+    const struct host *host; /* random() and uuid(); NULL: they fail */
     void *context;           /* see expr_scope.lookup */
     bool (*lookup)(void *context, struct str name, struct str *text);
 };
@@ -51,6 +51,11 @@ struct check_options {
 enum error form_check(const struct form *form, const struct value *input,
                       const struct check_options *options, struct arena *arena,
                       struct check_result *result, struct err *err);
+
+/* {"answers": …, "problems": [{"path", "message", "text"}]}: the result as a
+ * program reads it, and two hosts are held against each other. */
+struct value *check_result_value(const struct check_result *result,
+                                 struct arena *arena);
 
 /* For a page: key -> true/false for every question and group, given answers
  * as they are; choice lists after their filter. */

@@ -16,6 +16,8 @@ struct frame {
     size_t slots;
     size_t number;        /* of the row as it was given, from 1 */
     unsigned char *state; /* enum answer_state, by slot */
+    struct str *raw;      /* answers as they were given, where these are kept
+                             apart from level.text (live.c); else NULL */
     struct str *why;      /* reasons for no answer; NULL when there are none */
     const char **wrong;   /* msgids of what could not be cleaned, or NULL */
 };
@@ -38,7 +40,24 @@ struct checking {
     struct err ignored; /* see ignored() */
 };
 
+/* check.c: relevance, calculation, default and cleaning of one question, then
+ * what is wrong with its answer. The state is only added to. */
+void check_settle(struct checking *checking, struct frame *frame,
+                  const struct question *question);
+void check_look(struct checking *checking, const struct frame *frame,
+                const struct question *question);
+/* The scope of a question in a row. */
+const struct expr_scope *check_scope(struct checking *checking,
+                                     const struct frame *frame,
+                                     const struct question *question);
+void check_begin(struct checking *checking, const struct form *form,
+                 const struct check_options *options, struct arena *arena);
+
 /* check_load.c. False when out of memory. */
+struct frame *check_frame_new(struct checking *checking, struct frame *up,
+                              const struct question *repeat);
+bool check_list_add(struct arena *arena, struct frame_list *list,
+                    struct frame *frame);
 bool check_load(struct checking *checking, const struct value *input);
 const struct frame_list *frames_of(const struct checking *checking,
                                    const struct question *repeat);

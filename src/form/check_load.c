@@ -82,8 +82,8 @@ const struct frame_list *frames_of(const struct checking *checking,
     return repeat ? &checking->repeats[repeat->index] : &checking->record;
 }
 
-static bool list_add(struct arena *arena, struct frame_list *list,
-                     struct frame *frame)
+bool check_list_add(struct arena *arena, struct frame_list *list,
+                    struct frame *frame)
 {
     if (list->count == list->capacity) {
         size_t room = list->capacity ? list->capacity * 2 : 1;
@@ -108,8 +108,8 @@ static bool has_repeat(const struct form *form, size_t first, size_t slots)
     return false;
 }
 
-static struct frame *frame_new(struct checking *checking, struct frame *up,
-                               const struct question *repeat)
+struct frame *check_frame_new(struct checking *checking, struct frame *up,
+                              const struct question *repeat)
 {
     struct arena *arena = checking->arena;
     struct frame *frame = ARENA_NEW(arena, struct frame);
@@ -245,9 +245,9 @@ static bool load_rows(struct checking *checking, struct frame *frame,
         }
         if (row_blank(given))
             continue;
-        row = frame_new(checking, frame, repeat);
-        if (!row ||
-            !list_add(checking->arena, &checking->repeats[repeat->index], row))
+        row = check_frame_new(checking, frame, repeat);
+        if (!row || !check_list_add(checking->arena,
+                                    &checking->repeats[repeat->index], row))
             return false;
         row->number = i + 1;
         rows->row[rows->count++] = &row->level;
@@ -331,9 +331,9 @@ bool check_load(struct checking *checking, const struct value *input)
 {
     checking->repeats = ARENA_ARRAY(checking->arena, struct frame_list,
                                     checking->form->question_count + 1);
-    checking->top = frame_new(checking, NULL, NULL);
+    checking->top = check_frame_new(checking, NULL, NULL);
     if (!checking->repeats || !checking->top ||
-        !list_add(checking->arena, &checking->record, checking->top))
+        !check_list_add(checking->arena, &checking->record, checking->top))
         return false;
     if (input && value_type(input) != VALUE_OBJECT &&
         value_type(input) != VALUE_NULL) {

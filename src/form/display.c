@@ -29,20 +29,36 @@ size_t question_choices(const struct question *question,
 {
     const struct choice_list *list = question->choices;
     struct expr_scope here = *scope;
-    struct err err = {0};
-    size_t count = 0;
 
     *choice = ARENA_ARRAY(scope->arena, const struct choice *,
                           list ? list->count + 1 : 1);
     if (!*choice || !list)
         return 0;
     here.node = question;
+    if (question->choice_filter)
+        return expr_choices(question->choice_filter, &here, list, *choice);
     for (size_t i = 0; i < list->count; i++)
-        if (!question->choice_filter ||
-            expr_true_for_choice(question->choice_filter, &here,
-                                 &list->choice[i], &err))
-            (*choice)[count++] = &list->choice[i];
-    return count;
+        (*choice)[i] = &list->choice[i];
+    return list->count;
+}
+
+struct value *check_result_value(const struct check_result *result,
+                                 struct arena *arena)
+{
+    struct value *out = value_object(arena), *list = value_list(arena);
+
+    value_put(out, arena, "answers", result->answers);
+    for (size_t i = 0; i < result->count; i++) {
+        const struct check_problem *problem = &result->problem[i];
+        struct value *item = value_object(arena);
+
+        value_put_str(item, arena, "path", problem->path);
+        value_put_text(item, arena, "message", problem->err.message);
+        value_put_str(item, arena, "text", problem->text);
+        value_add(list, arena, item);
+    }
+    value_put(out, arena, "problems", list);
+    return out;
 }
 
 static struct str display_date(struct arena *arena, struct str text)

@@ -70,29 +70,55 @@ static void add_choices(struct widgets *w, struct value *widget,
     value_put(widget, w->arena, "choices", list);
 }
 
+static bool looks(const struct question *question, const char *appearance)
+{
+    return str_find(question->appearance, str_of(appearance)) != SIZE_MAX;
+}
+
+static void widget_radio(struct widgets *w, struct value *widget,
+                         const struct question *question, size_t count)
+{
+    widget_flag(w, widget, "is_radio");
+    widget_flag(w, widget, "is_set");
+    if (looks(question, "likert"))
+        widget_flag(w, widget, "is_likert");
+    else if (!looks(question, "columns") && count <= 5)
+        widget_flag(w, widget, "is_scale");
+    if (looks(question, "quick"))
+        widget_flag(w, widget, "is_quick");
+}
+
+/* How it looks is decided by the whole list where an answer filters it: it
+ * must not change under the hand. */
 static void widget_select(struct widgets *w, struct value *widget,
                           const struct question *question, struct str value,
                           struct str id)
 {
-    bool list = str_find(question->appearance, STR("minimal")) != SIZE_MAX;
+    size_t count;
 
     add_choices(w, widget, question, value, id);
+    count = value_count(value_get(widget, "choices"));
+    if (question->choice_filter && question->choices)
+        count = question->choices->count;
+    if (looks(question, "columns"))
+        widget_flag(w, widget, "is_columns");
     if (question->type != QUESTION_SELECT_ONE) {
         widget_flag(w, widget, "is_check");
         widget_flag(w, widget, "is_set");
-        if (value_count(value_get(widget, "choices")) > 12)
+        if (count > 12)
             widget_flag(w, widget, "is_long");
-    } else if (list || value_count(value_get(widget, "choices")) > 7) {
+    } else if (looks(question, "likert") && count <= 12) {
+        widget_radio(w, widget, question, count);
+    } else if (looks(question, "minimal") || looks(question, "autocomplete") ||
+               (count > 7 &&
+                !(count <= 30 &&
+                  (looks(question, "columns") || looks(question, "quick"))))) {
         widget_flag(w, widget, "is_select");
         widget_flag(w, widget, "is_field");
-        if (value_count(value_get(widget, "choices")) > 15)
+        if (count > 15 || looks(question, "autocomplete"))
             widget_flag(w, widget, "is_long");
     } else {
-        widget_flag(w, widget, "is_radio");
-        widget_flag(w, widget, "is_set");
-        if (value_count(value_get(widget, "choices")) <= 5 ||
-            str_find(question->appearance, STR("likert")) != SIZE_MAX)
-            widget_flag(w, widget, "is_scale");
+        widget_radio(w, widget, question, count);
     }
 }
 
@@ -156,6 +182,9 @@ static void widget_input(struct widgets *w, struct value *widget,
         break;
     case QUESTION_DATETIME:
         type = "datetime-local";
+        break;
+    case QUESTION_GEOPOINT:
+        widget_flag(w, widget, "is_point");
         break;
     default:
         if (str_equal_c(question->search, "phone"))

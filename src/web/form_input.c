@@ -200,32 +200,52 @@ static struct value *rows_copy(struct view *view, const struct value *answers,
     return list;
 }
 
+/* The row that repeat.0.inner.1 stands in; *key is then what is left: the list
+ * and, of a row to be removed, its number. NULL: there is none. */
+static struct value *row_around(struct value *answers, struct str *key)
+{
+    struct str rest = *key, name, number;
+    int64_t index;
+
+    while (str_cut(&rest, '.', &name) && str_cut(&rest, '.', &number) &&
+           !str_is_null(rest) && rest.size) {
+        const struct value *rows = value_get_str(answers, name);
+
+        if (!str_to_int(number, &index) || index < 0 ||
+            value_type(value_at(rows, (size_t)index)) != VALUE_OBJECT)
+            return NULL;
+        answers = (struct value *)(uintptr_t)value_at(rows, (size_t)index);
+        *key = rest; /* the answers are ours */
+    }
+    return answers;
+}
+
 bool view_repeat_pressed(struct view *view, const struct form *form,
                          struct value *answers)
 {
     struct str add = view_field(view, "_add");
     struct str drop = view_field(view, "_remove");
-    size_t dot = str_find_char(drop, '.');
-    struct value *rows;
-    struct str key;
+    struct str key = add.size ? add : drop, number = STR_NULL;
+    const struct question *repeat;
+    struct value *rows, *row;
     int64_t index = -1;
 
-    if (add.size > 0) {
-        key = add;
-    } else if (dot != SIZE_MAX &&
-               str_to_int(str_slice(drop, dot + 1, drop.size), &index) &&
-               index >= 0) {
-        key = str_slice(drop, 0, dot);
-    } else {
+    if (key.size == 0)
         return false;
+    row = row_around(answers, &key);
+    if (!add.size) {
+        number = key;
+        str_cut(&number, '.', &key);
+        if (!str_to_int(number, &index) || index < 0)
+            return false;
     }
-    if (!form_find(form, key))
+    repeat = form_find_name(form, NULL, key);
+    if (!row || !repeat || repeat->type != QUESTION_REPEAT)
         return false;
-    rows = rows_copy(view, answers, key,
-                     add.size > 0 ? SIZE_MAX : (size_t)index);
+    rows = rows_copy(view, row, key, add.size > 0 ? SIZE_MAX : (size_t)index);
     if (add.size > 0)
         value_add(rows, view->task.arena, value_object(view->task.arena));
-    value_set(answers, view->task.arena, key, rows);
+    value_set(row, view->task.arena, key, rows);
     return true;
 }
 

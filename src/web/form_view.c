@@ -20,7 +20,11 @@ static const char *const widget_flags[] = {
     "reason_set",  "reason_label", "year",      "month",       "day",
     "inputmode",   "type",       "step",        "autocomplete", "months",
     "row_label",  "more",        "is_fold",     "is_scale",    "is_ref",
-    "ref_text",   "ref_href",    "open"};
+    "ref_text",   "ref_href",    "open",        "counted",  "is_likert",
+    "is_columns", "is_quick",    "is_point"};
+
+/* The row a page copies when one more is asked for: no row is so far down. */
+enum { ROW_BLANK = 1000 };
 
 static struct value *widget_new(struct widgets *w)
 {
@@ -69,14 +73,15 @@ struct str problem_name(struct arena *arena, struct str path)
     size_t open = str_find_char(path, '[');
     size_t close = str_find(path, STR("]/"));
     int64_t index = 0;
+    struct str rest;
 
     if (open == SIZE_MAX || close == SIZE_MAX || close < open ||
         !str_to_int(str_slice(path, open + 1, close), &index))
         return path;
+    rest = problem_name(arena, str_slice(path, close + 2, path.size));
     return str_format(arena, "%.*s.%lld.%.*s",
                       STR_ARGS(str_slice(path, 0, open)),
-                      (long long)index - 1,
-                      STR_ARGS(str_slice(path, close + 2, path.size)));
+                      (long long)index - 1, STR_ARGS(rest));
 }
 
 static const struct check_problem *problem_of(struct widgets *w,
@@ -185,8 +190,9 @@ static void add_row(struct widgets *w, struct value *rows,
     struct value *item = value_object(w->arena);
     struct value *questions = value_list(w->arena);
 
-    inner.prefix = str_format(w->arena, "%.*s.%zu.", STR_ARGS(repeat->key),
-                              index);
+    inner.prefix =
+        str_format(w->arena, "%.*s%.*s.%zu.", STR_ARGS(w->prefix),
+                   STR_ARGS(repeat->key), index);
     inner.row = row;
     inner.scope.row = row;
     inner.scope.position = index + 1;
@@ -195,21 +201,29 @@ static void add_row(struct widgets *w, struct value *rows,
     value_put(item, w->arena, "questions", questions);
     value_put_int(item, w->arena, "number", (int64_t)index + 1);
     value_put_str(item, w->arena, "remove",
-                  str_format(w->arena, "%.*s.%zu", STR_ARGS(repeat->key),
-                             index));
+                  str_format(w->arena, "%.*s%.*s.%zu", STR_ARGS(w->prefix),
+                             STR_ARGS(repeat->key), index));
     value_add(rows, w->arena, item);
 }
 
 static void widget_repeat(struct widgets *w, struct value *widget,
                           const struct question *question)
 {
-    const struct value *rows = value_get_str(w->answers, question->key);
-    struct value *list = value_list(w->arena);
+    const struct value *rows =
+        value_get_str(w->row ? w->row : w->answers, question->key);
+    struct value *list = value_list(w->arena), *blank = value_list(w->arena);
+    bool focused;
 
     widget_flag(w, widget, "is_repeat");
     for (size_t i = 0; i < value_count(rows); i++)
         add_row(w, list, question, value_at(rows, i), i);
     value_put(widget, w->arena, "rows", list);
+    focused = w->focused;
+    add_row(w, blank, question, value_object(w->arena), ROW_BLANK);
+    w->focused = focused;
+    value_put(widget, w->arena, "blank", blank);
+    if (question->repeat_count)
+        widget_flag(w, widget, "counted");
 }
 
 bool widget_wanted(const struct widgets *w, const struct question *question)
@@ -391,6 +405,7 @@ struct value *form_view_part(struct view *view, const struct form *form,
         !str_equal(spoken, view->task.language))
         w.spoken = spoken;
     put_readings(view, form, w.spoken);
+    form_part_put(&w, part);
     add_children(&w, list, more, form->first);
     value_put(top, arena, "questions", list);
     value_put_bool(top, arena, "more", false);

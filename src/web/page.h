@@ -115,6 +115,10 @@ struct value *view_answers_part(struct view *view, const struct form *form,
 const struct value *view_defaults(struct view *view, const struct form *form,
                                   const struct value *answers);
 
+/* page.parts: the forms of this page as form.js wants them, page.draft_key:
+ * what drafts are sealed with on the device. */
+void form_parts_put(struct view *view);
+
 /* Live help for these answers into data: relevant, choices, errors, values. */
 enum error live_put(struct view *view, const struct form *form,
                     const struct value *answers);

@@ -85,15 +85,31 @@ bool wants_json(const struct view *view)
     return view->bearer || str_starts(type, STR("application/json"));
 }
 
+#define CSP_REST                                                               \
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; "              \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+static bool has_header(const struct response *response, const char *name)
+{
+    for (size_t i = 0; i < response->headers; i++)
+        if (str_equal_c(response->header[i].name, name))
+            return true;
+    return false;
+}
+
+/* form.wasm is the only code that is compiled in a page, and only where there
+ * is a form to fill in. */
 static void security_headers(struct view *view)
 {
     struct response *response = view->response;
 
     response_header(
         response, "Content-Security-Policy",
-        STR("default-src 'none'; style-src 'self'; script-src 'self'; "
-            "img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
+        view->forms
+            ? STR("default-src 'none'; style-src 'self'; "
+                  "script-src 'self' 'wasm-unsafe-eval'; " CSP_REST)
+            : STR("default-src 'none'; style-src 'self'; script-src 'self'; "
+                  CSP_REST));
     response_header(response, "X-Content-Type-Options", STR("nosniff"));
     response_header(response, "Referrer-Policy", STR("no-referrer"));
     response_header(response, "X-Frame-Options", STR("DENY"));
@@ -106,7 +122,7 @@ static void security_headers(struct view *view)
     if (view->app->secure)
         response_header(response, "Strict-Transport-Security",
                         STR("max-age=31536000"));
-    if (!response->asset)
+    if (!has_header(response, "Cache-Control"))
         response_header(response, "Cache-Control", STR("no-store"));
 }
 

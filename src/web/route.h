@@ -32,6 +32,7 @@ struct view {
     size_t problems;
     bool json;                     /* the reader wants the JSON face */
     bool bearer;                   /* a program with a token */
+    bool forms;                    /* the page has a form: form.wasm may run */
 };
 
 /* ERROR_NONE: render the template (or what the handler put into response:

@@ -321,6 +321,8 @@ static void furnish_assets(struct view *view)
     put_asset(view, assets, "discreet_js", "js/discreet.js");
     put_asset(view, assets, "keys_js", "js/keys.js");
     put_asset(view, assets, "live_js", "js/live.js");
+    put_asset(view, assets, "rows_js", "js/rows.js");
+    put_asset(view, assets, "form_wasm", "wasm/form.wasm");
     put_asset(view, assets, "icons", "img/icons.svg");
     put_asset(view, assets, "mark", "img/mark.svg");
     value_put(view->page, view->task.arena, "asset", assets);
@@ -479,4 +481,5 @@ void view_furnish(struct view *view)
     put_absent(view, "entry");
     put_absent(view, "record");
     put_absent(view, "base");
+    form_parts_put(view);
 }

@@ -33,6 +33,9 @@ struct str widget_id(struct arena *arena, struct str name);
 /* repeat[2]/key, as check.h names it, as input name: repeat.1.key */
 struct str problem_name(struct arena *arena, struct str path);
 
+/* form_packed.c: this form among page.parts. */
+void form_part_put(struct widgets *w, const struct form_part *part);
+
 /* form_control.c: members of a widget, the false ones are there already. */
 void widget_flag(struct widgets *w, struct value *widget, const char *name);
 void widget_put(struct widgets *w, struct value *widget, const char *name,

@@ -274,6 +274,9 @@
   }
 
   document.querySelectorAll('select[data-long]').forEach(enhance);
+  document.addEventListener('cobijo:added', function (event) { /* a row */
+    event.target.querySelectorAll('select[data-long]').forEach(enhance);
+  });
   window.addEventListener('pageshow', function () { /* as it was left */
     document.querySelectorAll('select[data-long]').forEach(function (select) {
       select.dispatchEvent(new Event('change'));

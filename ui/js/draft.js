@@ -2,53 +2,132 @@
 /* draft.js - nothing typed is lost: a form with data-draft is kept on this
  * device while it is filled in, offered again when the page comes back, and
  * forgotten once the server has said that it has it (the next page came
- * without a problem) or at logout. One draft per user and form.
+ * without a problem) or at logout. One draft per user, form, version and
+ * record.
+ *
+ * It is kept sealed (AES-GCM): the key (data-seal) comes with the page of
+ * whoever is logged in and is never stored, so that on a shared machine a
+ * draft is noise to everybody else, and still outlives a dead battery. Where
+ * the browser has no cryptography (plain http on a local network) it is kept
+ * for this tab alone.
  */
 (function () {
   'use strict';
   var prefix = 'cobijo-draft:';
+  var WEEK = 7 * 24 * 3600 * 1000;
   var user = document.body.dataset.user || '';
   var form = document.querySelector('form[data-draft]');
+  var seal = form && form.dataset.seal && window.crypto && crypto.subtle
+    ? form.dataset.seal : '';
 
-  function store() {
+  function storage(name) {
     try {
-      return window.localStorage;
+      return window[name];
     } catch (e) {
       return null;
     }
   }
-  var box = store();
-
-  if (!box)
-    return;
+  var device = storage('localStorage'), tab = storage('sessionStorage');
+  var box = seal ? device : tab;
 
   function forget(test) {
-    Object.keys(box).forEach(function (key) {
-      if (key.indexOf(prefix) === 0 && test(key))
-        box.removeItem(key);
+    [device, tab].forEach(function (one) {
+      Object.keys(one || {}).forEach(function (key) {
+        if (key.indexOf(prefix) === 0 && test(key, one))
+          one.removeItem(key);
+      });
     });
   }
 
   if (document.body.hasAttribute('data-clear-drafts'))
     forget(function () { return true; });
+  forget(function (key, one) { /* too old, or not sealed (before 0.2) */
+    var kept;
+
+    try {
+      kept = JSON.parse(one.getItem(key));
+    } catch (e) {
+      kept = null;
+    }
+    return !kept || !(kept.at > Date.now() - WEEK) ||
+      one === device && !kept.sealed;
+  });
 
   /* A form that was sent: the server answered with another page. */
   var sent = null;
   try {
-    sent = window.sessionStorage.getItem('cobijo-sent');
-    window.sessionStorage.removeItem('cobijo-sent');
+    sent = tab.getItem('cobijo-sent');
+    tab.removeItem('cobijo-sent');
   } catch (e) { /* no storage, no draft */ }
   if (sent && user && !document.querySelector('.problem[role=alert]'))
-    box.removeItem(sent);
-  if (!form || !user)
+    forget(function (key) { return key === sent; });
+  if (!form || !user || !box || !tab)
     return;
 
-  var key = prefix + user + ':' + form.dataset.draft;
+  var versions = (form.dataset.parts || '').match(/version=[^"&]*/g) || [];
+  var key = prefix + user + ':' + form.dataset.draft + ':' + versions.join(',');
+
+  /* --- sealing -------------------------------------------------------------- */
+
+  var opened = null; /* the key, imported once */
+
+  function sealing() {
+    var raw = new Uint8Array(seal.match(/../g).map(function (two) {
+      return parseInt(two, 16);
+    }));
+
+    if (!opened)
+      opened = crypto.subtle.importKey('raw', raw, 'AES-GCM', false,
+                                       ['encrypt', 'decrypt']);
+    return opened;
+  }
+
+  function text_of(bytes) {
+    return btoa(Array.from(new Uint8Array(bytes), function (byte) {
+      return String.fromCharCode(byte);
+    }).join(''));
+  }
+
+  function bytes_of(text) {
+    return Uint8Array.from(atob(text), function (c) { return c.charCodeAt(0); });
+  }
+
+  function sealed(text) {
+    var iv = crypto.getRandomValues(new Uint8Array(12));
+
+    return sealing().then(function (made) {
+      return crypto.subtle.encrypt(
+        { name: 'AES-GCM', iv: iv, additionalData: new TextEncoder().encode(key) },
+        made, new TextEncoder().encode(text));
+    }).then(function (bytes) {
+      return { at: Date.now(), iv: text_of(iv), sealed: text_of(bytes) };
+    });
+  }
+
+  function unsealed(kept) {
+    if (!kept)
+      return Promise.resolve(null);
+    if (!kept.sealed)
+      return Promise.resolve(kept.plain || null);
+    return sealing().then(function (made) {
+      return crypto.subtle.decrypt(
+        { name: 'AES-GCM', iv: bytes_of(kept.iv),
+          additionalData: new TextEncoder().encode(key) },
+        made, bytes_of(kept.sealed));
+    }).then(function (bytes) {
+      return new TextDecoder().decode(bytes);
+    }).catch(function () { /* another password since */
+      box.removeItem(key);
+      return null;
+    });
+  }
+
+  /* --- the fields ----------------------------------------------------------- */
 
   function skip(field) {
     return !field.name || field.name.charAt(0) === '_' ||
       field.type === 'hidden' || field.type === 'password' ||
-      field.type === 'file';
+      field.type === 'file' || field.tagName === 'BUTTON';
   }
 
   function read() {
@@ -67,7 +146,29 @@
     return list;
   }
 
+  /* Rows that were added come first: outer ones before those in them. */
+  function rows(list) {
+    var most = {};
+
+    list.forEach(function (pair) {
+      var part = pair[0].split('.');
+
+      part.forEach(function (number, i) {
+        var name = part.slice(0, i).join('.');
+
+        if (i && /^\d+$/.test(number))
+          most[name] = Math.max(most[name] || 0, Number(number) + 1);
+      });
+    });
+    Object.keys(most).sort(function (a, b) { return a.length - b.length; })
+      .forEach(function (name) {
+        form.dispatchEvent(new CustomEvent('cobijo:rows', {
+          detail: { name: name, count: most[name], least: true } }));
+      });
+  }
+
   function write(list) {
+    rows(list);
     Array.from(form.elements).forEach(function (field) {
       var found;
 
@@ -78,17 +179,34 @@
         field.checked = found.some(function (pair) {
           return pair[1] === field.value;
         });
-      else if (found.length)
+      else if (found.length) {
+        if (field.tagName === 'SELECT' && !Array.from(field.options).some(
+          function (option) { return option.value === found[0][1]; }))
+          field.add(new Option(found[0][1], found[0][1]));
         field.value = found[0][1];
+      }
     });
     form.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
-  var before = JSON.stringify(read());
-  var kept = box.getItem(key);
-  var offer = document.querySelector('[data-draft-offer]');
+  /* --- offered, kept -------------------------------------------------------- */
 
-  if (kept && kept !== before && offer && !document.querySelector('.problem[role=alert]')) {
+  var before = JSON.stringify(read());
+  var offer = document.querySelector('[data-draft-offer]');
+  var chain = Promise.resolve();
+
+  function stored() { /* what was not sealed in time is newer */
+    try {
+      return JSON.parse(tab.getItem(key) || box.getItem(key));
+    } catch (e) {
+      return null;
+    }
+  }
+
+  unsealed(stored()).then(function (kept) {
+    if (!kept || kept === before || !offer ||
+        document.querySelector('.problem[role=alert]'))
+      return;
     offer.hidden = false;
     offer.querySelector('[data-draft-take]').addEventListener('click',
       function () {
@@ -97,26 +215,41 @@
       });
     offer.querySelector('[data-draft-drop]').addEventListener('click',
       function () {
-        box.removeItem(key);
+        forget(function (one) { return one === key; });
         offer.hidden = true;
       });
+  });
+
+  function put(place, kept) {
+    try {
+      place.setItem(key, JSON.stringify(kept));
+    } catch (e) { /* full: the page itself still holds it */ }
   }
+
+  var latest = 0;
 
   function keep() {
-    var now = JSON.stringify(read());
+    var now = JSON.stringify(read()), number;
 
-    if (now !== before) {
-      try {
-        box.setItem(key, now);
-      } catch (e) { /* full: the page itself still holds it */ }
-    }
+    if (now === before)
+      return;
+    put(tab, { at: Date.now(), plain: now }); /* until it is sealed */
+    if (!seal)
+      return;
+    number = ++latest;
+    chain = chain.then(function () { return sealed(now); })
+      .then(function (kept) {
+        put(device, kept);
+        if (number === latest)
+          tab.removeItem(key);
+      });
   }
-  form.addEventListener('input', keep);
-  form.addEventListener('change', keep);
+  ['input', 'change', 'cobijo:kept'].forEach(function (type) {
+    form.addEventListener(type, keep);
+  });
   form.addEventListener('submit', function () {
-    keep();
     try {
-      window.sessionStorage.setItem('cobijo-sent', key);
+      tab.setItem('cobijo-sent', key);
     } catch (e) { /* then the draft stays: better twice than never */ }
   });
 }());

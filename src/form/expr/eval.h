@@ -102,6 +102,10 @@ bool expr_true_for_choice(const struct expr *expr,
                           const struct expr_scope *scope,
                           const struct choice *choice, struct err *err);
 
+/* choices.c: those of the list that pass, into out (room for all). */
+size_t expr_choices(const struct expr *filter, const struct expr_scope *scope,
+                    const struct choice_list *list, const struct choice **out);
+
 #define EXPR_FUNCTION(id, name, min, max) expr_function_run expr_function_##id;
 #include "form/expr/functions.def"
 #undef EXPR_FUNCTION

@@ -437,6 +437,7 @@ static enum error parse_all(struct arena *arena, struct str text, bool late,
         return err_memory(err);
     if (!root || parser.failed)
         return err && err->code ? err->code : ERROR_SYNTAX;
+    root->source = text;
     *expr = root;
     return ERROR_NONE;
 }

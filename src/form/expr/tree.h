@@ -115,6 +115,7 @@ struct expr {
     enum expr_operator operation;
     int height;
     size_t place; /* byte of the text it was parsed from */
+    struct str source; /* that text, on the root alone */
     struct str text;
     double number;
     const struct expr_function *function; /* NULL: refused, a msgid */
