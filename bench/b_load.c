@@ -90,8 +90,8 @@ static size_t make_register(struct client *client, char *out, size_t size)
 {
     static const char *const given[] = {"María", "José", "Wilmer", "Yesenia",
                                         "Kevin", "Ana",  "Jean",   "Rosa"};
-    static const char *const surname[] = {"López", "Hernández", "Pérez",
-                                          "Mejía", "Pierre", "Rodríguez",
+    static const char *const surname[] = {"López",     "Hernández", "Pérez",
+                                          "Mejía",     "Pierre",    "Rodríguez",
                                           "Velásquez", "Caal"};
     static const char *const nation[] = {"HND", "GTM", "SLV", "VEN", "HTI"};
     uint64_t r = next_random(client);
@@ -101,11 +101,11 @@ static size_t make_register(struct client *client, char *out, size_t size)
         "{\"given_names\":\"%s %c%c%c\",\"first_surname\":\"%s\","
         "\"second_surname\":\"%s\",\"sex\":\"%s\",\"birth_date\":"
         "\"%d-%02d\",\"nationality\":\"%s\",\"country_of_birth\":\"%s\"}",
-        given[r % 8], (char)('A' + (r >> 8) % 26),
-        (char)('a' + (r >> 16) % 26), (char)('a' + (r >> 24) % 26),
-        surname[(r >> 32) % 8], surname[(r >> 40) % 8], r & 1 ? "M" : "H",
-        (int)(1960 + (r >> 44) % 50), (int)(1 + (r >> 50) % 12),
-        nation[(r >> 54) % 5], nation[(r >> 54) % 5]);
+        given[r % 8], (char)('A' + (r >> 8) % 26), (char)('a' + (r >> 16) % 26),
+        (char)('a' + (r >> 24) % 26), surname[(r >> 32) % 8],
+        surname[(r >> 40) % 8], r & 1 ? "M" : "H", (int)(1960 + (r >> 44) % 50),
+        (int)(1 + (r >> 50) % 12), nation[(r >> 54) % 5],
+        nation[(r >> 54) % 5]);
 
     return (size_t)snprintf(out, size,
                             "POST /record/person HTTP/1.1\r\nHost: 127.0.0.1"
@@ -177,11 +177,11 @@ static void *run(void *context)
     double start, finish = now() + client->plan->seconds;
 
     while ((start = now()) < finish && client->samples < SAMPLES_MAX) {
-        size_t size =
-            client->plan->path     ? make_get(client, request, sizeof request)
-            : client->plan->submit ? make_submit(client, request, sizeof request)
-                                   : make_register(client, request,
-                                                   sizeof request);
+        size_t size = client->plan->path
+                          ? make_get(client, request, sizeof request)
+                      : client->plan->submit
+                          ? make_submit(client, request, sizeof request)
+                          : make_register(client, request, sizeof request);
         int status;
 
         if (send(fd, request, size, MSG_NOSIGNAL) != (ssize_t)size ||
@@ -248,8 +248,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < clients; i++) {
         client[i] = (struct client){
             .plan = &plan,
-            .random = 88172645463325252u ^
-                      (i + 1) * 2654435761u ^ (uint64_t)(now() * 1e6),
+            .random = 88172645463325252u ^ (i + 1) * 2654435761u ^
+                      (uint64_t)(now() * 1e6),
             .sample = malloc(SAMPLES_MAX * sizeof(float))};
         pthread_create(&thread[i], NULL, run, &client[i]);
     }

@@ -37,8 +37,8 @@ int main(int argc, char **argv)
     bytes = strtoul(argv[2], NULL, 10);
     body = malloc(bytes + 1);
     memset(body, 'x', bytes);
-    answer = MHD_create_response_from_buffer(bytes, body,
-                                             MHD_RESPMEM_PERSISTENT);
+    answer =
+        MHD_create_response_from_buffer(bytes, body, MHD_RESPMEM_PERSISTENT);
     daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD,
                               (uint16_t)strtoul(argv[1], NULL, 10), NULL, NULL,
                               serve, NULL, MHD_OPTION_THREAD_POOL_SIZE, 2u,

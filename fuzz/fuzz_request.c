@@ -83,8 +83,7 @@ static void read_bodies(struct arena *arena, struct str text)
         read_body(arena, &request);
     }
     str_cut(&rest, '\n', &line);
-    header.value =
-        str_join(arena, STR("multipart/form-data; boundary="), line);
+    header.value = str_join(arena, STR("multipart/form-data; boundary="), line);
     request.body = rest;
     read_body(arena, &request);
 }

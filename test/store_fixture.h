@@ -53,8 +53,7 @@ struct form *fixture_person(struct fixture *fixture, const char *version);
 
 /* Words of given_names and surname as n tokens, code as c. */
 size_t fixture_tokens(void *context, struct arena *arena,
-                      const struct value *answers,
-                      struct search_token **token);
+                      const struct value *answers, struct search_token **token);
 
 const struct value *fixture_json(struct fixture *fixture, const char *json);
 /* Appends in a transaction of its own. */

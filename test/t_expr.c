@@ -214,9 +214,9 @@ static void put_place(struct buf *out, const struct node *node)
         return;
     }
     for (before = node->previous; before; before = before->previous)
-        index += before->kind == node->kind &&
-                 (node->kind != NODE_ELEMENT ||
-                  str_equal(before->name, node->name));
+        index +=
+            before->kind == node->kind &&
+            (node->kind != NODE_ELEMENT || str_equal(before->name, node->name));
     if (node->kind == NODE_ELEMENT)
         buf_printf(out, "/%.*s[%d]", STR_ARGS(node->name), index);
     else
@@ -373,8 +373,10 @@ static void run_chance(struct tap *tap)
     static const char *const cases[] = {
         "string-length(uuid()) = 36",
         "regex(uuid(), '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab]')",
-        "string-length(uuid(7)) = 7", "uuid() != uuid()",
-        "random() >= 0 and random() < 1", "random() != random()"};
+        "string-length(uuid(7)) = 7",
+        "uuid() != uuid()",
+        "random() >= 0 and random() < 1",
+        "random() != random()"};
     struct host host = {.random = some_random};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

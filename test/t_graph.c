@@ -36,8 +36,8 @@ static const struct form *read_form(struct tap *tap, struct arena *arena,
         xlsform_read(arena, str_of(text), NULL, &problems);
 
     for (size_t i = 0; i < problems.count; i++)
-        printf("# %s\n", str_c(arena, err_text(&problems.problem[i].err, NULL,
-                                               arena)));
+        printf("# %s\n",
+               str_c(arena, err_text(&problems.problem[i].err, NULL, arena)));
     tap_ok(tap, form != NULL, "the form is read");
     return form;
 }
@@ -59,8 +59,7 @@ static void run_small(struct tap *tap)
     static const struct {
         const char *name, *reads, *reached;
     } cases[] = {
-        {"a", "",
-         "a:48 twice:2 b:17 g:1 inside:1 y:2 sum:2 wild:2 c:128"},
+        {"a", "", "a:48 twice:2 b:17 g:1 inside:1 y:2 sum:2 wild:2 c:128"},
         {"twice", "a:2", "twice:48 b:1 g:1 inside:1 wild:2 c:128"},
         {"b", "twice:1 a:16", "b:48 g:1 inside:1 wild:2 c:128"},
         {"x", "", "x:48 y:2 sum:2"},
@@ -104,8 +103,7 @@ static void run_cycle(struct tap *tap)
     tap_ok(tap, problems.errors == 1, "one problem");
     if (problems.count)
         tap_is(tap,
-               str_c(&arena,
-                     err_text(&problems.problem[0].err, NULL, &arena)),
+               str_c(&arena, err_text(&problems.problem[0].err, NULL, &arena)),
                "«c» depende de sí misma: a → b → c → a. Quite una de esas "
                "referencias.",
                "its path");

@@ -36,8 +36,7 @@ int main(void)
                            cases[i].hour * 60 + cases[i].minute);
 
         tap_ok(&tap, got == (int)cases[i].want, "%s on day %d at %02d:%02d",
-               cases[i].text, cases[i].weekday, cases[i].hour,
-               cases[i].minute);
+               cases[i].text, cases[i].weekday, cases[i].hour, cases[i].minute);
     }
     return tap_done(&tap);
 }

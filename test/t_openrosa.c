@@ -133,9 +133,9 @@ static void check_once(struct tap *tap, struct fixture *fixture)
     tap_ok(tap, str_equal_c(id, "00000001-0000-4000-8000-000000000000"),
            "its record has the uuid of the instance");
     tap_is(tap, fixture_answer(fixture, "visita", id, "lugar"), "Casa",
-               "and its answers");
+           "and its answers");
     tap_is(tap, fixture_answer(fixture, "visita", id, "nota"), "",
-               "a default that was taken back stays away");
+           "a default that was taken back stays away");
     record_get(&task, STR("visita"), id, &record, &err);
     tap_is_int(tap, (long long)value_count(value_get(record.answers, "fila")),
                2, "rows are rows");
@@ -167,12 +167,11 @@ static void check_edit(struct tap *tap, struct fixture *fixture)
         "</deprecatedID>";
     struct task office = fixture_task(fixture, "supervisor");
     struct saved saved;
-    struct sent sent =
-        send(fixture, "case_worker",
-             instance(fixture, 11,
-                      "<lugar>Casa</lugar><cuantas>4</cuantas><nota>N</nota>",
-                      ""),
-             NULL, 0);
+    struct sent sent = send(
+        fixture, "case_worker",
+        instance(fixture, 11,
+                 "<lugar>Casa</lugar><cuantas>4</cuantas><nota>N</nota>", ""),
+        NULL, 0);
     struct str id = sent.saved.record;
 
     sent = send(fixture, "case_worker",
@@ -184,20 +183,20 @@ static void check_edit(struct tap *tap, struct fixture *fixture)
     tap_ok(tap, !sent.error && str_equal(sent.saved.record, id),
            "an edit is of the same record");
     tap_is(tap, fixture_answer(fixture, "visita", id, "cuantas"), "5",
-               "edited");
+           "edited");
     fixture_save(&office, "visita", id,
                  fixture_json(fixture, "{'lugar':'Corregido'}"), &saved);
-    sent = send(fixture, "case_worker",
-                instance(fixture, 13, "<lugar>Casa</lugar><cuantas>6</cuantas>",
-                         next),
-                NULL, 0);
+    sent = send(
+        fixture, "case_worker",
+        instance(fixture, 13, "<lugar>Casa</lugar><cuantas>6</cuantas>", next),
+        NULL, 0);
     tap_is_int(tap, sent.error, ERROR_NONE, "an edit made in ignorance");
-    tap_is(tap, fixture_answer(fixture, "visita", id, "lugar"),
-               "Corregido", "leaves what it did not change");
+    tap_is(tap, fixture_answer(fixture, "visita", id, "lugar"), "Corregido",
+           "leaves what it did not change");
     tap_is(tap, fixture_answer(fixture, "visita", id, "cuantas"), "6",
-               "writes what it did");
+           "writes what it did");
     tap_is(tap, fixture_answer(fixture, "visita", id, "nota"), "",
-               "empties what it emptied");
+           "empties what it emptied");
     sent = send(fixture, "case_worker",
                 instance(fixture, 14, "<lugar>C</lugar>", old), NULL, 0);
     tap_is_int(tap, sent.error, ERROR_CONFLICT, "an edit of what was edited");
@@ -229,10 +228,10 @@ static void check_files(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, sent.error, ERROR_NONE, "a submission with two files");
     tap_is_int(tap, (long long)sent.saved.waiting, 1, "one is awaited");
     tap_is_int(tap, (long long)sent.saved.ignored, 1, "one nobody named");
-    tap_is_int(tap,
-               openrosa_attachment(&task, STR("visita"), id, STR("a.jpg"), &got,
-                                   &err),
-               ERROR_NOT_FOUND, "what did not come is not there");
+    tap_is_int(
+        tap,
+        openrosa_attachment(&task, STR("visita"), id, STR("a.jpg"), &got, &err),
+        ERROR_NOT_FOUND, "what did not come is not there");
     sent = send(fixture, "case_worker", xml, part, 1);
     tap_ok(tap, !sent.error && sent.saved.repeated && !sent.saved.waiting,
            "the other comes later");
@@ -247,17 +246,17 @@ static void check_files(struct tap *tap, struct fixture *fixture)
                                    &got, &err),
                ERROR_FORBIDDEN, "not for everybody");
     err = (struct err){0};
-    tap_is_int(tap,
-               openrosa_attachment(&task, STR("visita"), id, STR("c.exe"), &got,
-                                   &err),
-               ERROR_NOT_FOUND, "what nobody named was not kept");
+    tap_is_int(
+        tap,
+        openrosa_attachment(&task, STR("visita"), id, STR("c.exe"), &got, &err),
+        ERROR_NOT_FOUND, "what nobody named was not kept");
     sent = send(fixture, "case_worker", xml, part + 3, 1);
     tap_is_int(tap, sent.error, ERROR_CONFLICT, "other bytes, same name");
     err = (struct err){0};
-    tap_is_int(tap,
-               office_change(&fixture->office, rebuild, &fixture->office.log,
-                             &err),
-               ERROR_NONE, "a rebuild");
+    tap_is_int(
+        tap,
+        office_change(&fixture->office, rebuild, &fixture->office.log, &err),
+        ERROR_NONE, "a rebuild");
     tap_ok(tap,
            !openrosa_attachment(&task, STR("visita"), id, STR("b.jpg"), &got,
                                 &err) &&
@@ -305,24 +304,22 @@ static void check_devices(struct tap *tap, struct fixture *fixture)
     struct actor actor;
     struct err err = {0};
 
-    tap_is_int(tap,
-               device_add(&other, STR("tel"), STR("intake"), &secret, &id,
-                          &err),
-               ERROR_FORBIDDEN, "only who administers gives keys");
+    tap_is_int(
+        tap, device_add(&other, STR("tel"), STR("intake"), &secret, &id, &err),
+        ERROR_FORBIDDEN, "only who administers gives keys");
     err = (struct err){0};
-    tap_is_int(tap,
-               device_add(&admin, STR("tel"), STR("intake"), &secret, &id,
-                          &err),
-               ERROR_NONE, "a telephone");
-    tap_is_int(tap,
-               device_add(&admin, STR("tel"), STR("intake"), &second, &third,
-                          &err),
-               ERROR_CONFLICT, "a name is given once");
+    tap_is_int(
+        tap, device_add(&admin, STR("tel"), STR("intake"), &secret, &id, &err),
+        ERROR_NONE, "a telephone");
+    tap_is_int(
+        tap,
+        device_add(&admin, STR("tel"), STR("intake"), &second, &third, &err),
+        ERROR_CONFLICT, "a name is given once");
     err = (struct err){0};
-    tap_is_int(tap,
-               device_add(&admin, STR("a:b"), STR("intake"), &second, &third,
-                          &err),
-               ERROR_INPUT, "no colon in a name");
+    tap_is_int(
+        tap,
+        device_add(&admin, STR("a:b"), STR("intake"), &second, &third, &err),
+        ERROR_INPUT, "no colon in a name");
     err = (struct err){0};
     tap_ok(tap,
            !device_by_secret(&other, secret, &device, &actor, &err) &&
@@ -333,17 +330,16 @@ static void check_devices(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, device_by_secret(&other, secret, &device, &actor, &err),
                ERROR_LOGIN, "it comes in no more");
     err = (struct err){0};
-    tap_is_int(tap,
-               device_add(&admin, STR("tel"), STR("intake"), &secret, &id,
-                          &err),
-               ERROR_NONE, "its name may be given again");
+    tap_is_int(
+        tap, device_add(&admin, STR("tel"), STR("intake"), &secret, &id, &err),
+        ERROR_NONE, "its name may be given again");
     for (int i = 0; i < 21; i++) {
         err = (struct err){0};
         device_wrong(&other, STR("10.0.0.1"), &err);
     }
     err = (struct err){0};
-    tap_is_int(tap, device_wrong(&other, STR("10.0.0.1"), &err),
-               ERROR_TOO_MANY, "guessing is slowed down");
+    tap_is_int(tap, device_wrong(&other, STR("10.0.0.1"), &err), ERROR_TOO_MANY,
+               "guessing is slowed down");
     err = (struct err){0};
     tap_is_int(tap, device_wrong(&other, STR("10.0.0.2"), &err), ERROR_LOGIN,
                "for that address only");

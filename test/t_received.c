@@ -101,8 +101,7 @@ static void check_answer(struct inbox *inbox, struct str id)
     struct answer answer = {.kind = ANSWER_ACCEPT, .by = STR("Ejemplo")};
     struct err err = {0};
 
-    tap_ok(inbox->tap,
-           referral_respond(&task, id, &answer, &err) == ERROR_NONE,
+    tap_ok(inbox->tap, referral_respond(&task, id, &answer, &err) == ERROR_NONE,
            "she accepts");
     fixture_say(&err);
     tap_is(inbox->tap, fixture_answer(inbox->fixture, "referral", id, "state"),
@@ -196,8 +195,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     fixture_save(&task, "consent", consent,
                  fixture_json(fixture, "{'given':'no'}"), &saved);
     tap_ok(tap,
-           open_one(&inbox, "partner", inbox.clinic, here) ==
-                   ERROR_NOT_FOUND &&
+           open_one(&inbox, "partner", inbox.clinic, here) == ERROR_NOT_FOUND &&
                received(&inbox, "partner", inbox.clinic, "", NULL) == 0,
            "a consent withdrawn closes the door");
     check_login(&inbox);

@@ -20,8 +20,7 @@ static struct str make(struct loop *loop, const char *kind, const char *format,
                        struct str id, const char *more)
 {
     struct task task = fixture_task(loop->fixture, "system");
-    struct str json =
-        str_format(task.arena, format, STR_ARGS(id), more);
+    struct str json = str_format(task.arena, format, STR_ARGS(id), more);
 
     return fixture_record(loop->fixture, kind, str_c(task.arena, json));
 }
@@ -82,14 +81,15 @@ static void expect_sent(struct loop *loop, struct str referral,
 static enum error open_link(struct loop *loop, struct str link,
                             struct str *referral);
 
-/* -- guards ------------------------------------------------------------------ */
+/* -- guards ------------------------------------------------------------------
+ */
 
 static void check_enforcement(struct loop *loop)
 {
-    struct str id = new_referral(
-        loop, loop->person,
-        "'to_name':'Estación (ejemplo)','to_type':'INM',"
-        "'share_fields':'alias'");
+    struct str id =
+        new_referral(loop, loop->person,
+                     "'to_name':'Estación (ejemplo)','to_type':'INM',"
+                     "'share_fields':'alias'");
 
     new_consent(loop, loop->person, "'purpose':'referencia'");
     expect_blocked(loop, id, "Nunca se envía",
@@ -98,21 +98,21 @@ static void check_enforcement(struct loop *loop)
 
 static void check_single_act(struct loop *loop)
 {
-    struct str id = new_referral(
-        loop, loop->person,
-        "'to_name':'Oficina (ejemplo)','to_type':'INM-TVRH',"
-        "'share_fields':'alias'");
+    struct str id =
+        new_referral(loop, loop->person,
+                     "'to_name':'Oficina (ejemplo)','to_type':'INM-TVRH',"
+                     "'share_fields':'alias'");
     struct task task = fixture_task(loop->fixture, "system");
     struct str link;
 
     expect_blocked(loop, id, "permiso",
                    "a humanitarian card takes consent for that act");
-    new_consent(loop, loop->person,
-                str_c(task.arena,
-                      str_format(task.arena,
-                                 "'purpose':'acto_unico','act':'TVRH',"
-                                 "'referral':'%.*s'",
-                                 STR_ARGS(id))));
+    new_consent(
+        loop, loop->person,
+        str_c(task.arena, str_format(task.arena,
+                                     "'purpose':'acto_unico','act':'TVRH',"
+                                     "'referral':'%.*s'",
+                                     STR_ARGS(id))));
     expect_sent(loop, id, &link, "with it, it goes");
 }
 
@@ -173,9 +173,9 @@ static void check_names(struct loop *loop)
         {"Pastoral de Migración y Consultas", "ALB", ""},
     };
     struct task task = fixture_task(loop->fixture, "system");
-    struct str person = fixture_person(
-        loop->fixture, "{'alias':'Ejemplo','age_years':'30',"
-                       "'nationality':'HND'}");
+    struct str person =
+        fixture_person(loop->fixture, "{'alias':'Ejemplo','age_years':'30',"
+                                      "'nationality':'HND'}");
     struct str link;
 
     new_consent(loop, person, "'purpose':'referencia'");
@@ -184,11 +184,10 @@ static void check_names(struct loop *loop)
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
         struct str id = new_referral(
             loop, person,
-            str_c(task.arena,
-                  str_format(task.arena,
-                             "'to_name':'%s','to_type':'%s',"
-                             "'share_fields':'alias'",
-                             row[i].name, row[i].type)));
+            str_c(task.arena, str_format(task.arena,
+                                         "'to_name':'%s','to_type':'%s',"
+                                         "'share_fields':'alias'",
+                                         row[i].name, row[i].type)));
 
         if (*row[i].says)
             expect_blocked(loop, id, row[i].says, row[i].name);
@@ -203,7 +202,8 @@ static void check_names(struct loop *loop)
                    "consulado", "signs are enough for the consular block");
 }
 
-/* -- grounds ------------------------------------------------------------------- */
+/* -- grounds
+ * ------------------------------------------------------------------- */
 
 static void check_consent(struct loop *loop)
 {
@@ -235,8 +235,8 @@ static void check_consent(struct loop *loop)
          "{'person':'%.*s','given':'no','purpose':'acto_unico',"
          "'act':'Referencia',%s}",
          person,
-         str_c(task.arena, str_format(task.arena, "'referral':'%.*s'",
-                                      STR_ARGS(id))));
+         str_c(task.arena,
+               str_format(task.arena, "'referral':'%.*s'", STR_ARGS(id))));
     expect_blocked(loop, id, "dijo que no",
                    "a no to this referral outweighs a wider yes");
 }
@@ -265,7 +265,8 @@ static void check_child(struct loop *loop)
                    "to anybody else it takes consent");
 }
 
-/* -- what leaves, and the link ---------------------------------------------------- */
+/* -- what leaves, and the link
+ * ---------------------------------------------------- */
 
 static bool package_says(struct loop *loop, struct str id, const char *text)
 {
@@ -316,8 +317,7 @@ static void check_link(struct loop *loop)
     struct str id, link = STR_NULL, found = STR_NULL;
     struct err err = {0};
 
-    new_consent(loop, person,
-                "'purpose':'referencia','data_scope':'contacto'");
+    new_consent(loop, person, "'purpose':'referencia','data_scope':'contacto'");
     id = new_referral(loop, person,
                       "'to_name':'Clínica (ejemplo)','to_type':'CS',"
                       "'message':'Necesita orientación',"
@@ -330,8 +330,8 @@ static void check_link(struct loop *loop)
     tap_ok(loop->tap, !package_says(loop, id, "Secreta"), "not her name");
     tap_ok(loop->tap, !package_says(loop, id, "Apellidoso"), "nor surname");
     tap_ok(loop->tap, !package_says(loop, id, "Guatemala"), "nor nationality");
-    tap_ok(loop->tap, open_link(loop, link, &found) == ERROR_NONE &&
-                          str_equal(found, id),
+    tap_ok(loop->tap,
+           open_link(loop, link, &found) == ERROR_NONE && str_equal(found, id),
            "the link opens it");
     tap_ok(loop->tap,
            open_link(loop, STR("x/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
@@ -342,15 +342,16 @@ static void check_link(struct loop *loop)
                ERROR_INPUT,
            "declining takes a reason");
     tap_ok(loop->tap,
-           respond(loop, id, (struct answer){.kind = ANSWER_ASK,
-                                             .text = STR("¿A qué hora?")}) ==
-               ERROR_NONE,
+           respond(loop, id,
+                   (struct answer){.kind = ANSWER_ASK,
+                                   .text = STR("¿A qué hora?")}) == ERROR_NONE,
            "asking");
     tap_is(loop->tap, fixture_answer(loop->fixture, "referral", id, "state"),
            "RECIBIDA", "counts as received");
     tap_ok(loop->tap,
-           respond(loop, id, (struct answer){.kind = ANSWER_ACCEPT,
-                                             .reply_code = STR("0000000")}) ==
+           respond(loop, id,
+                   (struct answer){.kind = ANSWER_ACCEPT,
+                                   .reply_code = STR("0000000")}) ==
                ERROR_INPUT,
            "a wrong reply code is refused");
     tap_ok(loop->tap,
@@ -366,8 +367,8 @@ static void check_link(struct loop *loop)
            "reporting the outcome");
     tap_is(loop->tap, fixture_answer(loop->fixture, "referral", id, "state"),
            "RETROALIMENTADA", "closes the loop");
-    tap_ok(loop->tap, *fixture_answer(loop->fixture, "referral", id,
-                                      "attended_at"),
+    tap_ok(loop->tap,
+           *fixture_answer(loop->fixture, "referral", id, "attended_at"),
            "first attention has its instant");
     task = fixture_task(loop->fixture, "case_worker");
     tap_ok(loop->tap, referral_close(&task, id, &err) == ERROR_NONE, "closed");
@@ -412,8 +413,8 @@ static void check_merged(struct loop *loop)
 
 static void check_relink(struct loop *loop)
 {
-    struct str person = fixture_person(
-        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str person =
+        fixture_person(loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
     int64_t began = loop->fixture->now;
     struct str id, old = STR_NULL, link = STR_NULL, found = STR_NULL;
     struct task task;
@@ -428,8 +429,9 @@ static void check_relink(struct loop *loop)
     tap_ok(loop->tap, open_link(loop, old, &found) == ERROR_GONE,
            "two months later its link has ended");
     task = fixture_task(loop->fixture, "case_worker");
-    tap_ok(loop->tap, referral_relink(&task, id, &link, &err) == ERROR_NONE &&
-                          open_link(loop, link, &found) == ERROR_NONE,
+    tap_ok(loop->tap,
+           referral_relink(&task, id, &link, &err) == ERROR_NONE &&
+               open_link(loop, link, &found) == ERROR_NONE,
            "a new one opens");
     fixture_say(&err);
     tap_ok(loop->tap, open_link(loop, old, &found) == ERROR_NOT_FOUND,
@@ -440,8 +442,8 @@ static void check_relink(struct loop *loop)
 /* A double click, an answer that got lost: the page is sent once more. */
 static void check_sent_twice(struct loop *loop)
 {
-    struct str person = fixture_person(
-        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str person =
+        fixture_person(loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
     struct str id, first = STR_NULL, second = STR_NULL, found = STR_NULL;
     struct task task;
     struct err err = {0};
@@ -454,8 +456,9 @@ static void check_sent_twice(struct loop *loop)
     expect_sent(loop, id, &second, "sent again by a second click");
     tap_ok(loop->tap, second.size && !str_equal(first, second),
            "which answers with a link of its own");
-    tap_ok(loop->tap, open_link(loop, second, &found) == ERROR_NONE &&
-                          str_equal(found, id),
+    tap_ok(loop->tap,
+           open_link(loop, second, &found) == ERROR_NONE &&
+               str_equal(found, id),
            "that opens");
     tap_ok(loop->tap, open_link(loop, first, &found) == ERROR_NOT_FOUND,
            "and the lost one does not");
@@ -463,8 +466,8 @@ static void check_sent_twice(struct loop *loop)
     tap_ok(loop->tap, referral_opened(&task, id, &err) == ERROR_NONE,
            "the receiver looks at it");
     fixture_say(&err);
-    first = str_of(fixture_answer(loop->fixture, "referral", id,
-                                  "link_opened_at"));
+    first =
+        str_of(fixture_answer(loop->fixture, "referral", id, "link_opened_at"));
     tap_ok(loop->tap, first.size > 0, "the sender sees that it was opened");
     loop->fixture->now += 60000;
     task = fixture_task(loop->fixture, "");
@@ -475,16 +478,16 @@ static void check_sent_twice(struct loop *loop)
            "and when it was the first time");
     first = second;
     expect_sent(loop, id, &second, "a page reloaded after that");
-    tap_ok(loop->tap, second.size == 0 &&
-                          open_link(loop, first, &found) == ERROR_NONE,
+    tap_ok(loop->tap,
+           second.size == 0 && open_link(loop, first, &found) == ERROR_NONE,
            "ends no link that somebody has");
 }
 
 static void check_withdrawal(struct loop *loop)
 {
     struct task task = fixture_task(loop->fixture, "case_worker");
-    struct str person = fixture_person(
-        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str person =
+        fixture_person(loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
     struct str consent, first, second, link1 = STR_NULL, link2 = STR_NULL;
     struct str found;
     struct err err = {0};
@@ -517,13 +520,14 @@ static void check_withdrawal(struct loop *loop)
     loop->fixture->now += 1;
 }
 
-/* -- clocks ------------------------------------------------------------------------ */
+/* -- clocks
+ * ------------------------------------------------------------------------ */
 
 static void check_clock(struct loop *loop)
 {
     struct task task;
-    struct str person = fixture_person(
-        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str person =
+        fixture_person(loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
     struct str id, link;
     struct value *today = NULL;
     struct err err = {0};
@@ -540,9 +544,9 @@ static void check_clock(struct loop *loop)
            "Today is read");
     fixture_say(&err);
     tap_ok(loop->tap,
-           value_to_bool(value_get(value_at(value_get(today, "referrals"), 0),
-                                   "late"),
-                         false),
+           value_to_bool(
+               value_get(value_at(value_get(today, "referrals"), 0), "late"),
+               false),
            "after two hours without receipt it is late, on top");
     task = fixture_task(loop->fixture, "system");
     err_clear(&err);
@@ -551,8 +555,8 @@ static void check_clock(struct loop *loop)
     fixture_say(&err);
     tap_is(loop->tap, fixture_answer(loop->fixture, "referral", id, "state"),
            "SIN_RESPUESTA", "nobody answered");
-    tap_ok(loop->tap, *fixture_answer(loop->fixture, "referral", id,
-                                      "escalated_at"),
+    tap_ok(loop->tap,
+           *fixture_answer(loop->fixture, "referral", id, "escalated_at"),
            "it was escalated");
     task = fixture_task(loop->fixture, "system");
     casework_tick(&task, &again, &err);
@@ -596,8 +600,8 @@ static void tick(struct loop *loop)
 static void check_attend(struct loop *loop)
 {
     static const int64_t hour = 3600 * 1000;
-    struct str person = fixture_person(
-        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str person =
+        fixture_person(loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
     int64_t began = loop->fixture->now;
     struct str id, link, first;
     const struct value *item;
@@ -620,8 +624,8 @@ static void check_attend(struct loop *loop)
     tap_ok(loop->tap, value_to_bool(value_get(item, "late"), false),
            "past due_attend it is late in Today");
     tick(loop);
-    first = str_of(fixture_answer(loop->fixture, "referral", id,
-                                  "escalated_at"));
+    first =
+        str_of(fixture_answer(loop->fixture, "referral", id, "escalated_at"));
     tap_ok(loop->tap, first.size > 0, "and escalates");
     tap_is(loop->tap, fixture_answer(loop->fixture, "referral", id, "state"),
            "ACEPTADA", "it is accepted still");
@@ -647,8 +651,9 @@ static void check_attend(struct loop *loop)
                       "'to_name':'B (ejemplo)','to_type':'CS',"
                       "'share_fields':'alias'");
     expect_sent(loop, id, &link, "another");
-    respond(loop, id, (struct answer){.kind = ANSWER_SCHEDULE,
-                                      .when = STR("2026-11-26T10:00")});
+    respond(loop, id,
+            (struct answer){.kind = ANSWER_SCHEDULE,
+                            .when = STR("2026-11-26T10:00")});
     loop->fixture->now += 26 * hour;
     tick(loop);
     tap_is(loop->tap,
@@ -657,23 +662,22 @@ static void check_attend(struct loop *loop)
     loop->fixture->now = began + 2;
 }
 
-static struct str follow(struct loop *loop, struct str person,
-                         const char *date, const char *contacted)
+static struct str follow(struct loop *loop, struct str person, const char *date,
+                         const char *contacted)
 {
     struct task task = fixture_task(loop->fixture, "system");
 
-    return make(loop, "followup", "{'person':'%.*s','mode':'llamada',%s}",
-                person,
-                str_c(task.arena,
-                      str_format(task.arena, "'date':'%s','contacted':'%s'",
-                                 date, contacted)));
+    return make(
+        loop, "followup", "{'person':'%.*s','mode':'llamada',%s}", person,
+        str_c(task.arena, str_format(task.arena, "'date':'%s','contacted':'%s'",
+                                     date, contacted)));
 }
 
 static void check_followups(struct loop *loop)
 {
     static const int64_t day = (int64_t)24 * 3600 * 1000;
-    struct str person = fixture_person(
-        loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
+    struct str person =
+        fixture_person(loop->fixture, "{'alias':'Ejemplo','age_years':'30'}");
     struct str file = make(loop, "casefile",
                            "{'person':'%.*s','status':'abierto','risk':'U1',"
                            "'opened':'2026-11-23'%s}",
@@ -690,8 +694,7 @@ static void check_followups(struct loop *loop)
            "not in Today before");
     loop->fixture->now += 8 * day;
     item = listed(loop, "files", file, &task);
-    tap_ok(loop->tap,
-           item && value_to_bool(value_get(item, "late"), false),
+    tap_ok(loop->tap, item && value_to_bool(value_get(item, "late"), false),
            "a review that was not done is late in Today");
     id = follow(loop, person, "2026-12-01", "no");
     tap_is(loop->tap,
@@ -704,8 +707,9 @@ static void check_followups(struct loop *loop)
            fixture_answer(loop->fixture, "casefile", file, "next_review"),
            "2026-12-08", "the follow-up moves the review");
     loop->fixture->now += 7 * day;
-    tap_ok(loop->tap, !listed(loop, "files", file, &task) &&
-                          listed(loop, "followups", person, &task),
+    tap_ok(loop->tap,
+           !listed(loop, "files", file, &task) &&
+               listed(loop, "followups", person, &task),
            "on its day Today asks once, for the follow-up");
     id = follow(loop, person, "2026-12-08", "no");
     tap_is(loop->tap,
@@ -763,12 +767,12 @@ static void check_deadline(struct loop *loop)
     tap_ok(loop->tap,
            count == 1 &&
                str_equal_c(value_text_of(record[0].answers, "code"), "F10") &&
-               str_equal_c(value_text_of(record[0].answers, "source"),
-                           "clock"),
+               str_equal_c(value_text_of(record[0].answers, "source"), "clock"),
            "twenty working days later the clock raises it");
 }
 
-/* -- the month ---------------------------------------------------------------------- */
+/* -- the month
+ * ---------------------------------------------------------------------- */
 
 static const struct value *indicator(const struct value *report,
                                      const char *code)
@@ -809,21 +813,18 @@ static void check_report(struct loop *loop)
                value_text_of(indicator(report, codes[i]), "how_counted").size >
                    0,
                "%s says how it was counted", codes[i]);
-    tap_is_int(loop->tap,
-               (int)value_to_int(value_get(indicator(report, "REG-02"),
-                                           "value"),
-                                 -1),
-               3, "REG-02 adds up tallies");
-    tap_is_int(loop->tap,
-               (int)value_to_int(value_get(indicator(report, "ASI-02"),
-                                           "value"),
-                                 -1),
-               4, "ASI-02 counts named and anonymous help");
-    tap_is_int(loop->tap,
-               (int)value_to_int(value_get(indicator(report, "ASI-01"),
-                                           "value"),
-                                 -1),
-               1, "ASI-01 counts persons");
+    tap_is_int(
+        loop->tap,
+        (int)value_to_int(value_get(indicator(report, "REG-02"), "value"), -1),
+        3, "REG-02 adds up tallies");
+    tap_is_int(
+        loop->tap,
+        (int)value_to_int(value_get(indicator(report, "ASI-02"), "value"), -1),
+        4, "ASI-02 counts named and anonymous help");
+    tap_is_int(
+        loop->tap,
+        (int)value_to_int(value_get(indicator(report, "ASI-01"), "value"), -1),
+        1, "ASI-01 counts persons");
     tap_ok(loop->tap,
            value_to_int(value_get(indicator(report, "REG-06"), "value"), 0) ==
                0,

@@ -329,8 +329,7 @@ static void check_reading(struct tap *tap, struct house *house,
     check_path(tap, house, role, token,
                str_join(arena, STR("/referral/"), house->sent));
     check_path(tap, house, role, token,
-               str_format(arena, "/referral/%.*s/slip",
-                          STR_ARGS(house->sent)));
+               str_format(arena, "/referral/%.*s/slip", STR_ARGS(house->sent)));
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < sizeof one / sizeof *one; i++)
             check_path(tap, house, role, token,

@@ -12,9 +12,10 @@
 static const struct {
     const char *name, *person, *answers, *have, *have_not;
 } cases[] = {
-    {"age in dispute counts as a child", "'age_years':'19',"
-     "'age_source':'en_disputa'", "'q04_with':'sola'",
-     "F06 NNA_NA:presumed", ""},
+    {"age in dispute counts as a child",
+     "'age_years':'19',"
+     "'age_source':'en_disputa'",
+     "'q04_with':'sola'", "F06 NNA_NA:presumed", ""},
     {"an adult alone is no child", "'age_years':'30'", "'q04_with':'sola'", "",
      "F06 NNA_NA ?F06 ?NNA_NA"},
     {"unknown age and alone: pending, not fired", "'alias':'X'",
@@ -40,8 +41,7 @@ static const struct {
      "NNA_NA:presumed SOLREF:presumed MUJ_EMB:presumed F06", ""},
 };
 
-static bool fired_word(const struct screening_outcome *outcome,
-                       struct str word)
+static bool fired_word(const struct screening_outcome *outcome, struct str word)
 {
     struct str state = word, code;
     bool pending = word.size && word.at[0] == '?';
@@ -85,8 +85,8 @@ static void check_case(struct tap *tap, struct fixture *fixture, size_t i)
                    *cases[i].answers ? "," : "", cases[i].answers);
     const struct value *person =
         fixture_json(fixture, str_c(task.arena, person_text));
-    struct value *answers = value_copy(
-        fixture_json(fixture, str_c(task.arena, text)), task.arena);
+    struct value *answers =
+        value_copy(fixture_json(fixture, str_c(task.arena, text)), task.arena);
     struct screening_outcome outcome = {0};
     struct err err = {0};
 
@@ -122,8 +122,7 @@ static struct str screen(struct fixture *fixture, struct task *task,
                          struct str person, struct str id, const char *json,
                          enum error *error)
 {
-    struct value *input =
-        value_copy(fixture_json(fixture, json), task->arena);
+    struct value *input = value_copy(fixture_json(fixture, json), task->arena);
     struct saved saved = {0};
 
     value_put_str(input, task->arena, "person", person);
@@ -153,12 +152,10 @@ static void check_traces(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, (int)count_records(fixture, "flag", person, "code", "F06"),
                1, "F06 is not raised twice");
     tap_is_int(tap,
-               (int)count_records(fixture, "profile", person, "code",
-                                  "SOLREF"),
+               (int)count_records(fixture, "profile", person, "code", "SOLREF"),
                1, "the next step added a profile");
     tap_is_int(tap,
-               (int)count_records(fixture, "profile", person, "code",
-                                  "NNA_NA"),
+               (int)count_records(fixture, "profile", person, "code", "NNA_NA"),
                1, "and kept the first");
     screen(fixture, &task, person, STR_NULL,
            "{'mode':'individual','q04_with':'madre_padre','q07_fear':'no'}",
@@ -177,8 +174,7 @@ static void check_traces(struct tap *tap, struct fixture *fixture)
 /* The questions for trained people are asked by them, whoever began, and what
  * was answered stays when somebody else corrects the rest. */
 /* When it began and when its last screen was reached. */
-static void check_times(struct tap *tap, struct fixture *fixture,
-                        struct str id)
+static void check_times(struct tap *tap, struct fixture *fixture, struct str id)
 {
     struct task task;
     struct str first;
@@ -199,8 +195,8 @@ static void check_times(struct tap *tap, struct fixture *fixture,
     task = fixture_task(fixture, "case_worker");
     screening_finish(&task, id, &err);
     tap_ok(tap,
-           str_equal_c(first, fixture_answer(fixture, "screening", id,
-                                             "finished_at")),
+           str_equal_c(first,
+                       fixture_answer(fixture, "screening", id, "finished_at")),
            "a later correction does not move it");
 }
 
@@ -238,8 +234,8 @@ static void check_review(struct tap *tap, struct fixture *fixture)
 {
     struct task worker = fixture_task(fixture, "case_worker");
     struct task boss = fixture_task(fixture, "supervisor");
-    struct str person = fixture_person(
-        fixture, "{'given_names':'Ejemplo','age_years':'22'}");
+    struct str person =
+        fixture_person(fixture, "{'given_names':'Ejemplo','age_years':'22'}");
     struct standing_profile *profile;
     struct err err = {0};
     enum error error;
@@ -254,14 +250,14 @@ static void check_review(struct tap *tap, struct fixture *fixture)
     for (size_t i = 0; i < count; i++) {
         if (!str_equal_c(profile[i].code, "TRATA"))
             continue;
-        tap_is(tap, fixture_answer(fixture, "profile", profile[i].record,
-                                   "waits_for_supervisor"),
+        tap_is(tap,
+               fixture_answer(fixture, "profile", profile[i].record,
+                              "waits_for_supervisor"),
                "yes", "indicios wait for a supervisor");
         err_clear(&err);
         tap_ok(tap,
                profile_decide(&worker, profile[i].record, STR("ruled_out"),
-                              STR_NULL, STR("prueba"),
-                              &err) == ERROR_FORBIDDEN,
+                              STR_NULL, STR("prueba"), &err) == ERROR_FORBIDDEN,
                "a case worker cannot decide");
         err_clear(&err);
         tap_ok(tap,
@@ -274,8 +270,9 @@ static void check_review(struct tap *tap, struct fixture *fixture)
                               STR_NULL, STR_NULL, &err) == ERROR_NONE,
                "a supervisor decides");
         fixture_say(&err);
-        tap_is(tap, fixture_answer(fixture, "profile", profile[i].record,
-                                   "waits_for_supervisor"),
+        tap_is(tap,
+               fixture_answer(fixture, "profile", profile[i].record,
+                              "waits_for_supervisor"),
                "no", "and it waits no more");
         return;
     }
@@ -305,8 +302,8 @@ static int64_t clock_of(struct fixture *fixture, const char *kind,
     struct record record = {0};
     struct err err = {0};
 
-    record_read(&fixture->office.log, fixture->db, str_of(kind), id,
-                task.arena, &record, &err);
+    record_read(&fixture->office.log, fixture->db, str_of(kind), id, task.arena,
+                &record, &err);
     fixture_say(&err);
     return record.clock;
 }
@@ -320,17 +317,15 @@ static void check_merges(struct tap *tap, struct fixture *fixture)
         {"{'state':'confirmed','authority':'Fiscalía (ejemplo)'}",
          "{'state':'presumed'}", "confirmed"},
         {"{'state':'presumed'}",
-         "{'state':'confirmed','authority':'Fiscalía (ejemplo)'}",
-         "confirmed"},
+         "{'state':'confirmed','authority':'Fiscalía (ejemplo)'}", "confirmed"},
         {"{'state':'ruled_out','why':'otra persona'}", "{'state':'presumed'}",
          "ruled_out"},
         {"{'state':'ruled_out','why':'otra persona'}",
-         "{'state':'confirmed','authority':'Fiscalía (ejemplo)'}",
-         "confirmed"},
+         "{'state':'confirmed','authority':'Fiscalía (ejemplo)'}", "confirmed"},
     };
     struct task boss = fixture_task(fixture, "supervisor");
-    struct str person = fixture_person(
-        fixture, "{'given_names':'Ejemplo','age_years':'22'}");
+    struct str person =
+        fixture_person(fixture, "{'given_names':'Ejemplo','age_years':'22'}");
     struct str id;
     struct saved saved;
     int64_t seen;
@@ -343,8 +338,8 @@ static void check_merges(struct tap *tap, struct fixture *fixture)
                                          "'state':'indicios'}",
                                          STR_ARGS(person))));
         seen = clock_of(fixture, "profile", id);
-        fixture_save(&boss, "profile", id,
-                     fixture_json(fixture, row[i].first), &saved);
+        fixture_save(&boss, "profile", id, fixture_json(fixture, row[i].first),
+                     &saved);
         late(fixture, "profile", id, seen, row[i].late);
         tap_is(tap, fixture_answer(fixture, "profile", id, "state"),
                row[i].stands, "a profile keeps the stronger of two");
@@ -364,8 +359,8 @@ static void check_merges(struct tap *tap, struct fixture *fixture)
          "{'severity':'3','met':'si','detail':'dolor'}");
     tap_is(tap, fixture_answer(fixture, "need", id, "severity"), "4",
            "a need keeps the graver of two");
-    tap_is(tap, fixture_answer(fixture, "need", id, "detail"),
-           "fiebre\ndolor", "and what both wrote");
+    tap_is(tap, fixture_answer(fixture, "need", id, "detail"), "fiebre\ndolor",
+           "and what both wrote");
 }
 
 static void check(struct tap *tap, struct fixture *fixture)

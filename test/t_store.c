@@ -347,11 +347,11 @@ static void check_deferred(struct fixture *fixture)
     db_begin(fixture->db, true, &err);
     fixture->db->deferring = true;
     for (int64_t i = 100; i < 400; i++)
-        db_run(fixture->db, NULL, &err,
-               "INSERT INTO plain (id) VALUES ($1)", "i", i);
+        db_run(fixture->db, NULL, &err, "INSERT INTO plain (id) VALUES ($1)",
+               "i", i);
     fixture->db->deferring = false;
-    tap_is_int(fixture->tap, count(fixture, "SELECT COUNT(*) FROM plain"),
-               301, "what nobody waited for was done");
+    tap_is_int(fixture->tap, count(fixture, "SELECT COUNT(*) FROM plain"), 301,
+               "what nobody waited for was done");
     fixture_ok(fixture, db_commit(fixture->db, &err), &err, "commit");
     db_begin(fixture->db, true, &err);
     fixture->db->deferring = true;

@@ -90,14 +90,15 @@ static void status_is(struct site *site, struct ask a, int want,
     struct answer_got got = ask(site, a);
 
     if (!tap_ok(site->tap, got.response.status == want, "%s: %d", name, want))
-        printf("# got %d: %.*s\n", got.response.status,
-               (int)(got.response.body.size < 400 ? got.response.body.size
-                                                  : 400),
-               got.response.body.at ? got.response.body.at : "");
+        printf(
+            "# got %d: %.*s\n", got.response.status,
+            (int)(got.response.body.size < 400 ? got.response.body.size : 400),
+            got.response.body.at ? got.response.body.at : "");
     answer_free(&got);
 }
 
-/* --- coming in ------------------------------------------------------------------ */
+/* --- coming in
+ * ------------------------------------------------------------------ */
 
 static void keep(char *to, size_t room, struct str text)
 {
@@ -106,13 +107,13 @@ static void keep(char *to, size_t room, struct str text)
 
 static bool log_in(struct site *site)
 {
-    struct answer_got got = ask(
-        site, (struct ask){.method = "POST",
-                           .path = "/login",
-                           .type = "application/x-www-form-urlencoded",
-                           .body = "name=marisol&password=tres+palabras+"
-                                   "largas&next=%2Fperson",
-                           .nobody = true});
+    struct answer_got got =
+        ask(site, (struct ask){.method = "POST",
+                               .path = "/login",
+                               .type = "application/x-www-form-urlencoded",
+                               .body = "name=marisol&password=tres+palabras+"
+                                       "largas&next=%2Fperson",
+                               .nobody = true});
     struct str cookie = got_header(&got, "set-cookie");
     size_t end = str_find_char(cookie, ';');
     bool ok;
@@ -139,9 +140,8 @@ static bool log_in(struct site *site)
 static bool site_open(struct site *site, struct tap *tap,
                       struct fixture *fixture)
 {
-    struct office_options options = {.host = &fixture->host,
-                                     .store_url = fixture->url,
-                                     .files = &app_files};
+    struct office_options options = {
+        .host = &fixture->host, .store_url = fixture->url, .files = &app_files};
     struct task task = fixture_task(fixture, "system");
     struct err err = {0};
     struct str id, token;
@@ -167,7 +167,8 @@ static bool site_open(struct site *site, struct tap *tap,
     return true;
 }
 
-/* --- every page -------------------------------------------------------------------- */
+/* --- every page
+ * -------------------------------------------------------------------- */
 
 static void check_all_pages(struct site *site, const char *person)
 {
@@ -198,12 +199,11 @@ static void check_all_pages(struct site *site, const char *person)
         else
             snprintf(path, sizeof path, "%s", route->path);
         for (size_t k = 0; k < 2; k++) {
-            struct answer_got got =
-                ask(site, (struct ask){.method = "GET",
-                                       .path = path,
-                                       .query = language[k]});
-            bool good = got.response.status == 200 ||
-                        got.response.status == 303;
+            struct answer_got got = ask(
+                site, (struct ask){
+                          .method = "GET", .path = path, .query = language[k]});
+            bool good =
+                got.response.status == 200 || got.response.status == 303;
 
             if (!tap_ok(site->tap, good, "%s?%s: %d", path, language[k],
                         got.response.status))
@@ -232,7 +232,8 @@ static void check_table(struct site *site)
     }
 }
 
-/* --- the first half of the contract ------------------------------------------------- */
+/* --- the first half of the contract
+ * ------------------------------------------------- */
 
 static void check_headers(struct site *site)
 {
@@ -263,13 +264,14 @@ static void check_methods(struct site *site)
 {
     struct answer_got got;
 
-    status_is(site, (struct ask){.method = "GET", .path = "/nothing/here"},
-              404, "no such page");
+    status_is(site, (struct ask){.method = "GET", .path = "/nothing/here"}, 404,
+              "no such page");
     status_is(site, (struct ask){.method = "GET", .path = "/person/%zz"}, 400,
               "an address that does not parse");
-    status_is(site,
-              (struct ask){.method = "GET", .path = "/person", .query = "q=%FF"},
-              400, "a query that is not UTF-8");
+    status_is(
+        site,
+        (struct ask){.method = "GET", .path = "/person", .query = "q=%FF"}, 400,
+        "a query that is not UTF-8");
     status_is(site, (struct ask){.method = "DELETE", .path = "/person"}, 405,
               "a method nobody takes");
     got = ask(site, (struct ask){.method = "POST", .path = "/today"});
@@ -479,13 +481,11 @@ static void check_live(struct site *site)
 
 static void check_faces(struct site *site)
 {
-    struct answer_got got =
-        ask(site, (struct ask){.method = "GET",
-                               .path = "/person",
-                               .query = "q=%3Cscript%3E"});
+    struct answer_got got = ask(site, (struct ask){.method = "GET",
+                                                   .path = "/person",
+                                                   .query = "q=%3Cscript%3E"});
 
-    tap_ok(site->tap,
-           got.response.status == 200 && !got_text(&got, "<script>"),
+    tap_ok(site->tap, got.response.status == 200 && !got_text(&got, "<script>"),
            "what is typed is escaped");
     answer_free(&got);
     got = ask(site, (struct ask){.method = "GET",
@@ -502,9 +502,9 @@ static void check_faces(struct site *site)
            got.response.status == 200 && got_text(&got, "\"status\":\"ok\""),
            "health");
     answer_free(&got);
-    got = ask(site, (struct ask){.method = "GET",
-                                 .path = "/nothing",
-                                 .query = "lang=en"});
+    got = ask(
+        site,
+        (struct ask){.method = "GET", .path = "/nothing", .query = "lang=en"});
     tap_ok(site->tap, got_text(&got, "This page does not exist"),
            "an error in the reader's language");
     answer_free(&got);

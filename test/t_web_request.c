@@ -130,15 +130,14 @@ static void check_headers(struct tap *tap)
     struct str decoded;
 
     arena_init(&arena, NULL);
-    tap_is(tap, str_c(&arena, request_header(&request, "Accept")),
-           "text/html", "a header, whatever its case");
-    tap_is(tap, str_c(&arena, request_cookie(&request, "cobijo")), "abc=",
-           "a cookie");
+    tap_is(tap, str_c(&arena, request_header(&request, "Accept")), "text/html",
+           "a header, whatever its case");
+    tap_is(tap, str_c(&arena, request_cookie(&request, "cobijo")),
+           "abc=", "a cookie");
     tap_ok(tap, str_is_null(request_cookie(&request, "other")),
            "no such cookie");
     response_header(&response, "Location", STR("/x\r\nSet-Cookie: a=b"));
-    tap_is_int(tap, (long long)response.headers, 0,
-               "a header cannot be split");
+    tap_is_int(tap, (long long)response.headers, 0, "a header cannot be split");
     tap_ok(tap,
            percent_decode(&arena, STR("a%2Fb+c"), false, &decoded) &&
                str_equal(decoded, STR("a/b+c")),

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* tap.h - the whole unit test framework: prints TAP, exits 1 on a failure.
  *
- *     int main(void) { struct tap tap = {0}; check_x(&tap); return tap_done(&tap); }
+ *     int main(void) { struct tap tap = {0}; check_x(&tap); return
+ * tap_done(&tap); }
  */
 #ifndef COBIJO_TAP_H
 #define COBIJO_TAP_H

@@ -58,8 +58,7 @@ static void no_log(void *context, enum host_level level, const char *event,
 
 static int serve(struct app *app, struct str token, struct err *err)
 {
-    struct server_options options = {.listener = {.socket = -1},
-                                     .workers = 1};
+    struct server_options options = {.listener = {.socket = -1}, .workers = 1};
     struct server *server;
 
     if (listener_open(&options.listener, "127.0.0.1:0", err) ||

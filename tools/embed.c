@@ -5,8 +5,9 @@
  *     embed sql FOLDER FILE…   NAME.sql becomes FOLDER/NAME.h with sql_NAME
  *
  * ui/ is the root of what it holds (ui/css/x.css is "css/x.css"); other files
- * keep their path, form.wasm becomes "wasm/form.wasm". ui/assets.list adds files from npm packages, one a line:
- * path under which it is served, white space, source file.
+ * keep their path, form.wasm becomes "wasm/form.wasm". ui/assets.list adds
+ * files from npm packages, one a line: path under which it is served, white
+ * space, source file.
  */
 #include <brotli/encode.h>
 #include <sodium.h>
@@ -110,10 +111,11 @@ static const char *type_of(const char *path)
 /* Templates, forms, catalogues and .po are read by the program, not served. */
 static bool worth_compressing(const struct file *file)
 {
-    return file->plain.size > 400 && (ends(file->path, ".css") ||
-           ends(file->path, ".js") || ends(file->path, ".mjs") ||
-           ends(file->path, ".svg") || ends(file->path, ".wasm") ||
-           ends(file->path, ".json") || ends(file->path, ".webmanifest"));
+    return file->plain.size > 400 &&
+           (ends(file->path, ".css") || ends(file->path, ".js") ||
+            ends(file->path, ".mjs") || ends(file->path, ".svg") ||
+            ends(file->path, ".wasm") || ends(file->path, ".json") ||
+            ends(file->path, ".webmanifest"));
 }
 
 static struct bytes gzip_bytes(struct bytes in)
@@ -169,7 +171,8 @@ static void files_add(struct files *files, const char *path, const char *source)
 {
     struct file *file;
 
-    if (strlen(path) >= sizeof file->path || strlen(source) >= sizeof file->source)
+    if (strlen(path) >= sizeof file->path ||
+        strlen(source) >= sizeof file->source)
         die("%s: path too long", path);
     if (files->count == files->capacity) {
         files->capacity = files->capacity * 2 + 64;
@@ -189,8 +192,7 @@ static void files_add_list(struct files *files, const char *list)
     if (!in)
         die("%s: cannot be read", list);
     while (fgets(line, sizeof line, in)) {
-        if (line[0] == '#' ||
-            sscanf(line, "%255s %255s", path, source) != 2)
+        if (line[0] == '#' || sscanf(line, "%255s %255s", path, source) != 2)
             continue;
         files_add(files, path, source);
     }
@@ -265,8 +267,9 @@ static void write_reference(FILE *out, const char *name, size_t index,
     if (bytes.size)
         fprintf(out, ", %s_%zu, %zu", name, index, bytes.size);
     else
-        fputs(strcmp(name, "plain") ? ", 0, 0" :
-              ", (const unsigned char *)\"\", 0", out);
+        fputs(strcmp(name, "plain") ? ", 0, 0"
+                                    : ", (const unsigned char *)\"\", 0",
+              out);
 }
 
 static void write_assets(FILE *out, const struct files *files)

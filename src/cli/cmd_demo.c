@@ -41,8 +41,7 @@ int cmd_demo(struct command_line *line)
         number_option(line, "--seed", 0, INT64_MAX, &seed, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    if (demo_fill(&place.task, (size_t)people, (uint64_t)seed, &result,
-                  &err) ||
+    if (demo_fill(&place.task, (size_t)people, (uint64_t)seed, &result, &err) ||
         demo_cases(&place.task, &result, DEMO_CASES, &cases, &err)) {
         code = command_fail(line, &err);
     } else {

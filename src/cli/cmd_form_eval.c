@@ -140,7 +140,7 @@ int cmd_form_eval(struct command_line *line)
         command_fail(line, &err);
         return COMMAND_REFUSED;
     }
-    return command_print(line, str_join(&line->arena,
-                                        expr_to_text(&result, &line->arena),
-                                        STR("\n")));
+    return command_print(
+        line,
+        str_join(&line->arena, expr_to_text(&result, &line->arena), STR("\n")));
 }

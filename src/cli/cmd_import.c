@@ -122,12 +122,10 @@ static enum error import_file(struct command_line *line, struct task *task,
     if (import_run(task, &plan, str_of(base_name(line->argument[1])), &result,
                    err))
         return err->code;
-    fprintf(stderr, "%.*s",
-            STR_ARGS(import_problems(task, &plan)));
+    fprintf(stderr, "%.*s", STR_ARGS(import_problems(task, &plan)));
     put_counts(line, &plan, out);
     if (result.batch.size)
-        buf_printf(out, "%.*s %.*s\n",
-                   STR_ARGS(command_say(line, N_("lote"))),
+        buf_printf(out, "%.*s %.*s\n", STR_ARGS(command_say(line, N_("lote"))),
                    STR_ARGS(result.batch));
     return ERROR_NONE;
 }
@@ -159,8 +157,8 @@ int cmd_import(struct command_line *line)
     error = strcmp(line->argument[0], "undo") == 0
                 ? undo_batch(line, &place.task, &out, &err)
                 : import_file(line, &place.task, &out, &err);
-    code = error ? command_fail(line, &err)
-                 : command_print(line, buf_str(&out));
+    code =
+        error ? command_fail(line, &err) : command_print(line, buf_str(&out));
     workplace_close(&place);
     return code;
 }

@@ -33,8 +33,8 @@ static enum error add_admin(struct command_line *line, struct str password,
 
     if (error)
         return error;
-    error = account_add(&place.task, str_of(name), str_of(name),
-                        STR("admin"), password, &id, err);
+    error = account_add(&place.task, str_of(name), str_of(name), STR("admin"),
+                        password, &id, err);
     workplace_close(&place);
     return error;
 }

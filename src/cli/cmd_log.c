@@ -61,9 +61,8 @@ int cmd_log_show(struct command_line *line)
 
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    if (!log_history(&place.app.office.log, place.db,
-                     str_of(line->argument[0]), &line->arena, &entry, &count,
-                     &err) &&
+    if (!log_history(&place.app.office.log, place.db, str_of(line->argument[0]),
+                     &line->arena, &entry, &count, &err) &&
         count == 0)
         err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún registro «{1}»."),
                 line->argument[0], NULL, NULL);

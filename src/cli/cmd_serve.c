@@ -199,21 +199,19 @@ static enum error tls_read(struct command_line *line,
 }
 
 static enum error options_read(struct command_line *line,
-                               struct server_options *options,
-                               struct err *err)
+                               struct server_options *options, struct err *err)
 {
     const char *workers = command_option(line, "--workers");
     const char *level = command_option(line, "--log");
     int64_t number = 0;
 
-    if (workers && (!str_to_int(str_of(workers), &number) || number < 1 ||
-                    number > 256))
+    if (workers &&
+        (!str_to_int(str_of(workers), &number) || number < 1 || number > 256))
         return err_set(err, ERROR_USAGE, N_("--workers es de 1 a 256."), NULL,
                        NULL, NULL);
     options->workers = (unsigned)number;
     options->trusted_proxy = command_option(line, "--trusted-proxy");
-    if (options->trusted_proxy &&
-        !forwarded_list_valid(options->trusted_proxy))
+    if (options->trusted_proxy && !forwarded_list_valid(options->trusted_proxy))
         return err_set(err, ERROR_USAGE,
                        N_("--trusted-proxy es la dirección de red del "
                           "programa que cifra, como 127.0.0.1; varias van "
@@ -224,9 +222,8 @@ static enum error options_read(struct command_line *line,
     else if (level && strcmp(level, "error") == 0)
         line->native.level = HOST_ERROR;
     else if (level && strcmp(level, "info") != 0)
-        return err_set(err, ERROR_USAGE,
-                       N_("--log es info, warning o error."), NULL, NULL,
-                       NULL);
+        return err_set(err, ERROR_USAGE, N_("--log es info, warning o error."),
+                       NULL, NULL, NULL);
     return tls_read(line, options, err);
 }
 

@@ -11,8 +11,7 @@ static enum error role_wanted(struct command_line *line,
     const char *name = command_option(line, "--role");
 
     if (!name)
-        return err_set(err, ERROR_USAGE, N_("Falta --role."), NULL, NULL,
-                       NULL);
+        return err_set(err, ERROR_USAGE, N_("Falta --role."), NULL, NULL, NULL);
     if (!catalog_role(office->catalog, str_of(name)))
         return err_set(err, ERROR_INPUT, N_("No hay ninguna función «{1}»."),
                        name, NULL, NULL);
@@ -106,10 +105,10 @@ static enum error user_find(struct workplace *place, const char *name,
             return ERROR_NONE;
         }
     }
-    return error ? error
-                 : err_set(err, ERROR_NOT_FOUND,
-                           N_("No hay ninguna cuenta «{1}»."), name, NULL,
-                           NULL);
+    return error
+               ? error
+               : err_set(err, ERROR_NOT_FOUND,
+                         N_("No hay ninguna cuenta «{1}»."), name, NULL, NULL);
 }
 
 int cmd_user_password(struct command_line *line)
@@ -139,8 +138,8 @@ int cmd_token_add(struct command_line *line)
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
     if (role_wanted(line, &place.app.office, &role, &err) ||
-        account_token_add(&place.task, str_of(line->argument[0]), role,
-                          &token, &err))
+        account_token_add(&place.task, str_of(line->argument[0]), role, &token,
+                          &err))
         code = command_fail(line, &err);
     else
         printf("%.*s\n", STR_ARGS(token));

@@ -331,9 +331,9 @@ enum error command_form(struct command_line *line, const char *path,
     struct str bytes;
     enum error error = command_file(line, path, &bytes, err);
 
-    return error ? error
-                 : form_text(&line->native.host, &line->arena, bytes, text,
-                             err);
+    return error
+               ? error
+               : form_text(&line->native.host, &line->arena, bytes, text, err);
 }
 
 enum error command_password(struct command_line *line, struct str *password,

@@ -48,8 +48,7 @@ enum right access_right(struct str name);
 bool role_reads_code(const struct role *role, const struct question *question,
                      struct str code);
 /* Does the role read every code that the question may hold? */
-bool role_reads_codes(const struct role *role,
-                      const struct question *question);
+bool role_reads_codes(const struct role *role, const struct question *question);
 /* The question whose code says what the whole record is (a required
  * select_one with closed codes in its list), or NULL: none. */
 const struct question *form_guard(const struct form *form);

@@ -183,8 +183,8 @@ enum error account_draft_key(struct task *task, struct str *key,
     if (error)
         return error;
     if (rows_next(&rows))
-        hash = str_join(task->arena, STR("cobijo draft 1 "),
-                        rows_text(&rows, 0));
+        hash =
+            str_join(task->arena, STR("cobijo draft 1 "), rows_text(&rows, 0));
     *key = hash.size ? host_hash_hex(task->office->host, task->arena, hash)
                      : STR("");
     return rows_end(&rows);

@@ -254,8 +254,8 @@ static void set_review(struct task *task, const struct value *before,
     for (size_t i = 0; i < sizeof looked / sizeof *looked; i++)
         if (before && !str_equal(value_text_of(before, looked[i]),
                                  value_text_of(after, looked[i])))
-            changed = changed || i == 1 ||
-                      str_compare(next, day_text(task)) <= 0;
+            changed =
+                changed || i == 1 || str_compare(next, day_text(task)) <= 0;
     if (changed && (before || !next.size))
         value_put_str(after, task->arena, "next_review",
                       followup_review_day(task, value_text_of(after, "risk")));
@@ -365,8 +365,7 @@ enum error casefile_close_with(struct task *task, struct str casefile,
     value_put_text(input, task->arena, "status", "cerrado");
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         struct str text = value_text_of(answers, asked[i]);
-        struct str reason =
-            value_text_of(value_get(answers, "_why"), asked[i]);
+        struct str reason = value_text_of(value_get(answers, "_why"), asked[i]);
 
         if (text.size)
             value_put_str(input, task->arena, asked[i], text);

@@ -121,9 +121,9 @@ static enum error add_notice(struct task *task, struct value *after,
         return err_set(err, ERROR_INTERNAL,
                        N_("Falta la tabla {1} del catálogo."), "notice", NULL,
                        NULL);
-    value_put_str(after, task->arena, "notice_version",
-                  catalog_cell(table, own == SIZE_MAX ? newest : own,
-                               "version"));
+    value_put_str(
+        after, task->arena, "notice_version",
+        catalog_cell(table, own == SIZE_MAX ? newest : own, "version"));
     return ERROR_NONE;
 }
 

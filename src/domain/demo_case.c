@@ -83,8 +83,8 @@ static enum error refer(struct task *task, struct str person, size_t turn,
     struct value *answers;
     struct str id, link;
     size_t count, at = 0;
-    enum error error = referral_propose(task, person, STR_NULL, &proposal,
-                                        &count, err);
+    enum error error =
+        referral_propose(task, person, STR_NULL, &proposal, &count, err);
 
     if (error != ERROR_NONE)
         return error;
@@ -93,8 +93,7 @@ static enum error refer(struct task *task, struct str person, size_t turn,
         at++;
     if (at == count)
         return ERROR_NONE;
-    answers = answers_of(task, person,
-                         "urgency=U1 share_fields=alias");
+    answers = answers_of(task, person, "urgency=U1 share_fields=alias");
     value_put_str(answers, task->arena, "to_place", proposal[at].place);
     value_put_str(answers, task->arena, "service_code",
                   proposal[at].service_code);
@@ -110,8 +109,8 @@ static enum error refer(struct task *task, struct str person, size_t turn,
         return ERROR_NONE;
     }
     if (error == ERROR_NONE && turn % 4 == 1)
-        error = referral_respond(
-            task, id, &(struct answer){.kind = ANSWER_ACCEPT}, err);
+        error = referral_respond(task, id,
+                                 &(struct answer){.kind = ANSWER_ACCEPT}, err);
     if (error == ERROR_NONE && turn % 4 == 2)
         error = referral_respond(
             task, id,
@@ -128,15 +127,13 @@ static enum error one_case(struct task *task, struct str person, size_t turn,
         answers_of(task, person, stories[turn % STORIES].answers);
     struct value *need = answers_of(task, person, "severity=3 met=no");
     struct value *followup = answers_of(task, person, "contacted=yes");
-    struct str today =
-        date_text(task->arena, date_from_day(task_day(task)));
+    struct str today = date_text(task->arena, date_from_day(task_day(task)));
     struct saved saved;
     enum error error;
 
     value_put_str(screening, task->arena, "date", today);
     value_put_str(screening, task->arena, "mode", STR("individual"));
-    value_put_text(need, task->arena, "sector",
-                   stories[turn % STORIES].sector);
+    value_put_text(need, task->arena, "sector", stories[turn % STORIES].sector);
     value_put_str(followup, task->arena, "date", today);
     value_put_str(followup, task->arena, "next_date", today);
     value_put_str(followup, task->arena, "situation",
@@ -151,8 +148,8 @@ static enum error one_case(struct task *task, struct str person, size_t turn,
         (error = save(task, "screening", screening, NULL, err)) ||
         (error = save(task, "need", need, NULL, err)) ||
         (error = save(task, "service",
-                      answers_of(task, person, "service_code=AL5 qty=1"),
-                      NULL, err)) ||
+                      answers_of(task, person, "service_code=AL5 qty=1"), NULL,
+                      err)) ||
         (error = refer(task, person, turn, err)))
         return error;
     if (turn % 2 == 0 &&

@@ -52,8 +52,7 @@ static struct str fresh_secret(struct task *task)
     return buf_str(&out);
 }
 
-static struct str ha1_of(struct task *task, struct str name,
-                         struct str secret)
+static struct str ha1_of(struct task *task, struct str name, struct str secret)
 {
     unsigned char digest[DIGEST_MAX];
     struct buf out;
@@ -86,13 +85,13 @@ static enum error write_device(struct db *db, void *context, struct err *err)
                            "o elija otro nombre."),
                         NULL, NULL, NULL);
     if (!error)
-        error = db_run(db, NULL, err,
-                       "INSERT INTO device (site, id, name, role, ha1,"
-                       " made_by, created, used, revoked)"
-                       " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
-                       "tttttti", task->office->log.site, device->id,
-                       device->name, device->role, device->ha1,
-                       device->made_by, device->created);
+        error =
+            db_run(db, NULL, err,
+                   "INSERT INTO device (site, id, name, role, ha1,"
+                   " made_by, created, used, revoked)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
+                   "tttttti", task->office->log.site, device->id, device->name,
+                   device->role, device->ha1, device->made_by, device->created);
     return error;
 }
 
@@ -159,8 +158,8 @@ static void device_read(struct arena *arena, const struct rows *rows,
     device->revoked = rows_int(rows, 7);
 }
 
-enum error device_list(struct task *task, struct device **device,
-                       size_t *count, struct err *err)
+enum error device_list(struct task *task, struct device **device, size_t *count,
+                       struct err *err)
 {
     struct device *list = ARENA_ARRAY(task->arena, struct device, LIST_MAX);
     struct rows rows;
@@ -257,13 +256,12 @@ static enum error device_find(struct task *task, bool by_name, struct str key,
 
     *device = (struct device){0};
     error = db_query(task->db, &rows, err,
-                     by_name
-                         ? DEVICE_COLUMNS " WHERE device.site = $1 AND"
-                                          " device.name = $2 AND"
-                                          " device.revoked = 0"
-                         : DEVICE_COLUMNS " WHERE device.site = $1 AND"
-                                          " device.id = $2 AND"
-                                          " device.revoked = 0",
+                     by_name ? DEVICE_COLUMNS " WHERE device.site = $1 AND"
+                                              " device.name = $2 AND"
+                                              " device.revoked = 0"
+                             : DEVICE_COLUMNS " WHERE device.site = $1 AND"
+                                              " device.id = $2 AND"
+                                              " device.revoked = 0",
                      "tt", task->office->log.site, key);
     if (error)
         return error;
@@ -287,9 +285,9 @@ enum error device_by_secret(struct task *task, struct str secret,
 {
     if (secret.size > 100)
         return say_unknown(err);
-    return device_find(
-        task, false, host_hash_hex(task->office->host, task->arena, secret),
-        device, actor, err);
+    return device_find(task, false,
+                       host_hash_hex(task->office->host, task->arena, secret),
+                       device, actor, err);
 }
 
 enum error device_by_name(struct task *task, struct str name,

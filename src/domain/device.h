@@ -26,8 +26,8 @@ struct device {
 enum error device_add(struct task *task, struct str name, struct str role,
                       struct str *secret, struct str *id, struct err *err);
 /* Newest first, withdrawn ones too; at most 500. */
-enum error device_list(struct task *task, struct device **device,
-                       size_t *count, struct err *err);
+enum error device_list(struct task *task, struct device **device, size_t *count,
+                       struct err *err);
 enum error device_revoke(struct task *task, struct str id, struct err *err);
 
 /* Whose secret, or whose name, this is; ERROR_LOGIN for nobody's. */
@@ -43,7 +43,6 @@ void device_seen(struct task *task, const struct device *device);
 /* Credentials that were wrong are counted by address: after twenty,
  * ERROR_TOO_MANY (arg1: seconds) instead of ERROR_LOGIN. Right ones are not
  * looked at: nobody can lock a telephone out. */
-enum error device_wrong(struct task *task, struct str address,
-                        struct err *err);
+enum error device_wrong(struct task *task, struct str address, struct err *err);
 
 #endif

@@ -10,8 +10,8 @@ static void set_clock(struct task *task, struct value *after)
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "flag");
-    size_t row = table ? catalog_find(table, value_text_of(after, "code"))
-                       : SIZE_MAX;
+    size_t row =
+        table ? catalog_find(table, value_text_of(after, "code")) : SIZE_MAX;
     struct str urgency =
         row == SIZE_MAX ? STR("U1") : catalog_cell(table, row, "urgency");
 
@@ -20,9 +20,9 @@ static void set_clock(struct task *task, struct value *after)
     value_put_str(after, task->arena, "source", STR("worker"));
     value_put_str(after, task->arena, "raised_at",
                   instant_text(task->arena, task->now));
-    value_put_str(after, task->arena, "due_at",
-                  instant_text(task->arena,
-                               calendar_act_by(task, urgency, task->now)));
+    value_put_str(
+        after, task->arena, "due_at",
+        instant_text(task->arena, calendar_act_by(task, urgency, task->now)));
 }
 
 enum error flag_rule(struct task *task, struct change *change,

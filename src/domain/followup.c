@@ -24,8 +24,8 @@ struct str followup_review_day(struct task *task, struct str risk)
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "urgency");
-    size_t row = table ? catalog_find(table, risk.size ? risk : STR("U3"))
-                       : SIZE_MAX;
+    size_t row =
+        table ? catalog_find(table, risk.size ? risk : STR("U3")) : SIZE_MAX;
     int64_t days = DEFAULT_DAYS;
 
     if (row != SIZE_MAX)
@@ -40,11 +40,11 @@ static enum error count_missed(struct looking *looking, struct err *err)
     struct task *task = looking->task;
     struct str date = value_text_of(looking->after, "date");
     struct str said = value_text_of(looking->after, "contacted");
-    struct record_filter filter = {
-        .kind = STR("followup"),
-        .subject = value_text_of(looking->after, "person"),
-        .order = "{date} DESC, _created DESC, _id",
-        .limit = LOOK_BACK};
+    struct record_filter filter = {.kind = STR("followup"),
+                                   .subject =
+                                       value_text_of(looking->after, "person"),
+                                   .order = "{date} DESC, _created DESC, _id",
+                                   .limit = LOOK_BACK};
     struct record *record = NULL;
     size_t count = 0;
     enum error error = record_list(&task->office->log, task->db, &filter, false,
@@ -83,8 +83,7 @@ static enum error tell_file(struct looking *looking, struct change *change,
                         .system = system,
                         .trusted = true};
     struct saved saved;
-    struct str since = value_text_of(looking->file.answers,
-                                     "no_contact_since");
+    struct str since = value_text_of(looking->file.answers, "no_contact_since");
     struct str next = value_text_of(looking->after, "next_date");
 
     if (next.size)
@@ -111,9 +110,8 @@ enum error followup_rule(struct task *task, struct change *change,
     if (error != ERROR_NONE)
         return error;
     value_put_str(after, task->arena, "missed_in_row",
-                  looking.missed
-                      ? str_format(task->arena, "%d", looking.missed)
-                      : STR(""));
+                  looking.missed ? str_format(task->arena, "%d", looking.missed)
+                                 : STR(""));
     if (!looking.found)
         return ERROR_NONE;
     if (!before && !value_text_of(after, "casefile").size)

@@ -491,8 +491,8 @@ static enum error load_versions(struct loading *load, struct str record,
                        ? err_memory(err)
                        : say_problems(&problems, name, load->arena, err);
         load->item[load->count++] = (struct forms_item){
-            form, record, value_to_bool(value_get(entry[i].body, "shipped"),
-                                        false)};
+            form, record,
+            value_to_bool(value_get(entry[i].body, "shipped"), false)};
     }
     return error;
 }

@@ -60,8 +60,7 @@ struct forms_listener {
                  const struct form *shipped, const struct form *used);
 };
 enum error forms_update(struct office *office, struct db *db, struct str only,
-                        const struct forms_listener *listener,
-                        struct err *err);
+                        const struct forms_listener *listener, struct err *err);
 
 struct forms *forms_new(struct arena *arena); /* empty */
 void forms_release(struct forms *forms);

@@ -13,9 +13,9 @@ struct week {
 
 static int day_named(struct str text)
 {
-    static const char names[][2][3] = {
-        {"Mo", "Lu"}, {"Tu", "Ma"}, {"We", "Mi"}, {"Th", "Ju"},
-        {"Fr", "Vi"}, {"Sa", "Sa"}, {"Su", "Do"}};
+    static const char names[][2][3] = {{"Mo", "Lu"}, {"Tu", "Ma"}, {"We", "Mi"},
+                                       {"Th", "Ju"}, {"Fr", "Vi"}, {"Sa", "Sa"},
+                                       {"Su", "Do"}};
 
     for (int i = 0; i < 7; i++) {
         if (str_equal_nocase(text, str_of(names[i][0])) ||

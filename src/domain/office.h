@@ -22,8 +22,7 @@ struct node_builder;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
 typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
-                                 const struct node **document,
-                                 struct err *err);
+                                 const struct node **document, struct err *err);
 
 /* How a change reaches the store: at once (command line, browser, tests) or
  * through the writer thread that groups them (server). Blocks until durable. */
@@ -52,7 +51,7 @@ struct actor {
     struct str id;   /* user record, or "system", or "link:…" */
     struct str name; /* login name */
     struct str display;
-    struct str place; /* of the directory, whose referrals she answers */
+    struct str place;        /* of the directory, whose referrals she answers */
     const struct role *role; /* NULL: nobody, public pages only */
 };
 

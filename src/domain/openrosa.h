@@ -13,9 +13,9 @@
 #include "domain/record.h"
 
 enum {
-    OPENROSA_XML_MAX = 1024 * 1024,  /* of one instance */
-    OPENROSA_FILES_MAX = 100,        /* in one post */
-    OPENROSA_ENTITIES_MAX = 20000    /* rows of a list */
+    OPENROSA_XML_MAX = 1024 * 1024, /* of one instance */
+    OPENROSA_FILES_MAX = 100,       /* in one post */
+    OPENROSA_ENTITIES_MAX = 20000   /* rows of a list */
 };
 
 /* openrosa_form.c ---------------------------------------------------------- */
@@ -24,9 +24,9 @@ enum {
 bool openrosa_offers(const struct task *task, const struct form *form);
 
 struct openrosa_media {
-    struct str name;              /* of the file: "service.csv" */
+    struct str name;                /* of the file: "service.csv" */
     const struct choice_list *list; /* its choices, or */
-    struct str kind;              /* its records, as an entity list */
+    struct str kind;                /* its records, as an entity list */
 };
 struct openrosa_form {
     const struct form *form;
@@ -35,9 +35,8 @@ struct openrosa_form {
     size_t media_count;
 };
 /* ERROR_NOT_FOUND: no such form for this role. version "": the newest. */
-enum error openrosa_form(struct task *task, struct str kind,
-                         struct str version, struct openrosa_form *out,
-                         struct err *err);
+enum error openrosa_form(struct task *task, struct str kind, struct str version,
+                         struct openrosa_form *out, struct err *err);
 /* The bytes of one of them. */
 enum error openrosa_file(struct task *task, const struct openrosa_form *form,
                          const struct openrosa_media *media, struct str *csv,
@@ -53,16 +52,16 @@ struct str openrosa_hash(struct arena *arena, struct str bytes);
 /* openrosa_read.c: an instance, read -------------------------------------- */
 
 struct openrosa_entity {
-    struct str list, id;       /* kind and record */
+    struct str list, id; /* kind and record */
     bool create, update;
-    int64_t base;              /* baseVersion, 0: none */
+    int64_t base; /* baseVersion, 0: none */
     struct value *answers;
 };
 struct openrosa_instance {
     const struct form *form;
     struct str id, deprecated; /* instanceID, deprecatedID or "" */
     struct value *answers;
-    struct str *file;          /* names of the attachments it speaks of */
+    struct str *file; /* names of the attachments it speaks of */
     size_t files;
     struct openrosa_entity *entity;
     size_t entities;

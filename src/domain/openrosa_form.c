@@ -71,8 +71,8 @@ static enum error media_find(struct task *task, const struct xls *xls,
 {
     struct str scheme = STR("jr://file-csv/");
 
-    out->media = ARENA_ARRAY(task->arena, struct openrosa_media,
-                             xls->instances + 1);
+    out->media =
+        ARENA_ARRAY(task->arena, struct openrosa_media, xls->instances + 1);
     if (!out->media)
         return err_memory(err);
     for (size_t i = 0; i < xls->instances; i++) {
@@ -92,9 +92,8 @@ static enum error say_no_form(struct task *task, struct str kind,
                    str_c(task->arena, str_slice(kind, 0, 100)), NULL, NULL);
 }
 
-enum error openrosa_form(struct task *task, struct str kind,
-                         struct str version, struct openrosa_form *out,
-                         struct err *err)
+enum error openrosa_form(struct task *task, struct str kind, struct str version,
+                         struct openrosa_form *out, struct err *err)
 {
     struct form_problems problems = {0};
     struct xls_book book = {0};
@@ -112,16 +111,16 @@ enum error openrosa_form(struct task *task, struct str kind,
     if (arena_failed(task->arena))
         return err_memory(err);
     if (!xls)
-        return err_set(err, ERROR_INPUT,
-                       N_("El formulario {1} no se puede llevar a un teléfono: "
-                          "{2}"),
-                       str_c(task->arena, out->form->name),
-                       problems.count
-                           ? str_c(task->arena,
-                                   err_text(&problems.problem[0].err,
-                                            task->translator, task->arena))
-                           : "",
-                       NULL);
+        return err_set(
+            err, ERROR_INPUT,
+            N_("El formulario {1} no se puede llevar a un teléfono: "
+               "{2}"),
+            str_c(task->arena, out->form->name),
+            problems.count
+                ? str_c(task->arena, err_text(&problems.problem[0].err,
+                                              task->translator, task->arena))
+                : "",
+            NULL);
     error = media_find(task, xls, out, err);
     if (error)
         return error;
@@ -223,8 +222,7 @@ static bool goes_out(const struct role *role, const struct question *question)
 
 /* What a record is called: its question label or name, else those listed. */
 static struct str label_of(struct arena *arena, const struct role *role,
-                           const struct form *form,
-                           const struct value *answers)
+                           const struct form *form, const struct value *answers)
 {
     static const char *const named[] = {"label", "name", "title"};
     struct buf out;
@@ -269,8 +267,8 @@ static void put_entity(struct task *task, const struct form *form,
     for (size_t i = 0; i < form->question_count; i++)
         if (goes_out(role, form->question[i])) {
             buf_putc(out, ',');
-            put_cell(out, value_text(value_get_str(
-                              answers, form->question[i]->key)));
+            put_cell(out, value_text(
+                              value_get_str(answers, form->question[i]->key)));
         }
     buf_putc(out, '\n');
 }

@@ -50,8 +50,7 @@ static bool is_uuid(struct str text)
     for (size_t i = 0; i < text.size; i++) {
         bool dash = i == 8 || i == 13 || i == 18 || i == 23;
 
-        if (dash ? text.at[i] != '-'
-                 : !strchr("0123456789abcdef", text.at[i]))
+        if (dash ? text.at[i] != '-' : !strchr("0123456789abcdef", text.at[i]))
             return false;
     }
     return true;
@@ -75,8 +74,7 @@ static const struct node *element_in(const struct node *parent,
 {
     for (const struct node *at = parent ? parent->first : NULL; at;
          at = at->next)
-        if (at->kind == NODE_ELEMENT &&
-            str_equal_c(name_local(at->name), name))
+        if (at->kind == NODE_ELEMENT && str_equal_c(name_local(at->name), name))
             return at;
     return NULL;
 }
@@ -96,9 +94,8 @@ static void refuse(struct reading *reading, enum error code, const char *msgid,
 
     if (reading->error)
         return;
-    reading->error =
-        err_set(reading->err, code, msgid, str_c(reading->task->arena, cut),
-                NULL, NULL);
+    reading->error = err_set(reading->err, code, msgid,
+                             str_c(reading->task->arena, cut), NULL, NULL);
 }
 
 /* --- what only the XForm knows -------------------------------------------- */
@@ -111,8 +108,8 @@ static const struct xls *xls_of(struct reading *reading)
 
     if (!reading->xls &&
         xls_book_csv(arena, reading->form->source, &book, reading->err))
-        reading->xls = xls_read(arena, &book, STR("data"),
-                                reading->form->name, &problems);
+        reading->xls =
+            xls_read(arena, &book, STR("data"), reading->form->name, &problems);
     return reading->xls;
 }
 
@@ -282,9 +279,9 @@ static void take_properties(struct reading *reading,
                 take_properties(reading, row, node, entity);
             property = property_for(reading->xls, row, entity->list);
             if (property.size)
-                value_set(entity->answers, arena, property,
-                          value_string(arena,
-                                       str_trim(node_text(node, arena))));
+                value_set(
+                    entity->answers, arena, property,
+                    value_string(arena, str_trim(node_text(node, arena))));
         }
     }
 }
@@ -381,11 +378,11 @@ static void find_form(struct reading *reading, const struct node *top)
                N_("El envío no dice de qué formulario es."), STR(""));
         return;
     }
-    reading->form = forms_find(task->office->forms, id,
-                               version.size ? version : STR_NULL);
+    reading->form =
+        forms_find(task->office->forms, id, version.size ? version : STR_NULL);
     if (!reading->form && !forms_find(task->office->forms, id, STR_NULL))
-        refuse(reading, ERROR_NOT_FOUND,
-               N_("Aquí no hay un formulario {1}."), id);
+        refuse(reading, ERROR_NOT_FOUND, N_("Aquí no hay un formulario {1}."),
+               id);
     else if (!reading->form)
         refuse(reading, ERROR_NOT_FOUND,
                N_("Aquí no se conoce la versión {1} de ese formulario. "
@@ -437,8 +434,8 @@ enum error openrosa_read(struct task *task, struct str xml,
     *out = (struct openrosa_instance){.answers = value_object(task->arena)};
     if (!task->office->read_xml)
         return err_set(err, ERROR_NOT_FOUND,
-                       N_("Este programa no recibe envíos de teléfonos."),
-                       NULL, NULL, NULL);
+                       N_("Este programa no recibe envíos de teléfonos."), NULL,
+                       NULL, NULL);
     if (xml.size > OPENROSA_XML_MAX)
         return err_set(err, ERROR_TOO_LARGE,
                        N_("El XML del envío es demasiado grande: cabe 1 MB."),
@@ -449,8 +446,8 @@ enum error openrosa_read(struct task *task, struct str xml,
     top = node_top(document);
     if (!top)
         return err_set(err, ERROR_SYNTAX,
-                       N_("El envío no dice de qué formulario es."), NULL,
-                       NULL, NULL);
+                       N_("El envío no dice de qué formulario es."), NULL, NULL,
+                       NULL);
     if (str_equal_c(node_attribute(top, "encrypted"), "yes"))
         return err_set(err, ERROR_SYNTAX,
                        N_("El envío viene cifrado y aquí no hay una clave "

@@ -160,8 +160,7 @@ static const struct value *answers_at(struct task *task,
 /* What the telephone emptied: asked by the form, answered before, not now. */
 static bool emptied(const struct submitting *submitting, struct str key)
 {
-    const struct question *question =
-        form_find(submitting->instance.form, key);
+    const struct question *question = form_find(submitting->instance.form, key);
 
     return question && !question->system && !question->calculation &&
            !question->repeat &&
@@ -241,8 +240,7 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
     if (instance->deprecated.size)
         error = find_edit(submitting, &save, err);
     if (!error)
-        error =
-            record_prepare(task, &submitting->change, &save, &saved, err);
+        error = record_prepare(task, &submitting->change, &save, &saved, err);
     submitting->saved->problem = saved.problem;
     submitting->saved->problems = saved.problems;
     if (error)
@@ -261,17 +259,17 @@ static enum error prepare_entity(struct submitting *submitting,
                                  struct err *err)
 {
     struct task *task = submitting->task;
-    struct save save = {
-        .kind = entity->list,
-        .id = entity->id,
-        .entry = openrosa_uuid(
-            task, submitting->entry,
-            str_format(task->arena, "%.*s\n%.*s", STR_ARGS(entity->list),
-                       STR_ARGS(entity->id))),
-        .create = entity->create,
-        .input = entity->answers,
-        .behind = true,
-        .base = entity->base};
+    struct save save = {.kind = entity->list,
+                        .id = entity->id,
+                        .entry =
+                            openrosa_uuid(task, submitting->entry,
+                                          str_format(task->arena, "%.*s\n%.*s",
+                                                     STR_ARGS(entity->list),
+                                                     STR_ARGS(entity->id))),
+                        .create = entity->create,
+                        .input = entity->answers,
+                        .behind = true,
+                        .base = entity->base};
     struct saved saved = {0};
     bool known = false;
     enum error error = ERROR_NONE;
@@ -284,8 +282,7 @@ static enum error prepare_entity(struct submitting *submitting,
     if (save.create)
         save.base = 0;
     if (!error)
-        error =
-            record_prepare(task, &submitting->change, &save, &saved, err);
+        error = record_prepare(task, &submitting->change, &save, &saved, err);
     if (saved.problems) {
         submitting->saved->problem = saved.problem;
         submitting->saved->problems = saved.problems;
@@ -338,8 +335,8 @@ static void add_attachment(struct submitting *submitting, struct str file,
     struct str record = submitting->saved->record;
     struct value *answers = value_object(arena);
     size_t slot = submitting->change.count;
-    struct str name = str_format(arena, "%.*s\n%.*s", STR_ARGS(record),
-                                 STR_ARGS(file));
+    struct str name =
+        str_format(arena, "%.*s\n%.*s", STR_ARGS(record), STR_ARGS(file));
 
     value_put_str(answers, arena, "of_kind", submitting->instance.form->name);
     value_put_str(answers, arena, "of_record", record);
@@ -353,8 +350,8 @@ static void add_attachment(struct submitting *submitting, struct str file,
     value_put_str(answers, arena, "sha256", sha256);
     value_put_str(answers, arena, "instance", submitting->instance.id);
     change_add(&submitting->change, STR("attachment"),
-               openrosa_uuid(task, STR("attachment"), name), OP_CREATE,
-               answers, submitting->subject);
+               openrosa_uuid(task, STR("attachment"), name), OP_CREATE, answers,
+               submitting->subject);
     if (submitting->change.count > slot)
         submitting->change.entry[slot].id = openrosa_uuid(task, name, sha256);
     submitting->keep[submitting->keeps++] =
@@ -461,8 +458,7 @@ static enum error submit_once(struct task *task,
                               struct openrosa_saved *saved, bool *lost,
                               struct err *err)
 {
-    struct submitting submitting = {
-        .task = task, .post = post, .saved = saved};
+    struct submitting submitting = {.task = task, .post = post, .saved = saved};
     enum error error;
 
     *saved = (struct openrosa_saved){0};
@@ -479,8 +475,8 @@ static enum error submit_once(struct task *task,
         host_hash_hex(task->office->host, task->arena, post->xml);
     submitting.entry =
         openrosa_uuid(task, submitting.instance.id, submitting.sha256);
-    error = find_instance(task, submitting.instance.id, &submitting.standing,
-                          err);
+    error =
+        find_instance(task, submitting.instance.id, &submitting.standing, err);
     if (error)
         return error;
     error = submitting.standing.found ? submit_again(&submitting, err)
@@ -521,9 +517,8 @@ static bool names_file(const struct form *form, const struct question *repeat,
             continue;
         if (openrosa_is_file(question) && str_equal(value_text(answer), name))
             return true;
-        for (size_t j = 0; question->type == QUESTION_REPEAT &&
-                           j < value_count(answer);
-             j++)
+        for (size_t j = 0;
+             question->type == QUESTION_REPEAT && j < value_count(answer); j++)
             if (names_file(form, question, value_at(answer, j), name))
                 return true;
     }

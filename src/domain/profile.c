@@ -61,8 +61,8 @@ enum error profile_rule(struct task *task, struct change *change,
     struct str state = value_text_of(after, "state");
 
     (void)change;
-    if (before && !str_equal(value_text_of(before, "code"),
-                             value_text_of(after, "code")))
+    if (before &&
+        !str_equal(value_text_of(before, "code"), value_text_of(after, "code")))
         return err_set(err, ERROR_INPUT,
                        N_("Un perfil no se convierte en otro. Anote el otro "
                           "aparte y, si este no era, descártelo."),

@@ -210,8 +210,8 @@ static bool gives_closed_code(const struct saving *saving,
     if (!question_is_select(question))
         return false;
     if (!question->repeat)
-        old = value_text(
-            value_get_str(saving->standing.answers, question->key));
+        old =
+            value_text(value_get_str(saving->standing.answers, question->key));
     while (words_next(&rest, &code))
         if (!role_reads_code(saving->task->actor.role, question, code) &&
             !words_have(old, code))
@@ -248,8 +248,8 @@ static void keep_closed_codes(struct saving *saving)
         if (!question || question->type != QUESTION_SELECT_MULTIPLE ||
             question->repeat || role_reads_codes(role, question))
             continue;
-        rest = value_text(
-            value_get_str(saving->standing.answers, question->key));
+        rest =
+            value_text(value_get_str(saving->standing.answers, question->key));
         kept = codes_given(arena, value_at(given, i));
         while (words_next(&rest, &code))
             if (!role_reads_code(role, question, code))

@@ -15,21 +15,20 @@
 /* From which states an answer is taken, and where it leads. */
 static const struct {
     enum referral_answer kind;
-    const char *from; /* space-separated */
-    const char *to;   /* NULL: stays, but a sent one counts as received */
+    const char *from;  /* space-separated */
+    const char *to;    /* NULL: stays, but a sent one counts as received */
     const char *stamp; /* the instant it sets, NULL none */
 } moves[] = {
     {ANSWER_RECEIVED, "ENVIADA SIN_RESPUESTA", "RECIBIDA", "received_at"},
     {ANSWER_ACCEPT, "ENVIADA RECIBIDA SIN_RESPUESTA VENCIDA", "ACEPTADA",
      "accepted_at"},
-    {ANSWER_DECLINE,
-     "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA", "RECHAZADA",
-     "feedback_at"},
+    {ANSWER_DECLINE, "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
+     "RECHAZADA", "feedback_at"},
     {ANSWER_ASK, "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
      NULL, NULL},
     {ANSWER_SCHEDULE,
-     "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA",
-     "AGENDADA", NULL},
+     "ENVIADA RECIBIDA ACEPTADA AGENDADA SIN_RESPUESTA VENCIDA", "AGENDADA",
+     NULL},
     {ANSWER_OUTCOME,
      "ENVIADA RECIBIDA ACEPTADA AGENDADA ATENDIDA SIN_RESPUESTA VENCIDA",
      "RETROALIMENTADA", "feedback_at"},
@@ -66,8 +65,7 @@ static struct str digits(struct task *task, int count)
     struct buf out;
 
     buf_init(&out, task->arena);
-    task->office->host->random(task->office->host->context, byte,
-                               sizeof byte);
+    task->office->host->random(task->office->host->context, byte, sizeof byte);
     for (int i = 0; i < count; i++)
         buf_putc(&out, (char)('0' + byte[i] % 10));
     return buf_str(&out);
@@ -120,9 +118,9 @@ enum error referral_rule(struct task *task, struct change *change,
                           "a mano."),
                        NULL, NULL, NULL);
     if (!words_have(STR("BORRADOR CONSENTIDA"), state)) {
-        static const char *const fixed[] = {"person", "to_place", "to_name",
-                                            "to_type", "share_fields",
-                                            "consent"};
+        static const char *const fixed[] = {"person",       "to_place",
+                                            "to_name",      "to_type",
+                                            "share_fields", "consent"};
 
         for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
             if (!str_equal(value_text_of(before, fixed[i]),
@@ -176,8 +174,8 @@ static enum error check_answer(const struct answer *answer,
                           "lugar."),
                        NULL, NULL, NULL);
     if (answer->kind == ANSWER_ASK && !answer->text.size)
-        return err_set(err, ERROR_INPUT, N_("Escriba su pregunta."), NULL,
-                       NULL, NULL);
+        return err_set(err, ERROR_INPUT, N_("Escriba su pregunta."), NULL, NULL,
+                       NULL);
     if (answer->kind == ANSWER_OUTCOME && !answer->outcome.size)
         return err_set(err, ERROR_INPUT, N_("Elija qué resultó."), NULL, NULL,
                        NULL);
@@ -306,8 +304,8 @@ enum error referral_respond(struct task *task, struct str referral,
 }
 
 static enum error move_to(struct task *task, struct str referral,
-                          const char *from, struct str state,
-                          struct str note, struct err *err)
+                          const char *from, struct str state, struct str note,
+                          struct err *err)
 {
     struct value *input = value_object(task->arena);
     struct value *system = value_object(task->arena);

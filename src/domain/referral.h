@@ -16,19 +16,19 @@
 #include "domain/record.h"
 
 struct proposal {
-    struct str place;         /* record of kind place */
+    struct str place; /* record of kind place */
     struct str name;
     struct str place_type, service_code;
-    struct str because;       /* profile, flag or need code that asks for it */
-    double distance_km;       /* -1 unknown */
-    int open_now;             /* 1 open, 0 closed, -1 unknown */
+    struct str because; /* profile, flag or need code that asks for it */
+    double distance_km; /* -1 unknown */
+    int open_now;       /* 1 open, 0 closed, -1 unknown */
     struct str verified_on;
-    int score;                /* higher first */
-    bool fits;                /* false: shown last, with why */
-    const char *why_not;      /* msgid */
-    bool blocked;             /* a guard would refuse: shown with the reason */
-    const char *blocked_why;  /* msgid */
-    struct str consent;       /* what the pathway asks: yes no opinion */
+    int score;               /* higher first */
+    bool fits;               /* false: shown last, with why */
+    const char *why_not;     /* msgid */
+    bool blocked;            /* a guard would refuse: shown with the reason */
+    const char *blocked_why; /* msgid */
+    struct str consent;      /* what the pathway asks: yes no opinion */
 };
 
 /* Services that fit the person now, for a profile, flag or need code (empty:
@@ -58,8 +58,8 @@ struct str referral_scopes(struct task *task, const struct value *answers);
 
 /* What a draft stands on now, for the page that asks. */
 struct referral_standing {
-    bool child;         /* her opinion is needed, not her consent */
-    bool allowed;       /* it may go as it is */
+    bool child;   /* her opinion is needed, not her consent */
+    bool allowed; /* it may go as it is */
     bool by_consent;
     struct str consent; /* the record, when by consent */
     struct str why;     /* when not allowed: what is missing, translated */
@@ -68,8 +68,7 @@ struct referral_standing {
 };
 enum error referral_stands(struct task *task, struct str referral,
                            const struct value *answers,
-                           struct referral_standing *standing,
-                           struct err *err);
+                           struct referral_standing *standing, struct err *err);
 
 /* Sends: state enviada, clocks set, reply code; with a public address a
  * one-time link (*link, shown once) and its QR. Sent again at once (a double
@@ -83,16 +82,21 @@ enum error referral_relink(struct task *task, struct str referral,
                            struct str *link, struct err *err);
 
 enum referral_answer {
-    ANSWER_RECEIVED, ANSWER_ACCEPT, ANSWER_DECLINE, ANSWER_ASK,
-    ANSWER_SCHEDULE, ANSWER_OUTCOME, ANSWER_NO_SHOW
+    ANSWER_RECEIVED,
+    ANSWER_ACCEPT,
+    ANSWER_DECLINE,
+    ANSWER_ASK,
+    ANSWER_SCHEDULE,
+    ANSWER_OUTCOME,
+    ANSWER_NO_SHOW
 };
 struct answer {
     enum referral_answer kind;
-    struct str reason;    /* denial_reason code */
-    struct str text;      /* the question, a note */
-    struct str outcome;   /* outcome code */
-    struct str when;      /* appointment */
-    struct str by;        /* who answered, as told */
+    struct str reason;     /* denial_reason code */
+    struct str text;       /* the question, a note */
+    struct str outcome;    /* outcome code */
+    struct str when;       /* appointment */
+    struct str by;         /* who answered, as told */
     struct str reply_code; /* when heard by telephone; must match, or empty
                               when the actor holds REFERRAL_WRITE */
 };

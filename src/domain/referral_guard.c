@@ -28,8 +28,8 @@ static struct str plain_name(struct arena *arena, struct str name)
     buf_putc(&out, ' ');
     for (size_t i = 0; i < folded.size; i++) {
         unsigned char c = (unsigned char)folded.at[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                      c >= 0x80;
+        bool letter =
+            (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c >= 0x80;
 
         if (letter)
             buf_putc(&out, (char)c);
@@ -56,8 +56,8 @@ static struct str types_by_name(const struct guard *guard, struct str name)
         if (str_find(plain, words) == SIZE_MAX ||
             words_have(catalog_cell(table, row, "unless"), guard->stated_type))
             continue;
-        types = words_union(arena, types,
-                            catalog_cell(table, row, "place_type"));
+        types =
+            words_union(arena, types, catalog_cell(table, row, "place_type"));
     }
     return types;
 }
@@ -95,8 +95,7 @@ static bool receiver_matches(const struct guard *guard,
     if (str_equal_c(catalog_cell(table, row, "enforcement"), "yes") &&
         guard->enforcement)
         return true;
-    if (!words_have(catalog_cell(table, row, "place_type"),
-                    guard->place_type))
+    if (!words_have(catalog_cell(table, row, "place_type"), guard->place_type))
         return false;
     return !str_equal_c(catalog_cell(table, row, "own_consulate"), "yes") ||
            own_consulate(guard);
@@ -112,8 +111,7 @@ static bool profile_matches(const struct guard *guard,
         return true;
     for (size_t i = 0; i < guard->profiles; i++) {
         if (words_have(profiles, guard->profile[i].code) &&
-            (!states.size || words_have(states,
-                                        guard->profile[i].state)))
+            (!states.size || words_have(states, guard->profile[i].state)))
             return true;
     }
     return false;
@@ -132,9 +130,8 @@ static enum error asked_to_block(const struct guard *guard, bool *blocked)
 static enum error excepted(const struct guard *guard, struct str purpose,
                            bool *allowed)
 {
-    struct consent_want want = {.purpose = purpose,
-                                .act = guard->act,
-                                .place = guard->place};
+    struct consent_want want = {
+        .purpose = purpose, .act = guard->act, .place = guard->place};
     struct consent consent;
 
     *allowed = false;
@@ -171,9 +168,8 @@ static enum error apply_rules(struct guard *guard, const struct value *receiver,
                          &allowed);
         if (error != ERROR_NONE || allowed)
             continue;
-        *why = str_c(guard->task->arena,
-                     catalog_label(table, row, "message",
-                                   guard->task->language));
+        *why = str_c(guard->task->arena, catalog_label(table, row, "message",
+                                                       guard->task->language));
         guard->exception =
             catalog_cell(table, row, "exception_purpose").size > 0;
         return ERROR_NONE;
@@ -181,8 +177,8 @@ static enum error apply_rules(struct guard *guard, const struct value *receiver,
     return error;
 }
 
-enum error guard_init(struct guard *guard, struct task *task,
-                      struct str person, struct err *err)
+enum error guard_init(struct guard *guard, struct task *task, struct str person,
+                      struct err *err)
 {
     struct record record;
     enum error error;
@@ -207,15 +203,15 @@ enum error guard_check(struct guard *guard, const struct value *receiver,
     guard->stated_type = either(receiver, "to_type", "place_type");
     guard->consulate_of = either(receiver, "to_consulate_of", "consulate_of");
     guard->place = value_text_of(receiver, "to_place");
-    types = words_union(guard->task->arena, guard->stated_type,
-                        types_by_name(guard, either(receiver, "to_name",
-                                                    "name")));
+    types =
+        words_union(guard->task->arena, guard->stated_type,
+                    types_by_name(guard, either(receiver, "to_name", "name")));
     *why = NULL;
     guard->exception = false;
     if (!catalog_table(guard->task->office->catalog, "receiver_name"))
         return err_set(guard->err, ERROR_INTERNAL,
-                       N_("Falta la tabla {1} del catálogo."),
-                       "receiver_name", NULL, NULL);
+                       N_("Falta la tabla {1} del catálogo."), "receiver_name",
+                       NULL, NULL);
     if (!types.size)
         return apply_rules(guard, receiver, why);
     while (!error && !*why && words_next(&types, &type)) {

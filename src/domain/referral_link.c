@@ -83,8 +83,7 @@ enum error referral_relink(struct task *task, struct str referral,
     return link_anew(task, &record, link, err);
 }
 
-enum error referral_send_again(struct task *task,
-                               const struct record *referral,
+enum error referral_send_again(struct task *task, const struct record *referral,
                                struct str *link, struct err *err)
 {
     const struct value *answers = referral->answers;
@@ -207,8 +206,7 @@ enum error referral_by_place(struct task *task, struct str referral,
         return not_hers(err);
     }
     if (error == ERROR_NONE &&
-        str_equal(value_text_of(record.answers, "to_place"),
-                  task->actor.place))
+        str_equal(value_text_of(record.answers, "to_place"), task->actor.place))
         error = stands_open(task, &record, &open, err);
     return error == ERROR_NONE && !open ? not_hers(err) : error;
 }
@@ -227,8 +225,7 @@ static struct str title_of(const struct value *package)
     return STR("");
 }
 
-static enum error add_received(struct task *task,
-                               const struct record *referral,
+static enum error add_received(struct task *task, const struct record *referral,
                                struct value *items, struct err *err)
 {
     struct value *package = NULL, *item = value_object(task->arena);
@@ -243,16 +240,15 @@ static enum error add_received(struct task *task,
         return error;
     request = value_get(package, "request");
     value_put_str(item, task->arena, "id", referral->id);
-    value_put_str(item, task->arena, "href",
-                  str_format(task->arena, "/received/%.*s",
-                             STR_ARGS(referral->id)));
+    value_put_str(
+        item, task->arena, "href",
+        str_format(task->arena, "/received/%.*s", STR_ARGS(referral->id)));
     value_put_str(item, task->arena, "title", title_of(package));
     value_put_str(item, task->arena, "service",
                   value_text_of(request, "service_code_text"));
     value_put_str(item, task->arena, "urgency",
                   value_text_of(request, "urgency"));
-    value_put_str(item, task->arena, "state",
-                  value_text_of(request, "state"));
+    value_put_str(item, task->arena, "state", value_text_of(request, "state"));
     value_put_str(item, task->arena, "state_label",
                   value_text_of(request, "state_text"));
     value_put_str(item, task->arena, "due",
@@ -303,8 +299,8 @@ enum error referral_opened(struct task *task, struct str referral,
     value_put_str(system, task->arena, "link_opened_at",
                   instant_text(task->arena, task->now));
     change_init(&change, task);
-    error = referral_change(task, &change, referral,
-                            value_object(task->arena), system, err);
+    error = referral_change(task, &change, referral, value_object(task->arena),
+                            system, err);
     if (error != ERROR_NONE)
         return error;
     change_expect(&change, record.clock); /* the first time, and only it */

@@ -63,8 +63,7 @@ static void add_question(struct packing *packing, struct str path)
     question = form ? form_find(form, key) : NULL;
     if (!question || !answers)
         return;
-    add_field(packing,
-              texts_in(form, question->label, packing->task->language),
+    add_field(packing, texts_in(form, question->label, packing->task->language),
               answer_display(form, question, value_get_str(answers, key),
                              packing->task->language, packing->task->arena));
 }
@@ -154,8 +153,10 @@ static struct str profile_words(struct packing *packing)
 {
     static const struct {
         const char *compartment, *scope;
-    } scopes[] = {{"health", "salud"},   {"violence", "violencia"},
-                  {"asylum", "asilo"},   {"sogiesc", "identidad"},
+    } scopes[] = {{"health", "salud"},
+                  {"violence", "violencia"},
+                  {"asylum", "asilo"},
+                  {"sogiesc", "identidad"},
                   {"child", "identidad"}};
     struct task *task = packing->task;
     const struct catalog_table *table =
@@ -173,15 +174,14 @@ static struct str profile_words(struct packing *packing)
         return STR_NULL;
     for (size_t i = 0; i < count; i++) {
         size_t row = table ? catalog_find(table, profile[i].code) : SIZE_MAX;
-        struct str compartment =
-            row == SIZE_MAX ? STR_NULL
-                            : catalog_cell(table, row, "compartment");
+        struct str compartment = row == SIZE_MAX
+                                     ? STR_NULL
+                                     : catalog_cell(table, row, "compartment");
         bool open = !compartment.size;
 
         for (size_t j = 0; j < sizeof scopes / sizeof *scopes; j++) {
             if (str_equal_c(compartment, scopes[j].compartment))
-                open = words_have(allowed,
-                               str_of(scopes[j].scope));
+                open = words_have(allowed, str_of(scopes[j].scope));
         }
         if (!open || str_equal_c(profile[i].state, "indicios") ||
             row == SIZE_MAX)
@@ -241,11 +241,10 @@ static void add_all(struct packing *packing)
  * sender wrote for the receiver. */
 static struct value *request_part(const struct packing *packing)
 {
-    static const char *const shown[] = {"urgency",    "service_code",
-                                        "message",    "state",
-                                        "due_decide", "due_feedback",
-                                        "question",   "answer",
-                                        "appointment_at"};
+    static const char *const shown[] = {
+        "urgency",  "service_code", "message",
+        "state",    "due_decide",   "due_feedback",
+        "question", "answer",       "appointment_at"};
     struct task *task = packing->task;
     const struct form *form = form_of(packing, "referral");
     struct value *request = value_object(task->arena);
@@ -255,27 +254,25 @@ static struct value *request_part(const struct packing *packing)
         const struct value *answer = value_get(packing->referral, shown[i]);
 
         value_put_str(request, task->arena, shown[i], value_text(answer));
-        value_put_str(request, task->arena,
-                      str_c(task->arena, str_format(task->arena, "%s_text",
-                                                    shown[i])),
-                      question ? answer_display(form, question, answer,
-                                                task->language, task->arena)
-                               : STR_NULL);
+        value_put_str(
+            request, task->arena,
+            str_c(task->arena, str_format(task->arena, "%s_text", shown[i])),
+            question ? answer_display(form, question, answer, task->language,
+                                      task->arena)
+                     : STR_NULL);
     }
     return request;
 }
 
 static enum error newest_screening(struct packing *packing)
 {
-    struct record_filter filter = {.kind = STR("screening"),
-                                   .subject = packing->person_id,
-                                   .limit = 1};
+    struct record_filter filter = {
+        .kind = STR("screening"), .subject = packing->person_id, .limit = 1};
     struct record *record;
     size_t count;
     enum error error =
         record_list(&packing->task->office->log, packing->task->db, &filter,
-                    false, packing->task->arena, &record, &count,
-                    packing->err);
+                    false, packing->task->arena, &record, &count, packing->err);
 
     if (error == ERROR_NONE && count)
         packing->screening = record[0].answers;
@@ -314,8 +311,7 @@ static enum error pack_start(struct packing *packing,
     packing->person_id = value_text_of(referral, "person");
     packing->field = value_list(task->arena);
     error = record_read(&task->office->log, task->db, STR("person"),
-                        packing->person_id, task->arena, &person,
-                        packing->err);
+                        packing->person_id, task->arena, &person, packing->err);
     if (error != ERROR_NONE)
         return error;
     packing->person = person.answers;

@@ -22,8 +22,7 @@ struct str referral_term(struct str state);
 struct str referral_new_link(struct task *task, struct value *system);
 /* Sent once more: a fresh link where the first answer may have been lost (just
  * sent, never opened); else nothing happens and *link is empty. */
-enum error referral_send_again(struct task *task,
-                               const struct record *referral,
+enum error referral_send_again(struct task *task, const struct record *referral,
                                struct str *link, struct err *err);
 /* On what ground it may be sent, and with which data. */
 struct referral_ground {
@@ -51,8 +50,8 @@ struct guard {
     bool exception; /* consent for the single act would lift the refusal */
     struct err *err;
 };
-enum error guard_init(struct guard *guard, struct task *task,
-                      struct str person, struct err *err);
+enum error guard_init(struct guard *guard, struct task *task, struct str person,
+                      struct err *err);
 /* Would a rule refuse this receiver? *why tells it in the reader's language,
  * NULL when nothing stands against it. receiver: place_type or to_type,
  * consulate_of or to_consulate_of, is_enforcement. act: the referral, for

@@ -74,9 +74,8 @@ static enum error want_records(struct proposing *proposing, const char *kind,
                                const char *left_out)
 {
     struct task *task = proposing->task;
-    struct record_filter filter = {.kind = str_of(kind),
-                                   .subject = proposing->person_id,
-                                   .limit = 200};
+    struct record_filter filter = {
+        .kind = str_of(kind), .subject = proposing->person_id, .limit = 200};
     struct record *record;
     size_t count;
     enum error error =
@@ -105,8 +104,8 @@ static enum error want_everything(struct proposing *proposing)
 
     if ((error = want_records(proposing, "flag", "code", "state",
                               "acted dismissed")) ||
-        (error = want_records(proposing, "profile", "code", "state",
-                              "ruled_out")))
+        (error =
+             want_records(proposing, "profile", "code", "state", "ruled_out")))
         return error;
     return want_records(proposing, "need", "sector", "met", "si yes");
 }
@@ -131,8 +130,7 @@ static double distance_km(const struct proposing *proposing,
         return -1;
     a = sin((lat - proposing->lat) * degree / 2);
     b = sin((lon - proposing->lon) * degree / 2);
-    h = a * a +
-        cos(lat * degree) * cos(proposing->lat * degree) * b * b;
+    h = a * a + cos(lat * degree) * cos(proposing->lat * degree) * b * b;
     return 2 * radius * asin(sqrt(h));
 }
 
@@ -166,16 +164,13 @@ static const char *misfit(const struct proposing *proposing,
     if (child && words_have(who, STR("NNA")))
         return NULL;
     if (str_equal_c(sex, "H") && !words_have(who, STR("hombres")) &&
-        words_have(who, STR("mujeres")) &&
-        !words_have(who, STR("familias")))
+        words_have(who, STR("mujeres")) && !words_have(who, STR("familias")))
         return N_("Atiende solo a mujeres.");
     if (str_equal_c(sex, "M") && words_have(who, STR("hombres")) &&
-        !words_have(who, STR("mujeres")) &&
-        !words_have(who, STR("familias")))
+        !words_have(who, STR("mujeres")) && !words_have(who, STR("familias")))
         return N_("Atiende solo a hombres.");
     if (!child && words_have(who, STR("NNA")) &&
-        !words_have(who, STR("mujeres")) &&
-        !words_have(who, STR("familias")))
+        !words_have(who, STR("mujeres")) && !words_have(who, STR("familias")))
         return N_("Atiende solo a niñas, niños y adolescentes.");
     return NULL;
 }
@@ -192,17 +187,16 @@ static int freshness(const struct proposing *proposing,
                : -5;
 }
 
-static int score_of(const struct proposing *proposing,
-                    const struct wish *wish, const struct value *place,
-                    const struct proposal *proposal)
+static int score_of(const struct proposing *proposing, const struct wish *wish,
+                    const struct value *place, const struct proposal *proposal)
 {
     struct str language = value_text_of(proposing->person, "language_main");
     int score = 100 - 10 * wish->order;
 
     if (wish->service_code.size && offers(place, wish->service_code))
         score += 20;
-    if (language.size && words_have(value_text_of(place, "languages"),
-                                  language))
+    if (language.size &&
+        words_have(value_text_of(place, "languages"), language))
         score += 10;
     if (str_equal_c(value_text_of(place, "accepts_without_docs"), "yes"))
         score += 5;
@@ -250,9 +244,8 @@ static enum error consider(struct proposing *proposing,
         if (!wanted(wish, place->answers))
             continue;
         candidate.distance_km = distance_km(proposing, place->answers);
-        candidate.open_now =
-            hours_at(value_text_of(place->answers, "hours"),
-                     proposing->weekday, proposing->minute);
+        candidate.open_now = hours_at(value_text_of(place->answers, "hours"),
+                                      proposing->weekday, proposing->minute);
         candidate.why_not = misfit(proposing, place->answers);
         candidate.fits = !candidate.why_not;
         error = guard_check(&proposing->guard, place->answers, STR_NULL,
@@ -260,8 +253,7 @@ static enum error consider(struct proposing *proposing,
         if (error != ERROR_NONE)
             return error;
         candidate.blocked = candidate.blocked_why != NULL;
-        candidate.score =
-            score_of(proposing, wish, place->answers, &candidate);
+        candidate.score = score_of(proposing, wish, place->answers, &candidate);
         if (!*keep || candidate.score > proposal->score)
             *proposal = candidate;
         *keep = true;
@@ -284,8 +276,8 @@ static void insert_sorted(struct proposal *list, size_t *count,
     list[at] = *proposal;
 }
 
-static void find_house(struct proposing *proposing,
-                       const struct record *place, size_t count)
+static void find_house(struct proposing *proposing, const struct record *place,
+                       size_t count)
 {
     proposing->lat = proposing->lon = NAN;
     for (size_t i = 0; i < count; i++) {
@@ -312,8 +304,8 @@ static enum error rank_places(struct proposing *proposing,
     enum error error;
 
     if (!list)
-        return err_set(proposing->err, ERROR_MEMORY, N_("Falta memoria."),
-                       NULL, NULL, NULL);
+        return err_set(proposing->err, ERROR_MEMORY, N_("Falta memoria."), NULL,
+                       NULL, NULL);
     error = record_list(&task->office->log, task->db, &filter, true,
                         task->arena, &place, &places, proposing->err);
     if (error != ERROR_NONE)

@@ -164,9 +164,8 @@ static enum error check_shared(struct task *task, const struct value *answers,
         return err_set(err, ERROR_BLOCKED,
                        N_("Su consentimiento no incluye «{1}». Quítelo de lo "
                           "que se comparte o pregúntele de nuevo."),
-                       choice ? str_c(task->arena,
-                                      texts_in(form, choice->label,
-                                               task->language))
+                       choice ? str_c(task->arena, texts_in(form, choice->label,
+                                                            task->language))
                               : str_c(task->arena, field),
                        NULL, NULL);
     }
@@ -191,8 +190,7 @@ struct str referral_scopes(struct task *task, const struct value *answers)
 
 enum error referral_stands(struct task *task, struct str referral,
                            const struct value *answers,
-                           struct referral_standing *standing,
-                           struct err *err)
+                           struct referral_standing *standing, struct err *err)
 {
     struct referral_ground ground;
     struct err why = {0};
@@ -275,16 +273,15 @@ static enum error check_receiver(const struct value *answers, struct err *err)
     return ERROR_NONE;
 }
 
-enum error referral_may_leave(struct task *task,
-                              const struct record *referral,
+enum error referral_may_leave(struct task *task, const struct record *referral,
                               struct referral_ground *ground, struct err *err)
 {
     enum error error =
         referral_guard(task, referral->id, referral->answers, err);
 
     if (error == ERROR_NONE)
-        error = referral_ground(task, referral->id, referral->answers, ground,
-                                err);
+        error =
+            referral_ground(task, referral->id, referral->answers, ground, err);
     return error;
 }
 
@@ -321,8 +318,8 @@ enum error referral_send(struct task *task, struct str referral,
         return error;
     change_expect(&change, record.clock); /* sent once, with one link */
     if ((ground.by_consent &&
-         (error = consent_use(task, &change, ground.consent.id, referral,
-                              err))) ||
+         (error =
+              consent_use(task, &change, ground.consent.id, referral, err))) ||
         (error = change_commit(&change, &repeated, err)))
         return error;
     *link = made;

@@ -64,9 +64,9 @@ static struct cell *cell_of(struct counting *counting, size_t dimension,
     if (table->count == table->capacity) {
         size_t more = table->capacity ? table->capacity * 2 : 16;
 
-        grown = arena_grow(counting->arena, table->cell,
-                           table->capacity * sizeof *grown,
-                           more * sizeof *grown);
+        grown =
+            arena_grow(counting->arena, table->cell,
+                       table->capacity * sizeof *grown, more * sizeof *grown);
         if (!grown)
             return NULL;
         table->cell = grown;
@@ -108,8 +108,8 @@ static bool first_time(struct counting *counting, struct str scope,
     uint64_t hash = (str_hash(person) * 1099511628211u ^ str_hash(scope)) | 1;
 
     if (2 * counting->seen_count >= counting->seen_capacity) {
-        size_t more = counting->seen_capacity ? counting->seen_capacity * 4
-                                              : 1024;
+        size_t more =
+            counting->seen_capacity ? counting->seen_capacity * 4 : 1024;
         uint64_t *grown = ARENA_ARRAY(counting->arena, uint64_t, more);
 
         if (!grown)
@@ -130,13 +130,11 @@ static bool first_time(struct counting *counting, struct str scope,
 static void add_amount(struct counting *counting, double amount)
 {
     if (counting->amounts == counting->amount_capacity) {
-        size_t more = counting->amount_capacity
-                          ? counting->amount_capacity * 2
-                          : 64;
-        double *grown =
-            arena_grow(counting->arena, counting->amount,
-                       counting->amount_capacity * sizeof *grown,
-                       more * sizeof *grown);
+        size_t more =
+            counting->amount_capacity ? counting->amount_capacity * 2 : 64;
+        double *grown = arena_grow(counting->arena, counting->amount,
+                                   counting->amount_capacity * sizeof *grown,
+                                   more * sizeof *grown);
 
         if (!grown)
             return;
@@ -164,9 +162,20 @@ static const char wrapped[] =
     " FROM q LEFT JOIN {person} AS p ON p._site = $1 AND p._id = q.person";
 
 enum {
-    ROW_ID, ROW_PERSON, ROW_AMOUNT, ROW_KIND, ROW_GOOD, ROW_SEX, ROW_AGE,
-    ROW_NATIONALITY, ROW_BIRTH, ROW_BIRTH_DATE, ROW_AGE_YEARS, ROW_AGE_ON,
-    ROW_FOUND, ROW_MERGED
+    ROW_ID,
+    ROW_PERSON,
+    ROW_AMOUNT,
+    ROW_KIND,
+    ROW_GOOD,
+    ROW_SEX,
+    ROW_AGE,
+    ROW_NATIONALITY,
+    ROW_BIRTH,
+    ROW_BIRTH_DATE,
+    ROW_AGE_YEARS,
+    ROW_AGE_ON,
+    ROW_FOUND,
+    ROW_MERGED
 };
 
 static struct str row_age_band(struct counting *counting,
@@ -180,8 +189,7 @@ static struct str row_age_band(struct counting *counting,
     if (rows_null(rows, ROW_FOUND))
         return band;
     person = value_object(arena);
-    value_put_str(person, arena, "birth_date",
-                  rows_text(rows, ROW_BIRTH_DATE));
+    value_put_str(person, arena, "birth_date", rows_text(rows, ROW_BIRTH_DATE));
     value_put_str(person, arena, "age_on", rows_text(rows, ROW_AGE_ON));
     if (!rows_null(rows, ROW_AGE_YEARS))
         value_put_str(person, arena, "age_years",
@@ -234,8 +242,7 @@ static enum error open_rows(struct task *task, const struct count_def *def,
         {.type = 't', .t = task->office->log.site},
         {.type = 't', .t = date_text(arena, date_from_day(period.from_day))},
         {.type = 't', .t = date_text(arena, date_from_day(period.to_day))},
-        {.type = 'i',
-         .i = calendar_day_end(task, period.from_day - 1) + 1},
+        {.type = 'i', .i = calendar_day_end(task, period.from_day - 1) + 1},
         {.type = 'i', .i = calendar_day_end(task, period.to_day)},
         {.type = 'i', .i = task->now}};
 
@@ -254,8 +261,8 @@ static enum error open_rows(struct task *task, const struct count_def *def,
 static enum error count_rows(struct counting *counting, struct err *err)
 {
     struct rows rows;
-    enum error error = open_rows(counting->task, counting->def,
-                                 counting->period, &rows, err);
+    enum error error =
+        open_rows(counting->task, counting->def, counting->period, &rows, err);
 
     if (error != ERROR_NONE)
         return error;
@@ -271,10 +278,10 @@ static struct str choice_label(const struct task *task, const char *kind,
 {
     const struct form *form =
         forms_find(task->office->forms, str_of(kind), STR_NULL);
-    const struct question *question = form ? form_find(form, str_of(key))
-                                           : NULL;
-    const struct choice *choice =
-        question && question->choices ? choice_find(question->choices, code)
+    const struct question *question =
+        form ? form_find(form, str_of(key)) : NULL;
+    const struct choice *choice = question && question->choices
+                                      ? choice_find(question->choices, code)
                                       : NULL;
 
     return choice ? texts_in(form, choice->label, task->language) : code;
@@ -291,8 +298,8 @@ static struct str user_name(struct task *task, struct str id)
     return value_text_of(user.answers, "display_name");
 }
 
-static struct str cell_label(const struct counting *counting,
-                             size_t dimension, struct str code)
+static struct str cell_label(const struct counting *counting, size_t dimension,
+                             struct str code)
 {
     struct task *task = counting->task;
     const char *indicator = counting->def->code;
@@ -322,8 +329,7 @@ static struct str cell_label(const struct counting *counting,
         return choice_label(task, "referral", "denial_reason", code);
     if (strcmp(indicator, "ASI-08") == 0)
         return user_name(task, code);
-    return catalog_name(task->office->catalog, "service", code,
-                        task->language);
+    return catalog_name(task->office->catalog, "service", code, task->language);
 }
 
 /* -- the tree -------------------------------------------------------------- */
@@ -337,9 +343,8 @@ static int cell_order(const struct counting *counting, size_t dimension,
         return a->code.size ? -1 : 1; /* not known last */
     if (dimension == AGE) {
         bands = catalog_table(counting->task->office->catalog, "age_band");
-        return catalog_find(bands, a->code) < catalog_find(bands, b->code)
-                   ? -1
-                   : 1;
+        return catalog_find(bands, a->code) < catalog_find(bands, b->code) ? -1
+                                                                           : 1;
     }
     if (a->all > b->all || a->all < b->all)
         return a->all > b->all ? -1 : 1;
@@ -429,14 +434,13 @@ static void put_figure(struct counting *counting, struct value *item)
                        : value_null(arena);
     } else if (counting->def->what == COUNT_MEDIAN) {
         known = counting->amounts > 0;
-        figure = known ? number(arena, median(counting->amount,
-                                              counting->amounts))
-                       : value_null(arena);
+        figure =
+            known ? number(arena, median(counting->amount, counting->amounts))
+                  : value_null(arena);
     } else if (strcmp(counting->def->code, "ASI-08") == 0) {
         known = counting->table[KIND].count > 0;
-        figure = known ? number(arena,
-                                counting->all /
-                                    (double)counting->table[KIND].count)
+        figure = known ? number(arena, counting->all /
+                                           (double)counting->table[KIND].count)
                        : value_int(arena, 0);
         known = true;
     }
@@ -465,8 +469,7 @@ static struct value *indicator_part(struct counting *counting)
         value_put_str(item, arena, "label",
                       catalog_label(table, row, "label", task->language));
         value_put_str(item, arena, "how_counted",
-                      catalog_label(table, row, "how_counted",
-                                    task->language));
+                      catalog_label(table, row, "how_counted", task->language));
         value_put_str(item, arena, "unit", catalog_cell(table, row, "unit"));
     }
     put_figure(counting, item);
@@ -537,8 +540,7 @@ enum error report_records(struct task *task, struct period period,
         return error;
     while (rows_next(&rows) && value_count(list) < REPORT_RECORDS_MAX) {
         struct value *item = value_object(task->arena);
-        struct str person =
-            str_copy(task->arena, rows_text(&rows, ROW_PERSON));
+        struct str person = str_copy(task->arena, rows_text(&rows, ROW_PERSON));
 
         value_put_str(item, task->arena, "id",
                       str_copy(task->arena, rows_text(&rows, ROW_ID)));

@@ -24,8 +24,7 @@ enum error report_monthly(struct task *task, struct period period,
                           struct value **report, struct err *err);
 /* One line per figure: indicator, version, disaggregation, code, value,
  * denominator, how counted. */
-void report_csv(struct task *task, const struct value *report,
-                struct buf *out);
+void report_csv(struct task *task, const struct value *report, struct buf *out);
 /* The records behind a figure (right report.records): ids and labels. */
 enum error report_records(struct task *task, struct period period,
                           struct str indicator, struct value **records,

@@ -17,8 +17,8 @@ static void put_line(struct task *task, struct buf *out,
     bool share = value_to_bool(value_get(indicator, "share"), false);
     const struct value *figure =
         cell ? value_get(cell, "count") : value_get(indicator, "value");
-    const struct value *of = cell ? value_get(cell, "of")
-                                  : value_get(indicator, "denominator");
+    const struct value *of =
+        cell ? value_get(cell, "of") : value_get(indicator, "denominator");
 
     buf_put_csv(out, value_text_of(indicator, "code"));
     buf_putc(out, ',');

@@ -16,9 +16,9 @@ struct evaluation {
     const struct form *form;
     const struct value *answers;
     struct screening_context context;
-    struct expr_scope scope;      /* over answers and context */
-    enum sign_state *state;       /* parallel to rules->sign */
-    bool optimist;                /* unknown signs read as yes */
+    struct expr_scope scope; /* over answers and context */
+    enum sign_state *state;  /* parallel to rules->sign */
+    bool optimist;           /* unknown signs read as yes */
 };
 
 /* -- what is known ----------------------------------------------------- */
@@ -124,11 +124,11 @@ static bool sign_lookup(void *context, struct str name, struct str *text)
 
     if (i == SIZE_MAX)
         return false;
-    *text = evaluation->state[i] == SIGN_YES ||
-                    (evaluation->optimist &&
-                     evaluation->state[i] == SIGN_UNKNOWN)
-                ? STR("yes")
-                : STR("no");
+    *text =
+        evaluation->state[i] == SIGN_YES ||
+                (evaluation->optimist && evaluation->state[i] == SIGN_UNKNOWN)
+            ? STR("yes")
+            : STR("no");
     return true;
 }
 

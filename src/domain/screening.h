@@ -35,10 +35,10 @@ enum error screening_rules_load(struct arena *arena,
                                 struct err *err);
 
 struct finding {
-    bool flag;            /* else a profile */
-    struct str code;      /* F01, TRATA */
-    struct str state;     /* profiles: indicios, presumed */
-    struct str urgency;   /* U0..U3, may be empty */
+    bool flag;          /* else a profile */
+    struct str code;    /* F01, TRATA */
+    struct str state;   /* profiles: indicios, presumed */
+    struct str urgency; /* U0..U3, may be empty */
     struct str rule;
     bool pending;
     const struct str *sign; /* fired: the signs that are yes; pending: the
@@ -51,17 +51,16 @@ struct finding {
 struct screening_outcome {
     const struct finding *finding; /* fired first, by urgency; pending after */
     size_t findings, fired;
-    struct str urgency;            /* of the most urgent fired; U3 if none */
-    int index;                     /* V, 0..30; -1 when not asked enough */
-    struct str band;               /* A..D */
-    int asked, known;              /* completeness = known / asked */
+    struct str urgency; /* of the most urgent fired; U3 if none */
+    int index;          /* V, 0..30; -1 when not asked enough */
+    struct str band;    /* A..D */
+    int asked, known;   /* completeness = known / asked */
 };
 
 /* person: her answers, NULL for nobody; entry_day -1 unknown. */
 enum error screening_evaluate(struct task *task, const struct form *form,
                               const struct value *answers,
-                              const struct value *person,
-                              struct arena *arena,
+                              const struct value *person, struct arena *arena,
                               struct screening_outcome *outcome,
                               struct err *err);
 /* Fills the context names (catalog/context.csv) into the form's hidden

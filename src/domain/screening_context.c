@@ -29,9 +29,9 @@ void screening_context_init(struct screening_context *context,
     if (age >= 0)
         context->age = str_format(arena, "%d", age);
     if (date_parse_whole(entry_date(context), &entry))
-        context->working_days_since_entry = str_format(
-            arena, "%d",
-            calendar_working_days(task, date_to_day(entry), today));
+        context->working_days_since_entry =
+            str_format(arena, "%d",
+                       calendar_working_days(task, date_to_day(entry), today));
 }
 
 static struct str named(const struct screening_context *context,
@@ -77,7 +77,6 @@ void screening_prepare(struct task *task, const struct form *form,
         if (!question || question->type != QUESTION_HIDDEN)
             continue;
         screening_context_get(&context, name, &text);
-        value_set(answers, task->arena, name,
-                  value_string(task->arena, text));
+        value_set(answers, task->arena, name, value_string(task->arena, text));
     }
 }

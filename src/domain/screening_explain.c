@@ -41,8 +41,7 @@ static struct value *because(struct task *task, const struct form *form,
     struct value *list = value_list(arena);
 
     for (size_t i = 0; i < finding->questions; i++) {
-        const struct question *question =
-            form_find(form, finding->question[i]);
+        const struct question *question = form_find(form, finding->question[i]);
         struct value *item = value_object(arena);
         struct str label = finding->question[i];
         struct str text = STR_NULL;
@@ -50,10 +49,9 @@ static struct value *because(struct task *task, const struct form *form,
         if (question) {
             label = texts_in(form, question->label, task->language);
             if (role_reads(task->actor.role, question))
-                text = answer_display(
-                    form, question,
-                    value_get_str(answers, question->key), task->language,
-                    arena);
+                text = answer_display(form, question,
+                                      value_get_str(answers, question->key),
+                                      task->language, arena);
             value_put_str(item, arena, "key", question->key);
         } else {
             label = catalog_name(task->office->catalog, "context", label,
@@ -101,9 +99,9 @@ static struct value *explain_one(struct task *task, const struct form *form,
     value_put_str(item, arena, "urgency", finding->urgency);
     value_put_bool(item, arena, "pending", finding->pending);
     value_put_str(item, arena, "first_action",
-                  finding->flag ? catalog_text(task, table, finding->code,
-                                               "action")
-                                : STR_NULL);
+                  finding->flag
+                      ? catalog_text(task, table, finding->code, "action")
+                      : STR_NULL);
     value_put_str(item, arena, "rule", finding->rule);
     value_put(item, arena, "signs", sign_labels(task, finding));
     value_put(item, arena, "because", because(task, form, answers, finding));
@@ -121,8 +119,7 @@ struct value *screening_explain(struct task *task, const struct form *form,
 
         if (!finding->flag && !profile_visible(task, finding->code))
             continue;
-        value_add(list, task->arena,
-                  explain_one(task, form, answers, finding));
+        value_add(list, task->arena, explain_one(task, form, answers, finding));
     }
     return list;
 }

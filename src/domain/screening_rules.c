@@ -18,8 +18,8 @@ struct loading {
 static enum error bad_row(struct loading *loading, const char *table,
                           size_t row)
 {
-    struct str where = str_format(loading->arena, "%s.csv, %zu", table,
-                                  row + 2);
+    struct str where =
+        str_format(loading->arena, "%s.csv, %zu", table, row + 2);
     struct str why = err_text(loading->err, NULL, loading->arena);
     const char *reason = str_c(loading->arena, why);
 
@@ -66,8 +66,7 @@ static void sign_questions(struct loading *loading, struct sign *sign,
 
     sign->openers = split_words(loading->arena, opened_by, &sign->opener);
     if (column.size) {
-        sign->questions =
-            split_words(loading->arena, column, &sign->question);
+        sign->questions = split_words(loading->arena, column, &sign->question);
         return;
     }
     sign->questions = expr_references(sign->when, loading->arena, &name);
@@ -104,8 +103,7 @@ static enum error read_signs(struct loading *loading)
     return ERROR_NONE;
 }
 
-size_t screening_sign_find(const struct screening_rules *rules,
-                           struct str code)
+size_t screening_sign_find(const struct screening_rules *rules, struct str code)
 {
     for (size_t i = 0; i < rules->signs; i++) {
         if (str_equal(rules->sign[i].code, code))
@@ -120,8 +118,8 @@ static enum error rule_signs(struct loading *loading, struct rule *rule)
     size_t i, found;
 
     rule->signs = expr_references(rule->when, loading->arena, &name);
-    rule->sign = ARENA_ARRAY(loading->arena, const struct sign *,
-                             rule->signs + 1);
+    rule->sign =
+        ARENA_ARRAY(loading->arena, const struct sign *, rule->signs + 1);
     if (!rule->sign)
         return err_set(loading->err, ERROR_MEMORY, N_("Falta memoria."), NULL,
                        NULL, NULL);
@@ -176,8 +174,8 @@ static enum error read_index(struct loading *loading)
 
     if (!table)
         return missing_table(loading, "index");
-    rules->factor = ARENA_ARRAY(loading->arena, struct index_factor,
-                                table->rows);
+    rules->factor =
+        ARENA_ARRAY(loading->arena, struct index_factor, table->rows);
     if (!rules->factor)
         return err_set(loading->err, ERROR_MEMORY, N_("Falta memoria."), NULL,
                        NULL, NULL);
@@ -186,8 +184,8 @@ static enum error read_index(struct loading *loading)
         int64_t intensity = 0;
 
         factor->code = catalog_cell(table, row, "code");
-        factor->protective = str_equal_c(catalog_cell(table, row, "polarity"),
-                                         "protective");
+        factor->protective =
+            str_equal_c(catalog_cell(table, row, "polarity"), "protective");
         str_to_int(catalog_cell(table, row, "intensity"), &intensity);
         factor->intensity = (int)intensity;
         if (expr_parse(loading->arena, catalog_cell(table, row, "when"),
@@ -225,8 +223,7 @@ static enum error read_bands(struct loading *loading)
 
 enum error screening_rules_load(struct arena *arena,
                                 const struct catalog *catalog,
-                                struct screening_rules **rules,
-                                struct err *err)
+                                struct screening_rules **rules, struct err *err)
 {
     struct loading loading = {.arena = arena,
                               .catalog = catalog,

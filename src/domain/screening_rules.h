@@ -10,7 +10,7 @@
 struct rule {
     struct str id, code, state, urgency;
     bool flag;
-    const struct expr *when; /* over signs: ${T8} = 'yes' */
+    const struct expr *when;  /* over signs: ${T8} = 'yes' */
     const struct sign **sign; /* those it names */
     size_t signs;
 };

@@ -128,11 +128,10 @@ void flag_add(struct change *change, struct str person, struct str code,
     value_put_str(answers, arena, "urgency", urgency);
     value_put_str(answers, arena, "state", STR("open"));
     value_put_text(answers, arena, "source", source);
-    value_put_str(answers, arena, "raised_at",
-                  instant_text(arena, task->now));
-    value_put_str(answers, arena, "due_at",
-                  instant_text(arena,
-                               calendar_act_by(task, urgency, task->now)));
+    value_put_str(answers, arena, "raised_at", instant_text(arena, task->now));
+    value_put_str(
+        answers, arena, "due_at",
+        instant_text(arena, calendar_act_by(task, urgency, task->now)));
     change_add(change, STR("flag"), host_uuid(task->office->host, arena),
                OP_CREATE, answers, person);
 }
@@ -162,8 +161,7 @@ static void profile_create(struct change *change, struct str person,
     value_put_str(answers, arena, "basis", buf_str(&basis));
     value_put_str(answers, arena, "rule", finding->rule);
     value_put_str(answers, arena, "decided_by", task->actor.id);
-    value_put_str(answers, arena, "decided_at",
-                  instant_text(arena, task->now));
+    value_put_str(answers, arena, "decided_at", instant_text(arena, task->now));
     value_put_str(answers, arena, "waits_for_supervisor",
                   waits ? STR("yes") : STR("no"));
     change_add(change, STR("profile"), host_uuid(task->office->host, arena),
@@ -171,8 +169,7 @@ static void profile_create(struct change *change, struct str person,
 }
 
 static void profile_raise(struct change *change, struct str person,
-                          const struct record *standing,
-                          struct str screening)
+                          const struct record *standing, struct str screening)
 {
     struct task *task = change->task;
     struct arena *arena = task->arena;
@@ -181,16 +178,14 @@ static void profile_raise(struct change *change, struct str person,
     value_put_str(answers, arena, "state", STR("presumed"));
     value_put_str(answers, arena, "screening", screening);
     value_put_str(answers, arena, "decided_by", task->actor.id);
-    value_put_str(answers, arena, "decided_at",
-                  instant_text(arena, task->now));
+    value_put_str(answers, arena, "decided_at", instant_text(arena, task->now));
     value_put_str(answers, arena, "waits_for_supervisor", STR("no"));
     change_add(change, STR("profile"), standing->id, OP_UPDATE, answers,
                person);
 }
 
-static const struct record *standing(const struct record *profile,
-                                     size_t count, struct str code,
-                                     bool ruled_out)
+static const struct record *standing(const struct record *profile, size_t count,
+                                     struct str code, bool ruled_out)
 {
     for (size_t i = 0; i < count; i++) {
         struct str state = value_text_of(profile[i].answers, "state");
@@ -286,8 +281,7 @@ static enum error add_findings(struct task *task, struct change *change,
         const struct finding *finding = &outcome->finding[i];
 
         if (!finding->flag)
-            add_profile(change, person, screening, finding, profile,
-                        profiles);
+            add_profile(change, person, screening, finding, profile, profiles);
         else if (!flag_stands(flag, flags, finding->code, screening))
             flag_add(change, person, finding->code, screening, "rule");
     }
@@ -328,8 +322,8 @@ enum error screening_finish(struct task *task, struct str screening,
                             struct err *err)
 {
     struct value *system = value_object(task->arena);
-    struct save save = {.kind = STR("screening"), .id = screening,
-                        .system = system};
+    struct save save = {
+        .kind = STR("screening"), .id = screening, .system = system};
     struct record record;
     struct saved saved;
     enum error error = record_read(&task->office->log, task->db, save.kind,

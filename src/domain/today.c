@@ -57,9 +57,8 @@ static struct value *person_part(struct reading *reading, struct str id)
     value_put_str(part, task->arena, "id", id);
     value_put_str(part, task->arena, "href",
                   str_format(task->arena, "/person/%.*s", STR_ARGS(id)));
-    if (!id.size || record_read(&task->office->log, task->db, STR("person"),
-                                id, task->arena, &person,
-                                &ignored) != ERROR_NONE) {
+    if (!id.size || record_read(&task->office->log, task->db, STR("person"), id,
+                                task->arena, &person, &ignored) != ERROR_NONE) {
         value_put_str(part, task->arena, "name", STR(""));
         value_put_bool(part, task->arena, "has_age", false);
         value_put_str(part, task->arena, "age", STR(""));
@@ -104,9 +103,9 @@ static struct value *item_of(struct reading *reading,
     struct value *item = value_object(task->arena);
 
     value_put_str(item, task->arena, "id", record->id);
-    value_put_str(item, task->arena, "href",
-                  str_format(task->arena, "%s%.*s", path,
-                             STR_ARGS(record->id)));
+    value_put_str(
+        item, task->arena, "href",
+        str_format(task->arena, "%s%.*s", path, STR_ARGS(record->id)));
     value_put(item, task->arena, "person",
               person_part(reading, value_text_of(record->answers, "person")));
     return item;
@@ -125,13 +124,13 @@ static struct value *flag_item(struct reading *reading,
     size_t row = table ? catalog_find(table, code) : SIZE_MAX;
 
     value_put_str(item, task->arena, "code", code);
-    value_put_str(item, task->arena, "label",
-                  catalog_name(task->office->catalog, "flag", code,
-                               task->language));
+    value_put_str(
+        item, task->arena, "label",
+        catalog_name(task->office->catalog, "flag", code, task->language));
     value_put_str(item, task->arena, "action",
-                  row == SIZE_MAX ? STR("")
-                                  : catalog_label(table, row, "action",
-                                                  task->language));
+                  row == SIZE_MAX
+                      ? STR("")
+                      : catalog_label(table, row, "action", task->language));
     put_urgency(task, item, value_text_of(record->answers, "urgency"));
     put_due(task, item, value_text_of(record->answers, "due_at"));
     return item;
@@ -152,8 +151,8 @@ static struct value *referral_item(struct reading *reading,
         struct err ignored = {0};
 
         if (record_read(&task->office->log, task->db, STR("place"),
-                        value_text_of(record->answers, "to_place"),
-                        task->arena, &place, &ignored) == ERROR_NONE)
+                        value_text_of(record->answers, "to_place"), task->arena,
+                        &place, &ignored) == ERROR_NONE)
             to = value_text_of(place.answers, "name");
     }
     value_put_str(item, task->arena, "to", to);
@@ -187,14 +186,13 @@ static struct value *followup_item(struct reading *reading,
     value_put_bool(item, task->arena, "late",
                    date_parse_whole(next, &date) &&
                        date_to_day(date) < task_day(task));
-    value_put_bool(item, task->arena, "not_reached",
-                   str_equal_c(value_text_of(record->answers, "contacted"),
-                               "no"));
-    value_put_bool(item, task->arena, "no_contact",
-                   value_text_of(record->answers, "missed_in_row").size &&
-                       !str_equal_c(value_text_of(record->answers,
-                                                  "missed_in_row"),
-                                    "1"));
+    value_put_bool(
+        item, task->arena, "not_reached",
+        str_equal_c(value_text_of(record->answers, "contacted"), "no"));
+    value_put_bool(
+        item, task->arena, "no_contact",
+        value_text_of(record->answers, "missed_in_row").size &&
+            !str_equal_c(value_text_of(record->answers, "missed_in_row"), "1"));
     return item;
 }
 
@@ -209,9 +207,9 @@ static struct value *review_item(struct reading *reading,
         return NULL;
     item = item_of(reading, record, "/review/");
     value_put_str(item, task->arena, "code", code);
-    value_put_str(item, task->arena, "label",
-                  catalog_name(task->office->catalog, "profile", code,
-                               task->language));
+    value_put_str(
+        item, task->arena, "label",
+        catalog_name(task->office->catalog, "profile", code, task->language));
     return item;
 }
 
@@ -258,9 +256,8 @@ typedef struct value *(*item_maker)(struct reading *reading,
                                     const struct record *record);
 
 static enum error read_list(struct reading *reading,
-                            const struct record_filter *filter,
-                            item_maker make, struct value *today,
-                            const char *name)
+                            const struct record_filter *filter, item_maker make,
+                            struct value *today, const char *name)
 {
     struct task *task = reading->task;
     struct value *list = value_list(task->arena);
@@ -279,8 +276,7 @@ static enum error read_list(struct reading *reading,
     }
     value_put(today, task->arena, name, list);
     value_put_bool(today, task->arena,
-                   str_c(task->arena,
-                         str_format(task->arena, "has_%s", name)),
+                   str_c(task->arena, str_format(task->arena, "has_%s", name)),
                    value_count(list) > 0);
     return ERROR_NONE;
 }
@@ -307,8 +303,7 @@ static const char file_where[] =
     " AND seen._subject = {casefile}._subject"
     " AND seen.{followup.next_date} = {casefile}.{next_review})";
 
-enum error today_read(struct task *task, struct value **today,
-                      struct err *err)
+enum error today_read(struct task *task, struct value **today, struct err *err)
 {
     struct reading reading = {task, err};
     struct value *out = value_object(task->arena);
@@ -354,8 +349,7 @@ enum error today_read(struct task *task, struct value **today,
                            "followups")) ||
         (error = read_list(&reading, &files, casefile_item, out, "files")) ||
         (error = read_list(&reading, &reviews, review_item, out, "reviews")) ||
-        (error = read_list(&reading, &arrivals, arrival_item, out,
-                           "arrivals")))
+        (error = read_list(&reading, &arrivals, arrival_item, out, "arrivals")))
         return error;
     value_put_str(out, task->arena, "date", day);
     *today = out;
@@ -380,10 +374,10 @@ static struct value *profile_item(struct reading *reading,
                   answer_display(form, form_find(form, STR("state")),
                                  value_get(record->answers, "state"),
                                  task->language, task->arena));
-    value_put_bool(item, task->arena, "waits",
-                   str_equal_c(value_text_of(record->answers,
-                                             "waits_for_supervisor"),
-                               "yes"));
+    value_put_bool(
+        item, task->arena, "waits",
+        str_equal_c(value_text_of(record->answers, "waits_for_supervisor"),
+                    "yes"));
     return item;
 }
 
@@ -417,13 +411,11 @@ enum error person_open_items(struct task *task, struct str person,
     struct record_filter needs = {.kind = STR("need"),
                                   .where = "({met} IS NULL OR {met} <> 'si')"};
     struct record_filter referrals = {.kind = STR("referral"),
-                                      .where =
-                                          "{state} NOT IN ('CERRADA',"
-                                          "'CANCELADA','REDIRIGIDA')"};
+                                      .where = "{state} NOT IN ('CERRADA',"
+                                               "'CANCELADA','REDIRIGIDA')"};
     struct record_filter followups = {.kind = STR("followup"), .limit = 1};
-    struct record_filter casefiles = {.kind = STR("casefile"),
-                                      .where = "{status} <> 'cerrado'",
-                                      .limit = 1};
+    struct record_filter casefiles = {
+        .kind = STR("casefile"), .where = "{status} <> 'cerrado'", .limit = 1};
     struct record_filter *const all[] = {&flags,     &profiles,  &needs,
                                          &referrals, &followups, &casefiles};
     struct str kept = person, *id = NULL;
@@ -432,21 +424,20 @@ enum error person_open_items(struct task *task, struct str person,
 
     if (error == ERROR_NONE)
         error = person_ids(task, kept, &id, &ids, err);
-    for (size_t i = 0; error == ERROR_NONE && i < sizeof all / sizeof *all;
-         i++)
+    for (size_t i = 0; error == ERROR_NONE && i < sizeof all / sizeof *all; i++)
         error = person_narrow(task, id, ids, all[i], err);
     if (error != ERROR_NONE)
         return error;
     if ((error = read_list(&reading, &flags, flag_item, out, "flags")) ||
-        (error = read_list(&reading, &profiles, profile_item, out,
-                           "profiles")) ||
+        (error =
+             read_list(&reading, &profiles, profile_item, out, "profiles")) ||
         (error = read_list(&reading, &needs, need_item, out, "needs")) ||
         (error = read_list(&reading, &referrals, referral_item, out,
                            "referrals")) ||
         (error = read_list(&reading, &followups, followup_item, out,
                            "followups")) ||
-        (error = read_list(&reading, &casefiles, casefile_item, out,
-                           "casefiles")))
+        (error =
+             read_list(&reading, &casefiles, casefile_item, out, "casefiles")))
         return error;
     *items = out;
     return ERROR_NONE;
@@ -470,8 +461,7 @@ static const char *inbox_group(const struct value *item)
     return "waiting";
 }
 
-enum error inbox_read(struct task *task, struct value **inbox,
-                      struct err *err)
+enum error inbox_read(struct task *task, struct value **inbox, struct err *err)
 {
     static const char *const groups[] = {"ask", "overdue", "answered",
                                          "waiting", "drafts"};
@@ -495,8 +485,7 @@ enum error inbox_read(struct task *task, struct value **inbox,
     for (size_t i = 0; i < count; i++) {
         struct value *item = referral_item(&reading, &record[i]);
 
-        value_add(value_get_mutable(out, inbox_group(item)), task->arena,
-                  item);
+        value_add(value_get_mutable(out, inbox_group(item)), task->arena, item);
     }
     value_put_int(out, task->arena, "count", (int64_t)count);
     *inbox = out;

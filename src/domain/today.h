@@ -11,8 +11,7 @@
 /* {flags:[…], referrals:[…], followups:[…], reviews:[…], arrivals:[…], and
  *  files:[…], whose day of review has come}; each item: person {id, name,
  *  age, …}, urgency, due, late (bool), left (minutes), href. */
-enum error today_read(struct task *task, struct value **today,
-                      struct err *err);
+enum error today_read(struct task *task, struct value **today, struct err *err);
 /* What is open for one person: flags, needs, referrals, follow-ups, casefile,
  * profiles with their state. */
 enum error person_open_items(struct task *task, struct str person,
@@ -21,8 +20,7 @@ enum error person_open_items(struct task *task, struct str person,
 /* Referrals of this house that are not over, by what they wait for:
  * {ask:[…], overdue:[…], waiting:[…], answered:[…], drafts:[…]}, each by
  * urgency, then by the clock that runs; items as in today_read. */
-enum error inbox_read(struct task *task, struct value **inbox,
-                      struct err *err);
+enum error inbox_read(struct task *task, struct value **inbox, struct err *err);
 
 /* Referrals with this reply code (spaces and dashes are passed over), newest
  * first, as items of the inbox; none for what is no reply code. */

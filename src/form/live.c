@@ -324,11 +324,10 @@ const struct value *live_change(struct live *live, const struct value *answers)
 void live_init(struct live *live, const struct form *form,
                const struct graph *graph, const struct host *host)
 {
-    *live = (struct live){.form = form,
-                          .graph = graph,
-                          .options = {.partial = true,
-                                      .keep_system = true,
-                                      .host = host}};
+    *live = (struct live){
+        .form = form,
+        .graph = graph,
+        .options = {.partial = true, .keep_system = true, .host = host}};
     live->options.language = form->language_count ? form->language[0] : STR("");
     arena_init(&live->kept, NULL);
     arena_init(&live->work, NULL);

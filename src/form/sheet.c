@@ -363,9 +363,9 @@ static void workbook_tidy(struct arena *arena, struct workbook *workbook)
                                     &workbook->settings};
     const struct sheet *settings = &workbook->settings;
     bool runs = settings->rows == 0 ||
-                !str_equal_nocase(sheet_get(settings, &settings->row[0],
-                                            "clean_text_values"),
-                                  STR("no"));
+                !str_equal_nocase(
+                    sheet_get(settings, &settings->row[0], "clean_text_values"),
+                    STR("no"));
 
     for (size_t i = 0; i < sizeof sheets / sizeof sheets[0]; i++)
         for (size_t k = 0; k < sheets[i]->rows; k++)

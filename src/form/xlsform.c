@@ -163,8 +163,7 @@ static bool text_read(struct reading *reading, struct str csv, struct err *err)
             return false;
         text = tables_form(arena, &tables);
     }
-    return workbook_read(arena, utf8_nfc(arena, text), &reading->workbook,
-                         err);
+    return workbook_read(arena, utf8_nfc(arena, text), &reading->workbook, err);
 }
 
 static void read_all(struct reading *reading, struct str csv)

@@ -85,8 +85,8 @@ static struct str checked_word(struct reading *reading,
 static void read_cobijo(struct reading *reading, struct question *question,
                         const struct sheet_row *row)
 {
-    static const char *const merges[] = {"last", "keep_both", "restrict",
-                                         "append", "highest", NULL};
+    static const char *const merges[] = {"last",   "keep_both", "restrict",
+                                         "append", "highest",   NULL};
     static const char *const compartments[] = {
         "health", "violence", "asylum", "child", "sogiesc", "all", NULL};
     static const char *const classes[] = {"PUB", "INT", "PER", "SEN", NULL};
@@ -281,9 +281,9 @@ static void question_other(struct building *building,
     struct sheet_row *row = other_row(reading, question, from);
 
     if (row)
-        question_new(building, row,
-                     (struct type_cell){.kind = TYPE_QUESTION,
-                                        .type = QUESTION_TEXT});
+        question_new(
+            building, row,
+            (struct type_cell){.kind = TYPE_QUESTION, .type = QUESTION_TEXT});
 }
 
 static void begin_group(struct building *building, struct question *question)

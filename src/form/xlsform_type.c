@@ -13,14 +13,21 @@ static const struct {
 #define QUESTION_TYPE(name, text, bind, has_value) {text, QUESTION_##name},
 #include "form/question_types.def"
 #undef QUESTION_TYPE
-    {"string", QUESTION_TEXT},         {"barcode", QUESTION_TEXT},
-    {"email", QUESTION_TEXT},          {"phone_number", QUESTION_TEXT},
-    {"phonenumber", QUESTION_TEXT},    {"int", QUESTION_INTEGER},
-    {"datetime", QUESTION_DATETIME},   {"date_time", QUESTION_DATETIME},
+    {"string", QUESTION_TEXT},
+    {"barcode", QUESTION_TEXT},
+    {"email", QUESTION_TEXT},
+    {"phone_number", QUESTION_TEXT},
+    {"phonenumber", QUESTION_TEXT},
+    {"int", QUESTION_INTEGER},
+    {"datetime", QUESTION_DATETIME},
+    {"date_time", QUESTION_DATETIME},
     {"photo", QUESTION_IMAGE},
-    {"location", QUESTION_GEOPOINT},   {"gps", QUESTION_GEOPOINT},
-    {"trigger", QUESTION_ACKNOWLEDGE}, {"calculation", QUESTION_CALCULATE},
-    {"begin_group", QUESTION_GROUP},   {"begin_repeat", QUESTION_REPEAT},
+    {"location", QUESTION_GEOPOINT},
+    {"gps", QUESTION_GEOPOINT},
+    {"trigger", QUESTION_ACKNOWLEDGE},
+    {"calculation", QUESTION_CALCULATE},
+    {"begin_group", QUESTION_GROUP},
+    {"begin_repeat", QUESTION_REPEAT},
 };
 
 /* What the program keeps no answer for. */

@@ -41,17 +41,17 @@ bool encoding_accepted(struct str header, const char *coding)
 
 struct encoded encode_asset(const struct asset *asset, struct str accepted)
 {
-    struct encoded encoded = {
-        .body = {(const char *)asset->bytes, asset->size},
-        .vary = asset->gzip != NULL || asset->brotli != NULL};
+    struct encoded encoded = {.body = {(const char *)asset->bytes, asset->size},
+                              .vary =
+                                  asset->gzip != NULL || asset->brotli != NULL};
 
     if (asset->brotli && encoding_accepted(accepted, "br")) {
-        encoded.body = (struct str){(const char *)asset->brotli,
-                                    asset->brotli_size};
+        encoded.body =
+            (struct str){(const char *)asset->brotli, asset->brotli_size};
         encoded.encoding = "br";
     } else if (asset->gzip && encoding_accepted(accepted, "gzip")) {
-        encoded.body = (struct str){(const char *)asset->gzip,
-                                    asset->gzip_size};
+        encoded.body =
+            (struct str){(const char *)asset->gzip, asset->gzip_size};
         encoded.encoding = "gzip";
     }
     return encoded;
@@ -103,8 +103,7 @@ struct encoded encode_page(const struct request *request, struct str type,
         !is_text(type))
         return encoded;
     encoded.vary = true;
-    if (encoding_accepted(request_header(request, "accept-encoding"),
-                          "gzip") &&
+    if (encoding_accepted(request_header(request, "accept-encoding"), "gzip") &&
         safe_to_compress(request) &&
         gzip_fast(request->arena, body, &encoded.body))
         encoded.encoding = "gzip";

@@ -96,8 +96,7 @@ static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind,
         return MHD_NO;
     header += exchange->request.headers;
     header->name = str_copy(&exchange->arena, str_of(name));
-    header->value = value ? str_copy(&exchange->arena, str_of(value))
-                          : STR("");
+    header->value = value ? str_copy(&exchange->arena, str_of(value)) : STR("");
     lower = (char *)(uintptr_t)header->name.at;
     for (size_t i = 0; lower && i < header->name.size; i++)
         if (lower[i] >= 'A' && lower[i] <= 'Z')

@@ -23,7 +23,7 @@ struct exchange {
     struct MHD_Connection *connection;
     enum exchange_state state;
     struct arena arena;
-    struct str uri;        /* as sent: path and query */
+    struct str uri; /* as sent: path and query */
     char *body;
     size_t body_size, body_room;
     bool too_large;
@@ -31,8 +31,8 @@ struct exchange {
     struct response response;
     struct MHD_Response *out;
     unsigned status;
-    size_t sent;           /* bytes of the body */
-    int64_t began;         /* monotonic, microseconds */
+    size_t sent;   /* bytes of the body */
+    int64_t began; /* monotonic, microseconds */
 };
 
 struct exchange *exchange_new(void);

@@ -9,9 +9,9 @@
 
 struct listener {
     int socket;
-    bool loopback;  /* reachable from this machine only */
+    bool loopback; /* reachable from this machine only */
     char host[64];
-    unsigned port;  /* the real one, also when 0 was asked for */
+    unsigned port; /* the real one, also when 0 was asked for */
 };
 
 /* A wrong address is ERROR_USAGE, one that is taken ERROR_INTERNAL. */

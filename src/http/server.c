@@ -179,9 +179,8 @@ static void log_request(struct server *server, struct exchange *exchange,
     value_put_int(fields, arena, "bytes", (int64_t)exchange->sent);
     if (!whole)
         value_put_bool(fields, arena, "aborted", true);
-    host->log(host->context,
-              exchange->status >= 500 ? HOST_WARNING : HOST_INFO, "request",
-              fields);
+    host->log(host->context, exchange->status >= 500 ? HOST_WARNING : HOST_INFO,
+              "request", fields);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection,
@@ -216,9 +215,8 @@ static unsigned or_default(unsigned value, unsigned fallback)
 static struct MHD_Daemon *daemon_start(struct server *server,
                                        const struct server_options *options)
 {
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD |
-                     MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-                     MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                     MHD_USE_ITC | MHD_USE_ERROR_LOG;
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->key},
@@ -231,19 +229,18 @@ static struct MHD_Daemon *daemon_start(struct server *server,
     else
         tls[0].option = MHD_OPTION_END;
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_EXTERNAL_LOGGER, on_complaint, NULL,
-        MHD_OPTION_LISTEN_SOCKET, options->listener.socket,
-        MHD_OPTION_THREAD_POOL_SIZE, 2u,
-        MHD_OPTION_CONNECTION_LIMIT, or_default(options->connections, 1000),
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER,
+        on_complaint, NULL, MHD_OPTION_LISTEN_SOCKET, options->listener.socket,
+        MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_CONNECTION_LIMIT,
+        or_default(options->connections, 1000),
         MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         or_default(options->per_address, options->trusted_proxy ? 1000 : 400),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_SIZE,
         MHD_OPTION_URI_LOG_CALLBACK, on_uri, server,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, server,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
-        MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_ARRAY,
+        tls, MHD_OPTION_END);
 }
 
 static void server_free(struct server *server)
@@ -270,8 +267,8 @@ enum error server_start(struct app *app, const struct server_options *options,
     server->trusted_proxy = options->trusted_proxy;
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->empty, NULL);
-    server->pool = pool_new(app, or_default(options->workers, 64), on_answer,
-                            server);
+    server->pool =
+        pool_new(app, or_default(options->workers, 64), on_answer, server);
     if (server->pool)
         server->daemon = daemon_start(server, options);
     if (!server->daemon) {

@@ -19,9 +19,9 @@ struct server_options {
     const char *key;
     const char *trusted_proxy; /* addresses that may say X-Forwarded-For; must
                                   outlive the server; NULL: none */
-    unsigned workers;         /* 0: 64 */
-    unsigned connections;     /* 0: 1000 */
-    unsigned per_address;     /* 0: 400: a shelter may share one address */
+    unsigned workers;          /* 0: 64 */
+    unsigned connections;      /* 0: 1000 */
+    unsigned per_address;      /* 0: 400: a shelter may share one address */
 };
 
 struct server;

@@ -23,16 +23,16 @@ enum error project_entry(const struct log *log, struct db *db,
                          struct err *err);
 /* Rebuilding: makes the record anew from its entries; the tables hold nothing
  * of it. search_reindex is to follow. */
-enum error project_refold(const struct log *log, struct db *db,
-                          struct str site, struct str record,
-                          struct arena *arena, struct err *err);
+enum error project_refold(const struct log *log, struct db *db, struct str site,
+                          struct str record, struct arena *arena,
+                          struct err *err);
 /* Empties every projection. */
 enum error project_clear(struct db *db, struct err *err);
 
 /* All entries of a record in the order of folding, bodies parsed. */
 enum error log_entries(struct db *db, struct str site, struct str record,
-                       struct arena *arena, struct entry **entry,
-                       size_t *count, struct err *err);
+                       struct arena *arena, struct entry **entry, size_t *count,
+                       struct err *err);
 
 const char *entry_op_name(enum entry_op op);
 

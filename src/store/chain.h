@@ -16,9 +16,9 @@ void chain_hash(const struct host *host, const struct entry *entry,
 void entry_fill(const struct rows *rows, struct arena *arena,
                 struct entry *entry);
 
-#define ENTRY_COLUMNS \
-    "e.site, e.seq, e.id, e.node, e.clock, e.author, e.kind, " \
-    "e.form_version, e.record, e.subject, e.op, e.base, e.body_hash, " \
+#define ENTRY_COLUMNS                                                          \
+    "e.site, e.seq, e.id, e.node, e.clock, e.author, e.kind, "                 \
+    "e.form_version, e.record, e.subject, e.op, e.base, e.body_hash, "         \
     "e.prev, e.hash"
 enum { ENTRY_WIDTH = 15 };
 

@@ -16,24 +16,24 @@ struct trace;  /* trace.h */
 struct store {
     const struct driver *driver;
     const struct host *host;
-    char *url;         /* as given: may hold a password */
-    char *shown;       /* without it */
-    const char *vfs;   /* SQLite: NULL for the usual one */
+    char *url;       /* as given: may hold a password */
+    char *shown;     /* without it */
+    const char *vfs; /* SQLite: NULL for the usual one */
     struct trace *trace;
-    void *own;         /* the driver's */
+    void *own;          /* the driver's */
     _Atomic bool found; /* it was opened once: it must stay there */
 };
 
 struct db {
     const struct driver *driver;
     struct store *store;
-    int depth;     /* 0, 1 in a transaction, one more per savepoint */
-    bool writing;  /* what db_begin was told */
-    bool retry;    /* a serialization failure: the transaction may be rerun */
+    int depth;      /* 0, 1 in a transaction, one more per savepoint */
+    bool writing;   /* what db_begin was told */
+    bool retry;     /* a serialization failure: the transaction may be rerun */
     bool deferring; /* outcomes of db_run need not be waited for (log.c) */
-    bool broken;   /* a savepoint could not be undone: never commit */
-    bool changed;  /* projection tables were made in this transaction */
-    int64_t fresh; /* people that the index has not taken; -1: not counted */
+    bool broken;    /* a savepoint could not be undone: never commit */
+    bool changed;   /* projection tables were made in this transaction */
+    int64_t fresh;  /* people that the index has not taken; -1: not counted */
     struct tables *tables;
 };
 
@@ -83,24 +83,24 @@ const struct driver *store_driver(const struct store *store);
 char *script_translate(const char *sql, bool sqlite);
 
 /* What the drivers say alike. */
-#define STORE_FULL \
-    N_("No queda espacio en el disco: no se guardó nada. Libere espacio y " \
+#define STORE_FULL                                                             \
+    N_("No queda espacio en el disco: no se guardó nada. Libere espacio y "   \
        "vuelva a intentarlo.")
-#define STORE_READONLY \
+#define STORE_READONLY                                                         \
     N_("No se puede guardar: el archivo de datos es de solo lectura.")
-#define STORE_MISSING \
+#define STORE_MISSING                                                          \
     N_("No existe el archivo de datos {1}. Si es la primera vez, créelo con " \
        "«cobijo init» o con ./start; si no, indique el suyo con --store.")
-#define STORE_DAMAGED \
-    N_("El archivo de datos está dañado o no es de Cobijo. Restaure la " \
+#define STORE_DAMAGED                                                          \
+    N_("El archivo de datos está dañado o no es de Cobijo. Restaure la "     \
        "última copia de respaldo.")
 #define STORE_DISK N_("El disco falló al leer o guardar los datos.")
-#define STORE_BUSY \
-    N_("Los datos están ocupados por otro proceso. Espere un momento y " \
+#define STORE_BUSY                                                             \
+    N_("Los datos están ocupados por otro proceso. Espere un momento y "      \
        "vuelva a intentarlo.")
-#define STORE_LOST \
-    N_("Se perdió la conexión con la base de datos. Lo último no se guardó; " \
-       "vuelva a intentarlo.")
+#define STORE_LOST                                                             \
+    N_("Se perdió la conexión con la base de datos. Lo último no se "       \
+       "guardó; vuelva a intentarlo.")
 #define STORE_UNIQUE N_("Ya existe un registro con esos datos.")
 #define STORE_GUARD N_("La bitácora no se puede cambiar ni borrar.")
 #define STORE_OTHER N_("La base de datos respondió con un error.")

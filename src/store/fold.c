@@ -193,8 +193,7 @@ static long choice_rank(const struct question *question, struct str code)
 }
 
 static struct cell highest_cells(const struct question *question,
-                                 const struct cell *old,
-                                 const struct cell *new)
+                                 const struct cell *old, const struct cell *new)
 {
     struct str a = value_text(old->value), b = value_text(new->value);
     enum question_type type = question ? question->type : QUESTION_TEXT;

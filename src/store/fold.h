@@ -27,11 +27,11 @@
 
 struct fold {
     struct str id, kind, subject, author, version;
-    struct str state; /* open, closed, erased; NULL: there is no record */
-    int64_t clock;   /* stamp of the last entry */
-    int64_t created; /* instant of the first one */
-    struct value *answers;   /* without _why */
-    struct value *why;       /* key -> reason; empty when there is none */
+    struct str state;      /* open, closed, erased; NULL: there is no record */
+    int64_t clock;         /* stamp of the last entry */
+    int64_t created;       /* instant of the first one */
+    struct value *answers; /* without _why */
+    struct value *why;     /* key -> reason; empty when there is none */
     struct value *conflicts; /* key -> list of values; empty: none */
 };
 

@@ -20,17 +20,17 @@ enum entry_op { OP_CREATE, OP_UPDATE, OP_CLOSE, OP_SHARE, OP_ERASE };
 struct entry {
     struct str site;
     int64_t seq;
-    struct str id;      /* UUIDv7 given by the writer */
+    struct str id; /* UUIDv7 given by the writer */
     struct str node;
-    int64_t clock;      /* hybrid logical clock; 0: log_append gives it */
-    struct str author;  /* user's record id, or system */
+    int64_t clock;     /* hybrid logical clock; 0: log_append gives it */
+    struct str author; /* user's record id, or system */
     struct str kind;
     struct str form_version;
     struct str record;  /* UUID of the record it changes */
     struct str subject; /* person (or group) it is about; may equal record */
     enum entry_op op;
-    int64_t base;       /* the record's clock that the writer had seen; 0 for
-                           a new record or when the writer did not look */
+    int64_t base; /* the record's clock that the writer had seen; 0 for
+                     a new record or when the writer did not look */
     const struct value *body; /* changed fields only; a member null = emptied;
                                  "_why" as in form.h */
     unsigned char body_hash[32], prev[32], hash[32];
@@ -49,21 +49,20 @@ struct log {
 };
 
 struct append_options {
-    bool expect_base;  /* fail with ERROR_CONFLICT when the record's clock is
-                          not entry->base any more */
+    bool expect_base; /* fail with ERROR_CONFLICT when the record's clock is
+                         not entry->base any more */
 };
 
 /* Entries of one change, in order, in the caller's transaction. Fills seq,
  * clock and hashes. */
-enum error log_append(const struct log *log, struct db *db,
-                      struct entry *entry, size_t count,
-                      struct append_options options, struct arena *arena,
-                      bool *repeated, struct err *err);
+enum error log_append(const struct log *log, struct db *db, struct entry *entry,
+                      size_t count, struct append_options options,
+                      struct arena *arena, bool *repeated, struct err *err);
 
 /* History of a record, oldest first; bodies parsed (NULL when erased). */
-enum error log_history(const struct log *log, struct db *db,
-                       struct str record, struct arena *arena,
-                       struct entry **entry, size_t *count, struct err *err);
+enum error log_history(const struct log *log, struct db *db, struct str record,
+                       struct arena *arena, struct entry **entry, size_t *count,
+                       struct err *err);
 /* The newest entries about a subject, any kind, for its timeline. */
 enum error log_timeline(const struct log *log, struct db *db,
                         struct str subject, int64_t before_clock, size_t limit,
@@ -76,11 +75,11 @@ struct log_fault {
 };
 /* Walks every site's chain: header hash, prev, body hash; a missing body is
  * accepted only beside an erase entry for its record. */
-enum error log_verify(const struct log *log, struct db *db,
-                      struct arena *arena, int64_t *entries,
-                      struct log_fault *fault, struct err *err);
+enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
+                      int64_t *entries, struct log_fault *fault,
+                      struct err *err);
 /* Drops every projection and makes it again from the log. */
-enum error log_rebuild(const struct log *log, struct db *db,
-                       int64_t *entries, struct err *err);
+enum error log_rebuild(const struct log *log, struct db *db, int64_t *entries,
+                       struct err *err);
 
 #endif

@@ -28,7 +28,7 @@ enum error project_apply(const struct log *log, struct db *db,
 
 struct record {
     struct str id, kind, subject, author, state, form_version;
-    int64_t clock, created; /* created: instant */
+    int64_t clock, created;        /* created: instant */
     const struct value *answers;   /* as form.h says, with _why */
     const struct value *conflicts; /* {"field": ["value", …]} or NULL */
 };
@@ -40,17 +40,17 @@ enum error record_read(const struct log *log, struct db *db, struct str kind,
 
 struct record_filter {
     struct str kind;
-    struct str subject;             /* empty: any */
-    const char *where;              /* extra condition over c_… names written
-                                       {question}, e.g. "{state} = $3"; in a
-                                       subquery {kind}, {kind.question}; literal
-                                       text of the program only; NULL none.
-                                       Parameters start at $3: $1 site, $2
-                                       subject. */
+    struct str subject; /* empty: any */
+    const char *where;  /* extra condition over c_… names written
+                           {question}, e.g. "{state} = $3"; in a
+                           subquery {kind}, {kind.question}; literal
+                           text of the program only; NULL none.
+                           Parameters start at $3: $1 site, $2
+                           subject. */
     const struct db_value *value;
     size_t value_count;
-    const char *order;              /* "{due_at}, _id"; NULL: _clock DESC,_id */
-    size_t limit, offset;           /* 0: 100 */
+    const char *order;    /* "{due_at}, _id"; NULL: _clock DESC,_id */
+    size_t limit, offset; /* 0: 100 */
 };
 /* {question} is replaced by the column's generated name, so SQL stays text
  * written by the program. Reads whole records (repeats too when with_rows). */
@@ -61,7 +61,6 @@ enum error record_list(const struct log *log, struct db *db,
 /* A query of the program's over projections: {kind} and {kind.question} are
  * replaced by generated names; cached. For counts, Today and indicators. */
 const char *project_sql(const struct log *log, struct db *db,
-                        struct arena *arena, const char *sql,
-                        struct err *err);
+                        struct arena *arena, const char *sql, struct err *err);
 
 #endif

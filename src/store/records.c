@@ -121,7 +121,7 @@ static enum error put_of_kind(const struct naming *naming, struct str name,
         }
         column = find(naming, tables, str_slice(name, dot + 1, name.size));
         if (!column && naming->tables)
-            break; /* a list holds on to what would be forgotten */
+            break;   /* a list holds on to what would be forgotten */
         if (!column) /* installed since then, perhaps */
             tables_forget(naming->db);
     }

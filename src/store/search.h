@@ -31,7 +31,7 @@ struct search_hit {
 
 struct search_want {
     struct search_token token;
-    bool prefix;   /* any token that starts with it */
+    bool prefix; /* any token that starts with it */
 };
 
 /* Candidates that hold at least `least` of the wanted tokens (at most 32 are

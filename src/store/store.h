@@ -51,7 +51,7 @@ struct rows {
 
 enum error db_query(struct db *db, struct rows *rows, struct err *err,
                     const char *sql, const char *types, ...);
-bool rows_next(struct rows *rows); /* false at the end and on an error */
+bool rows_next(struct rows *rows);      /* false at the end and on an error */
 enum error rows_end(struct rows *rows); /* always; tells whether it failed */
 bool rows_null(const struct rows *rows, size_t column);
 int64_t rows_int(const struct rows *rows, size_t column);
@@ -77,8 +77,7 @@ enum error db_run_values(struct db *db, struct err *err, const char *sql,
                          const struct db_value *value, size_t count);
 /* One row, one column; found=false leaves the outputs alone. */
 enum error db_get_int(struct db *db, int64_t *value, bool *found,
-                      struct err *err, const char *sql, const char *types,
-                      ...);
+                      struct err *err, const char *sql, const char *types, ...);
 enum error db_get_text(struct db *db, struct arena *arena, struct str *value,
                        bool *found, struct err *err, const char *sql,
                        const char *types, ...);

@@ -26,9 +26,9 @@ struct column {
 /* One table, columns of all versions. The form's own comes first. */
 struct table {
     const char *name;
-    struct str path;  /* "": the form; "children[]": a repeat */
-    bool sibling;     /* more columns of the form's own table */
-    size_t parent;    /* of a repeat: the table its column stands in */
+    struct str path; /* "": the form; "children[]": a repeat */
+    bool sibling;    /* more columns of the form's own table */
+    size_t parent;   /* of a repeat: the table its column stands in */
     struct column *column;
     size_t count, capacity;
     const char *columns; /* "c_a, c_b …" of those that are columns */
@@ -38,7 +38,7 @@ struct table {
 
 struct table_version {
     struct str version;
-    int64_t round; /* the newest has the highest */
+    int64_t round;       /* the newest has the highest */
     unsigned char **has; /* has[table][column]: this version writes it */
 };
 
@@ -54,8 +54,7 @@ struct form_tables {
 };
 
 /* NULL in *tables when the form was never installed. version NULL: any. */
-enum error tables_of(struct db *db, struct str form,
-                     const struct str *version,
+enum error tables_of(struct db *db, struct str form, const struct str *version,
                      const struct form_tables **tables, struct err *err);
 const struct table_version *tables_version(const struct form_tables *tables,
                                            struct str version);
@@ -65,8 +64,8 @@ void tables_forget(struct db *db);
 const struct column *tables_find(const struct form_tables *tables,
                                  struct str path, const struct table **table);
 /* Every table of projections there is: for rebuilding, and for tests. */
-enum error tables_names(struct db *db, struct arena *arena,
-                        const char ***names, size_t *count, struct err *err);
+enum error tables_names(struct db *db, struct arena *arena, const char ***names,
+                        size_t *count, struct err *err);
 
 /* columns.c calls it when all columns are known. */
 void rows_sql(struct form_tables *tables, struct arena *arena);

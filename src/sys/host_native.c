@@ -83,8 +83,7 @@ static void log_event(void *context, enum host_level level, const char *event,
     value_put_text(line, &arena, "level", name[level]);
     value_put_text(line, &arena, "event", event);
     for (size_t i = 0; i < value_count(fields); i++)
-        value_set(line, &arena, value_name_at(fields, i),
-                  value_at(fields, i));
+        value_set(line, &arena, value_name_at(fields, i), value_at(fields, i));
     buf_init(&out, &arena);
     value_write(line, &out);
     buf_putc(&out, '\n');
@@ -110,9 +109,9 @@ static pthread_mutex_t *password_enter(struct host_native *native)
 static bool password_hash(void *context, struct str password, char out[128])
 {
     pthread_mutex_t *place = password_enter(context);
-    int failed = crypto_pwhash_str(out, password.at ? password.at : "",
-                                   password.size, PASSWORD_PASSES,
-                                   PASSWORD_MEMORY);
+    int failed =
+        crypto_pwhash_str(out, password.at ? password.at : "", password.size,
+                          PASSWORD_PASSES, PASSWORD_MEMORY);
 
     pthread_mutex_unlock(place);
     return !failed;
@@ -140,8 +139,8 @@ static enum error tables_of(void *context, struct arena *arena,
 static bool qr_modules(void *context, struct arena *arena, struct str text,
                        int *size, unsigned char **modules)
 {
-    QRcode *code = QRcode_encodeString(str_c(arena, text), 0, QR_ECLEVEL_M,
-                                       QR_MODE_8, 1);
+    QRcode *code =
+        QRcode_encodeString(str_c(arena, text), 0, QR_ECLEVEL_M, QR_MODE_8, 1);
     unsigned char *out;
     size_t count;
 

@@ -18,8 +18,8 @@ struct zone {
     struct zone *next;
     char name[ZONE_NAME_MAX];
     size_t count;
-    int first;        /* offset before the first transition */
-    int64_t *at;      /* seconds, sorted */
+    int first;   /* offset before the first transition */
+    int64_t *at; /* seconds, sorted */
     int *offset;
 };
 
@@ -75,8 +75,7 @@ struct tzif {
     size_t isutc, isstd, leap, times, types, chars;
 };
 
-static bool tzif_header(const unsigned char *at, size_t size,
-                        struct tzif *tzif)
+static bool tzif_header(const unsigned char *at, size_t size, struct tzif *tzif)
 {
     if (size < 44 || memcmp(at, "TZif", 4))
         return false;

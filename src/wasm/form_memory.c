@@ -41,8 +41,8 @@ static struct block *take_new(size_t size)
     struct block *block;
 
     if (!heap.at) {
-        heap.at = ((uintptr_t)&__heap_base + ALIGNED - 1) &
-                  ~(uintptr_t)(ALIGNED - 1);
+        heap.at =
+            ((uintptr_t)&__heap_base + ALIGNED - 1) & ~(uintptr_t)(ALIGNED - 1);
         heap.end = __builtin_wasm_memory_size(0) * (uintptr_t)WASM_PAGE;
     }
     if (heap.end - heap.at < whole) {

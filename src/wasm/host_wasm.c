@@ -6,8 +6,7 @@
 
 #include <sqlite3.h>
 
-#define IMPORT(name) \
-    __attribute__((import_module("host"), import_name(#name)))
+#define IMPORT(name) __attribute__((import_module("host"), import_name(#name)))
 
 IMPORT(now) int64_t js_now(void);
 IMPORT(random) void js_random(void *bytes, size_t size);

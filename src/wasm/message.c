@@ -53,8 +53,7 @@ static bool read_line(struct str *rest, struct str *line)
     return true;
 }
 
-bool message_read(struct arena *arena, struct str text,
-                  struct request *request)
+bool message_read(struct arena *arena, struct str text, struct request *request)
 {
     struct header *header = ARENA_ARRAY(arena, struct header, HEADERS_MAX);
     struct str rest = text, line;

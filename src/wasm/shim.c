@@ -57,9 +57,9 @@ int cobijo_open(const char *role)
     if (!error)
         error = store_connect(page.app.office.store, false, &page.db, &err);
     if (error)
-        page.answer = str_format(&page.arena, "%s %.*s %s", error_name(error),
-                                 STR_ARGS(err_text(&err, NULL, &page.arena)),
-                                 err.detail);
+        page.answer =
+            str_format(&page.arena, "%s %.*s %s", error_name(error),
+                       STR_ARGS(err_text(&err, NULL, &page.arena)), err.detail);
     return error_exit(error);
 }
 

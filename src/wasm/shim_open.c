@@ -7,8 +7,7 @@
 #include "domain/account.h"
 
 static enum error add_token(struct app *app, struct arena *arena,
-                            struct str role, struct str *token,
-                            struct err *err)
+                            struct str role, struct str *token, struct err *err)
 {
     struct task task;
     struct db *db;

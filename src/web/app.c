@@ -55,10 +55,10 @@ static enum error templates_read(struct app *app, struct language *language,
 
         if (!str_starts(path, folder) || !str_ends(path, ending))
             continue;
-        error = template_add(
-            language->templates,
-            str_slice(path, folder.size, path.size - ending.size),
-            asset_text(&asset_table[i]), err);
+        error =
+            template_add(language->templates,
+                         str_slice(path, folder.size, path.size - ending.size),
+                         asset_text(&asset_table[i]), err);
         if (error != ERROR_NONE) {
             if (err->detail[0] == '\0')
                 snprintf(err->detail, sizeof err->detail, "%.*s",

@@ -15,12 +15,12 @@
 #include "web/request.h"
 
 struct asset {
-    const char *path;         /* "css/cobijo.css" */
-    const char *type;         /* MIME */
-    const char *fingerprint;  /* 12 hex digits of its hash */
-    const unsigned char *bytes;  /* as is */
+    const char *path;           /* "css/cobijo.css" */
+    const char *type;           /* MIME */
+    const char *fingerprint;    /* 12 hex digits of its hash */
+    const unsigned char *bytes; /* as is */
     size_t size;
-    const unsigned char *gzip;   /* NULL: not worth it */
+    const unsigned char *gzip; /* NULL: not worth it */
     size_t gzip_size;
     const unsigned char *brotli;
     size_t brotli_size;
@@ -41,13 +41,13 @@ struct app {
     struct office office;
     struct language *language; /* es, en, … */
     size_t languages;
-    bool strict;       /* tests: a template name that no scope has fails */
-    bool secure;       /* TLS: Secure cookies, HSTS */
+    bool strict; /* tests: a template name that no scope has fails */
+    bool secure; /* TLS: Secure cookies, HSTS */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */
-    struct import_job import; /* long work in hand; app_tick's alone */
-    int64_t ticked;           /* when clocks were looked at last */
-    int64_t swept;            /* when old sessions and waits were forgotten */
+    struct import_job import;    /* long work in hand; app_tick's alone */
+    int64_t ticked;              /* when clocks were looked at last */
+    int64_t swept; /* when old sessions and waits were forgotten */
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);
     void *wake_context;

@@ -54,8 +54,7 @@ void casework_urgent(struct view *view, struct str person)
         casework_urgent_of(view, open);
 }
 
-void casework_urgency(struct view *view, struct value *item,
-                      struct str urgency)
+void casework_urgency(struct view *view, struct value *item, struct str urgency)
 {
     struct arena *arena = view->task.arena;
     bool known = urgency.size == 2 && urgency.at[0] == 'U';
@@ -66,8 +65,7 @@ void casework_urgency(struct view *view, struct value *item,
                                        urgency, view->task.language)
                         : STR(""));
     value_put_str(item, arena, "u",
-                  known ? view_format(view, "u%c", urgency.at[1])
-                        : STR("u3"));
+                  known ? view_format(view, "u%c", urgency.at[1]) : STR("u3"));
 }
 
 void casework_due(struct view *view, struct value *item, struct str due)
@@ -95,8 +93,7 @@ struct str choice_text(struct view *view, const char *kind, const char *key,
 
     if (!question || code.size == 0)
         return STR("");
-    return answer_display(form, question,
-                          value_string(view->task.arena, code),
+    return answer_display(form, question, value_string(view->task.arena, code),
                           view->task.language, view->task.arena);
 }
 
@@ -109,8 +106,7 @@ struct str reason_text(struct view *view, struct str code)
         const struct catalog_table *table = catalog_table(catalog, tables[i]);
 
         if (table && code.size && catalog_find(table, code) != SIZE_MAX)
-            return catalog_name(catalog, tables[i], code,
-                                view->task.language);
+            return catalog_name(catalog, tables[i], code, view->task.language);
     }
     return choice_text(view, "need", "sector", code);
 }
@@ -220,10 +216,10 @@ static enum error put_screened(struct view *view, struct value *next,
 
     if (error != ERROR_NONE)
         return error;
-    put_text_or_false(view, next, "screened",
-                      count ? view_format(view, "/screening/%.*s",
-                                          STR_ARGS(record[0].id))
-                            : STR(""));
+    put_text_or_false(
+        view, next, "screened",
+        count ? view_format(view, "/screening/%.*s", STR_ARGS(record[0].id))
+              : STR(""));
     return ERROR_NONE;
 }
 
@@ -248,18 +244,15 @@ enum error casework_next(struct view *view, struct str person,
     value_put_bool(next, arena, "screen", screens);
     value_put_bool(next, arena, "screen_first", screens && !screened && !flag);
     put_text_or_false(view, next, "act",
-                      flag && screens ? value_text_of(flag, "href")
-                                      : STR(""));
+                      flag && screens ? value_text_of(flag, "href") : STR(""));
     put_text_or_false(view, next, "act_label", value_text_of(flag, "label"));
-    value_put_bool(next, arena, "refer",
-                   role_has(role, RIGHT_REFERRAL_WRITE));
+    value_put_bool(next, arena, "refer", role_has(role, RIGHT_REFERRAL_WRITE));
     value_put_bool(next, arena, "care", cares);
     value_put_bool(next, arena, "care_first", cares && screened && !flag);
     put_text_or_false(view, next, "close",
                       casefile && cares
                           ? view_format(view, "/casefile/%.*s/close",
-                                        STR_ARGS(value_text_of(casefile,
-                                                               "id")))
+                                        STR_ARGS(value_text_of(casefile, "id")))
                           : STR(""));
     value_put(view->page, arena, "next", next);
     return ERROR_NONE;
@@ -282,6 +275,5 @@ struct str record_href(struct view *view, struct str kind, struct str id)
         if (str_equal_c(kind, own[i].kind) &&
             role_has(view->task.actor.role, own[i].right))
             return view_format(view, "%s%.*s", own[i].path, STR_ARGS(id));
-    return view_format(view, "/record/%.*s/%.*s", STR_ARGS(kind),
-                       STR_ARGS(id));
+    return view_format(view, "/record/%.*s/%.*s", STR_ARGS(kind), STR_ARGS(id));
 }

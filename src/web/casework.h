@@ -57,8 +57,7 @@ enum error package_put(struct view *view, const struct record *record);
 enum error answer_read(struct view *view, struct answer *answer);
 /* page.answer: {denials:[…], outcomes:[…]} for templates/answers.html, with
  * what was typed; by_phone: also who answered and the reply code. */
-void answer_put(struct view *view, const struct value *answers,
-                bool by_phone);
+void answer_put(struct view *view, const struct value *answers, bool by_phone);
 
 /* page_partner.c: what a receiver sees of a referral that is open to her, and
  * the answers she can give (page.over: none any more). */

@@ -18,19 +18,18 @@ void widget_flag(struct widgets *w, struct value *widget, const char *name)
     value_put_bool(widget, w->arena, name, true);
 }
 
-void widget_put(struct widgets *w, struct value *widget,
-                     const char *name, struct str text)
+void widget_put(struct widgets *w, struct value *widget, const char *name,
+                struct str text)
 {
     if (text.size > 0)
         value_put_str(widget, w->arena, name, text);
 }
 
-
 struct str widget_spoken(const struct widgets *w, struct texts texts,
-                              struct str label)
+                         struct str label)
 {
-    struct str text = w->spoken.size ? texts_in(w->form, texts, w->spoken)
-                                     : STR("");
+    struct str text =
+        w->spoken.size ? texts_in(w->form, texts, w->spoken) : STR("");
 
     return str_equal(text, label) ? STR("") : text;
 }
@@ -47,8 +46,8 @@ static void add_choices(struct widgets *w, struct value *widget,
     count = question_choices(question, &w->scope, &choice);
     for (size_t i = 0; i < count; i++) {
         struct value *item = value_object(w->arena);
-        struct str label = texts_in(w->form, choice[i]->label,
-                                    w->view->task.language);
+        struct str label =
+            texts_in(w->form, choice[i]->label, w->view->task.language);
         struct str rest = value, part;
         bool chosen = false;
 
@@ -110,9 +109,8 @@ static void widget_select(struct widgets *w, struct value *widget,
     } else if (looks(question, "likert") && count <= 12) {
         widget_radio(w, widget, question, count);
     } else if (looks(question, "minimal") || looks(question, "autocomplete") ||
-               (count > 7 &&
-                !(count <= 30 &&
-                  (looks(question, "columns") || looks(question, "quick"))))) {
+               (count > 7 && !(count <= 30 && (looks(question, "columns") ||
+                                               looks(question, "quick"))))) {
         widget_flag(w, widget, "is_select");
         widget_flag(w, widget, "is_field");
         if (count > 15 || looks(question, "autocomplete"))
@@ -204,8 +202,7 @@ static void add_reasons(struct widgets *w, struct value *widget,
 {
     struct value *list = value_list(w->arena), *options;
 
-    for (size_t i = 0; i < sizeof reason_table / sizeof reason_table[0];
-         i++) {
+    for (size_t i = 0; i < sizeof reason_table / sizeof reason_table[0]; i++) {
         struct value *item = value_object(w->arena);
         bool chosen = str_equal_c(reason, reason_table[i].code);
         struct str label = view_say(w->view, reason_table[i].msgid);
@@ -278,11 +275,10 @@ static void widget_ref(struct widgets *w, struct value *widget,
     value_put_str(widget, w->arena, "ref_text",
                   ref_text(w->view, question->ref, value));
     value_put_str(widget, w->arena, "ref_href",
-                  person ? str_format(w->arena, "/person/%.*s",
-                                      STR_ARGS(value))
-                         : str_format(w->arena, "/record/%.*s/%.*s",
-                                      STR_ARGS(question->ref),
-                                      STR_ARGS(value)));
+                  person
+                      ? str_format(w->arena, "/person/%.*s", STR_ARGS(value))
+                      : str_format(w->arena, "/record/%.*s/%.*s",
+                                   STR_ARGS(question->ref), STR_ARGS(value)));
 }
 
 static bool has_saved_answer(const struct value *answers,
@@ -298,12 +294,12 @@ static void widget_chosen(struct widgets *w, struct value *widget,
 {
     widget_flag(w, widget, "is_output");
     widget_put(w, widget, "value",
-               answer_display(w->form, question, answer,
-                              w->view->task.language, w->arena));
+               answer_display(w->form, question, answer, w->view->task.language,
+                              w->arena));
 }
 
 void widget_control(struct widgets *w, struct value *widget,
-                           const struct question *question, struct str id)
+                    const struct question *question, struct str id)
 {
     const struct value *row = w->row ? w->row : w->answers;
     const struct value *answer = value_get_str(row, question->key);
@@ -319,9 +315,9 @@ void widget_control(struct widgets *w, struct value *widget,
     if (question->type == QUESTION_DATETIME) /* the control knows no zone */
         value = str_slice(value, 0, 19);
     widget_put(w, widget, "value", value);
-    add_reasons(w, widget,
-                value_text(value_get_str(value_get(row, "_why"),
-                                         question->key)));
+    add_reasons(
+        w, widget,
+        value_text(value_get_str(value_get(row, "_why"), question->key)));
     if (widget_ref_listed(question))
         widget_ref_list(w, widget, question, value);
     else if (question->ref.size > 0 && uuid_valid(value))

@@ -76,8 +76,7 @@ static struct str person_named(struct view *view, struct str typed)
     struct err err = {0};
 
     if (!role_has(view->task.actor.role, RIGHT_PERSON_READ) ||
-        person_find(&view->task, typed, 2, &hit, &count, &err) !=
-            ERROR_NONE ||
+        person_find(&view->task, typed, 2, &hit, &count, &err) != ERROR_NONE ||
         count == 0)
         return typed;
     if (count == 1 ||
@@ -178,8 +177,8 @@ const struct value *view_defaults(struct view *view, const struct form *form,
 
     if (!answers)
         answers = value_object(view->task.arena);
-    if (form_check(form, answers, &options, view->task.arena, &result,
-                   &err) != ERROR_NONE)
+    if (form_check(form, answers, &options, view->task.arena, &result, &err) !=
+        ERROR_NONE)
         return answers;
     both = value_copy(answers, view->task.arena);
     for (size_t i = 0; i < value_count(result.answers); i++)
@@ -265,16 +264,15 @@ struct value *problem_list(struct view *view, const struct form *form,
     for (size_t i = 0; i < part->problems; i++) {
         const struct check_problem *problem = &part->problem[i];
         struct value *item = value_object(arena);
-        struct str name = str_join(arena, part->base,
-                                   problem_name(arena, problem->path));
+        struct str name =
+            str_join(arena, part->base, problem_name(arena, problem->path));
         struct str label = STR("");
 
         if (problem->question)
-            label = texts_in(form, problem->question->label,
-                             view->task.language);
+            label =
+                texts_in(form, problem->question->label, view->task.language);
         value_put_str(item, arena, "id", widget_id(arena, name));
-        value_put_str(item, arena, "label",
-                      label.size ? label : problem->path);
+        value_put_str(item, arena, "label", label.size ? label : problem->path);
         value_put_str(item, arena, "text", problem_text(view, problem));
         value_add(list, arena, item);
     }
@@ -303,8 +301,7 @@ static struct str rows_display(struct view *view, const struct form *form,
                 continue;
             text = child->ref.size ? ref_text(view, child->ref, text)
                                    : answer_display(form, child, answer,
-                                                    view->task.language,
-                                                    arena);
+                                                    view->task.language, arena);
             if (text.size == 0)
                 continue;
             buf_puts(&out, out.size > begin ? " · " : i ? "\n" : "");
@@ -369,11 +366,9 @@ void view_conflict(struct view *view, const struct form *form,
         return;
     for (size_t i = 0; i < form->question_count; i++) {
         const struct question *question = form->question[i];
-        const struct value *theirs =
-            value_get_str(now.answers, question->key);
-        struct value *item =
-            conflict_item(view, form, question,
-                          value_get_str(yours, question->key), theirs);
+        const struct value *theirs = value_get_str(now.answers, question->key);
+        struct value *item = conflict_item(
+            view, form, question, value_get_str(yours, question->key), theirs);
 
         if (!item)
             continue;

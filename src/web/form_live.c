@@ -24,9 +24,8 @@ static void live_choices(struct live *live, const struct question *question,
 
         value_add(item, arena, value_string(arena, choice[i]->name));
         value_add(item, arena,
-                  value_string(arena,
-                               texts_in(live->w.form, choice[i]->label,
-                                        live->w.view->task.language)));
+                  value_string(arena, texts_in(live->w.form, choice[i]->label,
+                                               live->w.view->task.language)));
         value_add(list, arena, item);
     }
     value_set(live->choices, arena, name, list);
@@ -43,8 +42,8 @@ static void live_rows(struct live *live, const struct question *repeat,
     for (size_t i = 0; i < value_count(rows); i++) {
         struct live inner = *live;
 
-        inner.w.prefix = str_format(live->w.arena, "%.*s.%zu.",
-                                    STR_ARGS(repeat->key), i);
+        inner.w.prefix =
+            str_format(live->w.arena, "%.*s.%zu.", STR_ARGS(repeat->key), i);
         inner.w.row = value_at(rows, i);
         inner.w.scope.row = inner.w.row;
         inner.w.scope.position = i + 1;
@@ -81,10 +80,8 @@ static struct value *live_errors(struct view *view,
     struct value *errors = value_object(arena);
 
     for (size_t i = 0; i < result->count; i++)
-        value_set(errors, arena,
-                  problem_name(arena, result->problem[i].path),
-                  value_string(arena,
-                               problem_text(view, &result->problem[i])));
+        value_set(errors, arena, problem_name(arena, result->problem[i].path),
+                  value_string(arena, problem_text(view, &result->problem[i])));
     return errors;
 }
 
@@ -104,9 +101,9 @@ static struct value *live_values(struct view *view, const struct form *form,
             continue;
         if (question_is_select(question))
             value_set(values, arena, question->key,
-                      value_string(arena, answer_display(form, question, answer,
-                                                         view->task.language,
-                                                         arena)));
+                      value_string(arena,
+                                   answer_display(form, question, answer,
+                                                  view->task.language, arena)));
         else if (question->type == QUESTION_CALCULATE)
             value_set(values, arena, question->key, answer);
     }
@@ -168,7 +165,7 @@ enum error form_check_post(struct view *view)
     view->json = true;
     if (!form)
         return err_set(&view->err, ERROR_NOT_FOUND,
-                       N_("No hay un formulario con ese nombre."), NULL,
-                       NULL, NULL);
+                       N_("No hay un formulario con ese nombre."), NULL, NULL,
+                       NULL);
     return live_put(view, form, view_answers(view, form));
 }

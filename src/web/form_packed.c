@@ -21,8 +21,8 @@ static struct str print_of(struct view *view, const struct form *form)
 
     for (size_t i = 0; i < form->list_count; i++)
         if (str_find_char(form->list[i].name, '.') < SIZE_MAX && files)
-            hash = hash * 31 + str_hash(files->file(files->context,
-                                                    form->list[i].name));
+            hash = hash * 31 +
+                   str_hash(files->file(files->context, form->list[i].name));
     hash = hash * 31 + str_hash(view->task.language);
     hash = hash * 31 + (texts ? str_hash(str_of(texts->fingerprint)) : 0);
     hash = hash * 31 + (wasm ? str_hash(str_of(wasm->fingerprint)) : 0);
@@ -65,8 +65,7 @@ static void find_needed(struct needing *n)
             need(n, form->question[i]);
     while (n->top > 0) {
         const struct graph_edge *edge;
-        const struct question *question =
-            form->question[n->waiting[--n->top]];
+        const struct question *question = form->question[n->waiting[--n->top]];
         size_t count = graph_reads(n->graph, question, &edge);
 
         for (size_t i = 0; i < count; i++)
@@ -105,13 +104,12 @@ static void put_rest(struct needing *n, struct value *rest)
         }
         rows = value_get_str(w->answers, repeat->key);
         for (size_t k = 0; k < value_count(rows); k++)
-            value_set(rest, w->arena,
-                      str_format(w->arena, "%.*s.%zu.%.*s",
-                                 STR_ARGS(repeat->key), k,
-                                 STR_ARGS(question->key)),
-                      value_string(w->arena,
-                                   value_text(value_get_str(value_at(rows, k),
-                                                            question->key))));
+            value_set(
+                rest, w->arena,
+                str_format(w->arena, "%.*s.%zu.%.*s", STR_ARGS(repeat->key), k,
+                           STR_ARGS(question->key)),
+                value_string(w->arena, value_text(value_get_str(
+                                           value_at(rows, k), question->key))));
     }
 }
 
@@ -193,9 +191,9 @@ enum error form_packed_page(struct view *view)
                        N_("No hay un formulario con ese nombre."), NULL, NULL,
                        NULL);
     buf_init(&out, arena);
-    value_write(form_pack(form, view->task.language, view->task.translator,
-                          arena),
-                &out);
+    value_write(
+        form_pack(form, view->task.language, view->task.translator, arena),
+        &out);
     view_body(view, "application/json; charset=utf-8", buf_str(&out));
     response_header(view->response, "Cache-Control",
                     str_equal(view->param[1], print_of(view, form))

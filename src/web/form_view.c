@@ -10,18 +10,18 @@
 
 /* What a template may ask of a question; all there, all false at first. */
 static const char *const widget_flags[] = {
-    "is_group",    "is_repeat",  "is_note",     "is_text",     "is_area",
-    "is_number",   "is_date",    "is_partial",  "is_time",     "is_datetime",
-    "is_radio",    "is_check",   "is_select",   "is_tick",     "is_output",
-    "is_masked",   "is_field",   "is_set",      "is_long",     "label",
-    "hint",        "why_asked",  "spoken",      "spoken_lang", "error",
-    "described",   "focus",      "off",         "required",    "sensitive",
-    "value",       "choices",    "questions",   "rows",        "reasons",
-    "reason_set",  "reason_label", "year",      "month",       "day",
-    "inputmode",   "type",       "step",        "autocomplete", "months",
-    "row_label",  "more",        "is_fold",     "is_scale",    "is_ref",
-    "ref_text",   "ref_href",    "open",        "counted",  "is_likert",
-    "is_columns", "is_quick",    "is_point"};
+    "is_group",   "is_repeat",    "is_note",    "is_text",      "is_area",
+    "is_number",  "is_date",      "is_partial", "is_time",      "is_datetime",
+    "is_radio",   "is_check",     "is_select",  "is_tick",      "is_output",
+    "is_masked",  "is_field",     "is_set",     "is_long",      "label",
+    "hint",       "why_asked",    "spoken",     "spoken_lang",  "error",
+    "described",  "focus",        "off",        "required",     "sensitive",
+    "value",      "choices",      "questions",  "rows",         "reasons",
+    "reason_set", "reason_label", "year",       "month",        "day",
+    "inputmode",  "type",         "step",       "autocomplete", "months",
+    "row_label",  "more",         "is_fold",    "is_scale",     "is_ref",
+    "ref_text",   "ref_href",     "open",       "counted",      "is_likert",
+    "is_columns", "is_quick",     "is_point"};
 
 /* The row a page copies when one more is asked for: no row is so far down. */
 enum { ROW_BLANK = 1000 };
@@ -36,12 +36,10 @@ static struct value *widget_new(struct widgets *w)
 }
 
 /* As the form's problems know it: repeat.0.key. */
-static struct str inner_name(struct widgets *w,
-                             const struct question *question)
+static struct str inner_name(struct widgets *w, const struct question *question)
 {
-    return w->prefix.size
-               ? str_join(w->arena, w->prefix, question->key)
-               : question->key;
+    return w->prefix.size ? str_join(w->arena, w->prefix, question->key)
+                          : question->key;
 }
 
 struct str widget_name(struct widgets *w, const struct question *question)
@@ -80,8 +78,8 @@ struct str problem_name(struct arena *arena, struct str path)
         return path;
     rest = problem_name(arena, str_slice(path, close + 2, path.size));
     return str_format(arena, "%.*s.%lld.%.*s",
-                      STR_ARGS(str_slice(path, 0, open)),
-                      (long long)index - 1, STR_ARGS(rest));
+                      STR_ARGS(str_slice(path, 0, open)), (long long)index - 1,
+                      STR_ARGS(rest));
 }
 
 static const struct check_problem *problem_of(struct widgets *w,
@@ -95,8 +93,7 @@ static const struct check_problem *problem_of(struct widgets *w,
 
 /* --- a question ----------------------------------------------------------- */
 
-static void add_error(struct widgets *w, struct value *widget,
-                      struct str name)
+static void add_error(struct widgets *w, struct value *widget, struct str name)
 {
     const struct check_problem *problem = problem_of(w, name);
 
@@ -169,8 +166,8 @@ static void add_children(struct widgets *w, struct value *list,
                          struct value *more, const struct question *first)
 {
     for (const struct question *child = first; child; child = child->next) {
-        bool single = child->type != QUESTION_GROUP &&
-                      child->type != QUESTION_REPEAT;
+        bool single =
+            child->type != QUESTION_GROUP && child->type != QUESTION_REPEAT;
         struct value *widget = widget_question(w, child);
 
         if (!widget)
@@ -190,9 +187,8 @@ static void add_row(struct widgets *w, struct value *rows,
     struct value *item = value_object(w->arena);
     struct value *questions = value_list(w->arena);
 
-    inner.prefix =
-        str_format(w->arena, "%.*s%.*s.%zu.", STR_ARGS(w->prefix),
-                   STR_ARGS(repeat->key), index);
+    inner.prefix = str_format(w->arena, "%.*s%.*s.%zu.", STR_ARGS(w->prefix),
+                              STR_ARGS(repeat->key), index);
     inner.row = row;
     inner.scope.row = row;
     inner.scope.position = index + 1;
@@ -228,15 +224,15 @@ static void widget_repeat(struct widgets *w, struct value *widget,
 
 bool widget_wanted(const struct widgets *w, const struct question *question)
 {
-    bool titled = texts_in(w->form, question->label,
-                           w->view->task.language).size > 0;
+    bool titled =
+        texts_in(w->form, question->label, w->view->task.language).size > 0;
 
     if (question->system || !role_reads(w->view->task.actor.role, question))
         return false;
     if (question->ref.size > 0 && !widget_ref_listed(question) &&
         !str_equal_c(question->ref, "person") &&
-        value_text(value_get_str(w->row ? w->row : w->answers,
-                                 question->key)).size == 0)
+        value_text(value_get_str(w->row ? w->row : w->answers, question->key))
+                .size == 0)
         return false; /* nobody knows the id of a record by heart */
     switch (question->type) {
     case QUESTION_HIDDEN:
@@ -337,8 +333,8 @@ static struct value *widget_question(struct widgets *w,
 
 /* --- the form ------------------------------------------------------------- */
 
-void widgets_init(struct widgets *w, struct view *view,
-                  const struct form *form, const struct value *answers)
+void widgets_init(struct widgets *w, struct view *view, const struct form *form,
+                  const struct value *answers)
 {
     *w = (struct widgets){.view = view,
                           .form = form,

@@ -155,9 +155,9 @@ static bool uri_is_ours(struct view *view, struct str uri)
 static struct str digest_answer(struct view *view, const struct digest *digest,
                                 struct str ha1)
 {
-    struct str ha2 = md5_hex(
-        view, view_format(view, "%.*s:%.*s", STR_ARGS(view->request->method),
-                          STR_ARGS(digest->uri)));
+    struct str ha2 = md5_hex(view, view_format(view, "%.*s:%.*s",
+                                               STR_ARGS(view->request->method),
+                                               STR_ARGS(digest->uri)));
 
     return md5_hex(view,
                    view_format(view, "%.*s:%.*s:%.*s:%.*s:%.*s:%.*s",
@@ -307,13 +307,13 @@ static bool scheme_is(struct str header, const char *scheme, struct str *rest)
 
 static void ask_for_credentials(struct view *view, bool stale)
 {
-    response_header(
-        view->response, "WWW-Authenticate",
-        view_format(view,
-                    "Digest realm=\"" DEVICE_REALM "\", qop=\"auth\", "
-                    "nonce=\"%.*s\", algorithm=MD5%s",
-                    STR_ARGS(nonce_at(view, view->task.now)),
-                    stale ? ", stale=true" : ""));
+    response_header(view->response, "WWW-Authenticate",
+                    view_format(view,
+                                "Digest realm=\"" DEVICE_REALM
+                                "\", qop=\"auth\", "
+                                "nonce=\"%.*s\", algorithm=MD5%s",
+                                STR_ARGS(nonce_at(view, view->task.now)),
+                                stale ? ", stale=true" : ""));
     if (over_tls(view))
         response_header(view->response, "WWW-Authenticate",
                         STR("Basic realm=\"" DEVICE_REALM "\""));
@@ -337,8 +337,7 @@ static enum error visitor(struct view *view, struct session *session,
 
 enum error openrosa_visitor(struct view *view, struct session *session)
 {
-    struct str version =
-        request_header(view->request, "x-openrosa-version");
+    struct str version = request_header(view->request, "x-openrosa-version");
     bool stale = false;
     enum error error = ERROR_NONE;
 

@@ -17,7 +17,7 @@ enum { LANGUAGE_SECONDS = 31536000 }; /* how long a browser keeps it */
 #define COBIJO_VERSION "0"
 #endif
 
-#define ROUTE(method, path, right, handler, template, flags) \
+#define ROUTE(method, path, right, handler, template, flags)                   \
     enum error handler(struct view *view);
 #include "web/routes.def"
 #undef ROUTE
@@ -126,8 +126,7 @@ enum error live_put(struct view *view, const struct form *form,
 /* The problems of a check as [{id, label, text}] for page.problems. */
 struct value *problem_list(struct view *view, const struct form *form,
                            const struct form_part *part);
-struct str problem_text(struct view *view,
-                        const struct check_problem *problem);
+struct str problem_text(struct view *view, const struct check_problem *problem);
 /* JSON of a value as response body with a MIME type. */
 void view_body(struct view *view, const char *type, struct str body);
 

@@ -7,7 +7,6 @@
 
 #include "core/utf8.h"
 
-
 static void language_cookie(struct view *view, struct str code)
 {
     if (code.size > 0)
@@ -60,8 +59,7 @@ static bool from_this_machine(const struct view *view)
 {
     struct str address = view->request->address;
 
-    return (str_starts(address, STR("127.")) ||
-            str_equal_c(address, "::1") ||
+    return (str_starts(address, STR("127.")) || str_equal_c(address, "::1") ||
             str_starts(address, STR("::ffff:127.")) ||
             str_equal_c(address, "local")) &&
            !through_another(view->request);
@@ -218,8 +216,7 @@ static enum error profile_fill(struct view *view)
 
     view_title(view, N_("Mi cuenta"));
     value_put_bool(view->page, view->task.arena, "form", false);
-    value_put_str(view->data, view->task.arena, "name",
-                  view->task.actor.name);
+    value_put_str(view->data, view->task.arena, "name", view->task.actor.name);
     value_put_str(view->data, view->task.arena, "role",
                   view->task.actor.role
                       ? catalog_name(view->app->office.catalog, "role",
@@ -228,15 +225,15 @@ static enum error profile_fill(struct view *view)
                       : STR(""));
     if (!view->session || !form)
         return ERROR_NONE;
-    error = record_read(&view->app->office.log, view->task.db, STR("user"),
-                        view->task.actor.id, view->task.arena, &user,
-                        &view->err);
+    error =
+        record_read(&view->app->office.log, view->task.db, STR("user"),
+                    view->task.actor.id, view->task.arena, &user, &view->err);
     if (error != ERROR_NONE)
         return error;
     view_stamp(view, user.id, user.clock);
     value_put(view->page, view->task.arena, "form",
-              form_view(view, form, user.answers, view->problem,
-                        view->problems, only));
+              form_view(view, form, user.answers, view->problem, view->problems,
+                        only));
     return ERROR_NONE;
 }
 
@@ -277,19 +274,18 @@ static enum error password_change(struct view *view)
     enum error error = password_check(view, password, again);
 
     if (error == ERROR_NONE)
-        error = account_login(&view->task, view->task.actor.name,
-                              view_field(view, "present"),
-                              view->request->address, &cookie, &session,
-                              &view->err);
+        error = account_login(
+            &view->task, view->task.actor.name, view_field(view, "present"),
+            view->request->address, &cookie, &session, &view->err);
     if (error == ERROR_LOGIN) {
         err_clear(&view->err);
         return err_set(&view->err, ERROR_INPUT,
-                       N_("La contraseña actual no es correcta."), NULL,
-                       NULL, NULL);
+                       N_("La contraseña actual no es correcta."), NULL, NULL,
+                       NULL);
     }
     if (error == ERROR_NONE)
-        error = account_set_password(&view->task, view->task.actor.id,
-                                     password, &view->err);
+        error = account_set_password(&view->task, view->task.actor.id, password,
+                                     &view->err);
     if (error == ERROR_NONE)
         error = log_in(view, view->task.actor.name, password);
     return error;
@@ -302,8 +298,8 @@ enum error password_post(struct view *view)
 
     if (!view->session)
         return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL,
-                       NULL, NULL);
+                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
+                       NULL);
     error = password_change(view);
     if (error == ERROR_NONE) {
         view_redirect_said(view, STR("/profile"), "password");

@@ -18,9 +18,9 @@ static struct value *reference(struct arena *arena, struct str name)
 {
     struct value *object = value_object(arena);
 
-    value_put_str(object, arena, "$ref",
-                  str_format(arena, "#/components/schemas/%.*s",
-                             STR_ARGS(name)));
+    value_put_str(
+        object, arena, "$ref",
+        str_format(arena, "#/components/schemas/%.*s", STR_ARGS(name)));
     return object;
 }
 
@@ -46,8 +46,7 @@ static struct value *response_of(struct arena *arena, const char *text,
 
 /* --- forms as schemas ----------------------------------------------------- */
 
-static struct value *question_schema(struct view *view,
-                                     const struct form *form,
+static struct value *question_schema(struct view *view, const struct form *form,
                                      const struct question *question);
 
 static void add_properties(struct view *view, const struct form *form,
@@ -81,8 +80,7 @@ static void add_choices(struct arena *arena, const struct question *question,
     value_put(schema, arena, "enum", list);
 }
 
-static struct value *question_schema(struct view *view,
-                                     const struct form *form,
+static struct value *question_schema(struct view *view, const struct form *form,
                                      const struct question *question)
 {
     struct arena *arena = view->task.arena;
@@ -168,8 +166,7 @@ static struct str open_path(struct arena *arena, const char *pattern,
             buf_put(&out, part);
             continue;
         }
-        part = part.at[0] == '*' ? STR("path")
-                                 : str_slice(part, 1, part.size);
+        part = part.at[0] == '*' ? STR("path") : str_slice(part, 1, part.size);
         buf_printf(&out, "{%.*s}", STR_ARGS(part));
         parameter = value_object(arena);
         value_put_str(parameter, arena, "name", part);
@@ -198,8 +195,7 @@ static struct value *operation(struct arena *arena, const struct route *route)
         value_put(body, arena, "content", json_content(arena, object));
         value_put(operation, arena, "requestBody", body);
     }
-    value_put(responses, arena, "200",
-              response_of(arena, "done", object));
+    value_put(responses, arena, "200", response_of(arena, "done", object));
     value_put(responses, arena, "default",
               response_of(arena, "refused or failed",
                           reference(arena, STR("Error"))));
@@ -231,8 +227,7 @@ static void add_kind(struct view *view, const struct form *form,
     struct arena *arena = view->task.arena;
     struct value *create = value_object(arena), *body = value_object(arena);
     struct value *responses = value_object(arena);
-    struct str path =
-        view_format(view, "/record/%.*s", STR_ARGS(form->name));
+    struct str path = view_format(view, "/record/%.*s", STR_ARGS(form->name));
 
     value_put(body, arena, "content",
               json_content(arena, reference(arena, form->name)));
@@ -241,9 +236,9 @@ static void add_kind(struct view *view, const struct form *form,
     value_put_str(create, arena, "operationId",
                   view_format(view, "create %.*s", STR_ARGS(form->name)));
     value_put(create, arena, "requestBody", body);
-    value_put(responses, arena, "201",
-              response_of(arena, "created", text_object(arena, "type",
-                                                        "object")));
+    value_put(
+        responses, arena, "201",
+        response_of(arena, "created", text_object(arena, "type", "object")));
     value_put(responses, arena, "default",
               response_of(arena, "refused or failed",
                           reference(arena, STR("Error"))));
@@ -292,8 +287,7 @@ enum error api_page(struct view *view)
     value_put(view->data, arena, "info", info);
     for (size_t i = 0; i < route_count; i++) {
         struct value *parameters = value_list(arena);
-        struct str path =
-            open_path(arena, route_table[i].path, parameters);
+        struct str path = open_path(arena, route_table[i].path, parameters);
 
         add_operation(arena, paths, path, route_table[i].method, parameters,
                       operation(arena, &route_table[i]));

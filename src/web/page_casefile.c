@@ -8,17 +8,15 @@
 enum error casefile_post(struct view *view)
 {
     struct saved saved = {0};
-    enum error error =
-        casefile_open(&view->task, view->param[0], STR_NULL, true, &saved,
-                      &view->err);
+    enum error error = casefile_open(&view->task, view->param[0], STR_NULL,
+                                     true, &saved, &view->err);
 
     if (error != ERROR_NONE)
         return error;
     value_put_str(view->data, view->task.arena, "id", saved.id);
-    view_redirect_said(view,
-                       view_format(view, "/person/%.*s",
-                                   STR_ARGS(view->param[0])),
-                       "casefile");
+    view_redirect_said(
+        view, view_format(view, "/person/%.*s", STR_ARGS(view->param[0])),
+        "casefile");
     return ERROR_NONE;
 }
 
@@ -31,28 +29,27 @@ static enum error close_show(struct view *view, const struct value *typed)
     struct record record;
     bool protects = false;
     struct str person;
-    enum error error = record_get(&view->task, STR("casefile"),
-                                  view->param[0], &record, &view->err);
+    enum error error = record_get(&view->task, STR("casefile"), view->param[0],
+                                  &record, &view->err);
 
     if (error != ERROR_NONE)
         return error;
     person = value_text_of(record.answers, "person");
     if ((error = casework_person(view, person)) ||
-        (error = casefile_protected(&view->task, person, &protects,
-                                    &view->err)))
+        (error =
+             casefile_protected(&view->task, person, &protects, &view->err)))
         return error;
     answers = value_copy(record.answers, arena);
     for (size_t i = 0; i < value_count(typed); i++)
-        value_set(answers, arena, value_name_at(typed, i),
-                  value_at(typed, i));
-    value_put_bool(view->data, arena, "closed",
-                   str_equal_c(value_text_of(record.answers, "status"),
-                               "cerrado"));
+        value_set(answers, arena, value_name_at(typed, i), value_at(typed, i));
+    value_put_bool(
+        view->data, arena, "closed",
+        str_equal_c(value_text_of(record.answers, "status"), "cerrado"));
     value_put_str(answers, arena, "status", STR("cerrado")); /* relevant now */
     value_put_str(view->data, arena, "id", record.id);
     value_put_bool(view->data, arena, "protected",
-                   protects && !role_has(view->task.actor.role,
-                                         RIGHT_CASE_CLOSE));
+                   protects &&
+                       !role_has(view->task.actor.role, RIGHT_CASE_CLOSE));
     value_put(view->page, arena, "form",
               form_view(view, view_form(view, "casefile"), answers,
                         view->problem, view->problems, only));
@@ -68,21 +65,20 @@ enum error casefile_close_page(struct view *view)
 
 enum error casefile_close_post(struct view *view)
 {
-    const struct value *typed =
-        view_answers(view, view_form(view, "casefile"));
+    const struct value *typed = view_answers(view, view_form(view, "casefile"));
     struct saved saved = {0};
     struct save stamp = {0};
     struct record record;
     struct err why;
-    enum error error = record_get(&view->task, STR("casefile"),
-                                  view->param[0], &record, &view->err);
+    enum error error = record_get(&view->task, STR("casefile"), view->param[0],
+                                  &record, &view->err);
 
     if (error != ERROR_NONE)
         return error;
     view_save(view, &stamp);
     if (value_text_of(typed, "close_reason").size == 0)
-        error = err_set(&view->err, ERROR_INPUT,
-                        N_("Diga por qué se cierra."), NULL, NULL, NULL);
+        error = err_set(&view->err, ERROR_INPUT, N_("Diga por qué se cierra."),
+                        NULL, NULL, NULL);
     else
         error = casefile_close_with(&view->task, view->param[0], stamp.base,
                                     typed, &saved, &view->err);

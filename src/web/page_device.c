@@ -84,8 +84,7 @@ static void put_roles(struct view *view)
 
         value_put_str(item, arena, "name", name);
         value_put_str(item, arena, "label",
-                      catalog_name(catalog, "role", name,
-                                   view->task.language));
+                      catalog_name(catalog, "role", name, view->task.language));
         value_put_bool(item, arena, "chosen",
                        str_equal(name, view_field(view, "role")));
         value_add(list, arena, item);
@@ -116,9 +115,8 @@ static enum error devices_fill(struct view *view)
                           device[i].used ? when_text(view, device[i].used)
                                          : STR(""));
         put_text_or_false(view, item, "revoked",
-                          device[i].revoked
-                              ? when_text(view, device[i].revoked)
-                              : STR(""));
+                          device[i].revoked ? when_text(view, device[i].revoked)
+                                            : STR(""));
         value_add(list, arena, item);
     }
     view_title(view, N_("Teléfonos"));
@@ -185,8 +183,7 @@ enum error device_add_post(struct view *view)
 
 enum error device_revoke_post(struct view *view)
 {
-    enum error error =
-        device_revoke(&view->task, view->param[0], &view->err);
+    enum error error = device_revoke(&view->task, view->param[0], &view->err);
 
     if (error)
         return error;

@@ -71,9 +71,9 @@ static void put_flag(struct view *view, const struct record *record)
                       flag_column(view, code, "action"));
     casework_urgency(view, flag, value_text_of(record->answers, "urgency"));
     casework_due(view, flag, value_text_of(record->answers, "due_at"));
-    value_put_bool(flag, arena, "open",
-                   str_equal_c(value_text_of(record->answers, "state"),
-                               "open"));
+    value_put_bool(
+        flag, arena, "open",
+        str_equal_c(value_text_of(record->answers, "state"), "open"));
     value_put_str(flag, arena, "state",
                   value_text_of(record->answers, "state"));
     put_text_or_false(view, flag, "action",
@@ -113,12 +113,11 @@ static enum error flag_show(struct view *view, const struct value *typed)
     put_flag(view, &record);
     put_because(view, &record, true);
     for (size_t i = 0; i < value_count(typed); i++)
-        value_set(answers, arena, value_name_at(typed, i),
-                  value_at(typed, i));
+        value_set(answers, arena, value_name_at(typed, i), value_at(typed, i));
     value_put_str(answers, arena, "state", STR("acted")); /* now relevant */
-    value_put(view->page, arena, "form",
-              form_view(view, form, answers, view->problem, view->problems,
-                        only));
+    value_put(
+        view->page, arena, "form",
+        form_view(view, form, answers, view->problem, view->problems, only));
     view_stamp(view, record.id, record.clock);
     view_title(view, N_("Bandera"));
     return ERROR_NONE;
@@ -149,11 +148,11 @@ enum error flag_post(struct view *view)
                          value_text_of(typed, "action"),
                          value_text_of(typed, "action_note"), &view->err);
     if (error == ERROR_NONE) {
-        view_redirect_said(view,
-                           view_format(view, "/person/%.*s",
-                                       STR_ARGS(value_text_of(record.answers,
-                                                              "person"))),
-                           "flag");
+        view_redirect_said(
+            view,
+            view_format(view, "/person/%.*s",
+                        STR_ARGS(value_text_of(record.answers, "person"))),
+            "flag");
         return ERROR_NONE;
     }
     why = view->err;
@@ -179,8 +178,7 @@ static struct str basis_text(struct view *view, struct str basis)
             return basis;
         if (out.size > 0)
             buf_puts(&out, " · ");
-        buf_put(&out,
-                catalog_name(catalog, "sign", code, view->task.language));
+        buf_put(&out, catalog_name(catalog, "sign", code, view->task.language));
     }
     return buf_str(&out);
 }
@@ -198,27 +196,26 @@ static void put_profile(struct view *view, const struct record *record)
     value_put_str(profile, arena, "code", code);
     value_put_str(profile, arena, "label", reason_text(view, code));
     put_text_or_false(view, profile, "definition",
-                      row == SIZE_MAX
-                          ? STR("")
-                          : catalog_label(table, row, "definition",
-                                          view->task.language));
+                      row == SIZE_MAX ? STR("")
+                                      : catalog_label(table, row, "definition",
+                                                      view->task.language));
     value_put_str(profile, arena, "state",
                   value_text_of(record->answers, "state"));
     value_put_str(profile, arena, "state_label",
                   choice_text(view, "profile", "state",
                               value_text_of(record->answers, "state")));
-    put_text_or_false(view, profile, "basis",
-                      basis_text(view, value_text_of(record->answers,
-                                                     "basis")));
-    value_put_bool(profile, arena, "waits",
-                   str_equal_c(value_text_of(record->answers,
-                                             "waits_for_supervisor"),
-                               "yes"));
-    value_put_str(profile, arena, "refer",
-                  view_format(view, "/person/%.*s/refer?code=%.*s",
-                              STR_ARGS(value_text_of(record->answers,
-                                                     "person")),
-                              STR_ARGS(code)));
+    put_text_or_false(
+        view, profile, "basis",
+        basis_text(view, value_text_of(record->answers, "basis")));
+    value_put_bool(
+        profile, arena, "waits",
+        str_equal_c(value_text_of(record->answers, "waits_for_supervisor"),
+                    "yes"));
+    value_put_str(
+        profile, arena, "refer",
+        view_format(view, "/person/%.*s/refer?code=%.*s",
+                    STR_ARGS(value_text_of(record->answers, "person")),
+                    STR_ARGS(code)));
     value_put(view->data, arena, "profile", profile);
 }
 
@@ -230,8 +227,8 @@ static enum error review_load(struct view *view, struct record *record)
     if (error == ERROR_NONE &&
         !profile_visible(&view->task, value_text_of(record->answers, "code")))
         error = err_set(&view->err, ERROR_FORBIDDEN,
-                        N_("Su cuenta no tiene permiso para esto."), NULL,
-                        NULL, NULL);
+                        N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
+                        NULL);
     return error;
 }
 

@@ -27,16 +27,14 @@ static struct value *form_item(struct view *view, const struct form *form)
     value_put_str(item, arena, "records",
                   view_format(view, "/record/%.*s", STR_ARGS(form->name)));
     value_put_bool(item, arena, "readable",
-                   role_has(view->task.actor.role,
-                            right_to_read(form->name)));
+                   role_has(view->task.actor.role, right_to_read(form->name)));
     return item;
 }
 
 enum error form_list_page(struct view *view)
 {
     const struct form **form = NULL;
-    size_t count = forms_list(view->app->office.forms, view->task.arena,
-                              &form);
+    size_t count = forms_list(view->app->office.forms, view->task.arena, &form);
     struct value *list = value_list(view->task.arena);
 
     view_title(view, N_("Formularios"));
@@ -91,13 +89,12 @@ enum error form_page(struct view *view)
 
     if (!form)
         return err_set(&view->err, ERROR_NOT_FOUND,
-                       N_("No hay un formulario con ese nombre."), NULL,
-                       NULL, NULL);
+                       N_("No hay un formulario con ese nombre."), NULL, NULL,
+                       NULL);
     view_title(view, N_("Formulario"));
     item = form_item(view, form);
     for (size_t i = 0; i < value_count(item); i++)
-        value_set(view->data, arena, value_name_at(item, i),
-                  value_at(item, i));
+        value_set(view->data, arena, value_name_at(item, i), value_at(item, i));
     list = value_list(arena);
     for (size_t i = 0; i < form->question_count; i++) {
         const struct question *question = form->question[i];
@@ -169,8 +166,8 @@ static enum error uploaded_source(struct view *view, struct str *source)
 static enum error upload_check(struct view *view, struct str source)
 {
     struct form_problems problems = {0};
-    const struct form *form = xlsform_read(
-        view->task.arena, source, view->app->office.files, &problems);
+    const struct form *form = xlsform_read(view->task.arena, source,
+                                           view->app->office.files, &problems);
 
     put_form_problems(view, &problems);
     value_put_str(view->page, view->task.arena, "source", source);

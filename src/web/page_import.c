@@ -36,8 +36,8 @@ static enum error put_progress(struct view *view, struct value *item,
     struct import_progress progress;
     struct value *running;
     bool found = false;
-    enum error error = import_job_progress(&view->task, batch, &progress,
-                                           &found, &view->err);
+    enum error error =
+        import_job_progress(&view->task, batch, &progress, &found, &view->err);
 
     value_put_bool(item, arena, "running", false);
     if (error != ERROR_NONE || !found)
@@ -45,19 +45,18 @@ static enum error put_progress(struct view *view, struct value *item,
     running = value_object(arena);
     value_put_int(running, arena, "done", (int64_t)progress.done);
     value_put_int(running, arena, "total", (int64_t)progress.total);
-    put_text_or_false(view, running, "why",
-                      progress.stopped
-                          ? err_text(&progress.why, view->task.translator,
-                                     arena)
-                          : STR(""));
+    put_text_or_false(
+        view, running, "why",
+        progress.stopped ? err_text(&progress.why, view->task.translator, arena)
+                         : STR(""));
     value_put(item, arena, "running", running);
     return ERROR_NONE;
 }
 
 static struct value *batch_item(struct view *view, const struct record *record)
 {
-    static const char *const key[] = {"file_name", "rows", "added", "known",
-                                      "refused", "open_answers"};
+    static const char *const key[] = {"file_name", "rows",    "added",
+                                      "known",     "refused", "open_answers"};
     struct arena *arena = view->task.arena;
     struct value *item = value_object(arena);
     int64_t instant = record->created;
@@ -122,12 +121,10 @@ static struct value *field_options(struct view *view, struct str chosen)
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
 
-    for (size_t i = 0; i < sizeof special_field / sizeof special_field[0];
-         i++)
+    for (size_t i = 0; i < sizeof special_field / sizeof special_field[0]; i++)
         value_add(list, arena,
                   field_item(view, str_of(special_field[i].name),
-                             view_say(view, special_field[i].msgid),
-                             chosen));
+                             view_say(view, special_field[i].msgid), chosen));
     for (size_t i = 0; form && i < form->question_count; i++) {
         const struct question *question = form->question[i];
 
@@ -135,11 +132,11 @@ static struct value *field_options(struct view *view, struct str chosen)
             !question_has_value(question) ||
             !role_reads(view->task.actor.role, question))
             continue;
-        value_add(list, arena,
-                  field_item(view, question->key,
-                             texts_in(form, question->label,
-                                      view->task.language),
-                             chosen));
+        value_add(
+            list, arena,
+            field_item(view, question->key,
+                       texts_in(form, question->label, view->task.language),
+                       chosen));
     }
     return list;
 }
@@ -204,9 +201,9 @@ static struct value *row_item(struct view *view, const struct import_row *row)
         struct value *note = value_object(arena);
 
         value_put_str(note, arena, "heading", row->note[i].heading);
-        value_put_str(note, arena, "text",
-                      err_text(&row->note[i].err, view->task.translator,
-                               arena));
+        value_put_str(
+            note, arena, "text",
+            err_text(&row->note[i].err, view->task.translator, arena));
         value_add(notes, arena, note);
     }
     value_put(item, arena, "notes", notes);
@@ -234,8 +231,7 @@ static void put_rows(struct view *view, const struct import_plan *plan)
     }
     value_put(view->data, arena, "noted", noted);
     value_put(view->data, arena, "plain", plain);
-    value_put_bool(view->data, arena, "more_noted",
-                   look > value_count(noted));
+    value_put_bool(view->data, arena, "more_noted", look > value_count(noted));
 }
 
 static void plan_fill(struct view *view, const struct import_plan *plan)
@@ -311,8 +307,7 @@ static enum error import_at_once(struct view *view,
         import_run(&view->task, plan, file_name, &result, &view->err);
 
     *batch = result.batch;
-    value_put_int(view->data, view->task.arena, "added",
-                  (int64_t)result.added);
+    value_put_int(view->data, view->task.arena, "added", (int64_t)result.added);
     value_put_int(view->data, view->task.arena, "groups",
                   (int64_t)result.groups);
     return error;
@@ -335,9 +330,8 @@ static enum error import_now(struct view *view, const struct import_plan *plan,
 {
     bool later = view->app->wake && plan->added > IMPORT_BATCH_ROWS;
     struct str batch = STR_NULL;
-    enum error error =
-        later ? import_later(view, plan, text, file_name, &batch)
-              : import_at_once(view, plan, file_name, &batch);
+    enum error error = later ? import_later(view, plan, text, file_name, &batch)
+                             : import_at_once(view, plan, file_name, &batch);
 
     if (error != ERROR_NONE)
         return import_failed(view, error);
@@ -346,9 +340,9 @@ static enum error import_now(struct view *view, const struct import_plan *plan,
     if (later)
         view_redirect(view, batch_path(view, batch));
     else
-        view_redirect_said(view, batch.size ? batch_path(view, batch)
-                                            : STR("/import"),
-                           "imported");
+        view_redirect_said(
+            view, batch.size ? batch_path(view, batch) : STR("/import"),
+            "imported");
     return ERROR_NONE;
 }
 
@@ -367,8 +361,8 @@ enum error import_post(struct view *view)
     }
     if (bytes.size == 0) {
         err_set(&view->err, ERROR_INPUT,
-                N_("Elija el archivo del registro: .xlsx, .xls o .csv."),
-                NULL, NULL, NULL);
+                N_("Elija el archivo del registro: .xlsx, .xls o .csv."), NULL,
+                NULL, NULL);
         return import_failed(view, ERROR_INPUT);
     }
     error = register_text(view->app->office.host, view->task.arena, bytes,
@@ -376,10 +370,10 @@ enum error import_post(struct view *view)
     if (error != ERROR_NONE)
         return import_failed(view, error);
     if (sheet.size > 0) /* the batch says which one was read */
-        name = view_format(view, "%.*s (%.*s)", STR_ARGS(name),
-                           STR_ARGS(sheet));
-    error = import_plan(&view->task, STR("person"), bytes, map_csv(view),
-                        &plan, &view->err);
+        name =
+            view_format(view, "%.*s (%.*s)", STR_ARGS(name), STR_ARGS(sheet));
+    error = import_plan(&view->task, STR("person"), bytes, map_csv(view), &plan,
+                        &view->err);
     if (error != ERROR_NONE)
         return import_failed(view, error);
     if (view_field(view, "_run").size > 0)
@@ -406,8 +400,7 @@ static void refresh_while_running(struct view *view)
 
     if (value_type(running) == VALUE_OBJECT &&
         value_type(value_get(running, "why")) != VALUE_STRING)
-        value_put_int(view->page, view->task.arena, "refresh",
-                      REFRESH_SECONDS);
+        value_put_int(view->page, view->task.arena, "refresh", REFRESH_SECONDS);
 }
 
 /* How many pairs of it wait for a decision; false: none. */
@@ -415,8 +408,8 @@ static enum error put_twins(struct view *view, struct str batch)
 {
     struct twin *twin = NULL;
     size_t count = 0, total = 0;
-    enum error error = twin_list(&view->task, batch, 1, &twin, &count, &total,
-                                 &view->err);
+    enum error error =
+        twin_list(&view->task, batch, 1, &twin, &count, &total, &view->err);
 
     value_put_bool(view->data, view->task.arena, "twins", false);
     if (error == ERROR_NONE && total)
@@ -427,9 +420,8 @@ static enum error put_twins(struct view *view, struct str batch)
 enum error import_batch_page(struct view *view)
 {
     struct record record = {0};
-    enum error error =
-        record_get(&view->task, STR("import_batch"), view->param[0], &record,
-                   &view->err);
+    enum error error = record_get(&view->task, STR("import_batch"),
+                                  view->param[0], &record, &view->err);
     struct value *item;
 
     if (error != ERROR_NONE)
@@ -473,9 +465,8 @@ enum error import_undo_post(struct view *view)
     value_put_int(view->data, view->task.arena, "removed",
                   (int64_t)undone.removed);
     value_put_int(view->data, view->task.arena, "kept", (int64_t)undone.kept);
-    view_redirect_said(view,
-                       view_format(view, "/import/%.*s",
-                                   STR_ARGS(view->param[0])),
-                       undone.kept > 0 ? "undone_part" : "undone");
+    view_redirect_said(
+        view, view_format(view, "/import/%.*s", STR_ARGS(view->param[0])),
+        undone.kept > 0 ? "undone_part" : "undone");
     return ERROR_NONE;
 }

@@ -15,8 +15,7 @@ static enum error by_code(struct view *view, struct str code,
     struct arena *arena = view->task.arena;
     struct value *found = NULL, *item;
     const struct value *items;
-    enum error error =
-        referrals_by_code(&view->task, code, &found, &view->err);
+    enum error error = referrals_by_code(&view->task, code, &found, &view->err);
 
     if (error != ERROR_NONE)
         return error;

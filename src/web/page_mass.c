@@ -16,9 +16,9 @@ struct line {
 
 static struct str line_field(struct view *view, size_t index, const char *key)
 {
-    return str_trim(view_field(
-        view, str_c(view->task.arena, view_format(view, "row.%zu.%s", index,
-                                                  key))));
+    return str_trim(
+        view_field(view, str_c(view->task.arena,
+                               view_format(view, "row.%zu.%s", index, key))));
 }
 
 static size_t lines_read(struct view *view, struct line *line)
@@ -26,10 +26,9 @@ static size_t lines_read(struct view *view, struct line *line)
     size_t last = 0;
 
     for (size_t i = 0; i < MASS_MOST; i++) {
-        line[i] = (struct line){line_field(view, i, "name"),
-                                line_field(view, i, "sex"),
-                                line_field(view, i, "age"),
-                                line_field(view, i, "nationality")};
+        line[i] = (struct line){
+            line_field(view, i, "name"), line_field(view, i, "sex"),
+            line_field(view, i, "age"), line_field(view, i, "nationality")};
         if (line[i].name.size + line[i].age.size + line[i].sex.size > 0)
             last = i + 1;
     }
@@ -53,15 +52,14 @@ static struct value *options(struct view *view, const char *key,
         value_put_str(item, arena, "name", choice->name);
         value_put_str(item, arena, "label",
                       texts_in(form, choice->label, view->task.language));
-        value_put_bool(item, arena, "chosen",
-                       str_equal(choice->name, chosen));
+        value_put_bool(item, arena, "chosen", str_equal(choice->name, chosen));
         value_add(list, arena, item);
     }
     return list;
 }
 
-static void mass_fill(struct view *view, const struct line *line,
-                      size_t lines, size_t wrong, struct str problem)
+static void mass_fill(struct view *view, const struct line *line, size_t lines,
+                      size_t wrong, struct str problem)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
@@ -146,7 +144,7 @@ struct mass {
     const struct value *person[MASS_MOST];
     size_t line[MASS_MOST]; /* which line each came from */
     size_t count;
-    size_t wrong;           /* line whose age could not be read */
+    size_t wrong; /* line whose age could not be read */
 };
 
 static void mass_collect(struct view *view, const struct line *line,
@@ -231,10 +229,9 @@ enum error mass_post(struct view *view)
     }
     if (error_status(error) >= 500)
         return error;
-    problem = result.problems > 0
-                  ? problem_text(view, &result.problem[0])
-                  : err_text(&view->err, view->task.translator,
-                             view->task.arena);
+    problem = result.problems > 0 ? problem_text(view, &result.problem[0])
+                                  : err_text(&view->err, view->task.translator,
+                                             view->task.arena);
     mass_fill(view, line, lines, wrong, problem);
     return view_again(view, "mass", error);
 }

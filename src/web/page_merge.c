@@ -67,11 +67,11 @@ enum error merge_page(struct view *view)
 enum error merge_post(struct view *view)
 {
     struct str other = view_field(view, "other");
-    struct str path = view_format(view, "/person/%.*s",
-                                  STR_ARGS(view->param[0]));
-    enum error error = person_merge(&view->task, view->param[0], other,
-                                    str_trim(view_field(view, "reason")),
-                                    &view->err);
+    struct str path =
+        view_format(view, "/person/%.*s", STR_ARGS(view->param[0]));
+    enum error error =
+        person_merge(&view->task, view->param[0], other,
+                     str_trim(view_field(view, "reason")), &view->err);
     struct err first;
 
     if (error == ERROR_NONE) {
@@ -89,14 +89,13 @@ enum error merge_post(struct view *view)
 
 enum error unmerge_post(struct view *view)
 {
-    enum error error = person_unmerge(&view->task, view->param[0],
-                                      str_trim(view_field(view, "reason")),
-                                      &view->err);
+    enum error error =
+        person_unmerge(&view->task, view->param[0],
+                       str_trim(view_field(view, "reason")), &view->err);
 
     if (error == ERROR_NONE)
-        view_redirect_said(view,
-                           view_format(view, "/person/%.*s",
-                                       STR_ARGS(view->param[0])),
-                           "unmerged");
+        view_redirect_said(
+            view, view_format(view, "/person/%.*s", STR_ARGS(view->param[0])),
+            "unmerged");
     return error;
 }

@@ -23,16 +23,14 @@ static struct str base_of(struct view *view)
 
     if (!str_starts(str_of(view->route->path), STR("/key/")))
         return base;
-    return view_format(
-        view, "%.*s/key/%.*s", STR_ARGS(base),
-        STR_ARGS(path_escape(view->task.arena, view->param[0])));
+    return view_format(view, "%.*s/key/%.*s", STR_ARGS(base),
+                       STR_ARGS(path_escape(view->task.arena, view->param[0])));
 }
 
 static void put_xml(struct buf *out, struct str text)
 {
     for (size_t i = 0; i < text.size; i++) /* XML 1.0 has no other controls */
-        if ((unsigned char)text.at[i] >= ' ' ||
-            strchr("\t\n\r", text.at[i]))
+        if ((unsigned char)text.at[i] >= ' ' || strchr("\t\n\r", text.at[i]))
             buf_put_html(out, str_slice(text, i, i + 1));
 }
 
@@ -129,9 +127,9 @@ static void put_form(struct view *view, const struct openrosa_form *form,
     put_element(out, "hash", openrosa_hash(arena, form->xml));
     if (verbose)
         put_element(out, "descriptionText", title);
-    put_element(out, "downloadUrl",
-                view_format(view, "%.*s/xform/%.*s", STR_ARGS(base),
-                            STR_ARGS(kind)));
+    put_element(
+        out, "downloadUrl",
+        view_format(view, "%.*s/xform/%.*s", STR_ARGS(base), STR_ARGS(kind)));
     if (form->media_count)
         put_element(out, "manifestUrl",
                     view_format(view, "%.*s/xform/%.*s/manifest",
@@ -162,7 +160,8 @@ enum error form_list_xml(struct view *view)
     struct buf out;
 
     begin_xml(view, &out);
-    buf_puts(&out, "<xforms xmlns=\"http://openrosa.org/xforms/xformsList\">\n");
+    buf_puts(&out,
+             "<xforms xmlns=\"http://openrosa.org/xforms/xformsList\">\n");
     for (size_t i = 0; i < count; i++) {
         struct openrosa_form form;
         struct err err = {0};
@@ -210,13 +209,14 @@ enum error form_manifest_xml(struct view *view)
     if (error)
         return error;
     begin_xml(view, &out);
-    buf_puts(&out,
-             "<manifest xmlns=\"http://openrosa.org/xforms/xformsManifest\">\n");
+    buf_puts(
+        &out,
+        "<manifest xmlns=\"http://openrosa.org/xforms/xformsManifest\">\n");
     for (size_t i = 0; i < form.media_count; i++) {
         struct str csv;
 
-        error = openrosa_file(&view->task, &form, &form.media[i], &csv,
-                              &view->err);
+        error =
+            openrosa_file(&view->task, &form, &form.media[i], &csv, &view->err);
         if (error)
             return error;
         buf_printf(&out, "<mediaFile%s>",
@@ -238,10 +238,10 @@ enum error form_manifest_xml(struct view *view)
 
 static enum error send_csv(struct view *view, struct str csv)
 {
-    response_header(view->response, "ETag",
-                    view_format(view, "\"%.*s\"",
-                                STR_ARGS(openrosa_hash(view->task.arena,
-                                                       csv))));
+    response_header(
+        view->response, "ETag",
+        view_format(view, "\"%.*s\"",
+                    STR_ARGS(openrosa_hash(view->task.arena, csv))));
     view_body(view, "text/csv; charset=utf-8", csv);
     return ERROR_NONE;
 }
@@ -281,9 +281,9 @@ enum error entity_list(struct view *view)
 /* Collect asks first: may I, where to, how much at once? */
 enum error submission_head(struct view *view)
 {
-    response_header(view->response, "Location",
-                    view_format(view, "%.*s/submission",
-                                STR_ARGS(base_of(view))));
+    response_header(
+        view->response, "Location",
+        view_format(view, "%.*s/submission", STR_ARGS(base_of(view))));
     view->response->status = 204;
     return ERROR_NONE;
 }
@@ -342,8 +342,8 @@ static enum error post_of(struct view *view, struct openrosa_post *post)
 
 enum error submission_post(struct view *view)
 {
-    bool incomplete = str_equal_nocase(view_field(view, "*isIncomplete*"),
-                                       STR("yes"));
+    bool incomplete =
+        str_equal_nocase(view_field(view, "*isIncomplete*"), STR("yes"));
     struct openrosa_saved saved = {0};
     struct openrosa_post post;
     struct str text;
@@ -356,15 +356,16 @@ enum error submission_post(struct view *view)
         view->problems = saved.problems;
         return error;
     }
-    response_header(view->response, "Location",
-                    view_format(view, "%.*s/submission",
-                                STR_ARGS(base_of(view))));
+    response_header(
+        view->response, "Location",
+        view_format(view, "%.*s/submission", STR_ARGS(base_of(view))));
     text = saved.repeated ? view_say(view, N_("Este envío ya estaba aquí."))
                           : view_say(view, N_("Recibido y guardado."));
     if (saved.ignored)
         text = view_say_with(
-            view, N_("Recibido y guardado; {1} archivos que el formulario no "
-                     "nombra no se guardaron."),
+            view,
+            N_("Recibido y guardado; {1} archivos que el formulario no "
+               "nombra no se guardaron."),
             view_format(view, "%zu", saved.ignored));
     if (incomplete)
         text = view_say(view, N_("Recibido; faltan archivos."));
@@ -376,7 +377,7 @@ enum error submission_post(struct view *view)
 
 static bool shown_as_is(struct str type)
 {
-    static const char *const safe[] = {"image/jpeg", "image/png", "image/webp",
+    static const char *const safe[] = {"image/jpeg", "image/png",  "image/webp",
                                        "audio/mp4",  "audio/mpeg", "audio/ogg",
                                        "video/mp4",  "audio/amr"};
 
@@ -396,8 +397,7 @@ enum error record_file(struct view *view)
     if (error)
         return error;
     response_header(view->response, "Content-Disposition",
-                    shown_as_is(part.type) ? STR("inline")
-                                           : STR("attachment"));
+                    shown_as_is(part.type) ? STR("inline") : STR("attachment"));
     if (shown_as_is(part.type))
         response_header(view->response, "Content-Type", part.type);
     else

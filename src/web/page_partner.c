@@ -10,14 +10,13 @@
 /* Wrong, expired or withdrawn: a page of its own, without our menus. */
 static enum error door(struct view *view, struct str *referral)
 {
-    enum error error = referral_by_link(&view->task, view->param[0], referral,
-                                        &view->err);
+    enum error error =
+        referral_by_link(&view->task, view->param[0], referral, &view->err);
 
     if (error == ERROR_NONE || error_status(error) >= 500)
         return error;
     view_title(view, N_("Referencia"));
-    value_put_bool(view->page, view->task.arena, "gone",
-                   error == ERROR_GONE);
+    value_put_bool(view->page, view->task.arena, "gone", error == ERROR_GONE);
     return view_again(view, "partner_gone", error);
 }
 
@@ -27,8 +26,8 @@ enum error door_show(struct view *view, struct str referral)
     struct value *package = NULL;
     const struct value *request;
     struct str state;
-    enum error error = referral_package(&view->task, referral, &package,
-                                        &view->err);
+    enum error error =
+        referral_package(&view->task, referral, &package, &view->err);
 
     if (error != ERROR_NONE)
         return error;
@@ -43,9 +42,9 @@ enum error door_show(struct view *view, struct str referral)
                  : words_have(STR("ACEPTADA AGENDADA VENCIDA"), state)
                      ? value_text_of(request, "due_feedback")
                      : STR(""));
-    value_put_bool(view->page, arena, "over",
-                   words_have(STR("RETROALIMENTADA RECHAZADA NO_ASISTIO"),
-                              state));
+    value_put_bool(
+        view->page, arena, "over",
+        words_have(STR("RETROALIMENTADA RECHAZADA NO_ASISTIO"), state));
     put_text_or_false(view, view->data, "appointment",
                       stamp_text(view, request, "appointment_at"));
     answer_put(view, request, false);
@@ -56,11 +55,11 @@ enum error door_show(struct view *view, struct str referral)
 /* Programs that make a preview of every link in a message. */
 static bool is_robot(const struct view *view)
 {
-    static const char *const part[] = {"bot", "whatsapp", "facebook", "preview",
-                                       "telegram", "slack", "skype", "crawl"};
-    struct str agent =
-        utf8_lower(view->task.arena,
-                   request_header(view->request, "user-agent"));
+    static const char *const part[] = {"bot",     "whatsapp", "facebook",
+                                       "preview", "telegram", "slack",
+                                       "skype",   "crawl"};
+    struct str agent = utf8_lower(view->task.arena,
+                                  request_header(view->request, "user-agent"));
 
     for (size_t i = 0; i < sizeof part / sizeof *part; i++)
         if (str_find(agent, str_of(part[i])) != SIZE_MAX)
@@ -104,8 +103,7 @@ enum error partner_post(struct view *view)
         return ERROR_NONE;
     }
     why = view->err;
-    if (error_status(error) >= 500 ||
-        door_show(view, referral) != ERROR_NONE)
+    if (error_status(error) >= 500 || door_show(view, referral) != ERROR_NONE)
         return view->err.code;
     view->err = why;
     return view_again(view, "partner", error);

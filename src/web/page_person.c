@@ -14,9 +14,8 @@
 #include "web/timeline.h"
 
 /* What the reader may see of it; colleagues' names are no secret here. */
-static enum error ref_record(struct view *view, struct str kind,
-                             struct str id, struct record *record,
-                             struct err *err)
+static enum error ref_record(struct view *view, struct str kind, struct str id,
+                             struct record *record, struct err *err)
 {
     if (str_equal_c(kind, "user"))
         return record_read(&view->app->office.log, view->task.db, kind, id,
@@ -120,7 +119,7 @@ static void put_contact(struct view *view, const struct person_header *header)
     put_text_or_false(view, contact, "text", header->contact_safe_text);
     put_text_or_false(view, contact, "how", header->contact_how);
     put_text_or_false(view, contact, "phone",
-                 str_equal_c(safe, "no") ? STR("") : header->phone);
+                      str_equal_c(safe, "no") ? STR("") : header->phone);
     value_put(view->data, arena, "contact", contact);
 }
 
@@ -134,8 +133,7 @@ static struct str relation_text(struct view *view, struct str code)
 
     if (!relation || code.size == 0)
         return STR("");
-    return answer_display(form, relation,
-                          value_string(view->task.arena, code),
+    return answer_display(form, relation, value_string(view->task.arena, code),
                           view->task.language, view->task.arena);
 }
 
@@ -161,21 +159,19 @@ static enum error put_family(struct view *view, struct str person)
         struct value *card;
 
         if (str_equal(group.member[i].person, person) ||
-            person_header(&view->task, group.member[i].person, &header,
-                          &err) != ERROR_NONE)
+            person_header(&view->task, group.member[i].person, &header, &err) !=
+                ERROR_NONE)
             continue;
         card = header_card(view, &header);
         put_text_or_false(view, card, "relation",
-                     relation_text(view, group.member[i].relation));
+                          relation_text(view, group.member[i].relation));
         value_add(list, arena, card);
     }
     hint_count = group_hints(&view->task, &group, hint);
     for (size_t i = 0; i < hint_count; i++)
-        value_add(hints, arena,
-                  value_string(arena, view_say(view, hint[i])));
+        value_add(hints, arena, value_string(arena, view_say(view, hint[i])));
     value_put_str(family, arena, "href",
-                  view_format(view, "/record/group/%.*s",
-                              STR_ARGS(group.id)));
+                  view_format(view, "/record/group/%.*s", STR_ARGS(group.id)));
     value_put(family, arena, "members", list);
     value_put(family, arena, "hints", hints);
     value_put(view->data, arena, "family", family);
@@ -189,8 +185,7 @@ static enum error put_merged(struct view *view, struct str person)
     struct value *list = value_list(arena);
     struct str *id = NULL;
     size_t count = 0;
-    enum error error =
-        person_ids(&view->task, person, &id, &count, &view->err);
+    enum error error = person_ids(&view->task, person, &id, &count, &view->err);
 
     if (error != ERROR_NONE)
         return error;
@@ -230,10 +225,9 @@ static bool reads_result(struct view *view, const struct form *form)
 /* The kinds that can be added by hand here, by right. */
 static void put_actions(struct view *view, struct str person)
 {
-    static const char *const kind[] = {"arrival", "need",    "service",
-                                       "journey", "consent",
-                                       "health_intake", "vulnerability",
-                                       "best_interest"};
+    static const char *const kind[] = {
+        "arrival", "need",          "service",       "journey",
+        "consent", "health_intake", "vulnerability", "best_interest"};
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
 
@@ -242,16 +236,15 @@ static void put_actions(struct view *view, struct str person)
         struct value *item;
 
         if (!form ||
-            !role_has(view->task.actor.role,
-                      right_to_write(str_of(kind[i]))) ||
+            !role_has(view->task.actor.role, right_to_write(str_of(kind[i]))) ||
             !reads_result(view, form))
             continue;
         item = value_object(arena);
         value_put_str(item, arena, "label",
                       texts_in(form, form->title, view->task.language));
         value_put_str(item, arena, "href",
-                      view_format(view, "/record/%s/new?person=%.*s",
-                                  kind[i], STR_ARGS(person)));
+                      view_format(view, "/record/%s/new?person=%.*s", kind[i],
+                                  STR_ARGS(person)));
         value_add(list, arena, item);
     }
     value_put(view->page, arena, "add", list);
@@ -269,12 +262,12 @@ enum error person_page(struct view *view)
     if (error != ERROR_NONE)
         return error;
     if (header.merged_from.size > 0 && !view->json) {
-        view_redirect(view, view_format(view, "/person/%.*s",
-                                        STR_ARGS(header.id)));
+        view_redirect(view,
+                      view_format(view, "/person/%.*s", STR_ARGS(header.id)));
         return ERROR_NONE;
     }
-    error = record_get(&view->task, STR("person"), header.id, &record,
-                       &view->err);
+    error =
+        record_get(&view->task, STR("person"), header.id, &record, &view->err);
     if (error == ERROR_NONE)
         error = person_open_items(&view->task, header.id, &open, &view->err);
     if (error != ERROR_NONE)
@@ -288,9 +281,9 @@ enum error person_page(struct view *view)
     value_put(view->page, view->task.arena, "lines",
               form ? record_view(view, form, record.answers)
                    : value_list(view->task.arena));
-    value_put_str(view->page, view->task.arena, "reveal",
-                  view_format(view, "/record/person/%.*s/reveal",
-                              STR_ARGS(header.id)));
+    value_put_str(
+        view->page, view->task.arena, "reveal",
+        view_format(view, "/record/person/%.*s/reveal", STR_ARGS(header.id)));
     casework_urgent_of(view, open);
     put_contact(view, &header);
     put_actions(view, header.id);

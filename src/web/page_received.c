@@ -59,13 +59,12 @@ enum error received_post(struct view *view)
     answer.reply_code = STR_NULL; /* her account is the proof */
     answer.by = view->task.actor.display;
     if (error == ERROR_NONE)
-        error = referral_respond(&view->task, view->param[0], &answer,
-                                 &view->err);
+        error =
+            referral_respond(&view->task, view->param[0], &answer, &view->err);
     if (error == ERROR_NONE) {
-        view_redirect_said(view,
-                           view_format(view, "/received/%.*s",
-                                       STR_ARGS(view->param[0])),
-                           "partner");
+        view_redirect_said(
+            view, view_format(view, "/received/%.*s", STR_ARGS(view->param[0])),
+            "partner");
         return ERROR_NONE;
     }
     why = view->err;

@@ -30,8 +30,7 @@ static void put_additions(struct view *view, const struct form *about,
         struct value *item;
 
         if (!question || !str_equal(question->ref, about->name) ||
-            str_equal_c(question->ref, "person") ||
-            !form_has_score(form[i]) ||
+            str_equal_c(question->ref, "person") || !form_has_score(form[i]) ||
             !role_has(view->task.actor.role, right_to_write(form[i]->name)))
             continue;
         item = value_object(arena);
@@ -77,8 +76,8 @@ static enum error record_page_fill(struct view *view, const struct form *form)
     value_put_str(view->page, arena, "when",
                   when_text(view, clock_instant(record.clock)));
     value_put_bool(view->page, arena, "about", false);
-    if (record.subject.size > 0 && role_has(view->task.actor.role,
-                                            RIGHT_PERSON_READ)) {
+    if (record.subject.size > 0 &&
+        role_has(view->task.actor.role, RIGHT_PERSON_READ)) {
         struct person_header header = {0};
         struct err err = {0};
 
@@ -87,9 +86,9 @@ static enum error record_page_fill(struct view *view, const struct form *form)
             struct value *about = value_object(arena);
 
             value_put_str(about, arena, "name", header.name);
-            value_put_str(about, arena, "href",
-                          view_format(view, "/person/%.*s",
-                                      STR_ARGS(header.id)));
+            value_put_str(
+                about, arena, "href",
+                view_format(view, "/person/%.*s", STR_ARGS(header.id)));
             value_put(view->page, arena, "about", about);
             casework_urgent(view, header.id);
         }
@@ -146,8 +145,8 @@ enum error record_reveal_post(struct view *view)
     if (!form)
         return view->err.code;
     if (!str_equal_c(key, "*") && !form_find(form, key))
-        return err_set(&view->err, ERROR_INPUT,
-                       N_("Esa pregunta no existe."), NULL, NULL, NULL);
+        return err_set(&view->err, ERROR_INPUT, N_("Esa pregunta no existe."),
+                       NULL, NULL, NULL);
     error = record_get(&view->task, form->name, view->param[1], &record,
                        &view->err);
     if (error == ERROR_NONE)
@@ -179,20 +178,19 @@ static enum error edit_fill(struct view *view, const struct form *form,
 
     view_title(view, old ? N_("Cambiar") : N_("Nuevo"));
     kind_put(view, form);
-    value_put(view->page, arena, "form",
-              form_view(view, form, answers, view->problem, view->problems,
-                        NULL));
+    value_put(
+        view->page, arena, "form",
+        form_view(view, form, answers, view->problem, view->problems, NULL));
     value_put_bool(view->page, arena, "old", old);
-    value_put_str(view->page, arena, "action",
-                  old ? view_format(view, "/record/%.*s/%.*s",
-                                    STR_ARGS(form->name),
-                                    STR_ARGS(view->param[1]))
-                      : view_format(view, "/record/%.*s",
-                                    STR_ARGS(form->name)));
-    value_put_str(view->page, arena, "back",
-                  old ? record_path(view, form->name, view->param[1])
-                      : view_format(view, "/record/%.*s",
-                                    STR_ARGS(form->name)));
+    value_put_str(
+        view->page, arena, "action",
+        old ? view_format(view, "/record/%.*s/%.*s", STR_ARGS(form->name),
+                          STR_ARGS(view->param[1]))
+            : view_format(view, "/record/%.*s", STR_ARGS(form->name)));
+    value_put_str(
+        view->page, arena, "back",
+        old ? record_path(view, form->name, view->param[1])
+            : view_format(view, "/record/%.*s", STR_ARGS(form->name)));
     if (!value_get(view->page, "mask"))
         value_put_bool(view->page, arena, "mask", false);
     return ERROR_NONE;
@@ -283,8 +281,7 @@ static void said_saved(struct view *view, const struct form *form,
         person = id;
     view_redirect_said(view,
                        person.size > 0
-                           ? view_format(view, "/person/%.*s",
-                                         STR_ARGS(person))
+                           ? view_format(view, "/person/%.*s", STR_ARGS(person))
                            : record_path(view, form->name, id),
                        "saved");
 }

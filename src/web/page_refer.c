@@ -56,9 +56,9 @@ static struct value *proposal_item(struct view *view,
 
     value_put_str(item, arena, "place", proposal->place);
     value_put_str(item, arena, "name", proposal->name);
-    value_put_str(item, arena, "href",
-                  view_format(view, "/record/place/%.*s",
-                              STR_ARGS(proposal->place)));
+    value_put_str(
+        item, arena, "href",
+        view_format(view, "/record/place/%.*s", STR_ARGS(proposal->place)));
     value_put_str(item, arena, "type",
                   catalog_name(catalog, "place_type", proposal->place_type,
                                view->task.language));
@@ -165,8 +165,8 @@ static enum error refer_show(struct view *view, struct str code,
         (error = put_reasons(view, person, code)))
         return error;
     value_put(view->page, view->task.arena, "form",
-              form_view(view, view_form(view, "referral"), typed,
-                        view->problem, view->problems, only));
+              form_view(view, view_form(view, "referral"), typed, view->problem,
+                        view->problems, only));
     value_put_bool(view->page, view->task.arena, "typed", typed != NULL);
     view_stamp(view, STR(""), 0);
     view_title(view, N_("Referir"));
@@ -240,8 +240,8 @@ static enum error draft_input(struct view *view, struct value *input)
     struct str code = view_field(view, "code");
     struct value *open = NULL;
     struct str needs;
-    enum error error = person_open_items(&view->task, view->param[0], &open,
-                                         &view->err);
+    enum error error =
+        person_open_items(&view->task, view->param[0], &open, &view->err);
 
     if (error != ERROR_NONE)
         return error;

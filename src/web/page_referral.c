@@ -24,8 +24,8 @@ bool referral_is_draft(const struct value *answers)
  * shown to her; what a colleague ticked stays ticked. */
 static bool may_offer(struct view *view, const struct choice *choice)
 {
-    struct question guard = {
-        .compartment = value_text_of(choice->extra, "compartment")};
+    struct question guard = {.compartment =
+                                 value_text_of(choice->extra, "compartment")};
 
     return role_reads(view->task.actor.role, &guard);
 }
@@ -36,8 +36,7 @@ static bool sees_all_profiles(struct view *view, struct str person)
     struct err err = {0};
     size_t count = 0;
 
-    if (profile_list(&view->task, person, &profile, &count, &err) !=
-        ERROR_NONE)
+    if (profile_list(&view->task, person, &profile, &count, &err) != ERROR_NONE)
         return false;
     for (size_t i = 0; i < count; i++)
         if (!profile_visible(&view->task, profile[i].code))
@@ -86,8 +85,8 @@ static enum error preview_of(struct view *view, const struct value *answers,
 
 /* Into list with what it would tell; false: there is nothing to tell. */
 static bool share_item(struct view *view, struct value *list,
-                       const struct choice *choice,
-                       const struct value *package, struct str ticked)
+                       const struct choice *choice, const struct value *package,
+                       struct str ticked)
 {
     const struct form *form = view_form(view, "referral");
     const struct value *fields = value_get(package, "fields");
@@ -158,8 +157,8 @@ static void put_place_facts(struct view *view, struct value *to,
     value_put_bool(to, arena, "address", false);
     value_put_bool(to, arena, "href", false);
     if (place.size == 0 ||
-        record_read(&view->app->office.log, view->task.db, STR("place"),
-                    place, arena, &record, &err) != ERROR_NONE)
+        record_read(&view->app->office.log, view->task.db, STR("place"), place,
+                    arena, &record, &err) != ERROR_NONE)
         return;
     value_put_str(to, arena, "name", value_text_of(record.answers, "name"));
     value_put_str(to, arena, "href",
@@ -194,8 +193,8 @@ static struct str joined_facts(struct view *view, const struct value *to,
 void referral_put_head(struct view *view, const struct record *record,
                        const struct value *answers)
 {
-    static const char *const facts[] = {"service", "type", "address", "phone",
-                                        "hours", NULL};
+    static const char *const facts[] = {"service", "type",  "address",
+                                        "phone",   "hours", NULL};
     struct arena *arena = view->task.arena;
     struct value *to = value_object(arena);
     struct str type = value_text_of(answers, "to_type");
@@ -209,20 +208,20 @@ void referral_put_head(struct view *view, const struct record *record,
                                                view->task.language)
                                 : STR(""));
     value_put_str(to, arena, "service",
-                  service.size ? catalog_name(view->app->office.catalog,
-                                              "service", service,
-                                              view->task.language)
-                               : STR(""));
+                  service.size
+                      ? catalog_name(view->app->office.catalog, "service",
+                                     service, view->task.language)
+                      : STR(""));
     put_text_or_false(view, to, "facts", joined_facts(view, to, facts));
     put_text_or_false(view, to, "reach", joined_facts(view, to, facts + 2));
     value_put(view->data, arena, "to", to);
     value_put_str(view->data, arena, "id", record->id);
     value_put_int(view->data, arena, "clock", record->clock);
     put_text_or_false(view, view->data, "service",
-                      service.size ? catalog_name(view->app->office.catalog,
-                                                  "service", service,
-                                                  view->task.language)
-                                   : STR(""));
+                      service.size
+                          ? catalog_name(view->app->office.catalog, "service",
+                                         service, view->task.language)
+                          : STR(""));
     value_put_str(view->data, arena, "state", value_text_of(answers, "state"));
     value_put_str(view->data, arena, "state_label",
                   choice_text(view, "referral", "state",
@@ -235,8 +234,8 @@ static void put_consent_form(struct view *view, bool child)
 {
     static const char *const adult[] = {"given", "expressed_how",
                                         "notice_language", NULL};
-    static const char *const minor[] = {"given",         "given_by",
-                                        "child_assent",  "expressed_how",
+    static const char *const minor[] = {"given",           "given_by",
+                                        "child_assent",    "expressed_how",
                                         "notice_language", NULL};
     const struct form *form = view_form(view, "consent");
     struct form_part part = {.base = str_of(consent_base),
@@ -257,8 +256,8 @@ static enum error put_standing(struct view *view, struct str id,
     struct arena *arena = view->task.arena;
     struct referral_standing standing;
     struct value *item = value_object(arena);
-    enum error error = referral_stands(&view->task, id, answers, &standing,
-                                       &view->err);
+    enum error error =
+        referral_stands(&view->task, id, answers, &standing, &view->err);
 
     if (error != ERROR_NONE)
         return error;
@@ -276,9 +275,9 @@ static enum error put_standing(struct view *view, struct str id,
     value_put_bool(item, arena, "vital_possible",
                    !standing.child &&
                        str_equal_c(value_text_of(answers, "urgency"), "U0"));
-    value_put_bool(item, arena, "vital",
-                   str_equal_c(value_text_of(answers, "basis"),
-                               "interes_vital"));
+    value_put_bool(
+        item, arena, "vital",
+        str_equal_c(value_text_of(answers, "basis"), "interes_vital"));
     value_put(view->data, arena, "standing", item);
     return ERROR_NONE;
 }
@@ -306,14 +305,14 @@ static enum error put_refusal(struct view *view, struct str id)
 
 static enum error draft_load(struct view *view, struct record *record)
 {
-    enum error error = record_get(&view->task, STR("referral"),
-                                  view->param[0], record, &view->err);
+    enum error error = record_get(&view->task, STR("referral"), view->param[0],
+                                  record, &view->err);
 
     /* the rules look at all of it, also at what this reader may not */
     if (error == ERROR_NONE)
-        error = record_read(&view->app->office.log, view->task.db,
-                            STR("referral"), view->param[0], view->task.arena,
-                            record, &view->err);
+        error =
+            record_read(&view->app->office.log, view->task.db, STR("referral"),
+                        view->param[0], view->task.arena, record, &view->err);
     return error;
 }
 
@@ -322,17 +321,16 @@ static enum error draft_show(struct view *view, const struct record *record,
 {
     static const char *const plain[] = {"service_code", "urgency", "message",
                                         NULL};
-    static const char *const child[] = {"service_code",  "urgency", "message",
-                                        "child_opinion", "child_opinion_how",
-                                        NULL};
+    static const char *const child[] = {"service_code",      "urgency",
+                                        "message",           "child_opinion",
+                                        "child_opinion_how", NULL};
     struct arena *arena = view->task.arena;
     struct value *answers = value_copy(record->answers, arena);
     bool asks_opinion;
     enum error error;
 
     for (size_t i = 0; i < value_count(typed); i++)
-        value_set(answers, arena, value_name_at(typed, i),
-                  value_at(typed, i));
+        value_set(answers, arena, value_name_at(typed, i), value_at(typed, i));
     referral_put_head(view, record, answers);
     if ((error = casework_person(view, value_text_of(answers, "person"))) ||
         (error = put_standing(view, record->id, answers)) ||
@@ -350,8 +348,9 @@ static enum error draft_show(struct view *view, const struct record *record,
                        !role_reads(view->task.actor.role,
                                    form_find(view_form(view, "referral"),
                                              STR("child_opinion"))));
-    put_consent_form(view, value_to_bool(
-        value_get(value_get(view->data, "person"), "child"), false));
+    put_consent_form(
+        view, value_to_bool(value_get(value_get(view->data, "person"), "child"),
+                            false));
     casework_notice(view);
     view_stamp(view, record->id, record->clock);
     view_title(view, N_("Referencia"));
@@ -365,22 +364,19 @@ enum error referral_page(struct view *view)
 
     if (error != ERROR_NONE)
         return error;
-    return referral_is_draft(record.answers)
-               ? draft_show(view, &record, NULL)
-               : sent_show(view);
+    return referral_is_draft(record.answers) ? draft_show(view, &record, NULL)
+                                             : sent_show(view);
 }
 
 /* -- saving the draft ------------------------------------------------------ */
 
 /* What the page may change, as far as it was sent. */
-static struct value *draft_typed(struct view *view,
-                                 const struct value *before)
+static struct value *draft_typed(struct view *view, const struct value *before)
 {
     static const char *const keys[] = {"service_code", "urgency", "message",
                                        "child_opinion", "child_opinion_how"};
     struct arena *arena = view->task.arena;
-    const struct value *all =
-        view_answers(view, view_form(view, "referral"));
+    const struct value *all = view_answers(view, view_form(view, "referral"));
     const struct value *share = value_get(all, "share_fields");
     struct value *typed = value_object(arena);
 
@@ -426,9 +422,8 @@ static enum error draft_again(struct view *view, const struct record *record,
 
 static enum error draft_save(struct view *view, const struct value *typed)
 {
-    struct save save = {.kind = STR("referral"),
-                        .id = view->param[0],
-                        .input = typed};
+    struct save save = {
+        .kind = STR("referral"), .id = view->param[0], .input = typed};
     struct saved saved = {0};
     enum error error;
 
@@ -450,8 +445,8 @@ enum error referral_post(struct view *view)
     if (error != ERROR_NONE)
         return error;
     if (!referral_is_draft(record.answers)) {
-        view_redirect(view, view_format(view, "/referral/%.*s",
-                                        STR_ARGS(record.id)));
+        view_redirect(view,
+                      view_format(view, "/referral/%.*s", STR_ARGS(record.id)));
         return ERROR_NONE;
     }
     typed = draft_typed(view, record.answers);
@@ -461,8 +456,7 @@ enum error referral_post(struct view *view)
     if (error != ERROR_NONE)
         return draft_again(view, &record, typed, error);
     view_redirect_said(view,
-                       view_format(view, "/referral/%.*s",
-                                   STR_ARGS(record.id)),
+                       view_format(view, "/referral/%.*s", STR_ARGS(record.id)),
                        "saved");
     return ERROR_NONE;
 }
@@ -567,8 +561,8 @@ static enum error consent_and_send(struct view *view, struct str referral,
                        N_("Elija qué se comparte; basta el alias o el "
                           "código."),
                        NULL, NULL, NULL);
-    if (!standing.child && (!standing.allowed || standing.blocked.size > 0 ||
-                            said_no(view)))
+    if (!standing.child &&
+        (!standing.allowed || standing.blocked.size > 0 || said_no(view)))
         error = consent_record(view, referral, record.answers);
     if (error == ERROR_NONE)
         error = referral_send(&view->task, referral, link, &view->err);
@@ -579,13 +573,13 @@ static enum error consent_and_send(struct view *view, struct str referral,
 static enum error sent_again(struct view *view, struct record *record)
 {
     struct str link = STR("");
-    enum error error = referral_send(&view->task, record->id, &link,
-                                     &view->err);
+    enum error error =
+        referral_send(&view->task, record->id, &link, &view->err);
 
     if (error == ERROR_CONFLICT) { /* over, or moved this very moment */
         err_clear(&view->err);
-        view_redirect(view, view_format(view, "/referral/%.*s",
-                                        STR_ARGS(record->id)));
+        view_redirect(
+            view, view_format(view, "/referral/%.*s", STR_ARGS(record->id)));
         return ERROR_NONE;
     }
     if (error == ERROR_NONE)
@@ -623,8 +617,7 @@ enum error referral_send_post(struct view *view)
         error = draft_again(view, &record, typed, error);
         if (saved) /* what comes next is another change */
             value_put_str(view->page, view->task.arena, "entry",
-                          host_uuid(view->app->office.host,
-                                    view->task.arena));
+                          host_uuid(view->app->office.host, view->task.arena));
         return error;
     }
     if ((error = draft_load(view, &record)) != ERROR_NONE)
@@ -634,7 +627,7 @@ enum error referral_send_post(struct view *view)
 
 enum error referral_send_page(struct view *view)
 {
-    view_redirect(view, view_format(view, "/referral/%.*s",
-                                    STR_ARGS(view->param[0])));
+    view_redirect(
+        view, view_format(view, "/referral/%.*s", STR_ARGS(view->param[0])));
     return ERROR_NONE;
 }

@@ -18,30 +18,31 @@ static const char *const name_keys[] = {"given_names", "first_surname",
                                         "second_surname", NULL};
 static const char *const alias_keys[] = {"anonymity_level", "alias", NULL};
 static const char *const head_keys[] = {
-    "sex",         "birth_date",       "age_years",     "age_source",
-    "nationality", "country_of_birth", "language_main", "interpreter_needed",
-    NULL};
+    "sex",           "birth_date",         "age_years",
+    "age_source",    "nationality",        "country_of_birth",
+    "language_main", "interpreter_needed", NULL};
 static const char *const safe_keys[] = {"phone", "safe_to_contact",
                                         "contact_how", NULL};
 static const char *const member_keys[] = {
-    "given_names", "first_surname", "second_surname", "sex",
-    "birth_date",  "age_years",     NULL};
+    "given_names", "first_surname", "second_surname",
+    "sex",         "birth_date",    "age_years",
+    NULL};
 /* what the others have like the first, unless they say otherwise */
-static const char *const shared_keys[] = {
-    "nationality",     "country_of_birth", "language_main",
-    "phone",           "safe_to_contact",  "contact_how"};
+static const char *const shared_keys[] = {"nationality",     "country_of_birth",
+                                          "language_main",   "phone",
+                                          "safe_to_contact", "contact_how"};
 static const char *const arrival_keys[] = {"arrival_type", "bracelet", NULL};
 static const char *const consent_keys[] = {"given", NULL};
 
 /* What the page was filled in with. */
 struct arriving {
     const struct form *person, *group, *arrival, *consent;
-    struct value *answers;            /* of the first */
+    struct value *answers; /* of the first */
     struct value *member[FAMILY_MOST];
     struct str relation[FAMILY_MOST]; /* to the first */
     size_t members;
     struct value *arrived, *agreed;
-    struct str with;                  /* somebody already here: her family */
+    struct str with; /* somebody already here: her family */
 };
 
 static bool arriving_init(struct view *view, struct arriving *a)
@@ -53,8 +54,8 @@ static bool arriving_init(struct view *view, struct arriving *a)
     if (a->person && a->group && a->arrival && a->consent)
         return true;
     err_set(&view->err, ERROR_NOT_FOUND,
-            N_("Falta un formulario: person, group, arrival o consent."),
-            NULL, NULL, NULL);
+            N_("Falta un formulario: person, group, arrival o consent."), NULL,
+            NULL, NULL);
     return false;
 }
 
@@ -78,8 +79,8 @@ static struct str take_relation(struct view *view, struct value *member,
 
 static void arriving_read(struct view *view, struct arriving *a)
 {
-    static const char *const other[] = {"family", "arrival", "consent",
-                                        "with", "relation"};
+    static const char *const other[] = {"family", "arrival", "consent", "with",
+                                        "relation"};
 
     for (size_t i = 0; i < FAMILY_MOST; i++) {
         struct str base = member_base(view, i);
@@ -145,8 +146,8 @@ enum error match_post(struct view *view)
     view_title(view, N_("Coincidencias"));
     if (!form)
         return err_set(&view->err, ERROR_NOT_FOUND,
-                       N_("No hay un formulario con ese nombre."), NULL,
-                       NULL, NULL);
+                       N_("No hay un formulario con ese nombre."), NULL, NULL,
+                       NULL);
     return match_put(view, view_answers(view, form), STR(""), MATCHES_SHOWN,
                      &probable);
 }
@@ -162,8 +163,8 @@ static void put_relations(struct view *view, const struct arriving *a,
         members ? form_find_in(a->group, members, STR("relation")) : NULL;
     struct value *list = value_list(arena);
 
-    for (size_t i = 0; relation && relation->choices &&
-                       i < relation->choices->count; i++) {
+    for (size_t i = 0;
+         relation && relation->choices && i < relation->choices->count; i++) {
         const struct choice *choice = &relation->choices->choice[i];
         struct value *item;
 
@@ -172,10 +173,8 @@ static void put_relations(struct view *view, const struct arriving *a,
         item = value_object(arena);
         value_put_str(item, arena, "name", choice->name);
         value_put_str(item, arena, "label",
-                      texts_in(a->group, choice->label,
-                               view->task.language));
-        value_put_bool(item, arena, "chosen",
-                       str_equal(chosen, choice->name));
+                      texts_in(a->group, choice->label, view->task.language));
+        value_put_bool(item, arena, "chosen", str_equal(chosen, choice->name));
         value_add(list, arena, item);
     }
     value_put(to, arena, "relations", list);
@@ -197,8 +196,7 @@ static void put_family(struct view *view, const struct arriving *a,
             part.problem = result->problem;
             part.problems = result->problems;
         }
-        value_put(item, arena, "part",
-                  form_view_part(view, a->person, &part));
+        value_put(item, arena, "part", form_view_part(view, a->person, &part));
         value_put_str(item, arena, "base", part.base);
         value_put_int(item, arena, "number", (int64_t)i + 2);
         value_put_int(item, arena, "index", (int64_t)i);
@@ -254,13 +252,12 @@ static void register_fill(struct view *view, const struct arriving *a,
                           const struct registered *result)
 {
     struct arena *arena = view->task.arena;
-    struct form_part arrived = {
-        .answers = view_defaults(view, a->arrival, a->arrived),
-        .only = arrival_keys,
-        .base = STR("arrival.")};
-    struct form_part agreed = {.answers = a->agreed,
-                               .only = consent_keys,
-                               .base = STR("consent.")};
+    struct form_part arrived = {.answers =
+                                    view_defaults(view, a->arrival, a->arrived),
+                                .only = arrival_keys,
+                                .base = STR("arrival.")};
+    struct form_part agreed = {
+        .answers = a->agreed, .only = consent_keys, .base = STR("consent.")};
     struct form_part *wrong = NULL;
 
     if (result && result->form == a->arrival)
@@ -297,8 +294,7 @@ static void share_from(struct view *view, struct arriving *a)
         ERROR_NONE)
         return;
     for (size_t i = 0; i < sizeof shared_keys / sizeof shared_keys[0]; i++) {
-        const struct value *answer = value_get(record.answers,
-                                               shared_keys[i]);
+        const struct value *answer = value_get(record.answers, shared_keys[i]);
 
         if (answer)
             value_put(a->answers, view->task.arena, shared_keys[i], answer);
@@ -329,8 +325,8 @@ enum error register_page(struct view *view)
                           split.second_surname);
         }
     }
-    a.answers = value_copy(view_defaults(view, a.person, a.answers),
-                           view->task.arena);
+    a.answers =
+        value_copy(view_defaults(view, a.person, a.answers), view->task.arena);
     register_fill(view, &a, NULL);
     return ERROR_NONE;
 }
@@ -416,8 +412,8 @@ static enum error join_family(struct view *view, const struct arriving *a,
     struct saved saved = {0};
     struct group group = {0};
     bool found = false;
-    enum error error = group_of_person(&view->task, a->with, &group, &found,
-                                       &view->err);
+    enum error error =
+        group_of_person(&view->task, a->with, &group, &found, &view->err);
 
     if (error != ERROR_NONE)
         return error;
@@ -449,8 +445,8 @@ static void register_done(struct view *view, const struct registered *result)
 {
     struct arena *arena = view->task.arena;
     struct value *ids = value_list(arena);
-    struct str path = view_format(view, "/person/%.*s",
-                                  STR_ARGS(result->person[0]));
+    struct str path =
+        view_format(view, "/person/%.*s", STR_ARGS(result->person[0]));
 
     for (size_t i = 0; i < result->count; i++)
         value_add(ids, arena, value_string(arena, result->person[i]));
@@ -480,8 +476,7 @@ enum error register_post(struct view *view)
         return ERROR_NONE;
     }
     if (view_field(view, "_confirm").size == 0 && !view->json) {
-        error = match_put(view, a.answers, STR(""), MATCHES_SHOWN,
-                          &probable);
+        error = match_put(view, a.answers, STR(""), MATCHES_SHOWN, &probable);
         if (error != ERROR_NONE)
             return error;
         if (probable) {

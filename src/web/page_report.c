@@ -47,8 +47,7 @@ static enum error known_report(struct view *view)
 }
 
 static void put_download(struct view *view, struct period period,
-                         const char *type, const char *ending,
-                         struct str body)
+                         const char *type, const char *ending, struct str body)
 {
     struct arena *arena = view->task.arena;
 
@@ -110,9 +109,8 @@ static struct value *table_list(struct view *view,
     return list;
 }
 
-static struct value *figure_item(struct view *view,
-                                 const struct value *indicator,
-                                 struct str period)
+static struct value *
+figure_item(struct view *view, const struct value *indicator, struct str period)
 {
     struct arena *arena = view->task.arena;
     struct value *item = value_copy(indicator, arena);
@@ -123,17 +121,16 @@ static struct value *figure_item(struct view *view,
     value_put_str(item, arena, "value_text",
                   value_type(figure) == VALUE_NULL
                       ? view_say(view, N_("sin datos"))
-                  : share
-                      ? view_format(view, "%.*s %%",
-                                    STR_ARGS(value_as_text(figure, arena)))
-                      : value_as_text(figure, arena));
+                  : share ? view_format(view, "%.*s %%",
+                                        STR_ARGS(value_as_text(figure, arena)))
+                          : value_as_text(figure, arena));
     value_put_bool(item, arena, "zero",
                    value_to_double(value_get(indicator, "denominator"), 0) <=
                        0);
-    value_put_bool(item, arena, "wide",
-                   (str_equal_c(code, "REG-01") ||
-                    str_equal_c(code, "ASI-01")) &&
-                       value_to_bool(value_get(indicator, "has_by"), false));
+    value_put_bool(
+        item, arena, "wide",
+        (str_equal_c(code, "REG-01") || str_equal_c(code, "ASI-01")) &&
+            value_to_bool(value_get(indicator, "has_by"), false));
     value_put(item, arena, "tables", table_list(view, indicator));
     value_put_str(item, arena, "records",
                   view_format(view, "/report/%.*s/records?indicator=%.*s&%.*s",
@@ -148,15 +145,14 @@ static void put_page(struct view *view, const struct value *report,
     struct arena *arena = view->task.arena;
     const struct value *all = value_get(report, "indicators");
     struct value *people = value_list(arena), *help = value_list(arena);
-    struct str query =
-        view_format(view, "from=%.*s&to=%.*s",
-                    STR_ARGS(value_text_of(report, "from")),
-                    STR_ARGS(value_text_of(report, "to")));
+    struct str query = view_format(view, "from=%.*s&to=%.*s",
+                                   STR_ARGS(value_text_of(report, "from")),
+                                   STR_ARGS(value_text_of(report, "to")));
 
     for (size_t i = 0; i < value_count(all); i++) {
         const struct value *indicator = value_at(all, i);
-        bool register_part = str_starts(value_text_of(indicator, "code"),
-                                        STR("REG"));
+        bool register_part =
+            str_starts(value_text_of(indicator, "code"), STR("REG"));
 
         value_add(register_part ? people : help, arena,
                   figure_item(view, indicator, query));
@@ -250,10 +246,10 @@ enum error report_records_page(struct view *view)
         struct str person = value_text_of(item, "person");
 
         value_put_str(item, arena, "label", record_label(view, item));
-        put_text_or_false(view, item, "href",
-                          person.size ? view_format(view, "/person/%.*s",
-                                                    STR_ARGS(person))
-                                      : STR(""));
+        put_text_or_false(
+            view, item, "href",
+            person.size ? view_format(view, "/person/%.*s", STR_ARGS(person))
+                        : STR(""));
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "records", list);
@@ -262,13 +258,12 @@ enum error report_records_page(struct view *view)
     value_put_str(view->data, arena, "label",
                   catalog_name(view->app->office.catalog, "indicator",
                                indicator, view->task.language));
-    value_put_str(view->page, arena, "back",
-                  view_format(view, "/report/%.*s?from=%.*s&to=%.*s",
-                              STR_ARGS(view->param[0]),
-                              STR_ARGS(date_text(arena, date_from_day(
-                                                            period.from_day))),
-                              STR_ARGS(date_text(arena, date_from_day(
-                                                            period.to_day)))));
+    value_put_str(
+        view->page, arena, "back",
+        view_format(view, "/report/%.*s?from=%.*s&to=%.*s",
+                    STR_ARGS(view->param[0]),
+                    STR_ARGS(date_text(arena, date_from_day(period.from_day))),
+                    STR_ARGS(date_text(arena, date_from_day(period.to_day)))));
     view_title(view, N_("Registros de una cifra"));
     return ERROR_NONE;
 }

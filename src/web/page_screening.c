@@ -14,9 +14,9 @@ enum { STEPS_MAX = 64, QUESTIONS_SHOWN = 6 };
 struct interview {
     struct view *view;
     const struct form *form;
-    struct str id;             /* of the screening, empty when not saved yet */
+    struct str id; /* of the screening, empty when not saved yet */
     struct str person;
-    struct value *answers;     /* filled with what the program knows */
+    struct value *answers; /* filled with what the program knows */
     int64_t base;
     const struct question *step[STEPS_MAX];
     size_t steps, at;
@@ -55,8 +55,7 @@ static void find_steps(struct interview *interview)
     interview->steps = 0;
     for (group = interview->form->first; group; group = group->next) {
         if (group->type == QUESTION_GROUP && !group->system &&
-            interview->steps < STEPS_MAX &&
-            question_relevant(group, &scope) &&
+            interview->steps < STEPS_MAX && question_relevant(group, &scope) &&
             asks_something(interview, group, &scope))
             interview->step[interview->steps++] = group;
     }
@@ -109,8 +108,7 @@ static enum error interview_load(struct interview *interview)
         value_put_str(interview->answers, view->task.arena, "mode",
                       STR("individual"));
         interview->answers =
-            value_copy(view_defaults(view, interview->form,
-                                     interview->answers),
+            value_copy(view_defaults(view, interview->form, interview->answers),
                        view->task.arena);
     }
     error = record_fill(&view->task, interview->form, interview->answers,
@@ -168,21 +166,19 @@ static enum error show_step(struct interview *interview,
               form_view(view, interview->form, interview->answers, problem,
                         problems, key));
     value_put_str(view->page, arena, "step",
-                  texts_in(interview->form, group->label,
-                           view->task.language));
-    value_put_int(view->page, arena, "step_number",
-                  (int64_t)interview->at + 1);
+                  texts_in(interview->form, group->label, view->task.language));
+    value_put_int(view->page, arena, "step_number", (int64_t)interview->at + 1);
     value_put_int(view->page, arena, "step_count", (int64_t)interview->steps);
     value_put_bool(view->page, arena, "is_first", interview->at == 0);
-    value_put_str(view->page, arena, "back",
-                  interview->at > 0 && interview->id.size
-                      ? step_path(interview, interview->at - 1)
-                      : view_format(view, "/person/%.*s",
-                                    STR_ARGS(interview->person)));
+    value_put_str(
+        view->page, arena, "back",
+        interview->at > 0 && interview->id.size
+            ? step_path(interview, interview->at - 1)
+            : view_format(view, "/person/%.*s", STR_ARGS(interview->person)));
     value_put_bool(view->page, arena, "saved_once", interview->id.size > 0);
-    value_put_str(view->page, arena, "end",
-                  view_format(view, "/screening/%.*s",
-                              STR_ARGS(interview->id)));
+    value_put_str(
+        view->page, arena, "end",
+        view_format(view, "/screening/%.*s", STR_ARGS(interview->id)));
     value_put_str(view->page, arena, "check",
                   interview->id.size
                       ? view_format(view, "/screening/%.*s/check",
@@ -272,13 +268,11 @@ static enum error go_on(struct interview *interview, struct str group)
     if (error != ERROR_NONE)
         return error;
     at = step_named(interview, group);
-    if (at < interview->steps &&
-        str_equal(interview->step[at]->name, group))
+    if (at < interview->steps && str_equal(interview->step[at]->name, group))
         at++;
     value_put_str(view->data, view->task.arena, "id", interview->id);
     if (at >= interview->steps && !stop &&
-        screening_finish(&view->task, interview->id, &view->err) !=
-            ERROR_NONE)
+        screening_finish(&view->task, interview->id, &view->err) != ERROR_NONE)
         return view->err.code;
     view_redirect(view, step_path(interview, stop ? interview->steps : at));
     return ERROR_NONE;
@@ -325,8 +319,8 @@ static enum error check_live(struct interview *interview)
         return error;
     typed = view_answers(view, interview->form);
     for (size_t i = 0; i < value_count(typed); i++)
-        value_set(interview->answers, view->task.arena,
-                  value_name_at(typed, i), value_at(typed, i));
+        value_set(interview->answers, view->task.arena, value_name_at(typed, i),
+                  value_at(typed, i));
     return live_put(view, interview->form, interview->answers);
 }
 
@@ -370,8 +364,7 @@ static struct value *flag_href(struct view *view, const struct value *open,
         if (value_to_bool(value_get(finding, "flag"), false) &&
             str_equal(value_text_of(flag, "code"),
                       value_text_of(finding, "code")))
-            return value_string(view->task.arena,
-                                value_text_of(flag, "href"));
+            return value_string(view->task.arena, value_text_of(flag, "href"));
     }
     return value_bool(view->task.arena, false);
 }
@@ -394,8 +387,8 @@ static struct value *asked_already(struct value *list, struct str key)
 
 /* The open questions, each once, with what they would clear up and a link to
  * the screen that asks them. */
-static void add_questions(const struct interview *interview,
-                          struct value *list, const struct value *finding)
+static void add_questions(const struct interview *interview, struct value *list,
+                          const struct value *finding)
 {
     struct view *view = interview->view;
     struct arena *arena = view->task.arena;
@@ -439,8 +432,7 @@ static void put_pending(struct view *view, const struct value *list)
     struct value *few = value_list(arena), *rest = value_list(arena);
 
     for (size_t i = 0; i < value_count(list); i++)
-        value_add(i < QUESTIONS_SHOWN ? few : rest, arena,
-                  value_at(list, i));
+        value_add(i < QUESTIONS_SHOWN ? few : rest, arena, value_at(list, i));
     value_put(view->data, arena, "pending", few);
     value_put(view->data, arena, "pending_more", rest);
     value_put_int(view->data, arena, "pending_more_count",

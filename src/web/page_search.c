@@ -25,14 +25,12 @@ static enum error put_found(struct view *view, struct str words)
     if (error != ERROR_NONE)
         return error;
     for (size_t i = 0; i < count; i++) {
-        struct value *card =
-            person_card(view, found[i].id, found[i].answers);
+        struct value *card = person_card(view, found[i].id, found[i].answers);
         struct value *reasons = value_list(arena);
 
         for (size_t k = 0; k < found[i].reasons; k++)
             value_add(reasons, arena,
-                      value_string(arena,
-                                   view_say(view, found[i].reason[k])));
+                      value_string(arena, view_say(view, found[i].reason[k])));
         value_put(card, arena, "reasons", reasons);
         put_text_or_false(view, card, "merged_name", found[i].merged_name);
         value_add(list, arena, card);

@@ -31,8 +31,7 @@ enum error answer_read(struct view *view, struct answer *answer)
                               .outcome = view_field(view, "outcome"),
                               .when = view_field(view, "when"),
                               .by = str_trim(view_field(view, "by")),
-                              .reply_code =
-                                  str_trim(view_field(view, "code"))};
+                              .reply_code = str_trim(view_field(view, "code"))};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         if (str_equal_c(kind, kinds[i].code)) {
             answer->kind = kinds[i].kind;
@@ -59,15 +58,13 @@ static void put_choices(struct view *view, struct value *object,
         value_put_str(item, arena, "name", choice->name);
         value_put_str(item, arena, "label",
                       texts_in(form, choice->label, view->task.language));
-        value_put_bool(item, arena, "chosen",
-                       str_equal(choice->name, chosen));
+        value_put_bool(item, arena, "chosen", str_equal(choice->name, chosen));
         value_add(list, arena, item);
     }
     value_put(object, arena, name, list);
 }
 
-void answer_put(struct view *view, const struct value *answers,
-                bool by_phone)
+void answer_put(struct view *view, const struct value *answers, bool by_phone)
 {
     static const char *const typed[] = {"text", "when", "by", "code"};
     struct arena *arena = view->task.arena;
@@ -79,13 +76,11 @@ void answer_put(struct view *view, const struct value *answers,
         value_put_str(item, arena, typed[i], view_field(view, typed[i]));
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         value_put_bool(item, arena,
-                       str_c(arena, view_format(view, "is_%s",
-                                                kinds[i].code)),
+                       str_c(arena, view_format(view, "is_%s", kinds[i].code)),
                        str_equal_c(kind, kinds[i].code));
     put_choices(view, item, "denials", "denial_reason",
                 view_field(view, "reason"));
-    put_choices(view, item, "outcomes", "outcome",
-                view_field(view, "outcome"));
+    put_choices(view, item, "outcomes", "outcome", view_field(view, "outcome"));
     value_put_bool(item, arena, "by_phone", by_phone);
     value_put_bool(item, arena, "undecided",
                    words_have(str_of(undecided), state));
@@ -126,8 +121,7 @@ static void put_steps(struct view *view, const struct value *answers)
                       texts_in(form, question->label, view->task.language));
         put_text_or_false(view, item, "when", when);
         casework_due(view, item,
-                     when.size ? STR("")
-                               : value_text_of(answers, step[i][1]));
+                     when.size ? STR("") : value_text_of(answers, step[i][1]));
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "steps", list);
@@ -177,9 +171,9 @@ static void put_answers(struct view *view, const struct value *answers)
                        value_text_of(answers, "outcome_note").size > 0 ||
                        value_text_of(answers, "appointment_at").size > 0);
     value_put(view->data, arena, "answered", item);
-    value_put_bool(view->data, arena, "asked",
-                   asked && words_have(str_of(waiting),
-                                       value_text_of(answers, "state")));
+    value_put_bool(
+        view->data, arena, "asked",
+        asked && words_have(str_of(waiting), value_text_of(answers, "state")));
 }
 
 static void put_acts(struct view *view, const struct value *answers)
@@ -218,8 +212,8 @@ enum error package_put(struct view *view, const struct record *record)
     struct value *package = NULL, *fields = value_list(arena);
     const struct value *all;
     bool hidden = false;
-    enum error error = referral_package(&view->task, record->id, &package,
-                                        &view->err);
+    enum error error =
+        referral_package(&view->task, record->id, &package, &view->err);
 
     if (error != ERROR_NONE)
         return error;
@@ -240,14 +234,14 @@ enum error sent_show(struct view *view)
 {
     struct arena *arena = view->task.arena;
     struct record record;
-    enum error error = record_get(&view->task, STR("referral"),
-                                  view->param[0], &record, &view->err);
+    enum error error = record_get(&view->task, STR("referral"), view->param[0],
+                                  &record, &view->err);
 
     if (error != ERROR_NONE)
         return error;
     referral_put_head(view, &record, record.answers);
-    if ((error = casework_person(view,
-                                 value_text_of(record.answers, "person"))) ||
+    if ((error =
+             casework_person(view, value_text_of(record.answers, "person"))) ||
         (error = package_put(view, &record)))
         return error;
     put_steps(view, record.answers);
@@ -280,8 +274,7 @@ static enum error reach(struct view *view, struct record *record)
                       &view->err);
 }
 
-static enum error moved(struct view *view, enum error error,
-                        const char *said)
+static enum error moved(struct view *view, enum error error, const char *said)
 {
     struct err why = view->err;
 
@@ -298,9 +291,8 @@ static enum error moved(struct view *view, enum error error,
 static enum error reply(struct view *view)
 {
     struct value *input = value_object(view->task.arena);
-    struct save save = {.kind = STR("referral"),
-                        .id = view->param[0],
-                        .input = input};
+    struct save save = {
+        .kind = STR("referral"), .id = view->param[0], .input = input};
     struct saved saved = {0};
     struct str text = str_trim(view_field(view, "text"));
 
@@ -328,8 +320,8 @@ enum error referral_answer_post(struct view *view)
         return moved(view, reply(view), "replied");
     error = answer_read(view, &answer);
     if (error == ERROR_NONE)
-        error = referral_respond(&view->task, view->param[0], &answer,
-                                 &view->err);
+        error =
+            referral_respond(&view->task, view->param[0], &answer, &view->err);
     return moved(view, error, "answered");
 }
 
@@ -343,8 +335,7 @@ enum error referral_withdraw_post(struct view *view)
         return error;
     draft = referral_is_draft(record.answers);
     error = referral_withdraw(&view->task, view->param[0],
-                              str_trim(view_field(view, "reason")),
-                              &view->err);
+                              str_trim(view_field(view, "reason")), &view->err);
     if (error == ERROR_NONE && draft) {
         view_redirect_said(
             view,
@@ -375,11 +366,9 @@ enum error referral_relink_post(struct view *view)
     enum error error = reach(view, &record);
 
     if (error == ERROR_NONE)
-        error = referral_relink(&view->task, view->param[0], &link,
-                                &view->err);
+        error = referral_relink(&view->task, view->param[0], &link, &view->err);
     if (error != ERROR_NONE)
-        return view->param[0].size && record.id.size
-                   ? moved(view, error, "")
-                   : error;
+        return view->param[0].size && record.id.size ? moved(view, error, "")
+                                                     : error;
     return slip_put(view, &record, link);
 }

@@ -76,9 +76,9 @@ static enum error put_account(struct view *view, struct str place)
     enum error error = ERROR_NONE;
 
     if (place.size > 0)
-        error = record_list(&view->app->office.log, view->task.db, &filter,
-                            false, view->task.arena, &record, &count,
-                            &view->err);
+        error =
+            record_list(&view->app->office.log, view->task.db, &filter, false,
+                        view->task.arena, &record, &count, &view->err);
     value_put_bool(view->page, view->task.arena, "account", count > 0);
     return error;
 }
@@ -90,8 +90,7 @@ enum error slip_put(struct view *view, const struct record *record,
     enum error error = package_put(view, record);
 
     if (error == ERROR_NONE)
-        error = casework_person(view, value_text_of(record->answers,
-                                                    "person"));
+        error = casework_person(view, value_text_of(record->answers, "person"));
     if (error == ERROR_NONE)
         error = put_account(view, value_text_of(record->answers, "to_place"));
     if (error != ERROR_NONE)
@@ -116,14 +115,14 @@ enum error slip_put(struct view *view, const struct record *record,
 enum error slip_page(struct view *view)
 {
     struct record record;
-    enum error error = record_get(&view->task, STR("referral"),
-                                  view->param[0], &record, &view->err);
+    enum error error = record_get(&view->task, STR("referral"), view->param[0],
+                                  &record, &view->err);
 
     if (error != ERROR_NONE)
         return error;
     if (referral_is_draft(record.answers)) {
-        view_redirect(view, view_format(view, "/referral/%.*s",
-                                        STR_ARGS(record.id)));
+        view_redirect(view,
+                      view_format(view, "/referral/%.*s", STR_ARGS(record.id)));
         return ERROR_NONE;
     }
     return slip_put(view, &record, STR(""));

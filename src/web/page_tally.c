@@ -67,8 +67,7 @@ static struct str chosen_of(struct view *view, const char *key)
 }
 
 static struct value *choice_item(struct view *view, const struct form *form,
-                                 const struct choice *choice,
-                                 struct str chosen)
+                                 const struct choice *choice, struct str chosen)
 {
     struct value *item = value_object(view->task.arena);
 
@@ -91,31 +90,29 @@ static void put_choices(struct view *view, const struct form *form,
     struct value *buttons = value_list(arena), *others = value_list(arena);
 
     for (size_t i = 0; f && question && question->choices && i < f->count &&
-                       i < TALLY_BUTTONS; i++) {
+                       i < TALLY_BUTTONS;
+         i++) {
         const struct choice *choice =
             choice_find(question->choices, f->code[i]);
 
         if (choice)
-            value_add(buttons, arena,
-                      choice_item(view, form, choice, chosen));
+            value_add(buttons, arena, choice_item(view, form, choice, chosen));
     }
     for (size_t i = 0;
          question && question->choices && i < question->choices->count; i++) {
         const struct choice *choice = &question->choices->choice[i];
 
         if (!f)
-            value_add(buttons, arena,
-                      choice_item(view, form, choice, chosen));
+            value_add(buttons, arena, choice_item(view, form, choice, chosen));
         else if (!is_favourite(f, choice->name))
-            value_add(others, arena,
-                      choice_item(view, form, choice, chosen));
+            value_add(others, arena, choice_item(view, form, choice, chosen));
     }
     value_put(out, arena, "buttons", buttons);
     value_put(out, arena, "others", others);
     value_put_str(out, arena, "label",
-                  question ? texts_in(form, question->label,
-                                      view->task.language)
-                           : STR(""));
+                  question
+                      ? texts_in(form, question->label, view->task.language)
+                      : STR(""));
     value_put(view->page, arena, key, out);
 }
 
@@ -123,8 +120,7 @@ static enum error tally_fill(struct view *view)
 {
     struct arena *arena = view->task.arena;
     const struct form *form = view_form(view, "tally");
-    struct record_filter filter = {.kind = STR("tally"),
-                                   .limit = TALLY_RECENT};
+    struct record_filter filter = {.kind = STR("tally"), .limit = TALLY_RECENT};
     struct favourites services = {.count = 0}, countries = {.count = 0};
     struct str today = date_text(arena, date_from_day(task_day(&view->task)));
     struct record *record = NULL;
@@ -135,8 +131,8 @@ static enum error tally_fill(struct view *view)
     view_stamp(view, STR(""), 0);
     if (!form)
         return err_set(&view->err, ERROR_NOT_FOUND,
-                       N_("No hay un formulario con ese nombre."), NULL,
-                       NULL, NULL);
+                       N_("No hay un formulario con ese nombre."), NULL, NULL,
+                       NULL);
     if (record_list(&view->app->office.log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err) != ERROR_NONE)
         return view->err.code;
@@ -147,10 +143,8 @@ static enum error tally_fill(struct view *view)
     for (size_t i = 0; i < count; i++) {
         int64_t qty = 1;
 
-        favour(&services, value_text_of(record[i].answers, "service_code"),
-               1);
-        favour(&countries, value_text_of(record[i].answers, "nationality"),
-               1);
+        favour(&services, value_text_of(record[i].answers, "service_code"), 1);
+        favour(&countries, value_text_of(record[i].answers, "nationality"), 1);
         str_to_int(value_text_of(record[i].answers, "qty"), &qty);
         if (str_equal(value_text_of(record[i].answers, "date"), today))
             given += qty;

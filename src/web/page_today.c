@@ -12,7 +12,7 @@
 enum error today_page(struct view *view)
 {
     static const char *const name[] = {"flags", "referrals", "followups",
-                                       "files", "reviews", "arrivals"};
+                                       "files", "reviews",   "arrivals"};
     struct arena *arena = view->task.arena;
     struct value *today = NULL;
     bool quiet = true;
@@ -34,8 +34,7 @@ enum error today_page(struct view *view)
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
         const struct value *list = value_get(today, name[i]);
 
-        value_put(view->data, arena, name[i],
-                  list ? list : value_list(arena));
+        value_put(view->data, arena, name[i], list ? list : value_list(arena));
         value_put_int(view->data, arena,
                       str_c(arena, view_format(view, "%s_count", name[i])),
                       (int64_t)value_count(list));

@@ -14,17 +14,16 @@ static struct value *pair_item(struct view *view, const struct twin *twin)
     struct arena *arena = view->task.arena;
     struct value *item = value_object(arena), *reasons = value_list(arena);
     struct str reason[MATCH_STEPS_MAX];
-    size_t count =
-        match_reasons(&twin->match, view->task.translator, reason);
+    size_t count = match_reasons(&twin->match, view->task.translator, reason);
 
     for (size_t i = 0; i < count; i++)
         value_add(reasons, arena, value_string(arena, reason[i]));
     value_put_str(item, arena, "person", twin->person);
     value_put_str(item, arena, "other", twin->other);
-    value_put(item, arena, "came", person_card(view, twin->person,
-                                               twin->answers));
-    value_put(item, arena, "there", person_card(view, twin->other,
-                                                twin->other_answers));
+    value_put(item, arena, "came",
+              person_card(view, twin->person, twin->answers));
+    value_put(item, arena, "there",
+              person_card(view, twin->other, twin->other_answers));
     value_put(item, arena, "reasons", reasons);
     return item;
 }
@@ -65,10 +64,9 @@ enum error twin_two_post(struct view *view)
     if (error != ERROR_NONE)
         return error;
     batch = value_text_of(record.answers, "import_batch");
-    view_redirect(view, batch.size
-                            ? view_format(view, "/import/%.*s/twins",
-                                          STR_ARGS(batch))
-                            : view_format(view, "/person/%.*s",
-                                          STR_ARGS(view->param[0])));
+    view_redirect(view, batch.size ? view_format(view, "/import/%.*s/twins",
+                                                 STR_ARGS(batch))
+                                   : view_format(view, "/person/%.*s",
+                                                 STR_ARGS(view->param[0])));
     return ERROR_NONE;
 }

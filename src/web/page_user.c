@@ -21,8 +21,7 @@ static void put_roles(struct view *view)
 
         value_put_str(item, arena, "name", name);
         value_put_str(item, arena, "label",
-                      catalog_name(catalog, "role", name,
-                                   view->task.language));
+                      catalog_name(catalog, "role", name, view->task.language));
         value_put_bool(item, arena, "chosen", str_equal(name, chosen));
         value_add(list, arena, item);
     }
@@ -34,9 +33,8 @@ static enum error put_places(struct view *view)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
-    struct record_filter filter = {.kind = STR("place"),
-                                   .order = "{name}, _id",
-                                   .limit = PLACES_SHOWN};
+    struct record_filter filter = {
+        .kind = STR("place"), .order = "{name}, _id", .limit = PLACES_SHOWN};
     struct str chosen = view_field(view, "place");
     struct record *record = NULL;
     size_t count = 0;
@@ -61,9 +59,8 @@ static enum error users_fill(struct view *view)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
-    struct record_filter filter = {.kind = STR("user"),
-                                   .order = "{name}, _id",
-                                   .limit = 500};
+    struct record_filter filter = {
+        .kind = STR("user"), .order = "{name}, _id", .limit = 500};
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
@@ -84,11 +81,11 @@ static enum error users_fill(struct view *view)
                       catalog_name(view->app->office.catalog, "role",
                                    value_text_of(user, "role"),
                                    view->task.language));
-        put_text_or_false(view, item, "place",
-                          value_text_of(user, "place").size
-                              ? ref_text(view, STR("place"),
-                                         value_text_of(user, "place"))
-                              : STR(""));
+        put_text_or_false(
+            view, item, "place",
+            value_text_of(user, "place").size
+                ? ref_text(view, STR("place"), value_text_of(user, "place"))
+                : STR(""));
         value_put_bool(item, arena, "active",
                        !str_equal_c(value_text_of(user, "active"), "no"));
         value_add(list, arena, item);
@@ -151,15 +148,14 @@ static void put_fresh(struct view *view, struct str name, struct str password)
  * nothing. */
 static enum error check_place(struct view *view)
 {
-    const struct role *role = catalog_role(view->app->office.catalog,
-                                           view_field(view, "role"));
+    const struct role *role =
+        catalog_role(view->app->office.catalog, view_field(view, "role"));
     struct str place = view_field(view, "place");
     struct record record;
 
     if (place.size > 0)
-        return record_read(&view->app->office.log, view->task.db,
-                           STR("place"), place, view->task.arena, &record,
-                           &view->err);
+        return record_read(&view->app->office.log, view->task.db, STR("place"),
+                           place, view->task.arena, &record, &view->err);
     if (role_has(role, RIGHT_REFERRAL_ANSWER) &&
         !role_has(role, RIGHT_PERSON_READ))
         return err_set(&view->err, ERROR_INPUT,
@@ -177,8 +173,7 @@ static enum error give_place(struct view *view, struct str user)
 
     if (view_field(view, "place").size == 0)
         return ERROR_NONE;
-    value_put_str(input, view->task.arena, "place",
-                  view_field(view, "place"));
+    value_put_str(input, view->task.arena, "place", view_field(view, "place"));
     return record_save(&view->task, &save, &saved, &view->err);
 }
 
@@ -192,10 +187,9 @@ enum error user_add_post(struct view *view)
         password = fresh_password(view);
     error = check_place(view);
     if (error == ERROR_NONE)
-        error = account_add(&view->task, name,
-                            str_trim(view_field(view, "display")),
-                            view_field(view, "role"), password, &id,
-                            &view->err);
+        error = account_add(
+            &view->task, name, str_trim(view_field(view, "display")),
+            view_field(view, "role"), password, &id, &view->err);
     if (error == ERROR_NONE)
         error = give_place(view, id);
     if (error != ERROR_NONE)
@@ -203,8 +197,8 @@ enum error user_add_post(struct view *view)
     put_fresh(view, name, password);
     if (view->json) {
         value_put_str(view->data, view->task.arena, "password", password);
-        view_created(view, view_format(view, "/record/user/%.*s",
-                                       STR_ARGS(id)), id);
+        view_created(view, view_format(view, "/record/user/%.*s", STR_ARGS(id)),
+                     id);
         return ERROR_NONE;
     }
     view->fields = value_object(view->task.arena);
@@ -214,8 +208,8 @@ enum error user_add_post(struct view *view)
 enum error user_password_post(struct view *view)
 {
     struct str password = fresh_password(view);
-    enum error error = account_set_password(&view->task, view->param[0],
-                                            password, &view->err);
+    enum error error =
+        account_set_password(&view->task, view->param[0], password, &view->err);
 
     if (error != ERROR_NONE)
         return users_again(view, error);

@@ -25,16 +25,15 @@ static bool revealed(struct view *view, struct str key)
 {
     struct str wanted = value_text_of(view->page, "revealed");
 
-    return str_equal_c(wanted, "*") || (wanted.size > 0 &&
-                                        str_equal(wanted, key));
+    return str_equal_c(wanted, "*") ||
+           (wanted.size > 0 && str_equal(wanted, key));
 }
 
 static struct value *line_new(struct view *view, const struct form *form,
                               const struct question *question)
 {
     struct value *line = value_object(view->task.arena);
-    struct str label =
-        texts_in(form, question->label, view->task.language);
+    struct str label = texts_in(form, question->label, view->task.language);
 
     value_put_str(line, view->task.arena, "key", question->key);
     value_put_str(line, view->task.arena, "label",
@@ -54,8 +53,7 @@ static void line_answer(struct view *view, const struct form *form,
 {
     struct arena *arena = view->task.arena;
 
-    if (str_equal_c(question->class, "SEN") &&
-        !revealed(view, question->key)) {
+    if (str_equal_c(question->class, "SEN") && !revealed(view, question->key)) {
         value_put_bool(line, arena, "sensitive", true);
         return;
     }
@@ -71,9 +69,9 @@ static void line_answer(struct view *view, const struct form *form,
                                         STR_ARGS(value_text(answer))));
         return;
     }
-    value_put_str(line, arena, "text",
-                  answer_display(form, question, answer, view->task.language,
-                                 arena));
+    value_put_str(
+        line, arena, "text",
+        answer_display(form, question, answer, view->task.language, arena));
 }
 
 /* Scores stand above the answers; a calculation without a title is only a
@@ -95,8 +93,8 @@ static bool has_answer(const struct value *answer)
 }
 
 static void add_lines(struct view *view, const struct form *form,
-                      const struct question *first,
-                      const struct value *answers, struct value *list);
+                      const struct question *first, const struct value *answers,
+                      struct value *list);
 
 static void add_rows(struct view *view, const struct form *form,
                      const struct question *repeat, const struct value *rows,
@@ -119,13 +117,13 @@ static void add_rows(struct view *view, const struct form *form,
 }
 
 static void add_lines(struct view *view, const struct form *form,
-                      const struct question *first,
-                      const struct value *answers, struct value *list)
+                      const struct question *first, const struct value *answers,
+                      struct value *list)
 {
     for (const struct question *child = first; child; child = child->next) {
         const struct value *answer = value_get_str(answers, child->key);
-        struct str why = value_text(
-            value_get_str(value_get(answers, "_why"), child->key));
+        struct str why =
+            value_text(value_get_str(value_get(answers, "_why"), child->key));
         struct value *line;
 
         if (shown_elsewhere(form, child))
@@ -150,8 +148,7 @@ static void add_lines(struct view *view, const struct form *form,
             line_answer(view, form, child, answer, line);
         } else {
             value_put_bool(line, view->task.arena, "missing", true);
-            value_put_str(line, view->task.arena, "text",
-                          why_text(view, why));
+            value_put_str(line, view->task.arena, "text", why_text(view, why));
         }
         value_add(list, view->task.arena, line);
     }

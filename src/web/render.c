@@ -57,8 +57,8 @@ void view_language(struct view *view)
             view_cookie(view, "lang", language->code, LANGUAGE_SECONDS);
     }
     if (!language)
-        language = language_find(view->app,
-                                 request_cookie(view->request, "lang"));
+        language =
+            language_find(view->app, request_cookie(view->request, "lang"));
     if (!language && view->session)
         language = language_find(view->app, view->session->language);
     if (!language)
@@ -103,18 +103,16 @@ static void security_headers(struct view *view)
 {
     struct response *response = view->response;
 
-    response_header(
-        response, "Content-Security-Policy",
-        view->forms
-            ? STR("default-src 'none'; style-src 'self'; "
-                  "script-src 'self' 'wasm-unsafe-eval'; " CSP_REST)
-            : STR("default-src 'none'; style-src 'self'; script-src 'self'; "
-                  CSP_REST));
+    response_header(response, "Content-Security-Policy",
+                    view->forms
+                        ? STR("default-src 'none'; style-src 'self'; "
+                              "script-src 'self' 'wasm-unsafe-eval'; " CSP_REST)
+                        : STR("default-src 'none'; style-src 'self'; "
+                              "script-src 'self'; " CSP_REST));
     response_header(response, "X-Content-Type-Options", STR("nosniff"));
     response_header(response, "Referrer-Policy", STR("no-referrer"));
     response_header(response, "X-Frame-Options", STR("DENY"));
-    response_header(response, "Cross-Origin-Opener-Policy",
-                    STR("same-origin"));
+    response_header(response, "Cross-Origin-Opener-Policy", STR("same-origin"));
     response_header(response, "Cross-Origin-Resource-Policy",
                     STR("same-origin"));
     response_header(response, "Permissions-Policy",
@@ -152,9 +150,9 @@ static struct value *error_fields(struct view *view)
         const struct check_problem *problem = &view->problem[i];
 
         if (!value_get_str(fields, problem->path))
-            value_set(fields, view->task.arena, problem->path,
-                      value_string(view->task.arena,
-                                   problem_text(view, problem)));
+            value_set(
+                fields, view->task.arena, problem->path,
+                value_string(view->task.arena, problem_text(view, problem)));
     }
     return fields;
 }
@@ -213,8 +211,8 @@ static bool render_template(struct view *view, const char *name,
         return false;
     }
     buf_init(&out, view->task.arena);
-    if (template_render(set, template, page_tree(view), options, &out,
-                        err) != ERROR_NONE)
+    if (template_render(set, template, page_tree(view), options, &out, err) !=
+        ERROR_NONE)
         return false;
     if (arena_failed(view->task.arena)) {
         err_memory(err);
@@ -276,8 +274,7 @@ static void render_error(struct view *view, enum error error)
     view->response->status = error_status(error);
     if (error == ERROR_TOO_MANY && view->err.arg[0][0])
         response_header(view->response, "Retry-After",
-                        str_copy(view->task.arena,
-                                 str_of(view->err.arg[0])));
+                        str_copy(view->task.arena, str_of(view->err.arg[0])));
     if (error_status(error) >= 500)
         log_failure(view, &view->err);
     if (view->response->status == 503)

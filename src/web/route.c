@@ -13,7 +13,7 @@
 #include "core/utf8.h"
 
 const struct route route_table[] = {
-#define ROUTE(method, path, right, handler, template, flags) \
+#define ROUTE(method, path, right, handler, template, flags)                   \
     {method, path, RIGHT_##right, handler, template, flags},
 #include "web/routes.def"
 #undef ROUTE
@@ -43,8 +43,7 @@ static enum match path_match(struct arena *arena, const char *pattern,
         if (a.size > 0 && a.at[0] == ':') {
             if (b.size == 0)
                 return MATCH_NO;
-            if (count < 4 &&
-                !percent_decode(arena, b, false, &param[count++]))
+            if (count < 4 && !percent_decode(arena, b, false, &param[count++]))
                 return MATCH_BAD;
         } else if (!str_equal(a, b)) {
             return MATCH_NO;
@@ -73,9 +72,8 @@ static const struct route *route_find(struct view *view, struct err *err)
                                       view->request->path, param);
 
         if (match == MATCH_BAD) {
-            err_set(err, ERROR_SYNTAX,
-                    N_("La dirección no está bien escrita."), NULL, NULL,
-                    NULL);
+            err_set(err, ERROR_SYNTAX, N_("La dirección no está bien escrita."),
+                    NULL, NULL, NULL);
             return NULL;
         }
         if (match == MATCH_NO)
@@ -96,8 +94,8 @@ static const struct route *route_find(struct view *view, struct err *err)
                 N_("Esta dirección no admite esa operación."), NULL, NULL,
                 NULL);
     } else {
-        err_set(err, ERROR_NOT_FOUND,
-                N_("Esta página no existe."), NULL, NULL, NULL);
+        err_set(err, ERROR_NOT_FOUND, N_("Esta página no existe."), NULL, NULL,
+                NULL);
     }
     return NULL;
 }
@@ -121,8 +119,7 @@ enum error visitor_find(struct view *view, struct session *session)
     enum error error;
 
     if (view->bearer)
-        return account_token(&view->task, token, &view->task.actor,
-                             &view->err);
+        return account_token(&view->task, token, &view->task.actor, &view->err);
     if (cookie.size == 0)
         return ERROR_NONE;
     error = account_session(&view->task, cookie, session, &err);
@@ -192,8 +189,8 @@ static enum error csrf_check(struct view *view, const struct route *route)
     /* even before there is a session that could carry a token */
     if (request_from_elsewhere(view->request))
         return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("El envío viene de otro sitio y no se aceptó."),
-                       NULL, NULL, NULL);
+                       N_("El envío viene de otro sitio y no se aceptó."), NULL,
+                       NULL, NULL);
     if (route->flags & ROUTE_NO_CSRF)
         return ERROR_NONE;
     if (sent.size == 0)
@@ -230,8 +227,8 @@ static enum error query_read(struct view *view)
 
 static enum error post_read(struct view *view, const struct route *route)
 {
-    enum error error = body_parse(view->task.arena, view->request,
-                                  &view->fields, &view->err);
+    enum error error =
+        body_parse(view->task.arena, view->request, &view->fields, &view->err);
 
     return error == ERROR_NONE ? csrf_check(view, route) : error;
 }

@@ -14,7 +14,7 @@
 /* What a handler reads from and fills. */
 struct view {
     struct app *app;
-    struct task task;              /* who asks, db, arena, language */
+    struct task task; /* who asks, db, arena, language */
     const struct request *request;
     const struct session *session; /* NULL when nobody is logged in */
     struct str param[4];           /* :id … of the path, decoded */
@@ -26,13 +26,13 @@ struct view {
                                       rendering */
     const char *template;          /* may be changed by the handler */
     struct response *response;
-    const struct route *route;     /* NULL: no row fits */
-    struct err err;                /* set on failure */
+    const struct route *route;           /* NULL: no row fits */
+    struct err err;                      /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
-    bool json;                     /* the reader wants the JSON face */
-    bool bearer;                   /* a program with a token */
-    bool forms;                    /* the page has a form: form.wasm may run */
+    bool json;   /* the reader wants the JSON face */
+    bool bearer; /* a program with a token */
+    bool forms;  /* the page has a form: form.wasm may run */
 };
 
 /* ERROR_NONE: render the template (or what the handler put into response:
@@ -42,13 +42,13 @@ typedef enum error (*route_handler)(struct view *view);
 
 enum route_flags {
     ROUTE_PLAIN = 0,
-    ROUTE_NO_CSRF = 1,   /* says why in routes.def */
-    ROUTE_LARGE = 2,     /* body up to REQUEST_BODY_MAX, else 1 MiB */
-    ROUTE_FIRST_RUN = 4, /* allowed before the first user exists */
+    ROUTE_NO_CSRF = 1,     /* says why in routes.def */
+    ROUTE_LARGE = 2,       /* body up to REQUEST_BODY_MAX, else 1 MiB */
+    ROUTE_FIRST_RUN = 4,   /* allowed before the first user exists */
     ROUTE_READS_KIND = 8,  /* also needs right_to_read(first :param) */
-    ROUTE_OPENROSA = 64, /* for telephones: openrosa.h looks who is there, and
-                            errors are OpenRosa's XML */
-    ROUTE_NO_STORE = 32, /* asks neither who is there nor the database */
+    ROUTE_OPENROSA = 64,   /* for telephones: openrosa.h looks who is there, and
+                              errors are OpenRosa's XML */
+    ROUTE_NO_STORE = 32,   /* asks neither who is there nor the database */
     ROUTE_WRITES_KIND = 16 /* also needs right_to_write(first :param) */
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };

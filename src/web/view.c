@@ -97,8 +97,7 @@ struct str view_format(struct view *view, const char *format, ...)
     va_start(list, format);
     size = vsnprintf(NULL, 0, format, list);
     va_end(list);
-    text = size < 0 ? NULL
-                    : arena_alloc(view->task.arena, (size_t)size + 1);
+    text = size < 0 ? NULL : arena_alloc(view->task.arena, (size_t)size + 1);
     if (!text)
         return STR("");
     va_start(list, format);
@@ -110,8 +109,7 @@ struct str view_format(struct view *view, const char *format, ...)
 bool over_tls(const struct view *view)
 {
     return view->app->secure ||
-           str_equal_nocase(request_header(view->request,
-                                           "x-forwarded-proto"),
+           str_equal_nocase(request_header(view->request, "x-forwarded-proto"),
                             STR("https"));
 }
 
@@ -157,8 +155,7 @@ struct str path_escape(struct arena *arena, struct str text)
 
 void view_title(struct view *view, const char *msgid)
 {
-    value_put_str(view->page, view->task.arena, "title",
-                  view_say(view, msgid));
+    value_put_str(view->page, view->task.arena, "title", view_say(view, msgid));
 }
 
 void view_redirect(struct view *view, struct str path)
@@ -197,13 +194,12 @@ void view_created(struct view *view, struct str path, struct str id)
                     str_copy(view->task.arena, path));
 }
 
-enum error view_again(struct view *view, const char *template,
-                      enum error error)
+enum error view_again(struct view *view, const char *template, enum error error)
 {
     view->template = template;
-    value_put_str(view->page, view->task.arena, "problem",
-                  err_text(&view->err, view->task.translator,
-                           view->task.arena));
+    value_put_str(
+        view->page, view->task.arena, "problem",
+        err_text(&view->err, view->task.translator, view->task.arena));
     return error;
 }
 
@@ -238,8 +234,7 @@ void view_stamp(struct view *view, struct str record, int64_t base)
     value_put_str(view->page, arena, "entry", entry);
     value_put_str(view->page, arena, "record", record);
     value_put_str(view->page, arena, "base",
-                  base ? view_format(view, "%lld", (long long)base)
-                       : STR(""));
+                  base ? view_format(view, "%lld", (long long)base) : STR(""));
 }
 
 void view_save(const struct view *view, struct save *save)
@@ -267,8 +262,8 @@ struct str day_text(const struct view *view, int64_t day)
 {
     struct date date = date_from_day(day);
 
-    return str_format(view->task.arena, "%02d/%02d/%04d", date.day,
-                      date.month, date.year);
+    return str_format(view->task.arena, "%02d/%02d/%04d", date.day, date.month,
+                      date.year);
 }
 
 struct str when_text(const struct view *view, int64_t instant)
@@ -276,8 +271,8 @@ struct str when_text(const struct view *view, int64_t instant)
     int64_t day = instant_day(instant, view->task.utc_offset);
     int second = instant_second(instant, view->task.utc_offset);
     int64_t today = instant_day(view->task.now, view->task.utc_offset);
-    struct str clock = str_format(view->task.arena, "%02d:%02d",
-                                  second / 3600, second / 60 % 60);
+    struct str clock = str_format(view->task.arena, "%02d:%02d", second / 3600,
+                                  second / 60 % 60);
 
     if (day == today)
         return view_say_with(view, N_("hoy {1}"), clock);
@@ -298,15 +293,15 @@ void put_text_or_false(struct view *view, struct value *object,
 
 /* --- the furniture -------------------------------------------------------- */
 
-static void put_asset(struct view *view, struct value *assets,
-                      const char *name, const char *path)
+static void put_asset(struct view *view, struct value *assets, const char *name,
+                      const char *path)
 {
     const struct asset *asset = asset_find(str_of(path));
 
-    value_put_str(assets, view->task.arena, name,
-                  asset ? view_format(view, "/asset/%s/%s",
-                                      asset->fingerprint, path)
-                        : STR(""));
+    value_put_str(
+        assets, view->task.arena, name,
+        asset ? view_format(view, "/asset/%s/%s", asset->fingerprint, path)
+              : STR(""));
 }
 
 static void furnish_assets(struct view *view)
@@ -334,13 +329,19 @@ static void furnish_menu(struct view *view)
         const char *name;
         enum right right;
     } item[] = {
-        {"search", RIGHT_PERSON_READ},   {"register", RIGHT_PERSON_WRITE},
-        {"tally", RIGHT_TALLY_WRITE},    {"import", RIGHT_IMPORT_WRITE},
-        {"users", RIGHT_USER_ADMIN},     {"form_admin", RIGHT_FORM_ADMIN},
-        {"merge", RIGHT_PERSON_MERGE},   {"referral", RIGHT_REFERRAL_WRITE},
+        {"search", RIGHT_PERSON_READ},
+        {"register", RIGHT_PERSON_WRITE},
+        {"tally", RIGHT_TALLY_WRITE},
+        {"import", RIGHT_IMPORT_WRITE},
+        {"users", RIGHT_USER_ADMIN},
+        {"form_admin", RIGHT_FORM_ADMIN},
+        {"merge", RIGHT_PERSON_MERGE},
+        {"referral", RIGHT_REFERRAL_WRITE},
         {"screening", RIGHT_SCREENING_WRITE},
-        {"report", RIGHT_REPORT_READ},   {"answer", RIGHT_REFERRAL_ANSWER},
-        {"place", RIGHT_PLACE_WRITE},    {"case_write", RIGHT_CASE_WRITE},
+        {"report", RIGHT_REPORT_READ},
+        {"answer", RIGHT_REFERRAL_ANSWER},
+        {"place", RIGHT_PLACE_WRITE},
+        {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
     };
     struct value *can = value_object(view->task.arena);

@@ -13,19 +13,19 @@ struct widgets {
     struct arena *arena;
     struct expr_scope scope;
     const struct value *answers;
-    const struct value *row;   /* the repeat's row, or NULL */
-    struct str base;           /* "family.0." on a page of several forms */
-    struct str prefix;         /* "documents.0." inside a row */
+    const struct value *row; /* the repeat's row, or NULL */
+    struct str base;         /* "family.0." on a page of several forms */
+    struct str prefix;       /* "documents.0." inside a row */
     const struct check_problem *problem;
     size_t problems;
     const char *const *only;
-    struct str spoken;         /* a second language to read aloud */
-    bool focused;              /* the first problem has the focus */
-    bool mask;                 /* saved sensitive answers stay hidden */
+    struct str spoken; /* a second language to read aloud */
+    bool focused;      /* the first problem has the focus */
+    bool mask;         /* saved sensitive answers stay hidden */
 };
 
-void widgets_init(struct widgets *w, struct view *view,
-                  const struct form *form, const struct value *answers);
+void widgets_init(struct widgets *w, struct view *view, const struct form *form,
+                  const struct value *answers);
 bool widget_wanted(const struct widgets *w, const struct question *question);
 struct str widget_name(struct widgets *w, const struct question *question);
 /* An id attribute: "q-" and the name, with dashes for dots. */

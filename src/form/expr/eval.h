@@ -32,7 +32,7 @@ struct eval {
     struct eval_context now, start;
     struct err *err;
     enum error code;
-    size_t work, held; /* held: by the arena, when it began */
+    size_t work, held;           /* held: by the arena, when it began */
     bool in_tree;                /* paths answer with nodes of a document */
     bool only_tree;              /* there is nothing else to ask */
     struct node_builder builder; /* of the trees made on the way */

@@ -114,7 +114,7 @@ struct expr {
     enum expr_kind kind;
     enum expr_operator operation;
     int height;
-    size_t place; /* byte of the text it was parsed from */
+    size_t place;      /* byte of the text it was parsed from */
     struct str source; /* that text, on the root alone */
     struct str text;
     double number;
