@@ -121,6 +121,7 @@ static enum error devices_fill(struct view *view)
     }
     view_title(view, N_("Teléfonos"));
     value_put(view->data, arena, "devices", list);
+    value_put_bool(view->data, arena, "has_devices", value_count(list) > 0);
     put_roles(view);
     value_put_str(view->page, arena, "name", view_field(view, "name"));
     if (!value_get(view->page, "fresh")) {

@@ -63,6 +63,21 @@ await test(async (server, browser) => {
   await page.click('form.pass button[type=submit]');
   ok(await page.locator('.problem').count() === 1, 'a name is given once');
 
+  /* a telephone's key */
+  await page.goto(`${server.url}/device`);
+  like(await page.textContent('main'), /Todavía no hay ninguno/, 'no telephone yet');
+  await page.fill('#name', 'brigada-1');
+  await page.selectOption('#role', 'case_worker');
+  await page.click('form.pass button[type=submit]');
+  like(await page.textContent('.said code'), /\/key\//, 'its key is shown once');
+  is(await page.locator('.said svg.qr').count(), 1, 'also as a QR code');
+  await accessible(page, 'telephones with a fresh key');
+  await picture(page, 'phones-fresh');
+  page.once('dialog', dialog => dialog.accept());
+  await page.click('button:has-text("Retirar")');
+  await page.waitForLoadState();
+  like(await page.textContent('table'), /retirada/, 'and can be withdrawn');
+
   const other = await page_of(browser);
   await log_in(other, server.url, 'jorge', password);
   ok(await other.locator('a[href="/user"]').count() === 0,
