@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Slices, buffers with their escaping, UTF-8. */
+#include "core/base64.h"
 #include "core/buf.h"
 #include "core/str.h"
 #include "core/utf8.h"
@@ -180,6 +181,36 @@ static void check_buf(struct tap *tap, struct arena *arena)
     tap_is_int(tap, (long long)buf_str(&out).size, 1000, "null adds nothing");
 }
 
+/* RFC 4648, section 10 */
+static void check_base64(struct tap *tap, struct arena *arena)
+{
+    static const char *const pair[][2] = {{"", ""},
+                                          {"f", "Zg=="},
+                                          {"fo", "Zm8="},
+                                          {"foo", "Zm9v"},
+                                          {"foob", "Zm9vYg=="},
+                                          {"fooba", "Zm9vYmE="},
+                                          {"\xfb\xff", "+/8="}};
+    struct buf out;
+
+    for (size_t i = 0; i < sizeof pair / sizeof pair[0]; i++) {
+        buf_init(&out, arena);
+        base64_write(&out, pair[i][0], strlen(pair[i][0]));
+        tap_is(tap, str_c(arena, buf_str(&out)), pair[i][1], "base64");
+        buf_init(&out, arena);
+        tap_ok(tap,
+               base64_read(&out, str_of(pair[i][1])) &&
+                   str_equal_c(buf_str(&out), pair[i][0]),
+               "and back");
+    }
+    buf_init(&out, arena);
+    tap_ok(tap,
+           base64_read(&out, STR(" -_\n8 ")) &&
+               str_equal_c(buf_str(&out), "\xfb\xff"),
+           "spaces, and the alphabet of URLs");
+    tap_ok(tap, !base64_read(&out, STR("Zm9*")), "any other sign is refused");
+}
+
 static void check_utf8(struct tap *tap, struct arena *arena)
 {
     static const struct {
@@ -276,6 +307,7 @@ int main(void)
     check_doubles(&tap, &arena);
     check_escape(&tap, &arena);
     check_buf(&tap, &arena);
+    check_base64(&tap, &arena);
     check_utf8(&tap, &arena);
     check_latin(&tap, &arena);
     check_pile(&tap, &arena);

@@ -58,7 +58,7 @@ $(WASM)/t_expr_same.wasm: test/t_expr_same.c \
 # only what checks answers; what reads spreadsheets stays on the server.
 FORM_WASM := build/form-wasm
 FORM_WASM_MOST := 81920
-FORM_SRC := $(addprefix src/core/,arena.c buf.c date.c err.c host.c str.c \
+FORM_SRC := $(addprefix src/core/,arena.c base64.c buf.c date.c err.c host.c str.c \
     translate.c utf8.c utf8_latin.c value.c value_json.c) \
     $(addprefix src/form/,answers.c check.c check_load.c clean.c display.c \
     form.c graph.c live.c live_tell.c names.c unpack.c) \

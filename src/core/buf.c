@@ -239,19 +239,19 @@ void buf_put_json(struct buf *buf, struct str text)
     buf_putc(buf, '"');
 }
 
-void buf_put_csv(struct buf *buf, struct str text)
+static bool cell_needs_quotes(struct str text)
 {
-    char first = text.size ? text.at[0] : 'x';
-    bool formula = memchr("=+-@\t\r", first, 6) != NULL;
-    bool quoted = false;
-    double number;
+    if (text.size && (text.at[0] == ' ' || text.at[text.size - 1] == ' '))
+        return true;
+    for (size_t i = 0; i < text.size; i++)
+        if (memchr("\",;|\t\r\n", text.at[i], 7))
+            return true;
+    return false;
+}
 
-    if (formula && str_to_double(text, &number))
-        formula = false; /* -5 is a number, nothing runs */
-    for (size_t i = 0; i < text.size && !quoted; i++)
-        quoted = memchr("\",;|\t\r\n", text.at[i], 7) != NULL;
-    if (text.size && (first == ' ' || text.at[text.size - 1] == ' '))
-        quoted = true;
+static void put_cell(struct buf *buf, struct str text, bool quoted,
+                     bool formula)
+{
     if (quoted)
         buf_putc(buf, '"');
     if (formula)
@@ -263,6 +263,21 @@ void buf_put_csv(struct buf *buf, struct str text)
     }
     if (quoted)
         buf_putc(buf, '"');
+}
+
+void buf_put_csv(struct buf *buf, struct str text)
+{
+    char first = text.size ? text.at[0] : 'x';
+    double number;
+
+    put_cell(buf, text, cell_needs_quotes(text),
+             memchr("=+-@\t\r", first, 6) != NULL &&
+                 !str_to_double(text, &number)); /* -5 runs nothing */
+}
+
+void buf_put_cell(struct buf *buf, struct str text, bool quoted)
+{
+    put_cell(buf, text, quoted || cell_needs_quotes(text), false);
 }
 
 void buf_put_hex(struct buf *buf, const void *bytes, size_t size)

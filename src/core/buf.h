@@ -39,6 +39,8 @@ void buf_put_url(struct buf *buf, struct str text);  /* one component */
 void buf_put_json(struct buf *buf, struct str text); /* with the quotes */
 void buf_put_csv(struct buf *buf, struct str text);  /* quoted when needed; a
         cell that a spreadsheet would run (= + - @ tab CR) gets a leading ' */
+/* A cell of CSV that programs read, as it is; quoted: in any case. */
+void buf_put_cell(struct buf *buf, struct str text, bool quoted);
 void buf_put_hex(struct buf *buf, const void *bytes, size_t size);
 
 #endif

@@ -130,26 +130,6 @@ enum error openrosa_form(struct task *task, struct str kind, struct str version,
 
 /* --- lists of choices ----------------------------------------------------- */
 
-/* A cell as it is: buf_put_csv would put an apostrophe before "-92.1". */
-static void put_cell(struct buf *out, struct str text)
-{
-    bool quote = false;
-
-    for (size_t i = 0; i < text.size && !quote; i++)
-        quote = strchr(",\"\r\n", text.at[i]) != NULL;
-    if (!quote) {
-        buf_put(out, text);
-        return;
-    }
-    buf_putc(out, '"');
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.at[i] == '"')
-            buf_putc(out, '"');
-        buf_putc(out, text.at[i]);
-    }
-    buf_putc(out, '"');
-}
-
 /* As XLSForm wants it: name, label, then the other columns. */
 static enum error choices_csv(struct task *task, const struct choice_list *list,
                               const struct form *form, struct str *csv,
@@ -162,19 +142,21 @@ static enum error choices_csv(struct task *task, const struct choice_list *list,
     buf_puts(&out, "name,label");
     for (size_t i = 0; i < value_count(columns); i++) {
         buf_putc(&out, ',');
-        put_cell(&out, value_name_at(columns, i));
+        buf_put_cell(&out, value_name_at(columns, i), false);
     }
     for (size_t i = 0; i < list->count; i++) {
         const struct choice *choice = &list->choice[i];
 
         buf_putc(&out, '\n');
-        put_cell(&out, choice->name);
+        buf_put_cell(&out, choice->name, false);
         buf_putc(&out, ',');
-        put_cell(&out, texts_in(form, choice->label, STR("")));
+        buf_put_cell(&out, texts_in(form, choice->label, STR("")), false);
         for (size_t j = 0; j < value_count(columns); j++) {
             buf_putc(&out, ',');
-            put_cell(&out, value_text(value_get_str(
-                               choice->extra, value_name_at(columns, j))));
+            buf_put_cell(&out,
+                         value_text(value_get_str(choice->extra,
+                                                  value_name_at(columns, j))),
+                         false);
         }
     }
     buf_putc(&out, '\n');
@@ -260,15 +242,16 @@ static void put_entity(struct task *task, const struct form *form,
     const struct value *answers =
         role_filter(role, form, record->answers, task->arena);
 
-    put_cell(out, record->id);
+    buf_put_cell(out, record->id, false);
     buf_putc(out, ',');
-    put_cell(out, label_of(task->arena, role, form, answers));
+    buf_put_cell(out, label_of(task->arena, role, form, answers), false);
     buf_printf(out, ",%lld", (long long)record->clock);
     for (size_t i = 0; i < form->question_count; i++)
         if (goes_out(role, form->question[i])) {
             buf_putc(out, ',');
-            put_cell(out, value_text(
-                              value_get_str(answers, form->question[i]->key)));
+            buf_put_cell(
+                out, value_text(value_get_str(answers, form->question[i]->key)),
+                false);
         }
     buf_putc(out, '\n');
 }
@@ -325,7 +308,7 @@ enum error openrosa_entities(struct task *task, struct str kind,
     for (size_t i = 0; i < form->question_count; i++)
         if (goes_out(task->actor.role, form->question[i])) {
             buf_putc(&out, ',');
-            put_cell(&out, form->question[i]->key);
+            buf_put_cell(&out, form->question[i]->key, false);
         }
     buf_putc(&out, '\n');
     error = put_entities(task, form, &out, err);

@@ -126,26 +126,6 @@ struct str table_cell_name(struct arena *arena, size_t row, size_t column)
 
 /* --- as CSV --------------------------------------------------------------- */
 
-/* Quoted where a separator could be seen in it. No ' before a formula: what is
- * read here is not opened by a spreadsheet again. */
-static void put_quoted(struct buf *out, struct str text, bool quote)
-{
-
-    for (size_t i = 0; !quote && i < text.size; i++)
-        quote = strchr(",;|\t\"\r\n", text.at[i]) != NULL;
-    if (!quote) {
-        buf_put(out, text);
-        return;
-    }
-    buf_putc(out, '"');
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.at[i] == '"')
-            buf_putc(out, '"');
-        buf_putc(out, text.at[i]);
-    }
-    buf_putc(out, '"');
-}
-
 /* Cells before the first run of empty headings. */
 static size_t heading_count(const struct table_row *row)
 {
@@ -184,7 +164,7 @@ static void put_form_sheet(struct buf *out, const struct table *table)
             buf_putc(out, '\n');
         for (size_t k = 0; k < columns && k < row->count; k++) {
             buf_putc(out, ',');
-            put_quoted(out, row->cell[k], false);
+            buf_put_cell(out, row->cell[k], false);
         }
         buf_putc(out, '\n');
         last = row->number;
@@ -202,7 +182,7 @@ struct str tables_form(struct arena *arena, const struct tables *tables)
 
         if (str_trim(table->name).size == 0)
             continue;
-        put_quoted(&out, str_trim(table->name), !known);
+        buf_put_cell(&out, str_trim(table->name), !known);
         buf_putc(&out, '\n');
         if (known)
             put_form_sheet(&out, table);
@@ -255,7 +235,7 @@ struct str tables_sheet(struct arena *arena, const struct tables *tables,
             if (k > 0)
                 buf_putc(&out, ',');
             if (k < row->count)
-                put_quoted(&out, row->cell[k], false);
+                buf_put_cell(&out, row->cell[k], false);
             for (; from < out.size; from++)
                 if (out.at[from] == '\n' || out.at[from] == '\r')
                     out.at[from] = ' ';

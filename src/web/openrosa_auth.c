@@ -9,6 +9,7 @@
  */
 #include "web/openrosa.h"
 
+#include "core/base64.h"
 #include "domain/device.h"
 #include "form/expr/digest.h"
 #include "web/page.h"
@@ -242,52 +243,21 @@ static enum error by_secret(struct view *view, struct str secret,
     return ERROR_NONE;
 }
 
-static int base64_digit(char c)
-{
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
-                                "stuvwxyz0123456789+/";
-    const char *at = c ? strchr(digit, c) : NULL;
-
-    return at ? (int)(at - digit) : -1;
-}
-
-static bool base64_read(struct arena *arena, struct str text, struct str *out)
-{
-    struct buf bytes;
-    unsigned bits = 0, held = 0;
-
-    buf_init(&bytes, arena);
-    while (str_ends(text, STR("=")))
-        text.size--;
-    for (size_t i = 0; i < text.size; i++) {
-        int digit = base64_digit(text.at[i]);
-
-        if (digit < 0)
-            return false;
-        bits = bits << 6 | (unsigned)digit;
-        held += 6;
-        if (held >= 8) {
-            held -= 8;
-            buf_putc(&bytes, (char)(bits >> held & 0xff));
-        }
-    }
-    *out = buf_str(&bytes);
-    return true;
-}
-
 static enum error by_basic(struct view *view, struct str text)
 {
     struct str both, name;
+    struct buf plain;
 
     if (!over_tls(view))
         return err_set(&view->err, ERROR_LOGIN,
                        N_("Una contraseña así solo se acepta por una conexión "
                           "cifrada (https)."),
                        NULL, NULL, NULL);
-    if (text.size > PASSWORD_MAX ||
-        !base64_read(view->task.arena, text, &both) ||
-        str_find_char(both, ':') == SIZE_MAX)
+    buf_init(&plain, view->task.arena);
+    if (text.size > PASSWORD_MAX || !base64_read(&plain, text) ||
+        str_find_char(buf_str(&plain), ':') == SIZE_MAX)
         return wrong(view);
+    both = buf_str(&plain);
     str_cut(&both, ':', &name);
     return by_secret(view, both, name);
 }

@@ -4,24 +4,8 @@
  */
 #include "web/page.h"
 
+#include "core/base64.h"
 #include "domain/device.h"
-
-static void put_base64(struct buf *out, const unsigned char *at, size_t size)
-{
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
-                                "stuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < size; i += 3) {
-        unsigned bits = (unsigned)at[i] << 16;
-
-        bits |= i + 1 < size ? (unsigned)at[i + 1] << 8 : 0;
-        bits |= i + 2 < size ? at[i + 2] : 0;
-        buf_putc(out, digit[bits >> 18]);
-        buf_putc(out, digit[bits >> 12 & 63]);
-        buf_putc(out, i + 1 < size ? digit[bits >> 6 & 63] : '=');
-        buf_putc(out, i + 2 < size ? digit[bits & 63] : '=');
-    }
-}
 
 /* Collect's settings: JSON in zlib's format (one stored block, so that no
  * library is needed here) in base64. At most 65,535 bytes. */
@@ -47,7 +31,7 @@ static struct str collect_settings(struct view *view, struct str json)
     buf_putc(&bytes, (char)(b & 255));
     buf_putc(&bytes, (char)(a >> 8));
     buf_putc(&bytes, (char)(a & 255));
-    put_base64(&out, (const unsigned char *)bytes.at, bytes.size);
+    base64_write(&out, bytes.at, bytes.size);
     return buf_str(&out);
 }
 

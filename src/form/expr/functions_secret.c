@@ -3,6 +3,7 @@
  * alone; where there is none, random() and uuid() say so. */
 #include <math.h>
 
+#include "core/base64.h"
 #include "core/utf8.h"
 #include "form/expr/digest.h"
 #include "form/expr/eval.h"
@@ -92,25 +93,6 @@ void expr_function_uuid(struct eval *eval, const struct expr *call,
 /* --- digest ----------------------------------------------------------------
  */
 
-static const char base64_letters[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void put_base64(struct buf *out, const unsigned char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i += 3) {
-        uint32_t three = (uint32_t)bytes[i] << 16;
-
-        if (i + 1 < size)
-            three |= (uint32_t)bytes[i + 1] << 8;
-        if (i + 2 < size)
-            three |= bytes[i + 2];
-        buf_putc(out, base64_letters[three >> 18]);
-        buf_putc(out, base64_letters[three >> 12 & 63]);
-        buf_putc(out, i + 1 < size ? base64_letters[three >> 6 & 63] : '=');
-        buf_putc(out, i + 2 < size ? base64_letters[three & 63] : '=');
-    }
-}
-
 void expr_function_digest(struct eval *eval, const struct expr *call,
                           struct expr_result *result)
 {
@@ -138,7 +120,7 @@ void expr_function_digest(struct eval *eval, const struct expr *call,
     if (hex)
         buf_put_hex(&out, bytes, size);
     else
-        put_base64(&out, bytes, size);
+        base64_write(&out, bytes, size);
     result_text(result, buf_str(&out));
 }
 
@@ -147,29 +129,11 @@ void expr_function_base64_decode(struct eval *eval, const struct expr *call,
                                  struct expr_result *result)
 {
     struct str text = eval_text(eval, call->arg[0]);
-    uint32_t bits = 0;
-    int count = 0;
     struct buf out;
 
     buf_init(&out, eval->arena);
-    for (size_t i = 0; i < text.size; i++) {
-        const char *found;
-        char c = text.at[i];
-
-        if (c == '=' || c == ' ' || c == '\n' || c == '\r' || c == '\t')
-            continue;
-        if (c == '-' || c == '_') /* the alphabet of URLs */
-            c = c == '-' ? '+' : '/';
-        found = c ? strchr(base64_letters, c) : NULL;
-        if (!found)
-            return;
-        bits = bits << 6 | (uint32_t)(found - base64_letters);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            buf_putc(&out, (char)(bits >> count & 255));
-        }
-    }
+    if (!base64_read(&out, text))
+        return;
     if (utf8_invalid(buf_str(&out)) == SIZE_MAX)
         result_text(result, buf_str(&out));
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* base64.h - bytes as text and back (RFC 4648, section 4). */
+#ifndef COBIJO_BASE64_H
+#define COBIJO_BASE64_H
+
+#include "core/buf.h"
+
+void base64_write(struct buf *out, const void *bytes, size_t size);
+
+/* Adds the bytes to out. White space and padding are passed over, the alphabet
+ * of URLs (- and _) is taken, too; false at any other sign. */
+bool base64_read(struct buf *out, struct str text);
+
+#endif
