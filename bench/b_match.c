@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "core/date.h"
-#include "domain/match.h"
+#include "domain/person/match.h"
 
 #include "../test/people.h"
 

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "core/utf8.h"
-#include "domain/demo.h"
-#include "domain/match.h"
-#include "domain/person_find.h"
+#include "domain/demo/demo.h"
+#include "domain/person/match.h"
+#include "domain/person/person_find.h"
 #include "sys/host_native.h"
 
 enum { ROUNDS = 400, KINDS = 6 };

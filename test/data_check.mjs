@@ -329,8 +329,8 @@ ok([
 ok([
   ...tables.role.rows.flatMap((r) => [...inTable('right', words(r.rights), r.name),
     ...words(r.compartments).filter((c) => !ALLOWED['bind::cobijo:compartment'].includes(c))]),
-  ...(existsSync(join(root, 'src/domain/rights.def'))
-    ? [...readFileSync(join(root, 'src/domain/rights.def'), 'utf8').matchAll(/RIGHT\(\w+, "([^"]*)"\)/g)]
+  ...(existsSync(join(root, 'src/domain/account/rights.def'))
+    ? [...readFileSync(join(root, 'src/domain/account/rights.def'), 'utf8').matchAll(/RIGHT\(\w+, "([^"]*)"\)/g)]
       .map((m) => m[1]).filter((r) => r && r !== 'login' && !codes('right').has(r)).map((r) => `no row for right ${r}`) : []),
 ], 'roles name rights and compartments that exist');
 
@@ -451,7 +451,7 @@ ok(tables.index.rows.flatMap((r) => {
   } catch (error) { return [`${r.code}: ${error.message}`]; }
 }), 'index factors');
 
-// What the program does, in short: see domain/screening.h.
+// What the program does, in short: see domain/casework/screening.h.
 function screen(test) {
   const given = { ...test.context, ...test.answers };
   const default_ = (q) => (q.default && !q.default.includes('(') ? q.default : '');

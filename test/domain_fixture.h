@@ -11,7 +11,7 @@
 #define COBIJO_DOMAIN_FIXTURE_H
 
 #include "domain/office.h"
-#include "domain/record.h"
+#include "domain/record/record.h"
 #include "sys/host_native.h"
 #include "tap.h"
 

@@ -2,7 +2,7 @@
 /* t_domain_account.c - the first account, logging in, waits between failed
  * attempts, sessions that end, tokens, what an administrator may not break.
  */
-#include "domain/account.h"
+#include "domain/account/account.h"
 #include "domain_fixture.h"
 
 static const char good[] = "una frase larga";

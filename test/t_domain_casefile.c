@@ -2,7 +2,7 @@
 /* t_domain_casefile.c - opening, closing and taking up again: one at a time,
  * with a reason, by who may.
  */
-#include "domain/casefile.h"
+#include "domain/casework/casefile.h"
 #include "domain_fixture.h"
 
 static struct str make_person(struct fixture *fixture, const char *json)

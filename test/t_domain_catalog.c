@@ -6,9 +6,9 @@
 
 #include "core/csv.h"
 #include "core/date.h"
-#include "domain/access.h"
+#include "domain/account/access.h"
 #include "domain/catalog.h"
-#include "domain/words.h"
+#include "domain/person/words.h"
 #include "tap.h"
 
 struct file {

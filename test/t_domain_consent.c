@@ -2,7 +2,7 @@
 /* t_domain_consent.c - what is active and what is not, narrowing and
  * withdrawing, single acts, which fields may be shown, who is shut out.
  */
-#include "domain/consent.h"
+#include "domain/referral/consent.h"
 #include "domain_fixture.h"
 
 struct one {

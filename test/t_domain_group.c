@@ -2,7 +2,7 @@
 /* t_domain_group.c - families and travel groups: who is in which, who is kept
  * apart, what is refused, what is hinted at.
  */
-#include "domain/group.h"
+#include "domain/person/group.h"
 #include "domain_fixture.h"
 
 enum { PEOPLE = 6 };

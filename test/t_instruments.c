@@ -5,7 +5,7 @@
  * are told the same, on both databases; and who may not see health or the
  * child's file does not.
  */
-#include "domain/score.h"
+#include "domain/score/score.h"
 #include "test/domain_fixture.h"
 #include "test/file.h"
 

@@ -5,8 +5,8 @@
  */
 #include "domain_fixture.h"
 
-#include "domain/device.h"
-#include "domain/openrosa.h"
+#include "domain/openrosa/device.h"
+#include "domain/openrosa/openrosa.h"
 #include "form/read/xml_tree.h"
 
 static const char visita[] =

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* t_people_demo.c - the invented people are right by construction, the same
  * for the same seed, and found like anybody. */
-#include "domain/demo.h"
-#include "domain/match.h"
-#include "domain/person_find.h"
+#include "domain/demo/demo.h"
+#include "domain/person/match.h"
+#include "domain/person/person_find.h"
 #include "form/check.h"
 
 #include "domain_fixture.h"

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "core/utf8.h"
-#include "domain/import.h"
-#include "domain/import_read.h"
-#include "domain/merge.h"
-#include "domain/twin.h"
+#include "domain/import/import.h"
+#include "domain/import/import_read.h"
+#include "domain/person/merge.h"
+#include "domain/person/twin.h"
 
 #include "domain_fixture.h"
 #include "people.h"

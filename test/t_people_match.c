@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "core/date.h"
-#include "domain/match.h"
+#include "domain/person/match.h"
 
 #include "people.h"
 #include "tap.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* t_people_name.c - names taken apart, shown, and how they sound. */
-#include "domain/name.h"
+#include "domain/person/name.h"
 
 #include "people.h"
 #include "tap.h"

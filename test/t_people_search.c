@@ -2,8 +2,8 @@
 /* t_people_search.c - what somebody types, and who must come first: names as
  * they are heard, half names, codes, telephones, documents. Everybody here is
  * made up. */
-#include "domain/match.h"
-#include "domain/person_find.h"
+#include "domain/person/match.h"
+#include "domain/person/person_find.h"
 
 #include "domain_fixture.h"
 

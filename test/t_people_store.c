@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* t_people_store.c - people in a store: registered, found, proposed as the
  * same, merged and parted again. */
-#include "domain/import.h"
-#include "domain/match.h"
-#include "domain/merge.h"
-#include "domain/person.h"
-#include "domain/person_find.h"
+#include "domain/import/import.h"
+#include "domain/person/match.h"
+#include "domain/person/merge.h"
+#include "domain/person/person.h"
+#include "domain/person/person_find.h"
 
 #include "domain_fixture.h"
 

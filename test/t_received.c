@@ -3,8 +3,8 @@
  * are sent to its place and stand open, the package of each, an answer; and
  * nothing else of anybody.
  */
-#include "domain/account.h"
-#include "domain/referral.h"
+#include "domain/account/account.h"
+#include "domain/referral/referral.h"
 #include "test/domain_fixture.h"
 
 struct inbox {

@@ -3,11 +3,11 @@
  * receiver's answers, the clocks.
  */
 #include "core/date.h"
-#include "domain/merge.h"
-#include "domain/referral.h"
-#include "domain/report.h"
-#include "domain/screening.h"
-#include "domain/today.h"
+#include "domain/person/merge.h"
+#include "domain/referral/referral.h"
+#include "domain/report/report.h"
+#include "domain/casework/screening.h"
+#include "domain/casework/today.h"
 #include "test/domain_fixture.h"
 
 struct loop {

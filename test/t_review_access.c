@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "domain/account.h"
+#include "domain/account/account.h"
 #include "sys/host_native.h"
 #include "tap.h"
 #include "web/app.h"

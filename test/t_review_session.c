@@ -2,7 +2,7 @@
 /* t_review_session.c - the door, through app_respond: the first account, the
  * session's cookie, requests that another site sends, where one is sent on to.
  */
-#include "domain/account.h"
+#include "domain/account/account.h"
 #include "sys/host_native.h"
 #include "tap.h"
 #include "web/app.h"

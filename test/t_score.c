@@ -2,7 +2,7 @@
 /* t_score.c - scores of small made-up forms: every shape that is taken apart,
  * those that are not, and what is wrong with a form.
  */
-#include "domain/score.h"
+#include "domain/score/score.h"
 #include "form/check.h"
 #include "form/xlsform.h"
 

@@ -6,7 +6,7 @@
  * have / have not: words that must, or must not, be among what fired: codes,
  * profiles with their state after a colon; ?CODE is pending.
  */
-#include "domain/screening.h"
+#include "domain/casework/screening.h"
 #include "test/domain_fixture.h"
 
 static const struct {

@@ -6,7 +6,7 @@
  * fired, only, not: CODE or CODE:state that must, alone must, must not have
  * fired. pending, settled: that must, must not be pending.
  */
-#include "domain/screening.h"
+#include "domain/casework/screening.h"
 #include "test/domain_fixture.h"
 #include "test/file.h"
 

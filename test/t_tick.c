@@ -4,9 +4,9 @@
  * of another process are taken in; called late, twice or not at all.
  */
 #include "core/date.h"
-#include "domain/account.h"
+#include "domain/account/account.h"
 #include "domain_fixture.h"
-#include "domain/referral.h"
+#include "domain/referral/referral.h"
 #include "web/app.h"
 
 #define MINUTES(n) ((int64_t)(n)*60 * 1000)

@@ -5,7 +5,7 @@
  */
 #include "domain_fixture.h"
 
-#include "domain/account.h"
+#include "domain/account/account.h"
 #include "web/app.h"
 #include "web/route.h"
 

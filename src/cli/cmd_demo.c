@@ -2,7 +2,7 @@
 /* cmd_demo.c - fills a store with invented people. */
 #include "cli/command.h"
 
-#include "domain/demo.h"
+#include "domain/demo/demo.h"
 
 enum { DEMO_PEOPLE = 200, DEMO_SEED = 2026, DEMO_MOST = 10 * 1000 * 1000 };
 

@@ -2,7 +2,7 @@
 /* cmd_device.c - keys of the telephones that fill forms with ODK Collect. */
 #include "cli/command.h"
 
-#include "domain/device.h"
+#include "domain/openrosa/device.h"
 
 int cmd_device_add(struct command_line *line)
 {

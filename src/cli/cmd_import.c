@@ -4,7 +4,7 @@
  */
 #include "cli/command.h"
 
-#include "domain/import.h"
+#include "domain/import/import.h"
 #include "form/table.h"
 
 static const char *base_name(const char *path)

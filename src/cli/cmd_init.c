@@ -5,7 +5,7 @@
 #include "cli/command.h"
 
 #include "core/utf8.h"
-#include "domain/account.h"
+#include "domain/account/account.h"
 
 /* Refused before anything is made: a store without an account is no use. */
 static enum error check_first(struct str password, struct err *err)

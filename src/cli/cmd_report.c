@@ -4,7 +4,7 @@
 
 #include "core/date.h"
 #include "store/project.h"
-#include "web/report_paper.h"
+#include "web/page/report_paper.h"
 
 enum { EXPORT_STEP = 1000 };
 

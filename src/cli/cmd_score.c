@@ -6,7 +6,7 @@
 #include "cli/command.h"
 
 #include "core/clock.h"
-#include "domain/score.h"
+#include "domain/score/score.h"
 #include "form/check.h"
 
 static const char *str_of_value(struct command_line *line,

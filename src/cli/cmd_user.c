@@ -2,7 +2,7 @@
 /* cmd_user.c - accounts and tokens. */
 #include "cli/command.h"
 
-#include "domain/account.h"
+#include "domain/account/account.h"
 
 static enum error role_wanted(struct command_line *line,
                               const struct office *office, struct str *role,

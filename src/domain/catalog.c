@@ -7,7 +7,7 @@
 
 #include "core/csv.h"
 #include "core/date.h"
-#include "domain/access.h"
+#include "domain/account/access.h"
 
 /* A table while it grows. */
 struct table_reader {

@@ -5,8 +5,8 @@
  */
 #include "domain/health.h"
 
-#include "domain/screening.h"
-#include "domain/words.h"
+#include "domain/casework/screening.h"
+#include "domain/person/words.h"
 
 static bool is_open(const struct record *flag, size_t count, struct str code)
 {

@@ -3,7 +3,7 @@
 #ifndef COBIJO_HEALTH_H
 #define COBIJO_HEALTH_H
 
-#include "domain/record.h"
+#include "domain/record/record.h"
 
 /* Raises the flags that the form's question `flags` names: those that it did
  * not name before and that are not open already. */

@@ -5,8 +5,8 @@
 #include "domain/office.h"
 
 #include "core/date.h"
-#include "domain/person_token.h"
-#include "domain/screening.h"
+#include "domain/person/person_token.h"
+#include "domain/casework/screening.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
  * that one thread uses. */

@@ -11,9 +11,9 @@
 
 #include "core/host.h"
 #include "core/translate.h"
-#include "domain/access.h"
+#include "domain/account/access.h"
 #include "domain/catalog.h"
-#include "domain/forms.h"
+#include "domain/record/forms.h"
 #include "store/log.h"
 
 struct screening_rules;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* search.h - the token table behind "find a person".
  *
- * Which tokens a record has is the domain's business (domain/name.h); the
- * store is handed a function that makes them, keeps them with the projection
- * and answers candidates fast at a million people. Tokens carry a one-letter
- * class: n word of a name, p phonetic key, q sorted pair of phonetic keys,
- * c code, t telephone (digits), d birth date.
+ * Which tokens a record has is the domain's business
+ * (domain/person/name.h); the store is handed a function that makes them,
+ * keeps them with the projection and answers candidates fast at a million
+ * people. Tokens carry a one-letter class: n word of a name, p phonetic key,
+ * q sorted pair of phonetic keys, c code, t telephone (digits), d birth date.
  */
 #ifndef COBIJO_SEARCH_H
 #define COBIJO_SEARCH_H

@@ -4,7 +4,7 @@
  */
 #include "wasm/shim.h"
 
-#include "domain/account.h"
+#include "domain/account/account.h"
 
 static enum error add_token(struct app *app, struct arena *arena,
                             struct str role, struct str *token, struct err *err)

@@ -7,7 +7,7 @@
  */
 #include "web/app.h"
 
-#include "domain/account.h"
+#include "domain/account/account.h"
 #include "web/page.h"
 
 const struct asset *asset_find(struct str path)

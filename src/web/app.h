@@ -10,7 +10,7 @@
 #define COBIJO_APP_H
 
 #include "core/template.h"
-#include "domain/import_job.h"
+#include "domain/import/import_job.h"
 #include "domain/office.h"
 #include "web/request.h"
 

@@ -9,7 +9,7 @@
 #include "web/render.h"
 
 #include "core/template.h"
-#include "web/openrosa.h"
+#include "web/page/openrosa.h"
 #include "web/page.h"
 
 static const struct language *language_find(const struct app *app,

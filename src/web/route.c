@@ -6,7 +6,7 @@
  * and hands the result to render.c. No page checks any of this itself. Keeps
  * nothing between two requests.
  */
-#include "web/openrosa.h"
+#include "web/page/openrosa.h"
 #include "web/page.h"
 #include "web/render.h"
 

@@ -7,8 +7,8 @@
 #ifndef COBIJO_ROUTE_H
 #define COBIJO_ROUTE_H
 
-#include "domain/account.h"
-#include "domain/record.h"
+#include "domain/account/account.h"
+#include "domain/record/record.h"
 #include "web/app.h"
 
 /* What a handler reads from and fills. */

@@ -2,8 +2,8 @@
 /* tick.c - lets clocks fire. The door calls it now and then; what is due is
  * found by query, so calling it late or twice does no harm.
  */
-#include "domain/account.h"
-#include "domain/referral.h"
+#include "domain/account/account.h"
+#include "domain/referral/referral.h"
 #include "web/app.h"
 
 enum { TICK_MS = 60 * 1000, SWEEP_MS = 60 * TICK_MS };

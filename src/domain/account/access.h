@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* access.h - who may do what: roles are rows of catalog/role.csv, rights are
+ * the list in rights.def, compartments guard single questions of a form.
+ *
+ * A field whose compartment the role lacks is absent from what it reads, and
+ * refused when it is written.
+ */
+#ifndef COBIJO_ACCESS_H
+#define COBIJO_ACCESS_H
+
+#include "core/value.h"
+#include "form/form.h"
+
+enum right {
+#define RIGHT(name, text) RIGHT_##name,
+#include "domain/account/rights.def"
+#undef RIGHT
+    RIGHT_COUNT
+};
+
+enum compartment { /* bits */
+                   COMPARTMENT_HEALTH = 1,
+                   COMPARTMENT_VIOLENCE = 2,
+                   COMPARTMENT_ASYLUM = 4,
+                   COMPARTMENT_CHILD = 8,
+                   COMPARTMENT_SOGIESC = 16,
+                   COMPARTMENT_ALL = 31
+};
+
+struct role {
+    struct str name;
+    uint64_t rights;       /* bit per enum right */
+    unsigned compartments; /* bits */
+};
+/* What people call a role: catalog_name(catalog, "role", name, language). */
+
+bool role_has(const struct role *role, enum right right); /* NULL: false but
+                                                             for NONE */
+bool role_reads(const struct role *role, const struct question *question);
+/* The question and everything below it (a group, a repeat). */
+bool role_reads_all(const struct role *role, const struct question *question);
+/* Space-separated names as bits; a name that is not known is a bit that no
+ * role has. RIGHT_COUNT: no such right. */
+unsigned access_compartments(struct str names);
+enum right access_right(struct str name);
+/* A code of a select whose row in its list names a compartment (a profile, a
+ * field to share) is closed like a question of that compartment. */
+bool role_reads_code(const struct role *role, const struct question *question,
+                     struct str code);
+/* Does the role read every code that the question may hold? */
+bool role_reads_codes(const struct role *role, const struct question *question);
+/* The question whose code says what the whole record is (a required
+ * select_one with closed codes in its list), or NULL: none. */
+const struct question *form_guard(const struct form *form);
+/* false: the record's guarding answer is closed to the role, and so is the
+ * record: for her it does not exist. */
+bool role_reads_record(const struct role *role, const struct form *form,
+                       const struct value *answers);
+/* The answers without what the role may not read (repeats too). */
+struct value *role_filter(const struct role *role, const struct form *form,
+                          const struct value *answers, struct arena *arena);
+/* The right that reading / writing records of a kind needs. */
+enum right right_to_read(struct str kind);
+enum right right_to_write(struct str kind);
+
+#endif

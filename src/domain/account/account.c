@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* account.c - users and their passwords, tokens of programs.
+ *
+ * The user's record goes through the log like any other; its secret is
+ * written in the same transaction, as an Argon2id hash made by the host.
+ */
+#include "domain/account/account.h"
+
+#include "core/utf8.h"
+
+static bool may_administer(const struct task *task)
+{
+    return role_has(task->actor.role, RIGHT_USER_ADMIN);
+}
+
+static enum error say_not_admin(struct err *err)
+{
+    return err_set(err, ERROR_FORBIDDEN,
+                   N_("Solo quien administra las cuentas puede hacer esto."),
+                   NULL, NULL, NULL);
+}
+
+enum error account_any(struct task *task, bool *any, struct err *err)
+{
+    int64_t one = 0;
+    bool found = false;
+    enum error error;
+
+    error = db_get_int(task->db, &one, &found, err,
+                       "SELECT 1 FROM credential WHERE credential.site = $1"
+                       " LIMIT 1",
+                       "t", task->office->log.site);
+    if (!error)
+        *any = found;
+    return error;
+}
+
+static bool is_monotonous(struct str password)
+{
+    for (size_t i = 1; i < password.size; i++)
+        if (password.at[i] != password.at[0])
+            return false;
+    return true;
+}
+
+static enum error check_password(struct str password, struct str name,
+                                 struct err *err)
+{
+    if (utf8_length(password) < ACCOUNT_PASSWORD_MIN)
+        return err_set(err, ERROR_INPUT,
+                       N_("La contraseña debe tener al menos 10 caracteres. "
+                          "Una frase corta que recuerde es buena idea."),
+                       NULL, NULL, NULL);
+    if (password.size > 512)
+        return err_set(err, ERROR_INPUT,
+                       N_("La contraseña es demasiado larga. Use menos de 500 "
+                          "caracteres."),
+                       NULL, NULL, NULL);
+    if (str_equal_nocase(password, name) || is_monotonous(password))
+        return err_set(err, ERROR_INPUT,
+                       N_("Esa contraseña es demasiado fácil de adivinar. "
+                          "Escriba otra."),
+                       NULL, NULL, NULL);
+    return ERROR_NONE;
+}
+
+static enum error hash_password(struct task *task, struct str password,
+                                struct str *hash, struct err *err)
+{
+    const struct host *host = task->office->host;
+    char out[128] = "";
+
+    if (!host->password_hash)
+        return err_set(err, ERROR_FORBIDDEN, N_("Aquí no se usan contraseñas."),
+                       NULL, NULL, NULL);
+    if (!host->password_hash(host->context, password, out))
+        return err_memory(err);
+    *hash = str_copy(task->arena, str_of(out));
+    return ERROR_NONE;
+}
+
+/* A credential to be written with a change. */
+struct credential {
+    struct str site, name, user, hash;
+    int64_t now;
+    bool first; /* nobody was asked: nobody may have come meanwhile */
+};
+
+static enum error say_name_taken(struct err *err)
+{
+    return err_set(err, ERROR_CONFLICT,
+                   N_("Ya hay una cuenta con ese nombre de usuario. Elija "
+                      "otro."),
+                   NULL, NULL, NULL);
+}
+
+static enum error add_credential(struct db *db, void *context, struct err *err)
+{
+    const struct credential *credential = context;
+    int64_t taken = 0, any = 0;
+    bool found = false;
+    enum error error;
+
+    error = db_get_int(db, &any, &found, err,
+                       "SELECT count(*) FROM credential"
+                       " WHERE credential.site = $1",
+                       "t", credential->site);
+    if (!error && credential->first && any)
+        return say_not_admin(err);
+    if (!error)
+        error = db_get_int(db, &taken, &found, err,
+                           "SELECT count(*) FROM credential"
+                           " WHERE credential.site = $1"
+                           " AND credential.name = $2",
+                           "tt", credential->site, credential->name);
+    if (!error && taken)
+        return say_name_taken(err);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO credential"
+                       " (site, name, user_id, hash, changed)"
+                       " VALUES ($1, $2, $3, $4, $5)",
+                       "tttti", credential->site, credential->name,
+                       credential->user, credential->hash, credential->now);
+    return error;
+}
+
+/* The first wrong answer, in one sentence. */
+static enum error say_problem(struct task *task, const struct form *form,
+                              const struct saved *saved, struct err *err)
+{
+    const struct check_problem *problem = saved->problem;
+    struct str label, text;
+
+    if (!saved->problems)
+        return err->code;
+    err_clear(err); /* the first failure would win */
+    label = problem->question
+                ? texts_in(form, problem->question->label, task->language)
+                : problem->path;
+    text = problem->text.size
+               ? problem->text
+               : err_text(&problem->err, task->translator, task->arena);
+    return err_set(err, ERROR_INPUT, N_("{1}: {2}"), str_c(task->arena, label),
+                   str_c(task->arena, text), NULL);
+}
+
+static const struct value *user_answers(struct task *task, struct str name,
+                                        struct str display, struct str role)
+{
+    struct value *input = value_object(task->arena);
+
+    value_put_str(input, task->arena, "name", name);
+    value_put_str(input, task->arena, "display_name",
+                  display.size ? display : name);
+    value_put_str(input, task->arena, "role", role);
+    value_put_text(input, task->arena, "active", "yes");
+    return input;
+}
+
+enum error account_add(struct task *task, struct str name, struct str display,
+                       struct str role, struct str password, struct str *id,
+                       struct err *err)
+{
+    struct credential credential = {.site = task->office->log.site,
+                                    .name =
+                                        utf8_lower(task->arena, str_trim(name)),
+                                    .now = task->now,
+                                    .first = !may_administer(task)};
+    struct save save = {.kind = STR("user"), .trusted = true};
+    struct saved saved;
+    struct change change;
+    bool any = false;
+    enum error error = account_any(task, &any, err);
+
+    if (!error && credential.first && any)
+        error = say_not_admin(err);
+    if (!error && !catalog_role(task->office->catalog, role))
+        error = err_set(err, ERROR_INPUT,
+                        N_("No existe la función {1}. Elija una de la lista."),
+                        str_c(task->arena, role), NULL, NULL);
+    if (!error)
+        error = check_password(password, credential.name, err);
+    if (!error)
+        error = hash_password(task, password, &credential.hash, err);
+    if (error)
+        return error;
+    save.input = user_answers(task, credential.name, str_trim(display), role);
+    change_init(&change, task);
+    error = record_prepare(task, &change, &save, &saved, err);
+    if (error == ERROR_INPUT)
+        return say_problem(task,
+                           forms_find(task->office->forms, save.kind, STR_NULL),
+                           &saved, err);
+    if (error)
+        return error;
+    credential.user = saved.id;
+    change_also(&change, add_credential, &credential);
+    error = change_commit(&change, NULL, err);
+    if (!error && id)
+        *id = saved.id;
+    return error;
+}
+
+struct new_password {
+    struct str site, user, hash;
+    int64_t now;
+};
+
+static enum error write_password(struct db *db, void *context, struct err *err)
+{
+    const struct new_password *given = context;
+    int64_t changed = 0;
+    enum error error;
+
+    error = db_run(db, &changed, err,
+                   "UPDATE credential SET hash = $3, changed = $4"
+                   " WHERE site = $1 AND user_id = $2",
+                   "ttti", given->site, given->user, given->hash, given->now);
+    if (!error && !changed)
+        error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
+                        NULL, NULL, NULL);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
+                       "tt", given->site, given->user);
+    return error;
+}
+
+enum error account_set_password(struct task *task, struct str user,
+                                struct str password, struct err *err)
+{
+    struct new_password given = {
+        .site = task->office->log.site, .user = user, .now = task->now};
+    struct record record = {0};
+    enum error error = ERROR_NONE;
+
+    if (!may_administer(task) && !str_equal(task->actor.id, user))
+        error = say_not_admin(err);
+    if (!error)
+        error = record_read(&task->office->log, task->db, STR("user"), user,
+                            task->arena, &record, err);
+    if (!error)
+        error = check_password(password, value_text_of(record.answers, "name"),
+                               err);
+    if (!error)
+        error = hash_password(task, password, &given.hash, err);
+    return error ? error
+                 : office_change(task->office, write_password, &given, err);
+}
+
+enum error account_set_profile(struct task *task, struct str display,
+                               struct str language, struct err *err)
+{
+    struct value *input = value_object(task->arena);
+    struct save save = {.kind = STR("user"),
+                        .id = task->actor.id,
+                        .input = input,
+                        .trusted = true};
+    struct saved saved;
+    enum error error;
+
+    if (!task->actor.role || !task->actor.id.size)
+        return err_set(err, ERROR_LOGIN,
+                       N_("Primero hay que entrar con su cuenta."), NULL, NULL,
+                       NULL);
+    if (str_trim(display).size)
+        value_put_str(input, task->arena, "display_name", display);
+    if (language.size)
+        value_put_str(input, task->arena, "interface_language", language);
+    error = record_save(task, &save, &saved, err);
+    if (error == ERROR_INPUT)
+        error = say_problem(
+            task, forms_find(task->office->forms, save.kind, STR_NULL), &saved,
+            err);
+    return error;
+}
+
+/* What a change of a user's record does to her secrets. */
+struct renaming {
+    struct task *task;
+    struct str user, name;
+    bool rest;      /* no longer active: her sessions end */
+    bool was_admin; /* and she administers no more */
+};
+
+static enum error count_admins(const struct renaming *renaming, struct db *db,
+                               size_t *others, struct err *err)
+{
+    const struct office *office = renaming->task->office;
+    struct record_filter filter = {
+        .kind = STR("user"),
+        .where = "COALESCE({active}, 'yes') <> 'no'",
+        .limit = 1000,
+    };
+    struct record *record = NULL;
+    struct arena arena;
+    size_t count = 0;
+    enum error error;
+
+    arena_init(&arena, NULL);
+    error = record_list(&office->log, db, &filter, false, &arena, &record,
+                        &count, err);
+    *others = 0;
+    for (size_t i = 0; !error && i < count; i++)
+        if (!str_equal(record[i].id, renaming->user) &&
+            role_has(catalog_role(office->catalog,
+                                  value_text_of(record[i].answers, "role")),
+                     RIGHT_USER_ADMIN))
+            ++*others;
+    arena_release(&arena);
+    return error;
+}
+
+static enum error rename_credential(struct db *db, const struct renaming *step,
+                                    struct err *err)
+{
+    struct str site = step->task->office->log.site;
+    int64_t taken = 0;
+    bool found = false;
+    enum error error;
+
+    error = db_get_int(db, &taken, &found, err,
+                       "SELECT count(*) FROM credential"
+                       " WHERE credential.site = $1 AND credential.name = $2"
+                       " AND credential.user_id <> $3",
+                       "ttt", site, step->name, step->user);
+    if (!error && taken)
+        error = say_name_taken(err);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "UPDATE credential SET name = $3"
+                       " WHERE site = $1 AND user_id = $2",
+                       "ttt", site, step->user, step->name);
+    return error;
+}
+
+static enum error change_user(struct db *db, void *context, struct err *err)
+{
+    const struct renaming *step = context;
+    enum error error = rename_credential(db, step, err);
+    size_t others = 1;
+
+    if (!error && step->was_admin)
+        error = count_admins(step, db, &others, err);
+    if (!error && !others)
+        error = err_set(err, ERROR_INPUT,
+                        N_("Debe quedar al menos una persona activa que "
+                           "administre las cuentas. Nombre antes a otra."),
+                        NULL, NULL, NULL);
+    if (!error && step->rest)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
+                       "tt", step->task->office->log.site, step->user);
+    return error;
+}
+
+static bool administers(const struct task *task, const struct value *user)
+{
+    return !str_equal_c(value_text_of(user, "active"), "no") &&
+           role_has(
+               catalog_role(task->office->catalog, value_text_of(user, "role")),
+               RIGHT_USER_ADMIN);
+}
+
+enum error user_rule(struct task *task, struct change *change,
+                     const struct save *save, const struct value *before,
+                     struct value *after, struct err *err)
+{
+    struct renaming *step;
+
+    if (!before)
+        return ERROR_NONE; /* account_add looks after the new ones */
+    step = ARENA_NEW(task->arena, struct renaming);
+    if (!step)
+        return err_memory(err);
+    step->task = task;
+    step->user = save->id;
+    step->name = value_text_of(after, "name");
+    step->rest = str_equal_c(value_text_of(after, "active"), "no");
+    step->was_admin = administers(task, before) && !administers(task, after);
+    change_also(change, change_user, step);
+    return ERROR_NONE;
+}
+
+/* A program's token to be written. */
+struct new_token {
+    struct str site, id, name, role;
+    int64_t now;
+};
+
+static enum error write_token(struct db *db, void *context, struct err *err)
+{
+    const struct new_token *token = context;
+    int64_t same = 0;
+    bool found = false;
+    enum error error;
+
+    error = db_get_int(db, &same, &found, err,
+                       "SELECT count(*) FROM access_token"
+                       " WHERE access_token.site = $1"
+                       " AND access_token.name = $2"
+                       " AND access_token.revoked = 0",
+                       "tt", token->site, token->name);
+    if (!error && same)
+        error = err_set(err, ERROR_CONFLICT,
+                        N_("Ya hay una llave con ese nombre. Retírela antes o "
+                           "elija otro nombre."),
+                        NULL, NULL, NULL);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO access_token"
+                       " (site, id, name, role, created, revoked)"
+                       " VALUES ($1, $2, $3, $4, $5, 0)",
+                       "tttti", token->site, token->id, token->name,
+                       token->role, token->now);
+    return error;
+}
+
+enum error account_token_add(struct task *task, struct str name,
+                             struct str role, struct str *token,
+                             struct err *err)
+{
+    struct new_token row = {.site = task->office->log.site,
+                            .name = str_trim(name),
+                            .role = role,
+                            .now = task->now};
+    struct str made;
+    enum error error;
+
+    if (!may_administer(task))
+        return say_not_admin(err);
+    if (!row.name.size || row.name.size > 80)
+        return err_set(err, ERROR_INPUT,
+                       N_("Escriba un nombre para la llave, de hasta 80 "
+                          "letras."),
+                       NULL, NULL, NULL);
+    if (!catalog_role(task->office->catalog, role))
+        return err_set(err, ERROR_INPUT,
+                       N_("No existe la función {1}. Elija una de la lista."),
+                       str_c(task->arena, role), NULL, NULL);
+    made = str_join(task->arena, STR("cbj_"),
+                    host_secret(task->office->host, task->arena));
+    row.id = host_hash_hex(task->office->host, task->arena, made);
+    if (arena_failed(task->arena))
+        return err_memory(err);
+    error = office_change(task->office, write_token, &row, err);
+    if (!error)
+        *token = made;
+    return error;
+}
+
+static enum error end_token(struct db *db, void *context, struct err *err)
+{
+    const struct new_token *token = context;
+    int64_t changed = 0;
+    enum error error;
+
+    error = db_run(db, &changed, err,
+                   "UPDATE access_token SET revoked = $3"
+                   " WHERE site = $1 AND name = $2 AND revoked = 0",
+                   "tti", token->site, token->name, token->now);
+    if (!error && !changed)
+        error = err_set(err, ERROR_NOT_FOUND,
+                        N_("No hay una llave en uso con ese nombre."), NULL,
+                        NULL, NULL);
+    return error;
+}
+
+enum error account_token_revoke(struct task *task, struct str name,
+                                struct err *err)
+{
+    struct new_token row = {
+        .site = task->office->log.site, .name = name, .now = task->now};
+
+    if (!may_administer(task))
+        return say_not_admin(err);
+    return office_change(task->office, end_token, &row, err);
+}
+
+enum error account_token(struct task *task, struct str token,
+                         struct actor *actor, struct err *err)
+{
+    struct str id = host_hash_hex(task->office->host, task->arena, token);
+    struct actor found = {0};
+    struct rows rows;
+    enum error error;
+
+    error = db_query(task->db, &rows, err,
+                     "SELECT access_token.name, access_token.role"
+                     " FROM access_token WHERE access_token.site = $1"
+                     " AND access_token.id = $2 AND access_token.revoked = 0",
+                     "tt", task->office->log.site, id);
+    if (error)
+        return error;
+    if (rows_next(&rows)) {
+        found.name = str_copy(task->arena, rows_text(&rows, 0));
+        found.role = catalog_role(task->office->catalog, rows_text(&rows, 1));
+    }
+    error = rows_end(&rows);
+    if (error)
+        return error;
+    if (!found.role || !str_starts(token, STR("cbj_")))
+        return err_set(err, ERROR_LOGIN,
+                       N_("La llave no vale o fue retirada. Pida otra a quien "
+                          "administra las cuentas."),
+                       NULL, NULL, NULL);
+    found.id = str_join(task->arena, STR("token:"), found.name);
+    found.display = found.name;
+    *actor = found;
+    return ERROR_NONE;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* account.h - users, passwords, sessions, tokens for programs.
+ *
+ * Who a user is stands in the log (kind user); secrets stand apart in the
+ * tables credential, session and token, as hashes only.
+ */
+#ifndef COBIJO_ACCOUNT_H
+#define COBIJO_ACCOUNT_H
+
+#include "domain/record/record.h"
+
+enum {
+    ACCOUNT_SESSION_MINUTES = 12 * 60, /* from login to the end */
+    ACCOUNT_IDLE_MINUTES = 60,         /* without any request */
+    ACCOUNT_WAIT_MAX_SECONDS = 60,     /* between two failed logins */
+    ACCOUNT_PASSWORD_MIN = 10          /* characters */
+};
+
+struct session {
+    struct str id;   /* public part: hash of the cookie */
+    struct str csrf; /* 43 characters */
+    struct actor actor;
+    struct str language; /* what the user chose, may be empty */
+    int64_t expires;
+};
+
+enum error account_add(struct task *task, struct str name, struct str display,
+                       struct str role, struct str password, struct str *id,
+                       struct err *err);
+/* Her own, or anybody's with USER_ADMIN. Ends all sessions of that user. */
+enum error account_set_password(struct task *task, struct str user,
+                                struct str password, struct err *err);
+/* Her own name shown and language of the pages; empty: as it was. */
+enum error account_set_profile(struct task *task, struct str display,
+                               struct str language, struct err *err);
+/* Slow on purpose; wrong name and wrong password look the same. Throttled by
+ * name and by address with growing waits (ERROR_TOO_MANY, arg1 = seconds)
+ * that cannot lock a whole shelter out. cookie is what the browser keeps. */
+enum error account_login(struct task *task, struct str name,
+                         struct str password, struct str address,
+                         struct str *cookie, struct session *session,
+                         struct err *err);
+enum error account_session(struct task *task, struct str cookie,
+                           struct session *session, struct err *err);
+enum error account_logout(struct task *task, struct str cookie,
+                          struct err *err);
+enum error account_token_add(struct task *task, struct str name,
+                             struct str role, struct str *token,
+                             struct err *err);
+enum error account_token(struct task *task, struct str token,
+                         struct actor *actor, struct err *err);
+enum error account_token_revoke(struct task *task, struct str name,
+                                struct err *err);
+/* What a user's browser seals her drafts with (64 hex digits): the same on
+ * every device until her password changes, and known to nobody who is not
+ * logged in as her. Empty for those without a password. */
+enum error account_draft_key(struct task *task, struct str *key,
+                             struct err *err);
+/* Forgets sessions and waits that are over; for app_tick. */
+enum error account_sweep(struct task *task, struct err *err);
+/* Login names stay unique, a user put to rest loses her sessions, and one
+ * active administrator always remains. */
+enum error user_rule(struct task *task, struct change *change,
+                     const struct save *save, const struct value *before,
+                     struct value *after, struct err *err);
+/* First run: no user exists yet. */
+enum error account_any(struct task *task, bool *any, struct err *err);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* record_view.c - a record for reading: label and text of what has an answer,
+ * in the order of the form. What the reader may not see has been taken out
+ * by record_get already and is not looked for here; what is sensitive is
+ * covered until it is asked for.
+ */
+#include "domain/score/score.h"
+#include "web/page.h"
+
+static struct str why_text(struct view *view, struct str code)
+{
+    static const char *const reason[][2] = {{"ND", N_("No se preguntó")},
+                                            {"NR", N_("No quiso responder")},
+                                            {"DK", N_("No sabe")},
+                                            {"NA", N_("No aplica")}};
+
+    for (size_t i = 0; i < sizeof reason / sizeof reason[0]; i++)
+        if (str_equal_c(code, reason[i][0]))
+            return view_say(view, reason[i][1]);
+    return STR("");
+}
+
+/* The keys asked for in this request: "*" for all. */
+static bool revealed(struct view *view, struct str key)
+{
+    struct str wanted = value_text_of(view->page, "revealed");
+
+    return str_equal_c(wanted, "*") ||
+           (wanted.size > 0 && str_equal(wanted, key));
+}
+
+static struct value *line_new(struct view *view, const struct form *form,
+                              const struct question *question)
+{
+    struct value *line = value_object(view->task.arena);
+    struct str label = texts_in(form, question->label, view->task.language);
+
+    value_put_str(line, view->task.arena, "key", question->key);
+    value_put_str(line, view->task.arena, "label",
+                  label.size ? label : question->name);
+    value_put_bool(line, view->task.arena, "sensitive", false);
+    value_put_bool(line, view->task.arena, "heading", false);
+    value_put_bool(line, view->task.arena, "rows", false);
+    value_put_bool(line, view->task.arena, "missing", false);
+    value_put_bool(line, view->task.arena, "href", false);
+    value_put_bool(line, view->task.arena, "text", false);
+    return line;
+}
+
+static void line_answer(struct view *view, const struct form *form,
+                        const struct question *question,
+                        const struct value *answer, struct value *line)
+{
+    struct arena *arena = view->task.arena;
+
+    if (str_equal_c(question->class, "SEN") && !revealed(view, question->key)) {
+        value_put_bool(line, arena, "sensitive", true);
+        return;
+    }
+    if (question->ref.size > 0) {
+        value_put_str(line, arena, "text",
+                      ref_text(view, question->ref, value_text(answer)));
+        value_put_str(line, arena, "href",
+                      str_equal_c(question->ref, "person")
+                          ? view_format(view, "/person/%.*s",
+                                        STR_ARGS(value_text(answer)))
+                          : view_format(view, "/record/%.*s/%.*s",
+                                        STR_ARGS(question->ref),
+                                        STR_ARGS(value_text(answer))));
+        return;
+    }
+    value_put_str(
+        line, arena, "text",
+        answer_display(form, question, answer, view->task.language, arena));
+}
+
+/* Scores stand above the answers; a calculation without a title is only a
+ * step on the way to one. */
+static bool shown_elsewhere(const struct form *form,
+                            const struct question *question)
+{
+    struct str name;
+
+    if (score_role(question, &name) != SCORE_NONE)
+        return true;
+    return question->type == QUESTION_CALCULATE && form_has_score(form) &&
+           !question->label.text;
+}
+
+static bool has_answer(const struct value *answer)
+{
+    return value_text(answer).size > 0 || value_count(answer) > 0;
+}
+
+static void add_lines(struct view *view, const struct form *form,
+                      const struct question *first, const struct value *answers,
+                      struct value *list);
+
+static void add_rows(struct view *view, const struct form *form,
+                     const struct question *repeat, const struct value *rows,
+                     struct value *list)
+{
+    struct arena *arena = view->task.arena;
+    struct value *line = line_new(view, form, repeat);
+    struct value *out = value_list(arena);
+
+    for (size_t i = 0; i < value_count(rows); i++) {
+        struct value *row = value_object(arena);
+        struct value *lines = value_list(arena);
+
+        add_lines(view, form, repeat->child, value_at(rows, i), lines);
+        value_put(row, arena, "lines", lines);
+        value_add(out, arena, row);
+    }
+    value_put(line, arena, "rows", out);
+    value_add(list, arena, line);
+}
+
+static void add_lines(struct view *view, const struct form *form,
+                      const struct question *first, const struct value *answers,
+                      struct value *list)
+{
+    for (const struct question *child = first; child; child = child->next) {
+        const struct value *answer = value_get_str(answers, child->key);
+        struct str why =
+            value_text(value_get_str(value_get(answers, "_why"), child->key));
+        struct value *line;
+
+        if (shown_elsewhere(form, child))
+            continue;
+        if (child->type == QUESTION_GROUP) {
+            add_lines(view, form, child->child, answers, list);
+            continue;
+        }
+        if (child->type != QUESTION_REPEAT &&
+            texts_in(form, child->label, view->task.language).size == 0)
+            continue; /* a step of a rule, nothing to read */
+        if (!role_reads(view->task.actor.role, child) ||
+            (!has_answer(answer) && why.size == 0) ||
+            (!question_has_value(child) && child->type != QUESTION_REPEAT))
+            continue;
+        if (child->type == QUESTION_REPEAT) {
+            add_rows(view, form, child, answer, list);
+            continue;
+        }
+        line = line_new(view, form, child);
+        if (has_answer(answer)) {
+            line_answer(view, form, child, answer, line);
+        } else {
+            value_put_bool(line, view->task.arena, "missing", true);
+            value_put_str(line, view->task.arena, "text", why_text(view, why));
+        }
+        value_add(list, view->task.arena, line);
+    }
+}
+
+struct value *record_view(struct view *view, const struct form *form,
+                          const struct value *answers)
+{
+    struct value *list = value_list(view->task.arena);
+
+    add_lines(view, form, form->first, answers, list);
+    return list;
+}
