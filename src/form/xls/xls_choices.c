@@ -103,8 +103,13 @@ void xls_choices(struct xls *xls)
         struct xls_list *list = xls_list_find(xls, name);
         struct xls_choice choice = {.row = row->number};
 
-        if (name.size == 0)
+        if (name.size == 0) {
+            xls_problem(
+                xls, XLS_LIST_NAME_MISSING,
+                (struct xls_place){"choices", row->number, STR("list_name")},
+                STR(""), STR(""), STR(""));
             continue;
+        }
         if (!list) {
             list = xls_list_new(xls, &xls->list, &xls->lists, name);
             names_add(xls->list_name, 0, name, xls->lists - 1);

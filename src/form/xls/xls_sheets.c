@@ -70,7 +70,8 @@ static void sheet_open(struct xls *xls, struct xls_sheet *sheet,
     sheet->name = name;
     sheet->table = table_find(xls->book, name);
     if (!sheet->table && strcmp(name, "survey") == 0 && xls->book->count == 1 &&
-        xls->book->table[0].rows > 1)
+        xls->book->table[0].rows > 1 &&
+        !xls_one_of(xls_snake(xls->arena, xls->book->table[0].name), known))
         sheet->table = &xls->book->table[0]; /* whatever it is called */
     if (!sheet->table && strcmp(name, "survey") != 0 &&
         strcmp(name, "choices") != 0 && strcmp(name, "external_choices") != 0) {
@@ -95,6 +96,12 @@ bool xls_sheets(struct xls *xls)
     sheet_open(xls, &xls->external, "external_choices");
     sheet_open(xls, &xls->osm, "osm");
     sheet_open(xls, &xls->entities, "entities");
+    if (!xls->survey.table && xls->book->count == 0) {
+        xls_problem(xls, XLS_NOT_A_FORM,
+                    (struct xls_place){"survey", 1, STR("")}, STR(""), STR(""),
+                    STR(""));
+        return false;
+    }
     if (!xls->survey.table) {
         similar = xls_similar(xls, "survey");
         xls_problem(xls, similar.size ? XLS_NO_SURVEY_LIKE : XLS_NO_SURVEY,
@@ -109,6 +116,8 @@ bool xls_sheets(struct xls *xls)
         return false;
     }
     good = xls_need_column(xls, &xls->survey, XLS_CELL_TYPE, "type");
+    if (!good) /* else each row without a name says so */
+        xls_need_column(xls, &xls->survey, XLS_CELL_NAME, "name");
     if (xls->choices.table && xls->choices.table->rows > 1) {
         bool list = xls_need_column(xls, &xls->choices, XLS_CELL_LIST_NAME,
                                     "list_name");

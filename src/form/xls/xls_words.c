@@ -17,9 +17,9 @@ const char *xls_problem_code(enum xls_problem problem)
     return problems[problem].code;
 }
 
-void xls_problem(struct xls *xls, enum xls_problem problem,
-                 struct xls_place place, struct str arg1, struct str arg2,
-                 struct str arg3)
+/* NULL when there are too many, or no room. */
+static struct form_problem *
+problem_new(struct xls *xls, enum xls_problem problem, struct xls_place place)
 {
     enum { PROBLEMS_MAX = 500 };
     struct form_problems *list = xls->problems;
@@ -28,10 +28,10 @@ void xls_problem(struct xls *xls, enum xls_problem problem,
     if (!problems[problem].warning)
         list->errors++;
     if (list->count >= PROBLEMS_MAX)
-        return;
+        return NULL;
     room = xls_room(xls->arena, list->problem, list->count, sizeof *room);
     if (!room)
-        return;
+        return NULL;
     list->problem = room;
     room += list->count++;
     *room = (struct form_problem){.sheet = str_of(place.sheet),
@@ -39,9 +39,28 @@ void xls_problem(struct xls *xls, enum xls_problem problem,
                                   .row = place.row,
                                   .code = problems[problem].code,
                                   .warning = problems[problem].warning};
-    err_set(&room->err, ERROR_INPUT, problems[problem].msgid,
-            str_c(xls->arena, arg1), str_c(xls->arena, arg2),
-            str_c(xls->arena, arg3));
+    return room;
+}
+
+void xls_problem(struct xls *xls, enum xls_problem problem,
+                 struct xls_place place, struct str arg1, struct str arg2,
+                 struct str arg3)
+{
+    struct form_problem *room = problem_new(xls, problem, place);
+
+    if (room)
+        err_set(&room->err, ERROR_INPUT, problems[problem].msgid,
+                str_c(xls->arena, arg1), str_c(xls->arena, arg2),
+                str_c(xls->arena, arg3));
+}
+
+void xls_problem_err(struct xls *xls, enum xls_problem problem,
+                     struct xls_place place, const struct err *err)
+{
+    struct form_problem *room = problem_new(xls, problem, place);
+
+    if (room)
+        room->err = *err;
 }
 
 void xls_node_problem(struct xls *xls, enum xls_problem problem,
