@@ -325,17 +325,6 @@ enum error command_file(struct command_line *line, const char *path,
     return arena_failed(&line->arena) ? err_memory(err) : ERROR_NONE;
 }
 
-enum error command_form(struct command_line *line, const char *path,
-                        struct str *text, struct err *err)
-{
-    struct str bytes;
-    enum error error = command_file(line, path, &bytes, err);
-
-    return error
-               ? error
-               : form_text(&line->native.host, &line->arena, bytes, text, err);
-}
-
 enum error command_password(struct command_line *line, struct str *password,
                             struct err *err)
 {

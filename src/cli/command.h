@@ -62,7 +62,9 @@ enum error command_password(struct command_line *line, struct str *password,
 /* The text of a file, or ERROR_INPUT. Stays in the line's arena. */
 enum error command_file(struct command_line *line, const char *path,
                         struct str *text, struct err *err);
-/* A form's file, in any format, as the CSV that is kept of it. */
+/* A form's file, in any format, with the lists beside it, as the CSV that is
+ * kept of it; and the lists of the program, for those that are not there. */
+struct form_files command_lists(struct command_line *line);
 enum error command_form(struct command_line *line, const char *path,
                         struct str *text, struct err *err);
 /* What is wrong with a form, on stderr: sheet, row, column, words, code. */

@@ -6,6 +6,7 @@
 #include "form/table.h"
 
 #include "core/buf.h"
+#include "form/list_file.h"
 
 enum {
     HEADINGS_EMPTY_MAX = 20,
@@ -147,7 +148,7 @@ static bool is_form_sheet(struct str name)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (str_equal_nocase(str_trim(name), str_of(known[i])))
             return true;
-    return false;
+    return list_file_is(str_trim(name)); /* a list that comes along */
 }
 
 static void put_form_sheet(struct buf *out, const struct table *table)

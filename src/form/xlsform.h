@@ -42,5 +42,8 @@ const struct form *xlsform_read(struct arena *arena, struct str csv,
 const struct form *xlsform_read_kept(struct arena *arena, struct str csv,
                                      const struct form_files *files,
                                      struct form_problems *problems);
+/* The files that a form asks for and that are not in its text: the text of one
+ * of them is added with list_files_join (form/list_file.h). */
+size_t xlsform_files(struct arena *arena, struct str csv, struct str **name);
 
 #endif

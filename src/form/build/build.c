@@ -4,6 +4,7 @@
  * names, expressions, order, in that order; each stage goes on after an error,
  * its own or the reader's, so that one reading tells all. */
 #include "form/build/build.h"
+#include "form/list_file.h"
 
 static int sheet_rank(struct str sheet)
 {
@@ -116,4 +117,26 @@ const struct form *xlsform_read_kept(struct arena *arena, struct str csv,
     struct building building = {.arena = arena, .files = files};
 
     return form_read(&building, csv, problems);
+}
+
+size_t xlsform_files(struct arena *arena, struct str csv, struct str **name)
+{
+    struct form_problems problems = {0};
+    struct xls_book book = {0};
+    struct err err = {0};
+    struct xls *xls = NULL;
+    size_t count = 0;
+
+    *name = NULL;
+    if (xls_book_csv(arena, csv, &book, &err))
+        xls = xls_gather(arena, &book, STR("data"), STR(""), &problems);
+    if (xls)
+        *name = ARENA_ARRAY(arena, struct str, xls->instances + 1);
+    for (size_t i = 0; *name && i < xls->instances; i++) {
+        struct str file = xls_instance_file(&xls->instance[i]);
+
+        if (file.size > 0 && list_file_is(file) && !xls_book_table(&book, file))
+            (*name)[count++] = file;
+    }
+    return count;
 }

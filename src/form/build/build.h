@@ -17,8 +17,9 @@ struct draft {
     size_t needs;
 };
 
-/* A .csv of choices. */
+/* A file of choices. */
 struct list_file {
+    bool plain;                   /* for expressions, not for a question */
     struct str list;              /* what the list is called */
     struct str name;              /* of the file */
     struct str value, label;      /* columns asked for; "" */

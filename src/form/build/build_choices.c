@@ -197,11 +197,6 @@ static const struct choice_list *external_find(const struct building *building,
     return NULL;
 }
 
-static bool is_csv(const struct xls_node *node)
-{
-    return str_equal_c(node->file_extension, ".csv");
-}
-
 /* Choices that only a phone has: here the answer is typed. */
 static void typed(struct building *building, struct question *question,
                   const struct xls_node *node)
@@ -228,10 +223,7 @@ void build_origin(struct building *building, struct question *question,
         origin->name = node->file;
         origin->value = xls_attribute_get(&node->parameter, "value");
         origin->label = xls_attribute_get(&node->parameter, "label");
-        if (is_csv(node))
-            question->choices = build_file_list(building, node);
-        else
-            typed(building, question, node);
+        question->choices = build_file_list(building, node);
     } else if (node->external) {
         origin->source = CHOICES_EXTERNAL;
         origin->name = node->list_name;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* build_file.c - choices that stand in a .csv beside the form. Its columns are
- * name and label (label::Español (es)), or those that parameters names; any
- * other is there for filters. csv-external is such a file without a question:
- * instance('name') reads it. */
+/* build_file.c - choices that stand in a file beside the form: a sheet of its
+ * text that bears the file's name (form/list_file.h), or a .csv that comes with
+ * the program. Its columns are name and label (label::Español (es); id and
+ * title of a .geojson), or those that parameters names; any other is there for
+ * filters. What instance('name') and pulldata('name', …) read is the same file
+ * as it stands, all its columns by their names. */
 #include "core/csv.h"
 #include "form/build/build.h"
 
@@ -13,18 +15,13 @@ static struct str parameter(const struct xls_node *node, const char *name)
     return value.at ? value : STR("");
 }
 
-static bool is_external(const struct xls_node *node)
-{
-    return strcmp(node->type->name, "csv-external") == 0;
-}
-
 static struct list_file *file_find(const struct building *building,
                                    const struct xls_node *node)
 {
     for (size_t i = 0; i < building->file_count; i++) {
         struct list_file *file = &building->file[i];
 
-        if (str_equal(file->list, node->file) &&
+        if (!file->plain && str_equal(file->list, node->file) &&
             str_equal(file->value, parameter(node, "value")) &&
             str_equal(file->label, parameter(node, "label")))
             return file;
@@ -33,7 +30,7 @@ static struct list_file *file_find(const struct building *building,
 }
 
 static void row_add(struct building *building, struct list_file *file,
-                    const struct csv_row *row, size_t number)
+                    const struct str *cell, size_t count, size_t number)
 {
     struct xls_row *room;
 
@@ -46,10 +43,10 @@ static void row_add(struct building *building, struct list_file *file,
     room += file->rows;
     *room = (struct xls_row){
         .number = number,
-        .cell = ARENA_ARRAY(building->arena, struct str, row->count + 1),
-        .count = row->count < file->columns ? row->count : file->columns};
+        .cell = ARENA_ARRAY(building->arena, struct str, count + 1),
+        .count = count < file->columns ? count : file->columns};
     for (size_t i = 0; room->cell && i < room->count; i++) {
-        room->cell[i] = str_trim(row->cell[i]);
+        room->cell[i] = str_trim(cell[i]);
         if (!room->cell[i].at)
             room->cell[i] = STR("");
     }
@@ -59,24 +56,44 @@ static void row_add(struct building *building, struct list_file *file,
 static bool is_value(const struct list_file *file, struct str header,
                      struct str small)
 {
-    return file->value.size > 0
-               ? str_equal(header, file->value)
-               : str_equal_c(small, "name") || str_equal_c(small, "value");
+    if (file->value.size > 0)
+        return str_equal(header, file->value);
+    if (file->plain)
+        return str_equal_c(header, "name");
+    return str_equal_c(small,
+                       str_ends(file->name, STR(".geojson")) ? "id" : "name") ||
+           str_equal_c(small, "value");
+}
+
+static struct str label_language(const struct building *building,
+                                 const struct list_file *file,
+                                 struct str header)
+{
+    struct str asked = file->label;
+
+    if (asked.size == 0 && str_ends(file->name, STR(".geojson")))
+        asked = STR("title");
+    if (file->plain)
+        asked = STR("label");
+    if (asked.size > 0)
+        return str_equal(header, asked) ? STR("") : STR_NULL;
+    return build_header_language(building->arena, header, "label");
 }
 
 static void header_read(struct building *building, struct list_file *file,
-                        const struct csv_row *row)
+                        const struct str *cell, size_t count)
 {
     struct arena *arena = building->arena;
-    size_t count = row->count < XLS_COLUMNS_MAX ? row->count : XLS_COLUMNS_MAX;
 
     file->header = ARENA_ARRAY(arena, struct str, count + 1);
     file->language = ARENA_ARRAY(arena, struct str, count + 1);
     if (!file->header || !file->language)
         return;
+    if (count > XLS_COLUMNS_MAX)
+        count = XLS_COLUMNS_MAX;
     file->columns = count;
     for (size_t i = 0; i < count; i++) {
-        struct str header = xls_clean(building->xls, row->cell[i]);
+        struct str header = xls_clean(building->xls, cell[i]);
 
         file->header[i] = str_find_char(header, ' ') < SIZE_MAX
                               ? xls_snake(arena, header)
@@ -84,12 +101,18 @@ static void header_read(struct building *building, struct list_file *file,
         if (file->value_column == SIZE_MAX &&
             is_value(file, header, xls_snake(arena, header)))
             file->value_column = i;
-        else if (file->label.size > 0)
-            file->language[i] =
-                str_equal(header, file->label) ? STR("") : STR_NULL;
         else
-            file->language[i] = build_header_language(arena, header, "label");
+            file->language[i] = label_language(building, file, header);
     }
+}
+
+static void line_read(struct building *building, struct list_file *file,
+                      const struct str *cell, size_t count, size_t number)
+{
+    if (file->columns == 0)
+        header_read(building, file, cell, count);
+    else
+        row_add(building, file, cell, count, number);
 }
 
 static bool row_empty(const struct csv_row *row)
@@ -100,7 +123,7 @@ static bool row_empty(const struct csv_row *row)
     return true;
 }
 
-static void file_read(struct building *building, struct list_file *file,
+static void text_read(struct building *building, struct list_file *file,
                       struct str text)
 {
     struct csv_row row;
@@ -114,69 +137,118 @@ static void file_read(struct building *building, struct list_file *file,
     while (csv_next(&csv, building->arena, &row, &err)) {
         number += 1 + (row.line - next_line);
         next_line = csv.next_line;
-        if (row_empty(&row))
-            continue;
-        if (file->columns == 0)
-            header_read(building, file, &row);
-        else
-            row_add(building, file, &row, number);
+        if (!row_empty(&row))
+            line_read(building, file, row.cell, row.count, number);
     }
     if (err.code)
         file->value_column = SIZE_MAX;
 }
 
-static struct list_file *file_new(struct building *building)
+/* False when there is no such file. */
+static bool file_read(struct building *building, struct list_file *file)
+{
+    const struct xls_table *kept =
+        xls_book_table(building->xls->book, file->name);
+    const struct form_files *files = building->files;
+    struct str text = STR_NULL;
+
+    if (!kept && files && files->file)
+        text = files->file(files->context, file->name);
+    if (text.at)
+        text_read(building, file, text);
+    for (size_t i = 0; kept && i < kept->rows; i++)
+        line_read(building, file, kept->row[i].cell, kept->row[i].count,
+                  kept->row[i].number);
+    return kept || text.at;
+}
+
+static bool file_add(struct building *building, const struct list_file *file)
 {
     struct list_file *room = xls_room(building->arena, building->file,
                                       building->file_count, sizeof *room);
 
     if (!room)
-        return NULL;
+        return true;
     building->file = room;
-    return &room[building->file_count++];
+    room += building->file_count;
+    *room = *file;
+    if (!file_read(building, room))
+        return false;
+    building->file_count++;
+    return true;
 }
 
-static void file_open(struct building *building, const struct xls_node *node)
+static void question_file(struct building *building,
+                          const struct xls_node *node)
 {
-    const struct form_files *files = building->files;
-    struct str name = is_external(node)
-                          ? str_join(building->arena, node->name, STR(".csv"))
-                          : node->file;
-    struct str text =
-        files && files->file ? files->file(files->context, name) : STR_NULL;
-    struct list_file *file;
+    struct list_file file = {.list = node->file,
+                             .name = node->file,
+                             .value = parameter(node, "value"),
+                             .label = parameter(node, "label"),
+                             .value_column = SIZE_MAX};
+    const struct list_file *added;
 
-    if (!text.at) {
-        if (!is_external(node)) /* else whoever reads it says so */
-            xls_node_problem(building->xls, XLS_FORM_FILE_NONE, node, "type",
-                             name, STR(""));
+    if (!file_add(building, &file)) {
+        xls_node_problem(building->xls, XLS_FORM_FILE_NONE, node, "type",
+                         node->file, STR(""));
         return;
     }
-    file = file_new(building);
-    if (!file)
+    added = &building->file[building->file_count - 1];
+    if (added->value_column == SIZE_MAX)
+        xls_node_problem(building->xls, XLS_FORM_FILE, node, "type", node->file,
+                         file.value.size ? file.value : STR("name"));
+}
+
+static bool mentions(const struct xls_node *node, struct str text)
+{
+    for (size_t i = 0; i < node->bind.count; i++)
+        if (str_find(node->bind.attribute[i].value, text) < SIZE_MAX)
+            return true;
+    return str_find(node->cell[XLS_CELL_DEFAULT], text) < SIZE_MAX ||
+           str_find(node->cell[XLS_CELL_CHOICE_FILTER], text) < SIZE_MAX ||
+           str_find(node->cell[XLS_CELL_COUNT_OF_REPEAT], text) < SIZE_MAX;
+}
+
+/* Does an expression read instance('id')? */
+static bool instance_read(const struct building *building, struct str id)
+{
+    struct str text =
+        str_format(building->arena, "instance('%.*s')", STR_ARGS(id));
+
+    for (size_t i = 0; i < building->xls->nodes; i++)
+        if (mentions(building->xls->node[i], text))
+            return true;
+    return false;
+}
+
+/* For expressions; who reads what is not there is told so. */
+static void instance_file(struct building *building,
+                          const struct xls_instance *instance)
+{
+    struct list_file file = {.list = instance->id,
+                             .name = xls_instance_file(instance),
+                             .plain = true,
+                             .value_column = SIZE_MAX};
+
+    if (file.name.size == 0)
         return;
-    *file = (struct list_file){.list = is_external(node) ? node->name : name,
-                               .name = name,
-                               .value = parameter(node, "value"),
-                               .label = parameter(node, "label"),
-                               .value_column = SIZE_MAX};
-    file_read(building, file, text);
-    if (file->value_column == SIZE_MAX && !is_external(node))
-        xls_node_problem(building->xls, XLS_FORM_FILE, node, "type", name,
-                         file->value.size ? file->value : STR("name"));
+    if (str_equal_c(str_of(instance->type), "file") &&
+        !instance_read(building, instance->id))
+        return;
+    file_add(building, &file);
 }
 
 void build_files(struct building *building)
 {
-    for (size_t i = 0; i < building->xls->nodes; i++) {
-        const struct xls_node *node = building->xls->node[i];
+    const struct xls *xls = building->xls;
 
-        if (is_external(node) ||
-            (node->type->kind == XLS_SELECT && !node->generated &&
-             str_equal_c(node->file_extension, ".csv") &&
-             !file_find(building, node)))
-            file_open(building, node);
-    }
+    for (size_t i = 0; i < xls->nodes; i++)
+        if (xls->node[i]->type->kind == XLS_SELECT &&
+            !xls->node[i]->generated && xls->node[i]->file.size > 0 &&
+            !file_find(building, xls->node[i]))
+            question_file(building, xls->node[i]);
+    for (size_t i = 0; i < xls->instances; i++)
+        instance_file(building, &xls->instance[i]);
 }
 
 /* --- lists ---------------------------------------------------------------- */
@@ -188,7 +260,7 @@ static void choice_read(struct building *building, struct list_file *file,
     const struct form *form = building->form;
     struct str *label =
         ARENA_ARRAY(arena, struct str, form->language_count + 1);
-    struct choice choice = {.label = {label}};
+    struct choice choice = {.name = STR(""), .label = {label}};
     struct value *extra = NULL;
     bool labelled = false;
 
@@ -207,6 +279,10 @@ static void choice_read(struct building *building, struct list_file *file,
         }
     }
     choice.extra = extra;
+    if (file->plain) {
+        build_choice(file->made, &choice);
+        return;
+    }
     if (choice.name.size == 0)
         xls_problem(building->xls, XLS_NAMES_006,
                     (struct xls_place){sheet, row->number, STR("name")},
@@ -221,40 +297,6 @@ static void choice_read(struct building *building, struct list_file *file,
                     choice.name, STR(""), STR(""));
 }
 
-static bool mentions(const struct xls_node *node, struct str text)
-{
-    for (size_t i = 0; i < node->bind.count; i++)
-        if (str_find(node->bind.attribute[i].value, text) < SIZE_MAX)
-            return true;
-    return str_find(node->cell[XLS_CELL_DEFAULT], text) < SIZE_MAX ||
-           str_find(node->cell[XLS_CELL_CHOICE_FILTER], text) < SIZE_MAX ||
-           str_find(node->cell[XLS_CELL_COUNT_OF_REPEAT], text) < SIZE_MAX;
-}
-
-/* instance('fruits') may mean fruits.csv: then the list has both names. */
-static void stem_list(struct building *building, const struct list_file *file)
-{
-    struct str stem = str_slice(file->list, 0, file->list.size - 4);
-    struct choice_list *list, made = *file->made;
-    bool wanted = false;
-
-    if (!str_ends(file->list, STR(".csv")))
-        return;
-    for (size_t i = 0; i < building->form->list_count; i++)
-        if (str_equal(building->list[i].name, stem))
-            return;
-    for (size_t i = 0; i < building->xls->nodes && !wanted; i++)
-        wanted = mentions(
-            building->xls->node[i],
-            str_format(building->arena, "instance('%.*s')", STR_ARGS(stem)));
-    if (!wanted)
-        return;
-    made.name = stem;
-    list = build_list_new(building, stem, 0);
-    if (list)
-        *list = made;
-}
-
 void build_file_lists(struct building *building)
 {
     size_t *at = ARENA_ARRAY(building->arena, size_t, building->file_count + 1);
@@ -265,12 +307,11 @@ void build_file_lists(struct building *building)
 
         at[i] = building->form->list_count;
         file->made = build_list_new(building, file->list, file->rows);
-        for (size_t j = 0; file->made && file->value_column < SIZE_MAX &&
-                           j < file->rows && !arena_failed(building->arena);
+        for (size_t j = 0; file->made && j < file->rows &&
+                           (file->plain || file->value_column < SIZE_MAX) &&
+                           !arena_failed(building->arena);
              j++)
             choice_read(building, file, sheet, &file->row[j]);
-        if (file->made)
-            stem_list(building, file);
     }
     /* the lists have moved while they grew */
     for (size_t i = 0; at && i < building->file_count; i++)

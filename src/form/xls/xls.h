@@ -35,6 +35,10 @@ struct xls_book {
 bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
                   struct err *err);
 
+/* The first of that name, in any case; or NULL. */
+const struct xls_table *xls_book_table(const struct xls_book *book,
+                                       struct str name);
+
 /* XLS_PROBLEM(ID, code, is a warning, msgid). Codes with a number are those of
  * pyxform's catalogue. */
 enum xls_problem {
@@ -259,6 +263,9 @@ struct xls *xls_gather(struct arena *arena, const struct xls_book *book,
 struct xls *xls_read(struct arena *arena, const struct xls_book *book,
                      struct str root, struct str id,
                      struct form_problems *problems);
+
+/* The file that the instance stands for; STR_NULL when it is none. */
+struct str xls_instance_file(const struct xls_instance *instance);
 
 const char *xls_problem_code(enum xls_problem problem);
 

@@ -67,6 +67,15 @@ static void book_row(struct arena *arena, struct xls_table *table,
     table->rows++;
 }
 
+const struct xls_table *xls_book_table(const struct xls_book *book,
+                                       struct str name)
+{
+    for (size_t i = 0; i < book->count; i++)
+        if (str_equal_nocase(book->table[i].name, name))
+            return &book->table[i];
+    return NULL;
+}
+
 bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
                   struct err *err)
 {

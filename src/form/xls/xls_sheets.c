@@ -6,15 +6,6 @@ static const char *const known[] = {
     "survey", "choices",  "settings", "external_choices",
     "osm",    "entities", NULL};
 
-static const struct xls_table *table_find(const struct xls_book *book,
-                                          const char *name)
-{
-    for (size_t i = 0; i < book->count; i++)
-        if (str_equal_nocase(str_trim(book->table[i].name), str_of(name)))
-            return &book->table[i];
-    return NULL;
-}
-
 /* Letters to add, drop or change; names are short. */
 static size_t distance(struct str a, struct str b)
 {
@@ -68,7 +59,7 @@ static void sheet_open(struct xls *xls, struct xls_sheet *sheet,
     struct str similar;
 
     sheet->name = name;
-    sheet->table = table_find(xls->book, name);
+    sheet->table = xls_book_table(xls->book, str_of(name));
     if (!sheet->table && strcmp(name, "survey") == 0 && xls->book->count == 1 &&
         xls->book->table[0].rows > 1 &&
         !xls_one_of(xls_snake(xls->arena, xls->book->table[0].name), known))
