@@ -43,6 +43,26 @@ static void put_expr(struct value *to, struct arena *arena, const char *name,
         value_put(to, arena, name, list);
 }
 
+static void put_origin(struct value *to, struct arena *arena,
+                       const struct choice_origin *origin)
+{
+    static const char *const source[] = {"", "list", "file", "repeat",
+                                         "external"};
+
+    if (origin->source == CHOICES_NONE || origin->source == CHOICES_LIST)
+        return;
+    value_put_str(
+        to, arena, "from",
+        str_format(arena, "%s %.*s%s%.*s%s%.*s%s", source[origin->source],
+                   STR_ARGS(origin->name), origin->value.size ? " value=" : "",
+                   STR_ARGS(origin->value), origin->label.size ? " label=" : "",
+                   STR_ARGS(origin->label),
+                   origin->select == QUESTION_SELECT_MULTIPLE ? ", several"
+                                                              : ""));
+    if (origin->from)
+        value_put_int(to, arena, "from_row", (int64_t)origin->from->row);
+}
+
 static const struct value *question_dump(const struct form *form,
                                          const struct question *question,
                                          struct arena *arena)
@@ -53,7 +73,7 @@ static const struct value *question_dump(const struct form *form,
 #undef QUESTION_TYPE
     };
     static const char *const merge[] = {"last", "keep_both", "restrict",
-                                        "append"};
+                                        "append", "highest"};
     struct value *dump = value_object(arena), *children;
 
     value_put_text(dump, arena, "type", type[question->type]);
@@ -67,6 +87,7 @@ static const struct value *question_dump(const struct form *form,
               question->required_message);
     if (question->choices)
         value_put_str(dump, arena, "list", question->choices->name);
+    put_origin(dump, arena, &question->origin);
     put_expr(dump, arena, "relevant", question->relevant);
     put_expr(dump, arena, "constraint", question->constraint);
     put_expr(dump, arena, "required", question->required);

@@ -12,7 +12,7 @@ struct cell {
     struct str header; /* of its column */
     struct str text;
     bool columns; /* a choice_filter */
-    bool ordered; /* relevance and calculation decide the order */
+    bool ordered; /* its answers come first: relevance, calculation, count */
     bool itself;  /* a calculation: "." is the value it had */
 };
 
@@ -201,6 +201,7 @@ static void read_count(struct building *building, struct draft *draft)
     struct cell cell =
         cell_of(building, draft, XLS_CELL_COUNT_OF_REPEAT, "repeat_count");
 
+    cell.ordered = true;
     if (draft->question->type == QUESTION_REPEAT)
         draft->question->repeat_count = cell_parse(&cell);
 }

@@ -253,6 +253,17 @@ void build_files(struct building *building)
 
 /* --- lists ---------------------------------------------------------------- */
 
+/* Columns by their own names: what is neither name nor label, and what
+ * parameters made one of them. */
+static bool is_other(const struct list_file *file, size_t column)
+{
+    if (file->header[column].size == 0)
+        return false;
+    if (column == file->value_column)
+        return file->value.size > 0;
+    return !file->language[column].at || file->label.size > 0;
+}
+
 static void choice_read(struct building *building, struct list_file *file,
                         const char *sheet, const struct xls_row *row)
 {
@@ -267,16 +278,19 @@ static void choice_read(struct building *building, struct list_file *file,
     for (size_t i = 0; label && i < row->count; i++) {
         struct str cell = row->cell[i];
 
+        if (cell.size == 0)
+            continue;
         if (i == file->value_column) {
             choice.name = cell;
-        } else if (cell.size > 0 && file->language[i].at) {
+        } else if (file->language[i].at) {
             label[language_place(form, file->language[i])] = cell;
             labelled = true;
-        } else if (cell.size > 0 && file->header[i].size > 0) {
-            if (!extra)
-                extra = value_object(arena);
-            value_set(extra, arena, file->header[i], value_string(arena, cell));
         }
+        if (!is_other(file, i))
+            continue;
+        if (!extra)
+            extra = value_object(arena);
+        value_set(extra, arena, file->header[i], value_string(arena, cell));
     }
     choice.extra = extra;
     if (file->plain) {

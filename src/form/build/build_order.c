@@ -55,12 +55,13 @@ static void cycle_found(struct ordering *ordering,
                         const struct question *question,
                         const struct question *need)
 {
-    bool calculated = question->calculation != NULL;
+    const char *column = question->calculation    ? "calculation"
+                         : question->repeat_count ? "repeat_count"
+                                                  : "relevant";
 
     xls_node_problem(ordering->building->xls, XLS_FORM_CYCLE,
-                     ordering->building->draft[question->index].node,
-                     calculated ? "calculation" : "relevant", question->name,
-                     cycle_path(ordering, need));
+                     ordering->building->draft[question->index].node, column,
+                     question->name, cycle_path(ordering, need));
 }
 
 static void visit(struct ordering *ordering, struct question *root)

@@ -216,7 +216,7 @@ void build_survey(struct building *building)
 
         if (is_kept(node))
             question_new(building, node);
-        else if (!node->generated)
+        else if (!node->generated && node->type->kind != XLS_EXTERNAL)
             xls_node_problem(xls, XLS_FORM_NOT_KEPT, node, "type",
                              node->cell[XLS_CELL_TYPE], STR(""));
     }
