@@ -224,6 +224,8 @@ void build_origin(struct building *building, struct question *question,
         origin->value = xls_attribute_get(&node->parameter, "value");
         origin->label = xls_attribute_get(&node->parameter, "label");
         question->choices = build_file_list(building, node);
+        if (!question->choices)
+            question->type = QUESTION_TEXT; /* in use since an earlier day */
     } else if (node->external) {
         origin->source = CHOICES_EXTERNAL;
         origin->name = node->list_name;

@@ -162,39 +162,38 @@ static bool file_read(struct building *building, struct list_file *file)
     return kept || text.at;
 }
 
-static bool file_add(struct building *building, const struct list_file *file)
+/* Reads it; NULL when there is no such file, or no memory. */
+static const struct list_file *file_add(struct building *building,
+                                        const struct list_file *file)
 {
     struct list_file *room = xls_room(building->arena, building->file,
                                       building->file_count, sizeof *room);
 
     if (!room)
-        return true;
+        return NULL;
     building->file = room;
     room += building->file_count;
     *room = *file;
     if (!file_read(building, room))
-        return false;
+        return NULL;
     building->file_count++;
-    return true;
+    return room;
 }
 
 static void question_file(struct building *building,
                           const struct xls_node *node)
 {
-    struct list_file file = {.list = node->file,
-                             .name = node->file,
-                             .value = parameter(node, "value"),
-                             .label = parameter(node, "label"),
-                             .value_column = SIZE_MAX};
-    const struct list_file *added;
+    const struct list_file file = {.list = node->file,
+                                   .name = node->file,
+                                   .value = parameter(node, "value"),
+                                   .label = parameter(node, "label"),
+                                   .value_column = SIZE_MAX};
+    const struct list_file *added = file_add(building, &file);
 
-    if (!file_add(building, &file)) {
+    if (!added)
         xls_node_problem(building->xls, XLS_FORM_FILE_NONE, node, "type",
                          node->file, STR(""));
-        return;
-    }
-    added = &building->file[building->file_count - 1];
-    if (added->value_column == SIZE_MAX)
+    else if (added->value_column == SIZE_MAX)
         xls_node_problem(building->xls, XLS_FORM_FILE, node, "type", node->file,
                          file.value.size ? file.value : STR("name"));
 }
