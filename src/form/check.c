@@ -205,15 +205,38 @@ static void problem_say(struct checking *checking, const struct frame *frame,
             texts_in(checking->form, *own, checking->options->language);
 }
 
+/* Are all of them answers of the repeat? */
+static bool rows_pass(const struct question *question,
+                      const struct expr_scope *scope, struct str text)
+{
+    const struct choice **choice;
+    size_t count = question_choices(question, scope, &choice), at;
+    struct str rest = text, item = text;
+
+    while (question->type == QUESTION_SELECT_ONE || next_item(&rest, &item)) {
+        for (at = 0; at < count && !str_equal(choice[at]->name, item);)
+            at++;
+        if (at == count)
+            return false;
+        if (question->type == QUESTION_SELECT_ONE)
+            break;
+    }
+    return true;
+}
+
 static bool choices_pass(struct checking *checking, const struct frame *frame,
                          const struct question *question, struct str text)
 {
     const struct expr_scope *scope;
     struct str rest = text, item;
 
-    if (!question->choice_filter || !question_is_select(question))
+    if (!question_is_select(question))
         return true;
     scope = check_scope(checking, frame, question);
+    if (question->choice_rows)
+        return rows_pass(question, scope, text);
+    if (!question->choice_filter)
+        return true;
     while (next_item(&rest, &item)) {
         const struct choice *choice =
             choice_find(question->choices,

@@ -65,8 +65,8 @@ enum choice_source {
     CHOICES_EXTERNAL /* select_one_external: a list of external_choices */
 };
 
-/* Lists, .csv files and external lists are in `choices` of the question. For
- * the others the answer is typed: its type is QUESTION_TEXT. */
+/* Lists, files and external lists are in `choices` of the question; answers of
+ * a repeat are what `choice_rows` gives. */
 struct choice_origin {
     enum choice_source source;
     enum question_type select;   /* SELECT_ONE, SELECT_MULTIPLE or RANK */
@@ -86,6 +86,8 @@ struct question {
     struct choice_origin origin;       /* … and where they come from */
     const struct expr *relevant, *constraint, *required, *readonly;
     const struct expr *calculation, *default_value, *choice_filter;
+    const struct expr *choice_rows; /* CHOICES_REPEAT: the answers that are its
+                                       choices, filtered */
     const struct expr *repeat_count;
     struct str default_text; /* when the default is plain text */
     struct str appearance, parameters;

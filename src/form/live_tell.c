@@ -105,7 +105,7 @@ static void tell(const struct telling *t, struct frame *frame,
         return;
     value_set(t->errors, t->arena, name,
               value_string(t->arena, problem_of(t, frame, question)));
-    if (relevant && question->choice_filter &&
+    if (relevant && (question->choice_filter || question->choice_rows) &&
         (all || (state & LIVE_RELEVANT) || (use & GRAPH_CHOICE_FILTER)))
         value_set(t->choices, t->arena, name, choices_of(t, frame, question));
 }

@@ -197,15 +197,6 @@ static const struct choice_list *external_find(const struct building *building,
     return NULL;
 }
 
-/* Choices that only a phone has: here the answer is typed. */
-static void typed(struct building *building, struct question *question,
-                  const struct xls_node *node)
-{
-    question->type = QUESTION_TEXT;
-    xls_node_problem(building->xls, XLS_FORM_TYPED, node, "type",
-                     node->cell[XLS_CELL_TYPE], STR(""));
-}
-
 void build_origin(struct building *building, struct question *question,
                   const struct xls_node *node)
 {
@@ -215,7 +206,6 @@ void build_origin(struct building *building, struct question *question,
     if (node->list_reference.size > 0) {
         origin->source = CHOICES_REPEAT;
         origin->name = node->list_reference;
-        typed(building, question, node);
         return;
     }
     if (node->file.size > 0) {

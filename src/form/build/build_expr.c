@@ -193,7 +193,8 @@ static void read_filter(struct building *building, struct draft *draft)
         cell_of(building, draft, XLS_CELL_CHOICE_FILTER, "choice_filter");
 
     cell.columns = true;
-    draft->question->choice_filter = cell_parse(&cell);
+    if (draft->question->origin.source != CHOICES_REPEAT)
+        draft->question->choice_filter = cell_parse(&cell);
 }
 
 static void read_count(struct building *building, struct draft *draft)
@@ -206,14 +207,30 @@ static void read_count(struct building *building, struct draft *draft)
         draft->question->repeat_count = cell_parse(&cell);
 }
 
-/* select_one ${name}: the reader has seen that it stands in a repeat. */
-static void read_origin(struct building *building, struct draft *draft)
+/* select_one ${name}: the reader has seen that it stands in a repeat. All rows
+ * of it, also for who asks in one of them: ${repeat}[filter]/name. */
+static void read_rows(struct building *building, struct draft *draft)
 {
+    const struct xls *xls = building->xls;
     struct choice_origin *origin = &draft->question->origin;
+    const struct xls_node *from = xls_find(xls, origin->name);
+    struct cell cell =
+        cell_of(building, draft, XLS_CELL_CHOICE_FILTER, "choice_filter");
+    struct arena *arena = building->arena;
+    struct str rows;
 
-    if (origin->source == CHOICES_REPEAT)
-        origin->from =
-            form_find_name(building->form, draft->question, origin->name);
+    if (origin->source != CHOICES_REPEAT || !from || !from->repeat)
+        return;
+    origin->from =
+        form_find_name(building->form, draft->question, origin->name);
+    rows = xls_path(xls, from->repeat);
+    if (cell.text.size > 0)
+        rows = str_format(arena, "%.*s[%.*s]", STR_ARGS(rows),
+                          STR_ARGS(cell.text));
+    cell.text = str_join(arena, rows,
+                         str_slice(xls_path(xls, from),
+                                   xls_path(xls, from->repeat).size, SIZE_MAX));
+    draft->question->choice_rows = cell_parse(&cell);
 }
 
 void build_expressions(struct building *building)
@@ -230,6 +247,6 @@ void build_expressions(struct building *building)
         read_filter(building, draft);
         read_count(building, draft);
         read_default(building, draft);
-        read_origin(building, draft);
+        read_rows(building, draft);
     }
 }
