@@ -250,6 +250,31 @@ static void check_cuts(struct tap *tap)
     arena_release(&kept);
 }
 
+/* A form that the reader of an earlier day let pass. */
+static void check_kept(struct tap *tap)
+{
+    static const char text[] =
+        "survey\n,type,name,label,bind::cobijo:list,relevant\n"
+        ",text,a,,si,\n,text,b,B,,${a} = 'x'\nsettings\n,form_id\n,old\n";
+    struct form_problems problems = {0};
+    const struct form *form;
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    tap_ok(tap,
+           !xlsform_read(&arena, STR(text), NULL, &problems) &&
+               problems.errors == 2,
+           "today it is refused, for what the standard and what we ask");
+    form = xlsform_read_kept(&arena, STR(text), NULL, &problems);
+    tap_ok(tap,
+           form && form->question_count == 2 && form->question[1]->relevant &&
+               !form->question[0]->listed,
+           "in use, it stays");
+    tap_ok(tap, !xlsform_read_kept(&arena, STR("x,y\n"), NULL, &problems),
+           "what is no form is none");
+    arena_release(&arena);
+}
+
 /* Memory that ends at the n-th call. */
 struct failing {
     size_t left;
@@ -308,6 +333,7 @@ int main(void)
     for (size_t i = 0; i < count; i++)
         if (strncmp(name[i], "list_", 5))
             check_golden(&tap, name[i]);
+    check_kept(&tap);
     check_cuts(&tap);
     check_memory(&tap);
     arena_release(&arena);

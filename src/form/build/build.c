@@ -97,7 +97,7 @@ static const struct form *form_read(struct building *building, struct str csv,
         tell_memory(problems);
         return NULL;
     }
-    return building->draft ? building->form : NULL;
+    return building->draft && !building->clash ? building->form : NULL;
 }
 
 const struct form *xlsform_read(struct arena *arena, struct str csv,

@@ -43,7 +43,8 @@ struct building {
     size_t external;            /* the first of external_choices in it */
     struct list_file *file;
     size_t file_count;
-    bool deep; /* told */
+    bool deep;  /* told */
+    bool clash; /* two questions have one key */
 };
 
 /* build_texts.c */

@@ -57,7 +57,8 @@ void build_names(struct building *building)
             question->key = path_key(building->arena, question, true);
         if (question->name.size == 0)
             continue;
-        names_add(names, scope, question->key, i);
+        building->clash =
+            !names_add(names, scope, question->key, i) || building->clash;
         if (!names_add(names, FORM_SCOPE_ANY, question->name, i))
             names_add(names, FORM_SCOPE_TWICE, question->name, i);
     }
