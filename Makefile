@@ -253,7 +253,7 @@ bench: $(BENCHES) $(OUT)/cobijo
 	@sh bench/run $(OUT)
 $(OUT)/bench/%: bench/%.c $(ALL_LIBS) $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Ibench -isystem $(MC) $(LDOPT) -o $@ $< -Wl,--start-group \
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Ibench -isystem $(MC) -isystem $(PQ) $(LDOPT) -o $@ $< -Wl,--start-group \
 	    $(filter %.a %.o,$(ALL_LIBS)) -Wl,--end-group $(LIBS)
 
 clean:
