@@ -30,7 +30,7 @@ struct openrosa_media {
 };
 struct openrosa_form {
     const struct form *form;
-    struct str xml; /* the XForm */
+    struct str xml, hash; /* the XForm, "md5:…" */
     struct openrosa_media *media;
     size_t media_count;
 };
@@ -41,6 +41,11 @@ enum error openrosa_form(struct task *task, struct str kind, struct str version,
 enum error openrosa_file(struct task *task, const struct openrosa_form *form,
                          const struct openrosa_media *media, struct str *csv,
                          struct err *err);
+/* Their hash, without making what has not changed since. */
+enum error openrosa_file_hash(struct task *task,
+                              const struct openrosa_form *form,
+                              const struct openrosa_media *media,
+                              struct str *hash, struct err *err);
 /* Records of a kind as an entity list: name, label, __version, properties.
  * Only what the role reads; of a question that is neither listed nor public or
  * internal nothing goes out to a telephone. */
