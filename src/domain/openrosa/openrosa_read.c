@@ -421,6 +421,7 @@ enum error openrosa_read(struct task *task, struct str xml,
     struct reading reading = {.task = task, .out = out, .err = err};
     struct node_builder builder = {.arena = task->arena};
     const struct node *document = NULL, *top;
+    static const struct xls_node nothing;
     const struct openrosa_kept *kept;
     enum error error;
 
@@ -453,9 +454,10 @@ enum error openrosa_read(struct task *task, struct str xml,
         take_level(&reading, reading.form->first, top, out->answers);
     if (!reading.error && has_entity(top)) {
         kept = kept_of(&reading);
-        if (kept && kept->xls)
-            take_entities(&reading, &kept->xls->top, top);
-        else if (kept)
+        if (kept)
+            take_entities(&reading, kept->xls ? &kept->xls->top : &nothing,
+                          top);
+        if (kept && !kept->xls && out->entities)
             refuse(&reading, ERROR_SYNTAX,
                    N_("El formulario {1} no dice cómo se guardan los registros "
                       "que trae el envío."),
