@@ -17,6 +17,7 @@ enum { HASHES = 64, HASH_SIZE = 48, CHAINS = 64 };
 
 struct item {
     struct openrosa_kept kept;
+    const struct role *role; /* what it may do may show in its XForm */
     struct item *next;
     struct arena rows;  /* of a form with entities: what xls points to */
     struct arena arena; /* holds this struct, too */
@@ -130,7 +131,7 @@ static void item_fill(struct item *item, struct arena *arena)
         kept->xls = xls;
 }
 
-static struct item *item_make(const struct form *form)
+static struct item *item_make(const struct form *form, const struct role *role)
 {
     struct arena arena;
     struct item *item;
@@ -142,6 +143,7 @@ static struct item *item_make(const struct form *form)
         return NULL;
     arena_init(&item->rows, NULL);
     item->kept.form = form;
+    item->role = role;
     item_fill(item, &arena);
     failed = arena_failed(&arena) || arena_failed(&item->rows);
     if (failed || !item->kept.xls)
@@ -162,9 +164,10 @@ static void item_free(struct item *item)
     arena_release(&arena);
 }
 
-static struct item *item_find(struct item *item, const struct form *form)
+static struct item *item_find(struct item *item, const struct form *form,
+                              const struct role *role)
 {
-    while (item && item->kept.form != form)
+    while (item && (item->kept.form != form || item->role != role))
         item = item->next;
     return item;
 }
@@ -174,16 +177,17 @@ const struct openrosa_kept *openrosa_kept(const struct task *task,
 {
     _Atomic(struct item *) *chain =
         &task->office->shelf->chain[((uintptr_t)form >> 6) % CHAINS];
+    const struct role *role = task->actor.role;
     struct item *first = atomic_load(chain), *made;
-    struct item *found = item_find(first, form);
+    struct item *found = item_find(first, form, role);
 
     if (found)
         return &found->kept;
-    made = item_make(form);
+    made = item_make(form, role);
     if (!made)
         return NULL;
     do {
-        found = item_find(first, form); /* somebody was faster */
+        found = item_find(first, form, role); /* somebody was faster */
         made->next = first;
     } while (!found && !atomic_compare_exchange_weak(chain, &first, made));
     if (found)
