@@ -264,6 +264,87 @@ static void check_files(struct tap *tap, struct fixture *fixture)
            "leaves the files alone");
 }
 
+static int64_t bytes_kept(struct fixture *fixture, const char *bytes)
+{
+    struct err err = {0};
+    int64_t count = -1;
+
+    db_get_int(fixture->db, &count, NULL, &err,
+               "SELECT count(*) FROM blob WHERE sha256 = $1", "t",
+               host_hash_hex(fixture->office.host, &fixture->arena,
+                             str_of(bytes)));
+    return count;
+}
+
+static size_t sweep(struct fixture *fixture)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct err err = {0};
+    size_t erased = 0;
+
+    if (attachments_sweep(&task, &erased, &err)) {
+        fixture_say(&err);
+        return SIZE_MAX;
+    }
+    return erased;
+}
+
+static enum error erase(struct fixture *fixture, struct str id)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct change change;
+    struct err err = {0};
+
+    change_init(&change, &task);
+    change_add(&change, STR("visita"), id, OP_ERASE, NULL, id);
+    return change_commit(&change, NULL, &err);
+}
+
+/* Bytes go with the last record that names them, and not before. */
+static void check_sweep(struct tap *tap, struct fixture *fixture)
+{
+    struct openrosa_part part[] = {
+        {STR("x.jpg"), STR("image/jpeg"), STR("bytes of x"), STR("")},
+        {STR("y.jpg"), STR("image/jpeg"), STR("bytes of y"), STR("")},
+        {STR("z.jpg"), STR("image/jpeg"), STR("bytes of y"), STR("")}};
+    struct sent one =
+        send(fixture, "case_worker",
+             instance(fixture, 31, "<foto>x.jpg</foto>", ""), part, 1);
+    struct sent two =
+        send(fixture, "case_worker",
+             instance(fixture, 32, "<foto>y.jpg</foto>", ""), part + 1, 1);
+    struct sent three =
+        send(fixture, "case_worker",
+             instance(fixture, 33, "<foto>z.jpg</foto>", ""), part + 2, 1);
+    struct log_fault fault = {0};
+    struct err err = {0};
+    int64_t entries = 0;
+
+    tap_ok(tap, !one.error && !two.error && !three.error, "three photos");
+    tap_is_int(tap, (long long)sweep(fixture), 0, "all are wanted");
+    send(fixture, "case_worker",
+         instance(fixture, 34, "<lugar>A</lugar>",
+                  "<deprecatedID>uuid:00000031-0000-4000-8000-000000000000"
+                  "</deprecatedID>"),
+         NULL, 0);
+    tap_is_int(tap, bytes_kept(fixture, "bytes of x"), 1, "an edit leaves it");
+    tap_is_int(tap, (long long)sweep(fixture), 1,
+               "a photo that an edit took away");
+    tap_is_int(tap, bytes_kept(fixture, "bytes of x"), 0, "its bytes are gone");
+    tap_is_int(tap, erase(fixture, two.saved.record), ERROR_NONE, "an erasure");
+    tap_is_int(tap, (long long)sweep(fixture), 1, "erases the attachment");
+    tap_is_int(tap, bytes_kept(fixture, "bytes of y"), 1,
+               "the same bytes of another record stay");
+    tap_is_int(tap, erase(fixture, three.saved.record), ERROR_NONE, "the last");
+    tap_is_int(tap, (long long)sweep(fixture), 1, "erased");
+    tap_is_int(tap, bytes_kept(fixture, "bytes of y"), 0, "takes them along");
+    tap_is_int(tap, (long long)sweep(fixture), 0, "nothing more to do");
+    tap_ok(tap,
+           !log_verify(&fixture->office.log, fixture->db, &fixture->arena,
+                       &entries, &fault, &err),
+           "the log verifies");
+}
+
 static void check_forms(struct tap *tap, struct fixture *fixture)
 {
     struct task task = fixture_task(fixture, "case_worker");
@@ -361,6 +442,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_once(tap, fixture);
     check_edit(tap, fixture);
     check_files(tap, fixture);
+    check_sweep(tap, fixture);
     check_devices(tap, fixture);
 }
 

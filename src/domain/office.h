@@ -19,6 +19,7 @@
 struct screening_rules;
 struct node;
 struct node_builder;
+struct openrosa_shelf;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
 typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
@@ -34,6 +35,7 @@ struct office {
     struct store *store;
     struct log log; /* its site and node are the office's */
     struct forms *forms;
+    struct openrosa_shelf *shelf; /* openrosa_kept.h: made of the forms */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */

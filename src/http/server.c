@@ -14,7 +14,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { FREE_MAX = 64, SILENCE_SECONDS = 30, HEADER_SIZE = 32 * 1024 };
+enum {
+    FREE_MAX = 64,
+    SILENCE_SECONDS = 30,
+    SLOWEST = 500, /* bytes a second of a body, once it has had its time */
+    HEADER_SIZE = 32 * 1024
+};
 
 struct server {
     struct app *app;
@@ -111,6 +116,15 @@ static enum MHD_Result send_answer(struct exchange *exchange)
                               exchange->out);
 }
 
+/* Silence ends a connection; so does a body that comes drop by drop. */
+static bool drips(const struct exchange *exchange)
+{
+    int64_t late = monotonic_us() - exchange->began - SILENCE_SECONDS * 1000000;
+
+    return late > 0 &&
+           (int64_t)exchange->body_size < late / 1000 * SLOWEST / 1000;
+}
+
 static enum MHD_Result on_request(void *context,
                                   struct MHD_Connection *connection,
                                   const char *url, const char *method,
@@ -131,6 +145,8 @@ static enum MHD_Result on_request(void *context,
     case EXCHANGE_BODY:
         if (*upload_size > 0) {
             exchange_take(exchange, upload, *upload_size);
+            if (!exchange->too_large && drips(exchange))
+                return MHD_NO;
             *upload_size = 0;
             return MHD_YES;
         }

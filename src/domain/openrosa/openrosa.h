@@ -30,7 +30,7 @@ struct openrosa_media {
 };
 struct openrosa_form {
     const struct form *form;
-    struct str xml; /* the XForm */
+    struct str xml, hash; /* the XForm, "md5:…" */
     struct openrosa_media *media;
     size_t media_count;
 };
@@ -41,6 +41,11 @@ enum error openrosa_form(struct task *task, struct str kind, struct str version,
 enum error openrosa_file(struct task *task, const struct openrosa_form *form,
                          const struct openrosa_media *media, struct str *csv,
                          struct err *err);
+/* Their hash, without making what has not changed since. */
+enum error openrosa_file_hash(struct task *task,
+                              const struct openrosa_form *form,
+                              const struct openrosa_media *media,
+                              struct str *hash, struct err *err);
 /* Records of a kind as an entity list: name, label, __version, properties.
  * Only what the role reads; of a question that is neither listed nor public or
  * internal nothing goes out to a telephone. */
@@ -100,10 +105,20 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                                struct str record, struct str name,
                                struct openrosa_part *part, struct err *err);
 
+/* attachment_sweep.c: erases the attachments of records that were erased, and
+ * those that a record named once and names no more, with their bytes when
+ * nothing else refers to them. Looks at what was written since it looked last;
+ * all or nothing, so a crash only makes it look again. A tick calls it. */
+enum error attachments_sweep(struct task *task, size_t *erased,
+                             struct err *err);
+
 /* Private: a UUID made of texts, always the same. */
 struct str openrosa_uuid(const struct task *task, struct str a, struct str b);
 /* The record that an instanceID stands for. */
 struct str openrosa_record(const struct task *task, struct str instance);
 bool openrosa_is_file(const struct question *question);
+/* Does an answer name the file? repeat NULL: of the whole form. */
+bool openrosa_names_file(const struct form *form, const struct question *repeat,
+                         const struct value *answers, struct str name);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* openrosa_form.c - what a telephone downloads: XForms, lists of choices,
  * entity lists. Everything is made from the forms in use and the records as
- * they stand; nothing is kept. */
+ * they stand; openrosa_kept.c keeps what would only be made the same again. */
 #include "domain/openrosa/openrosa.h"
 
+#include "domain/openrosa/openrosa_kept.h"
 #include "form/expr/digest.h"
-#include "form/xform/xform.h"
 
 enum { PAGE_ROWS = 500 };
 
@@ -66,21 +66,16 @@ static void media_add(struct task *task, struct openrosa_form *out,
     out->media[out->media_count++] = media;
 }
 
-static enum error media_find(struct task *task, const struct xls *xls,
+static enum error media_find(struct task *task,
+                             const struct openrosa_kept *kept,
                              struct openrosa_form *out, struct err *err)
 {
-    struct str scheme = STR("jr://file-csv/");
-
     out->media =
-        ARENA_ARRAY(task->arena, struct openrosa_media, xls->instances + 1);
+        ARENA_ARRAY(task->arena, struct openrosa_media, kept->files + 1);
     if (!out->media)
         return err_memory(err);
-    for (size_t i = 0; i < xls->instances; i++) {
-        struct str uri = xls->instance[i].uri;
-
-        if (str_starts(uri, scheme) && str_ends(uri, STR(".csv")))
-            media_add(task, out, str_slice(uri, scheme.size, uri.size));
-    }
+    for (size_t i = 0; i < kept->files; i++)
+        media_add(task, out, kept->file[i]);
     return ERROR_NONE;
 }
 
@@ -95,37 +90,28 @@ static enum error say_no_form(struct task *task, struct str kind,
 enum error openrosa_form(struct task *task, struct str kind, struct str version,
                          struct openrosa_form *out, struct err *err)
 {
-    struct form_problems problems = {0};
-    struct xls_book book = {0};
-    struct xls *xls;
-    enum error error;
+    const struct openrosa_kept *kept;
 
     *out = (struct openrosa_form){
         .form = forms_find(task->office->forms, kind,
                            version.size ? version : STR_NULL)};
     if (!out->form || !openrosa_offers(task, out->form))
         return say_no_form(task, kind, err);
-    if (!xls_book_csv(task->arena, out->form->source, &book, err))
-        return err->code;
-    xls = xls_read(task->arena, &book, STR("data"), out->form->name, &problems);
-    if (arena_failed(task->arena))
+    kept = openrosa_kept(task, out->form);
+    if (!kept)
         return err_memory(err);
-    if (!xls)
+    if (str_is_null(kept->xml))
         return err_set(
             err, ERROR_INPUT,
             N_("El formulario {1} no se puede llevar a un teléfono: "
                "{2}"),
             str_c(task->arena, out->form->name),
-            problems.count
-                ? str_c(task->arena, err_text(&problems.problem[0].err,
-                                              task->translator, task->arena))
-                : "",
+            str_c(task->arena,
+                  err_text(&kept->problem, task->translator, task->arena)),
             NULL);
-    error = media_find(task, xls, out, err);
-    if (error)
-        return error;
-    out->xml = xform_write(xls);
-    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    out->xml = kept->xml;
+    out->hash = kept->hash;
+    return media_find(task, kept, out, err);
 }
 
 /* --- lists of choices ----------------------------------------------------- */
@@ -172,6 +158,32 @@ enum error openrosa_file(struct task *task, const struct openrosa_form *form,
 {
     return media->list ? choices_csv(task, media->list, form->form, csv, err)
                        : openrosa_entities(task, media->kind, csv, err);
+}
+
+enum error openrosa_file_hash(struct task *task,
+                              const struct openrosa_form *form,
+                              const struct openrosa_media *media,
+                              struct str *hash, struct err *err)
+{
+    const struct form *kind =
+        media->list ? NULL
+                    : forms_find(task->office->forms, media->kind, STR_NULL);
+    struct str csv;
+    int64_t seq = 0;
+    enum error error = ERROR_NONE;
+
+    *hash = STR_NULL;
+    if (kind)
+        error = openrosa_hash_find(task, kind, task->arena, hash, &seq, err);
+    if (error || hash->size)
+        return error;
+    error = openrosa_file(task, form, media, &csv, err);
+    if (error)
+        return error;
+    *hash = openrosa_hash(task->arena, csv);
+    if (kind)
+        openrosa_hash_keep(task, kind, seq, *hash);
+    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
 }
 
 /* --- records as entities -------------------------------------------------- */

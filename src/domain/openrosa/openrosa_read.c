@@ -8,9 +8,8 @@
  */
 #include "domain/openrosa/openrosa.h"
 
-#include "form/expr/digest.h"
+#include "domain/openrosa/openrosa_kept.h"
 #include "form/expr/node.h"
-#include "form/xform/xform.h"
 
 enum { TEXT_ID_MAX = 200, ENTITIES_MAX = 200 };
 
@@ -18,7 +17,7 @@ struct reading {
     struct task *task;
     struct openrosa_instance *out;
     const struct form *form;
-    const struct xls *xls; /* read when something needs it */
+    const struct openrosa_kept *kept; /* asked for when something needs it */
     size_t file_room, entity_room;
     struct err *err;
     enum error error;
@@ -100,29 +99,23 @@ static void refuse(struct reading *reading, enum error code, const char *msgid,
 
 /* --- what only the XForm knows -------------------------------------------- */
 
-static const struct xls *xls_of(struct reading *reading)
+static const struct openrosa_kept *kept_of(struct reading *reading)
 {
-    struct form_problems problems = {0};
-    struct xls_book book = {0};
-    struct arena *arena = reading->task->arena;
-
-    if (!reading->xls &&
-        xls_book_csv(arena, reading->form->source, &book, reading->err))
-        reading->xls =
-            xls_read(arena, &book, STR("data"), reading->form->name, &problems);
-    return reading->xls;
+    if (!reading->kept)
+        reading->kept = openrosa_kept(reading->task, reading->form);
+    if (!reading->kept && !reading->error)
+        reading->error = err_memory(reading->err);
+    return reading->kept;
 }
 
 static bool xform_has(struct reading *reading, struct str name)
 {
-    const struct xls *xls = xls_of(reading);
+    const struct openrosa_kept *kept;
 
     if (str_ends(name, STR("_count")))
         return true;
-    for (size_t i = 0; xls && i < xls->nodes; i++)
-        if (str_equal(xls->node[i]->name, name))
-            return true;
-    return false;
+    kept = kept_of(reading);
+    return kept && openrosa_kept_has(kept, name);
 }
 
 /* --- answers -------------------------------------------------------------- */
@@ -277,7 +270,7 @@ static void take_properties(struct reading *reading,
                 continue;
             if (row->child && row->type && row->type->kind != XLS_REPEAT)
                 take_properties(reading, row, node, entity);
-            property = property_for(reading->xls, row, entity->list);
+            property = property_for(reading->kept->xls, row, entity->list);
             if (property.size)
                 value_set(
                     entity->answers, arena, property,
@@ -428,7 +421,8 @@ enum error openrosa_read(struct task *task, struct str xml,
     struct reading reading = {.task = task, .out = out, .err = err};
     struct node_builder builder = {.arena = task->arena};
     const struct node *document = NULL, *top;
-    const struct xls *xls;
+    static const struct xls_node nothing;
+    const struct openrosa_kept *kept;
     enum error error;
 
     *out = (struct openrosa_instance){.answers = value_object(task->arena)};
@@ -459,10 +453,11 @@ enum error openrosa_read(struct task *task, struct str xml,
     if (!reading.error)
         take_level(&reading, reading.form->first, top, out->answers);
     if (!reading.error && has_entity(top)) {
-        xls = xls_of(&reading);
-        if (xls)
-            take_entities(&reading, &xls->top, top);
-        else
+        kept = kept_of(&reading);
+        if (kept)
+            take_entities(&reading, kept->xls ? &kept->xls->top : &nothing,
+                          top);
+        if (kept && !kept->xls && out->entities)
             refuse(&reading, ERROR_SYNTAX,
                    N_("El formulario {1} no dice cómo se guardan los registros "
                       "que trae el envío."),

@@ -544,12 +544,12 @@ enum error record_prepare(struct task *task, struct change *change,
         return say_kind(save->kind, err);
     saving.save.create = save->create || !save->id.size;
     error = check_right(task, &saving.save, err);
-    if (!error)
+    if (!error && !save->fresh)
         error = find_entry(task, save, saved, err);
     if (error || saved->repeated)
         return error;
     saving.id_given = save->id.size > 0;
-    if (!error)
+    if (!save->fresh)
         error = check_new(&saving, err);
     if (error)
         return error;

@@ -46,6 +46,28 @@ static void send_xml(struct view *view, const struct buf *out)
     view_body(view, "text/xml; charset=utf-8", buf_str(out));
 }
 
+/* What a client may have already: it then gets 304 and no body. */
+static void send_kept(struct view *view, const char *type, struct str hash,
+                      struct str body)
+{
+    response_header(view->response, "ETag",
+                    view_format(view, "\"%.*s\"", STR_ARGS(hash)));
+    view_body(view, type, body);
+}
+
+static bool client_has(struct view *view, struct str hash)
+{
+    return hash.size &&
+           str_find(request_header(view->request, "if-none-match"),
+                    view_format(view, "\"%.*s\"", STR_ARGS(hash))) != SIZE_MAX;
+}
+
+static void send_list(struct view *view, const struct buf *out)
+{
+    send_kept(view, "text/xml; charset=utf-8",
+              openrosa_hash(view->task.arena, buf_str(out)), buf_str(out));
+}
+
 static void begin_xml(struct view *view, struct buf *out)
 {
     buf_init(out, view->task.arena);
@@ -124,7 +146,7 @@ static void put_form(struct view *view, const struct openrosa_form *form,
     put_element(out, "formID", form->form->name);
     put_element(out, "name", title.size ? title : form->form->name);
     put_element(out, "version", form->form->version);
-    put_element(out, "hash", openrosa_hash(arena, form->xml));
+    put_element(out, "hash", form->hash);
     if (verbose)
         put_element(out, "descriptionText", title);
     put_element(
@@ -180,7 +202,7 @@ enum error form_list_xml(struct view *view)
         put_form(view, &form, verbose, &out);
     }
     buf_puts(&out, "</xforms>\n");
-    send_xml(view, &out);
+    send_list(view, &out);
     return ERROR_NONE;
 }
 
@@ -194,7 +216,7 @@ enum error form_xml(struct view *view)
                       view_query(view, "version"), &form, &view->err);
 
     if (!error)
-        view_body(view, "text/xml; charset=utf-8", form.xml);
+        send_kept(view, "text/xml; charset=utf-8", form.hash, form.xml);
     return error;
 }
 
@@ -213,16 +235,16 @@ enum error form_manifest_xml(struct view *view)
         &out,
         "<manifest xmlns=\"http://openrosa.org/xforms/xformsManifest\">\n");
     for (size_t i = 0; i < form.media_count; i++) {
-        struct str csv;
+        struct str hash;
 
-        error =
-            openrosa_file(&view->task, &form, &form.media[i], &csv, &view->err);
+        error = openrosa_file_hash(&view->task, &form, &form.media[i], &hash,
+                                   &view->err);
         if (error)
             return error;
         buf_printf(&out, "<mediaFile%s>",
                    form.media[i].list ? "" : " type=\"entityList\"");
         put_element(&out, "filename", form.media[i].name);
-        put_element(&out, "hash", openrosa_hash(arena, csv));
+        put_element(&out, "hash", hash);
         put_element(
             &out, "downloadUrl",
             view_format(view, "%.*s/xform/%.*s/media/%.*s",
@@ -232,33 +254,37 @@ enum error form_manifest_xml(struct view *view)
         buf_puts(&out, "</mediaFile>\n");
     }
     buf_puts(&out, "</manifest>\n");
-    send_xml(view, &out);
+    send_list(view, &out);
     return ERROR_NONE;
 }
 
-static enum error send_csv(struct view *view, struct str csv)
+static enum error send_media(struct view *view,
+                             const struct openrosa_form *form,
+                             const struct openrosa_media *media)
 {
-    response_header(
-        view->response, "ETag",
-        view_format(view, "\"%.*s\"",
-                    STR_ARGS(openrosa_hash(view->task.arena, csv))));
-    view_body(view, "text/csv; charset=utf-8", csv);
-    return ERROR_NONE;
+    struct task *task = &view->task;
+    struct str hash, csv = STR("");
+    enum error error =
+        openrosa_file_hash(task, form, media, &hash, &view->err);
+
+    if (!error && !client_has(view, hash)) {
+        error = openrosa_file(task, form, media, &csv, &view->err);
+        hash = openrosa_hash(task->arena, csv);
+    }
+    if (!error)
+        send_kept(view, "text/csv; charset=utf-8", hash, csv);
+    return error;
 }
 
 enum error form_media(struct view *view)
 {
     struct openrosa_form form;
-    struct str csv;
     enum error error = openrosa_form(&view->task, param_at(view, 0), STR(""),
                                      &form, &view->err);
 
     for (size_t i = 0; !error && i < form.media_count; i++)
-        if (str_equal(form.media[i].name, param_at(view, 1))) {
-            error = openrosa_file(&view->task, &form, &form.media[i], &csv,
-                                  &view->err);
-            return error ? error : send_csv(view, csv);
-        }
+        if (str_equal(form.media[i].name, param_at(view, 1)))
+            return send_media(view, &form, &form.media[i]);
     return error ? error
                  : err_set(&view->err, ERROR_NOT_FOUND,
                            N_("El archivo no está aquí o aún no llegó."), NULL,
@@ -273,7 +299,10 @@ enum error entity_list(struct view *view)
     if (str_ends(name, STR(".csv")))
         name = str_slice(name, 0, name.size - 4);
     error = openrosa_entities(&view->task, name, &csv, &view->err);
-    return error ? error : send_csv(view, csv);
+    if (!error)
+        send_kept(view, "text/csv; charset=utf-8",
+                  openrosa_hash(view->task.arena, csv), csv);
+    return error;
 }
 
 /* --- submissions ---------------------------------------------------------- */
