@@ -11,6 +11,7 @@
 #define COBIJO_OPENROSA_H
 
 #include "domain/record/record.h"
+#include "form/xls/xls.h"
 
 enum {
     OPENROSA_XML_MAX = 1024 * 1024, /* of one instance */
@@ -46,6 +47,10 @@ enum error openrosa_file(struct task *task, const struct openrosa_form *form,
  * internal nothing goes out to a telephone. */
 enum error openrosa_entities(struct task *task, struct str kind,
                              struct str *csv, struct err *err);
+/* May the role have the records of a kind as an entity list? */
+bool openrosa_lists(const struct task *task, struct str kind);
+/* openrosa_phone.c: changes the sheet to what this role's telephone asks. */
+bool openrosa_for_phone(struct task *task, struct xls_book *book);
 /* "md5:…" */
 struct str openrosa_hash(struct arena *arena, struct str bytes);
 

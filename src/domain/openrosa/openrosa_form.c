@@ -6,6 +6,7 @@
 
 #include "form/expr/digest.h"
 #include "form/xform/xform.h"
+#include "form/xls/xls_read.h"
 
 enum { PAGE_ROWS = 500 };
 
@@ -84,6 +85,13 @@ static enum error media_find(struct task *task, const struct xls *xls,
     return ERROR_NONE;
 }
 
+bool openrosa_lists(const struct task *task, struct str kind)
+{
+    return !str_equal_c(kind, "user") &&
+           role_has(task->actor.role, right_to_read(kind)) &&
+           forms_find(task->office->forms, kind, STR_NULL);
+}
+
 static enum error say_no_form(struct task *task, struct str kind,
                               struct err *err)
 {
@@ -107,6 +115,8 @@ enum error openrosa_form(struct task *task, struct str kind, struct str version,
         return say_no_form(task, kind, err);
     if (!xls_book_csv(task->arena, out->form->source, &book, err))
         return err->code;
+    if (!openrosa_for_phone(task, &book))
+        return err_memory(err);
     xls = xls_read(task->arena, &book, STR("data"), out->form->name, &problems);
     if (arena_failed(task->arena))
         return err_memory(err);
@@ -130,6 +140,14 @@ enum error openrosa_form(struct task *task, struct str kind, struct str version,
 
 /* --- lists of choices ----------------------------------------------------- */
 
+/* A column that an expression can name; what else stands in a list is for
+ * people, and an engine that reads its names as paths would stumble. */
+static bool column_goes_out(struct str name)
+{
+    return xls_name_good(name) && str_find_char(name, ':') == SIZE_MAX &&
+           !str_equal_c(name, "name") && !str_equal_c(name, "label");
+}
+
 /* As XLSForm wants it: name, label, then the other columns. */
 static enum error choices_csv(struct task *task, const struct choice_list *list,
                               const struct form *form, struct str *csv,
@@ -141,6 +159,8 @@ static enum error choices_csv(struct task *task, const struct choice_list *list,
     buf_init(&out, task->arena);
     buf_puts(&out, "name,label");
     for (size_t i = 0; i < value_count(columns); i++) {
+        if (!column_goes_out(value_name_at(columns, i)))
+            continue;
         buf_putc(&out, ',');
         buf_put_cell(&out, value_name_at(columns, i), false);
     }
@@ -152,6 +172,8 @@ static enum error choices_csv(struct task *task, const struct choice_list *list,
         buf_putc(&out, ',');
         buf_put_cell(&out, texts_in(form, choice->label, STR("")), false);
         for (size_t j = 0; j < value_count(columns); j++) {
+            if (!column_goes_out(value_name_at(columns, j)))
+                continue;
             buf_putc(&out, ',');
             buf_put_cell(&out,
                          value_text(value_get_str(choice->extra,
