@@ -67,7 +67,7 @@ export function run(args, input) {
 
 export async function serve(options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cobijo-browser-'));
-  const store = process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
+  const store = options.store || process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
   const admin = options.first_run ? ['--no-admin']
     : ['--admin', 'marisol', '--password-stdin'];
 

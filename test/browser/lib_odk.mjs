@@ -237,18 +237,44 @@ export function violations(root) {
     one.violation.condition} ${one.violation.message?.asString || ''}`);
 }
 
-/* What the engine makes of each question: for a second opinion. */
+/* Anything anywhere, right or wrong: for a second opinion. */
+export function scatter(root, seed) {
+  const random = chance(seed), met = new Set();
+
+  for (let pass = 0; pass < 3; pass++)
+    for (const node of [...nodes(root)]) {
+      if (met.has(node.nodeId))
+        continue;
+      if (node.nodeType === 'repeat-range:uncontrolled') {
+        met.add(node.nodeId);
+        if (node.currentState.children.length < 2)
+          node.addInstances(node.currentState.children.length - 1,
+                            1 + random.below(2));
+      } else if (asked(node)) {
+        met.add(node.nodeId);
+        if (random.next() < 0.75)
+          put(node, random, 5);
+      }
+    }
+}
+
+/* What the engine makes of each question. */
 export function opinion(root) {
-  const out = {};
+  const out = [];
   for (const node of nodes(root)) {
     const state = node.currentState;
-    out[state.reference] = {
-      relevant: state.relevant, required: state.required,
-      ...leaf(node) ? { value: state.instanceValue, type: node.nodeType,
-                        valid: !node.validationState.violation } : {},
-    };
+    if (!leaf(node))
+      continue;
+    out.push({
+      reference: state.reference, type: node.nodeType,
+      relevant: state.relevant, value: state.instanceValue,
+      wrong: state.relevant && node.validationState.violation
+        ? node.validationState.violation.condition : '',
+      ...node.nodeType === 'select'
+        ? { options: state.valueOptions.map(one => one.value) } : {},
+    });
   }
-  return out;
+  return { leaves: out, tree: tree_of(root.instanceState.instanceXML) };
 }
 
 /* --- what it sends ---------------------------------------------------------------- */
@@ -264,6 +290,9 @@ function tree(element) {
     child.children.length ? tree(child) : child.textContent]);
 }
 
+const tree_of = xml => tree(
+  new DOMParser().parseFromString(xml, 'text/xml').documentElement);
+
 export async function sends(instance) {
   const payload = await instance.root.prepareInstancePayload({
     payloadType: 'monolithic' });
@@ -274,8 +303,7 @@ export async function sends(instance) {
   for (const [name, file] of data.entries())
     if (name !== 'xml_submission_file')
       files[name] = await hex(await file.arrayBuffer());
-  const top = new DOMParser().parseFromString(xml, 'text/xml').documentElement;
-  return { status: payload.status, data, xml, files, tree: tree(top) };
+  return { status: payload.status, data, xml, files, tree: tree_of(xml) };
 }
 
 export async function post(url, data, extra = {}) {
@@ -293,3 +321,21 @@ export async function edit(form, data) {
 }
 
 export { engine, chance };
+
+/* Which paths repeat, and which are calculated or never asked. */
+export function structure(xml) {
+  const document = new DOMParser().parseFromString(xml, 'text/xml');
+  const of = (name, attribute) => [...document.getElementsByTagName(name)]
+    .map(one => one.getAttribute(attribute)).filter(Boolean);
+  const binds = [...document.getElementsByTagName('bind')];
+
+  return {
+    repeats: of('repeat', 'nodeset'),
+    asked: ['input', 'select1', 'select', 'upload', 'range', 'trigger',
+            'odk:rank'].flatMap(name => of(name, 'ref')),
+    types: Object.fromEntries(binds.map(one => [
+      one.getAttribute('nodeset'), one.getAttribute('type')])),
+    calculated: binds.filter(one => one.getAttribute('calculate'))
+      .map(one => one.getAttribute('nodeset')),
+  };
+}

@@ -4,8 +4,9 @@
  *
  * a question that names a record of another kind is chosen from the list of
  * those records that the role reads, instead of typed;
- * what the program sets by itself, and what the role may not write, is not
- * asked. Answers, names and checks stay those of the form.
+ * what the program sets by itself, what the role may not write, and what is
+ * for a desk (bind::cobijo:phone = no) is not asked. Answers, names and checks
+ * stay those of the form.
  */
 #include "domain/openrosa/openrosa.h"
 
@@ -16,7 +17,7 @@ struct phone {
     struct xls_table *survey;
     size_t width; /* columns, with those that are added */
     size_t type, appearance, relevant, required, calculation;
-    size_t ref, system, compartment;
+    size_t constraint, ref, system, compartment, desk;
 };
 
 static struct xls_table *table_named(struct xls_book *book, const char *name)
@@ -109,11 +110,25 @@ static bool is_yes(struct str text)
     return str_equal_nocase(text, STR("yes")) || str_equal_c(text, "true()");
 }
 
-/* Not asked: neither shown nor sent, and not missed. */
-static void row_hide(const struct phone *phone, struct xls_row *row)
+/* Neither shown nor sent, and not missed. */
+static void row_close(const struct phone *phone, struct xls_row *row)
 {
     row->cell[phone->relevant] = STR("false()");
     row->cell[phone->required] = STR("");
+}
+
+/* Not asked; its default stands, and others may read it. */
+static void row_hide(const struct phone *phone, struct xls_row *row)
+{
+    if (str_starts(cell_of(row, phone->type), STR("begin"))) {
+        row_close(phone, row);
+        return;
+    }
+    row->cell[phone->type] = STR("hidden");
+    row->cell[phone->appearance] = STR("");
+    row->cell[phone->required] = STR("");
+    if (phone->constraint < row->count)
+        row->cell[phone->constraint] = STR("");
 }
 
 static bool role_opens(const struct phone *phone, const struct xls_row *row)
@@ -148,8 +163,10 @@ static void row_change(const struct phone *phone, struct xls_row *row)
 {
     bool given = cell_of(row, phone->calculation).size > 0;
 
-    if (!role_opens(phone, row) ||
-        (is_yes(cell_of(row, phone->system)) && !given))
+    if (!role_opens(phone, row))
+        row_close(phone, row);
+    else if (!given && (is_yes(cell_of(row, phone->system)) ||
+                        str_equal_nocase(cell_of(row, phone->desk), STR("no"))))
         row_hide(phone, row);
     else if (cell_of(row, phone->ref).size &&
              str_equal_nocase(cell_of(row, phone->type), STR("text")))
@@ -166,12 +183,12 @@ bool openrosa_for_phone(struct task *task, struct xls_book *book)
     header = &phone.survey->row[0];
     phone.type = column_of(header, "type");
     phone.calculation = column_of(header, "calculation");
+    phone.constraint = column_of(header, "constraint");
     phone.ref = column_of(header, "bind::cobijo:ref");
+    phone.desk = column_of(header, "bind::cobijo:phone");
     phone.system = column_of(header, "bind::cobijo:system");
     phone.compartment = column_of(header, "bind::cobijo:compartment");
-    if (phone.type == SIZE_MAX ||
-        (phone.ref == SIZE_MAX && phone.system == SIZE_MAX &&
-         phone.compartment == SIZE_MAX))
+    if (phone.type == SIZE_MAX)
         return true;
     if (!rows_widen(&phone, 3))
         return false;
