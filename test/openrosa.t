@@ -184,8 +184,12 @@ play()
     like "$1: with the question" "$(body)" 'cuantas'
     sed 's/visita/nada/' "$work/5.xml" > "$work/6.xml"
     is "$1: an unknown form" "$(send "$work/6.xml")" 404
-    sed 's/2026112201/1999/' "$work/5.xml" > "$work/6.xml"
-    is "$1: an unknown version" "$(send "$work/6.xml")" 404
+    visita 7 "Casa de prueba" 3 | sed 's/2026112201/1999/' > "$work/6.xml"
+    is "$1: an unknown version" "$(send "$work/6.xml")" 201
+    like "$1: is kept in the newest, and says so" "$(body)" \
+        'versión de ahora: la 1999 del'
+    like "$1: as the record tells" "$(record 7)" \
+        '"form_version":"2026112201"'
     sed 's/<orx:instanceID>.*<\/orx:instanceID>//' "$work/5.xml" \
         > "$work/6.xml"
     is "$1: no instanceID" "$(send "$work/6.xml")" 400
@@ -211,6 +215,45 @@ b' "$url/key/$key/submission")" 400
     is "$1: ten megabytes" "$(send "$work/1.xml" -H 'Expect:' \
         -F "foto1.jpg=@$work/big")" 413
     is "$1: an encrypted one" "$(send "$work/encrypted.xml")" 400
+
+    # --- versions ---
+    sed 's/\. < 500/. < 3/; s/2026112201/2026112202/' "$work/visita.csv" \
+        > "$work/visita2.csv"
+    exits "$1: a newer version of the form" 0 "$cobijo" form install \
+        "$work/visita2.csv"
+    sed "s/alta/nota/g; /^entities/,/^,place/d; s/name,label,save_to/name,label,bind::cobijo:ref/; s/Nombre,$/Lugar,place/; s/,place_type$/,/" \
+        "$work/alta.csv" > "$work/nota.csv"
+    exits "$1: a form that names a place" 0 "$cobijo" form install \
+        "$work/nota.csv"
+    kill -TERM "$server"
+    wait "$server"
+    start_server > /dev/null
+    status "$url/key/$key/formList?formID=visita" > /dev/null
+    is "$1: is the one that is listed" "$(grep -o '<version>[0-9]*' \
+        "$work/body" | tr '\n' ' ')" '<version>2026112202 '
+    status "$url/key/$key/formList?formID=visita&listAllVersions=true" \
+        > /dev/null
+    is "$1: or both" "$(grep -o '<version>[0-9]*' "$work/body" |
+        tr '\n' ' ')" '<version>2026112201 <version>2026112202 '
+    old=$(sed -n 's/.*<version>2026112201<.*<hash>md5:\([0-9a-f]*\)<.*<downloadUrl>\([^<]*\)<.*<manifestUrl>\([^<]*\)<.*/\1 \2 \3/p' "$work/body")
+    # shellcheck disable=SC2086
+    set -- "$1" $old
+    is "$1: the older one downloads" "$(status "$3")" 200
+    is "$1: with its hash" "$(md5sum < "$work/body" | cut -c1-32)" "$2"
+    like "$1: and is older" "$(body)" 'version="2026112201"'
+    is "$1: and its manifest" "$(status "$4")" 200
+    visita 30 "Casa de prueba" 5 > "$work/6.xml"
+    is "$1: filled with the older version" "$(send "$work/6.xml")" 201
+    like "$1: it is checked and kept as such" "$(record 30)" \
+        '"form_version":"2026112201".*"cuantas":"5"'
+    visita 31 "Casa de prueba" 5 | sed 's/2026112201/2026112202/' \
+        > "$work/6.xml"
+    is "$1: what the newer one refuses" "$(send "$work/6.xml")" 400
+    visita 32 "Casa de prueba" 6 \
+        "<orx:deprecatedID>uuid:$(uuid 30)</orx:deprecatedID>" > "$work/6.xml"
+    is "$1: an edit of the older version" "$(send "$work/6.xml")" 201
+    like "$1: stays one" "$(record 30)" \
+        '"form_version":"2026112201".*"cuantas":"6"'
 
     # --- rights ---
     other=$(curl -s -H 'Accept: application/json' \
@@ -241,6 +284,16 @@ b' "$url/key/$key/submission")" 400
     is "$1: a submission that changes it" "$(send "$work/e2.xml")" 201
     like "$1: changed" "$(api "$url/record/place/$(uuid 21)")" \
         '"name":"Comedor nuevo"'
+    status "$url/key/$key/entity/place.csv" > /dev/null
+    is "$1: a form that names one" "$(status "$url/key/$key/xform/nota")" 200
+    like "$1: lets it be chosen" "$(body)" "instance\\('place'\\)"
+    is "$1: from a file" "$(status "$url/key/$key/xform/nota/manifest")" 200
+    like "$1: which is a list of entities" "$(body)" '<mediaFile type="entityList">'
+    integrity=$(body | sed -n 's/.*<integrityUrl>\([^<]*\)<.*/\1/p')
+    is "$1: and whom to ask what is gone" "$(status \
+        "$integrity?id=$(uuid 21),$(uuid 99)")" 200
+    is "$1: which is right" "$(tr -d '\n' < "$work/body" |
+        sed 's/.*<entities>//; s/<.entities>.*//')" "<entity id=\"$(uuid 21)\"><deleted>false</deleted></entity><entity id=\"$(uuid 99)\"><deleted>true</deleted></entity>"
     status "$url/key/$key/entity/place.csv" > /dev/null
     ok "$1: its version went up" [ "$(grep "^$(uuid 21)," "$work/body" |
         cut -d , -f 3)" -gt "$version" ]

@@ -74,6 +74,8 @@ export async function serve(options = {}) {
   execFileSync(binary(), ['init', '--store', store, '--site',
                           'Casa de Prueba', ...admin],
                { input: `${password}\n`, encoding: 'utf8' });
+  for (const [name, text] of Object.entries(options.forms || {}))
+    run(['--store', store, 'form', 'install', file(folder, name, text)]);
   const child = spawn(binary(), ['serve', '--store', store, '--listen',
                                  '127.0.0.1:0', ...(options.args || [])],
                       { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -14,7 +14,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { binary, file, is, like, ok, page_of, run, serve, test }
+import { binary, is, like, ok, page_of, run, serve, test }
   from './harness.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,7 +35,13 @@ const never = ['attachment', 'import_batch', 'user'];
 /* Rules of the house that no XForm can say: then others are tried. */
 const rules = /ya tiene un expediente|función de supervisión decide/;
 /* What the program writes where nothing was answered. */
-const given = new Set(['next_date', 'to_type']);
+const given = new Set(['next_date', 'to_type', 'casefile']);
+
+/* Where the engines differ for a reason (doc/forms.md, "A second opinion"). */
+const agreed = new RegExp([
+  // a row in which nothing is written counts there and not here
+  '^shelter_check /data/g_end/improvement_needed: relevant',
+].join('|'));
 
 /* --- a form with every type ---------------------------------------------------- */
 
@@ -183,6 +189,8 @@ function same(sent, kept, type = 'string') {
     Date.parse(sent) === Date.parse(kept);
 }
 
+let compared = 0;
+
 /* Differences between an instance and the answers kept of it. */
 function differences(tree, kept, shape, path = '/data', place = '', all = {}) {
   const out = [], rows = {};
@@ -206,6 +214,7 @@ function differences(tree, kept, shape, path = '/data', place = '', all = {}) {
       if (!shape.types[at] || (content === '' && (given.has(name) ||
           (!shape.asked.includes(at) && !shape.calculated.includes(at)))))
         continue;
+      compared += content !== '';
       if (!same(content.trim(), String(kept[key] ?? ''), shape.types[at]))
         out.push(`${place}${name}: sent ${JSON.stringify(content)}, kept ${
           JSON.stringify(kept[key])}`);
@@ -268,6 +277,23 @@ async function files_differ(phone, name, record, files) {
   return out;
 }
 
+/* What a rule of the house adds, taken out again: the head of a group is one
+ * of its members; some receive nothing, whatever was ticked. */
+function house(name, tree, kept) {
+  const head = (tree.find(one => one[0] === 'head_person') || [])[1];
+  const sent = JSON.stringify(tree.filter(one => one[0] === 'members'));
+  if (name === 'group' && head && !sent.includes(head))
+    kept.members = kept.members.filter(one => one.person !== head);
+  if (name === 'referral' && kept.to_place) // a place has its own type
+    kept.to_type = (tree.flatMap(one => Array.isArray(one[1]) ? one[1] : [one])
+      .find(one => one[0] === 'to_type') || [])[1] || kept.to_type;
+  if (name === 'consent') { // nothing is ever shared with INM
+    const list = (tree.find(one => one[0] === 'block_list') || ['', ''])[1];
+    kept.block_list = (kept.block_list || '').split(' ')
+      .filter(one => list.split(' ').includes(one)).join(' ');
+  }
+}
+
 async function fill_and_compare(phone, on, name, shape, number) {
   let sent, tries = 0, refused = [];
 
@@ -284,6 +310,7 @@ async function fill_and_compare(phone, on, name, shape, number) {
     return null;
   const record = record_of(sent.xml);
   const kept = await api(phone, `/record/${name}/${record}`);
+  house(name, sent.tree, kept.answers || {});
   const wrong = kept.answers
     ? differences(sent.tree, kept.answers, shape) : [JSON.stringify(kept)];
   const files = await files_differ(phone, name, record, sent.files);
@@ -401,6 +428,10 @@ function field_of(reference, keys) {
   return out.join('.');
 }
 
+/* An answer by its field name, out of what form_verify gives back. */
+const answer_at = (answers, field) => field.split('.').reduce(
+  (at, part) => at?.[part], answers);
+
 function disagreements(opinion, ask, shape, keys) {
   const answers = JSON.stringify(answers_of(opinion.tree, shape, keys));
   const zone = -new Date().getTimezoneOffset() * 60;
@@ -421,11 +452,13 @@ function disagreements(opinion, ask, shape, keys) {
       out.push(`${path}: relevant: engine ${one.relevant}`);
     if (!one.relevant)
       continue;
-    if (shape.calculated.includes(path) && field in told.values) {
+    if (shape.calculated.includes(path)) {
+      const mine = String(answer_at(checked.answers, field) ?? '');
       count++;
-      if (!same(one.value, told.values[field], shape.types[path]))
+      if (!same(one.value, mine, shape.types[path]) &&
+          !(Number(one.value) === Number(mine) && one.value && mine))
         out.push(`${path}: engine ${JSON.stringify(one.value)}, ours ${
-          JSON.stringify(told.values[field])}`);
+          JSON.stringify(mine)}`);
     }
     if (shape.asked.includes(path)) {
       count++;
@@ -470,8 +503,11 @@ async function second_opinion(phone, path, name, media) {
     count += found.count;
     found.out.forEach(one => out.add(one));
   }
-  ok(out.size === 0, `${name}: ${rounds} fillings, ${count} times one opinion`,
-     [...out].slice(0, 40).join('\n'));
+  const unknown = [...out].filter(one => !agreed.test(`${name} ${one}`));
+  ok(unknown.length === 0,
+     `${name}: ${rounds} fillings, ${count} times one opinion${
+       out.size > unknown.length ? `, but ${out.size - unknown.length}` : ''}`,
+     unknown.slice(0, 40).join('\n'));
   return count;
 }
 
@@ -482,9 +518,6 @@ async function play(on, server, browser) {
   const media = {};
   let number = seed;
 
-  run(['--store', server.store, 'form', 'install',
-       file(server.folder, 'all.csv', all)]);
-  await new Promise(resolve => setTimeout(resolve, 1500));
   const listed = async () => elements((await fetch_text(
     `${phone.url}/key/${phone.key}/formList`)).text, 'xform');
   const names = (await listed()).map(one => element(one, 'formID'));
@@ -509,6 +542,7 @@ async function play(on, server, browser) {
     if (name === 'everything' && sent)
       await correct(phone, on, name, loaded.shape, sent);
   }
+  console.log(`# ${on}: ${compared} answers sent and found in the records`);
   return { phone, media, shipped };
 }
 
@@ -530,10 +564,11 @@ await test(async (server, browser) => {
     ok(true, 'a second opinion # SKIP form.wasm or form_verify is not built');
   }
   if (process.env.COBIJO_TEST_PG) {
-    const other = await serve({ store: process.env.COBIJO_TEST_PG });
+    const other = await serve({ store: process.env.COBIJO_TEST_PG,
+                                forms: { 'all.csv': all } });
     await play('postgresql', other, browser);
     is(await other.stop(), 0, 'postgresql: the server ends well');
   } else {
     ok(true, 'postgresql # SKIP COBIJO_TEST_PG is not set');
   }
-});
+}, { forms: { 'all.csv': all } });

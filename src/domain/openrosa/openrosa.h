@@ -49,8 +49,13 @@ enum error openrosa_entities(struct task *task, struct str kind,
                              struct str *csv, struct err *err);
 /* May the role have the records of a kind as an entity list? */
 bool openrosa_lists(const struct task *task, struct str kind);
-/* openrosa_phone.c: changes the sheet to what this role's telephone asks. */
-bool openrosa_for_phone(struct task *task, struct xls_book *book);
+/* openrosa_phone.c: changes the sheet to what a telephone of the actor's role
+ * asks. Depends on the form and the role alone. */
+bool openrosa_for_phone(const struct task *task, struct arena *arena,
+                        struct xls_book *book);
+/* Does the list hold this record (as it does of those that are open)? */
+enum error openrosa_entity_there(struct task *task, struct str kind,
+                                 struct str id, bool *there, struct err *err);
 /* "md5:…" */
 struct str openrosa_hash(struct arena *arena, struct str bytes);
 
@@ -63,7 +68,8 @@ struct openrosa_entity {
     struct value *answers;
 };
 struct openrosa_instance {
-    const struct form *form;
+    const struct form *form; /* in the version it names, else the newest */
+    struct str version;        /* that it names */
     struct str id, deprecated; /* instanceID, deprecatedID or "" */
     struct value *answers;
     struct str *file; /* names of the attachments it speaks of */
@@ -92,6 +98,7 @@ struct openrosa_saved {
     bool repeated;  /* the very same had come before */
     size_t waiting; /* files that are named and have not come */
     size_t ignored; /* files that nobody named */
+    struct str unknown; /* the version it names, when the store has it not */
     const struct check_problem *problem; /* of ERROR_INPUT */
     size_t problems;
 };

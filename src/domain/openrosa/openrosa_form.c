@@ -115,7 +115,7 @@ enum error openrosa_form(struct task *task, struct str kind, struct str version,
         return say_no_form(task, kind, err);
     if (!xls_book_csv(task->arena, out->form->source, &book, err))
         return err->code;
-    if (!openrosa_for_phone(task, &book))
+    if (!openrosa_for_phone(task, task->arena, &book))
         return err_memory(err);
     xls = xls_read(task->arena, &book, STR("data"), out->form->name, &problems);
     if (arena_failed(task->arena))
@@ -311,20 +311,55 @@ static enum error put_entities(struct task *task, const struct form *form,
     return ERROR_NONE;
 }
 
-enum error openrosa_entities(struct task *task, struct str kind,
-                             struct str *csv, struct err *err)
+/* The form of a kind whose records the role may have, or why not. */
+static enum error list_form(struct task *task, struct str kind,
+                            const struct form **form, struct err *err)
 {
-    const struct form *form = forms_find(task->office->forms, kind, STR_NULL);
-    struct buf out;
-    enum error error;
-
-    if (!form || str_equal_c(kind, "user"))
+    *form = forms_find(task->office->forms, kind, STR_NULL);
+    if (!*form || str_equal_c(kind, "user"))
         return say_no_form(task, kind, err);
     if (!role_has(task->actor.role, right_to_read(kind)))
         return err_set(err, ERROR_FORBIDDEN,
                        N_("Su función no permite ver esto. Pida ayuda a quien "
                           "supervisa."),
                        NULL, NULL, NULL);
+    return ERROR_NONE;
+}
+
+enum error openrosa_entity_there(struct task *task, struct str kind,
+                                 struct str id, bool *there, struct err *err)
+{
+    const struct form *form;
+    struct record record = {0};
+    struct err none = {0};
+    enum error error = list_form(task, kind, &form, err);
+
+    *there = false;
+    if (error)
+        return error;
+    error = record_read(&task->office->log, task->db, kind, id, task->arena,
+                        &record, &none);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error) {
+        *err = none;
+        return error;
+    }
+    *there = !str_equal_c(record.state, "erased") &&
+             !str_equal_c(record.state, "closed") &&
+             role_reads_record(task->actor.role, form, record.answers);
+    return ERROR_NONE;
+}
+
+enum error openrosa_entities(struct task *task, struct str kind,
+                             struct str *csv, struct err *err)
+{
+    const struct form *form = NULL;
+    struct buf out;
+    enum error error = list_form(task, kind, &form, err);
+
+    if (error)
+        return error;
     buf_init(&out, task->arena);
     buf_puts(&out, "name,label,__version");
     for (size_t i = 0; i < form->question_count; i++)

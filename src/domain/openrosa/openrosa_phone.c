@@ -5,15 +5,17 @@
  * a question that names a record of another kind is chosen from the list of
  * those records that the role reads, instead of typed;
  * what the program sets by itself, what the role may not write, and what is
- * for a desk (bind::cobijo:phone = no) is not asked. Answers, names and checks
- * stay those of the form.
+ * for a desk (bind::cobijo:phone = no) is not asked. What the program would
+ * look up (bind::cobijo:phone = "=" and an expression, {role} in it) is
+ * calculated there. Answers, names and checks stay those of the form.
  */
 #include "domain/openrosa/openrosa.h"
 
 #include "domain/person/words.h"
 
 struct phone {
-    struct task *task;
+    const struct task *task;
+    struct arena *arena;
     struct xls_table *survey;
     size_t width; /* columns, with those that are added */
     size_t type, appearance, relevant, required, calculation;
@@ -90,8 +92,7 @@ static bool rows_widen(struct phone *phone, size_t more)
             width = phone->survey->row[i].count;
     for (size_t i = 0; i < phone->survey->rows; i++) {
         struct xls_row *row = &phone->survey->row[i];
-        struct str *cell =
-            ARENA_ARRAY(phone->task->arena, struct str, width + more);
+        struct str *cell = ARENA_ARRAY(phone->arena, struct str, width + more);
 
         if (!cell)
             return false;
@@ -143,14 +144,13 @@ static bool role_opens(const struct phone *phone, const struct xls_row *row)
  * not asked, unless the form insists. */
 static void row_refer(const struct phone *phone, struct xls_row *row)
 {
-    struct task *task = phone->task;
     struct str kind = cell_of(row, phone->ref);
     struct str appearance = cell_of(row, phone->appearance);
     bool many = words_have(appearance, STR("multiple"));
 
-    if (openrosa_lists(task, kind)) {
+    if (openrosa_lists(phone->task, kind)) {
         row->cell[phone->type] =
-            str_format(task->arena, "select_%s_from_file %.*s.csv",
+            str_format(phone->arena, "select_%s_from_file %.*s.csv",
                        many ? "multiple" : "one", STR_ARGS(kind));
         row->cell[phone->appearance] = STR("minimal autocomplete");
         return;
@@ -159,30 +159,70 @@ static void row_refer(const struct phone *phone, struct xls_row *row)
         row_hide(phone, row);
 }
 
+/* Every list that the expression reads must be there for this role. */
+static bool lists_there(const struct phone *phone, struct str expression)
+{
+    static const struct str mark = {"instance('", 10};
+    size_t at;
+
+    while ((at = str_find(expression, mark)) != SIZE_MAX) {
+        struct str kind;
+
+        expression = str_slice(expression, at + mark.size, expression.size);
+        str_cut(&expression, '\'', &kind);
+        if (!openrosa_lists(phone->task, kind))
+            return false;
+    }
+    return true;
+}
+
+static void row_calculate(const struct phone *phone, struct xls_row *row,
+                          struct str expression)
+{
+    struct str mark = STR("{role}");
+    size_t at = str_find(expression, mark);
+
+    row_hide(phone, row);
+    if (!phone->task->actor.role || !lists_there(phone, expression))
+        return;
+    if (at != SIZE_MAX)
+        expression = str_format(
+            phone->arena, "%.*s%.*s%.*s", (int)at, expression.at,
+            STR_ARGS(phone->task->actor.role->name),
+            STR_ARGS(str_slice(expression, at + mark.size, expression.size)));
+    row->cell[phone->type] = STR("calculate");
+    row->cell[phone->calculation] = expression;
+}
+
 static void row_change(const struct phone *phone, struct xls_row *row)
 {
     bool given = cell_of(row, phone->calculation).size > 0;
 
+    struct str desk = cell_of(row, phone->desk);
+
     if (!role_opens(phone, row))
         row_close(phone, row);
+    else if (str_starts(desk, STR("=")))
+        row_calculate(phone, row, str_slice(desk, 1, desk.size));
     else if (!given && (is_yes(cell_of(row, phone->system)) ||
-                        str_equal_nocase(cell_of(row, phone->desk), STR("no"))))
+                        str_equal_nocase(desk, STR("no"))))
         row_hide(phone, row);
     else if (cell_of(row, phone->ref).size &&
              str_equal_nocase(cell_of(row, phone->type), STR("text")))
         row_refer(phone, row);
 }
 
-bool openrosa_for_phone(struct task *task, struct xls_book *book)
+bool openrosa_for_phone(const struct task *task, struct arena *arena,
+                        struct xls_book *book)
 {
-    struct phone phone = {.task = task, .survey = table_named(book, "survey")};
+    struct phone phone = {
+        .task = task, .arena = arena, .survey = table_named(book, "survey")};
     const struct xls_row *header;
 
     if (!phone.survey || phone.survey->rows < 2)
         return true; /* the reader says what is missing */
     header = &phone.survey->row[0];
     phone.type = column_of(header, "type");
-    phone.calculation = column_of(header, "calculation");
     phone.constraint = column_of(header, "constraint");
     phone.ref = column_of(header, "bind::cobijo:ref");
     phone.desk = column_of(header, "bind::cobijo:phone");
@@ -190,11 +230,12 @@ bool openrosa_for_phone(struct task *task, struct xls_book *book)
     phone.compartment = column_of(header, "bind::cobijo:compartment");
     if (phone.type == SIZE_MAX)
         return true;
-    if (!rows_widen(&phone, 3))
+    if (!rows_widen(&phone, 4))
         return false;
     phone.appearance = column_need(&phone, "appearance");
     phone.relevant = column_need(&phone, "relevant");
     phone.required = column_need(&phone, "required");
+    phone.calculation = column_need(&phone, "calculation");
     for (size_t i = 1; i < phone.survey->rows; i++)
         row_change(&phone, &phone.survey->row[i]);
     return true;

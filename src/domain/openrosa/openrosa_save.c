@@ -233,6 +233,7 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
                         .id = openrosa_record(task, instance->id),
                         .entry = submitting->entry,
                         .create = true,
+                        .version = instance->version,
                         .input = instance->answers};
     struct saved saved = {0};
     enum error error = ERROR_NONE;
@@ -470,6 +471,8 @@ static enum error submit_once(struct task *task,
     if (error)
         return error;
     saved->form = submitting.instance.form;
+    if (!str_equal(submitting.instance.version, saved->form->version))
+        saved->unknown = submitting.instance.version;
     change_init(&submitting.change, task);
     submitting.sha256 =
         host_hash_hex(task->office->host, task->arena, post->xml);

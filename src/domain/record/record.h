@@ -59,6 +59,9 @@ struct save {
                          checked */
     bool behind;      /* a writer offline: base is told, not demanded, and the
                          merge policies settle what others wrote since */
+    struct str version; /* of the form that was filled; kept with it when the
+                           store has it (a record that stands: when it stands
+                           in that version), else with the newest */
     const struct value *input;  /* answers; fields not given stay as they are */
     const struct value *system; /* answers to system questions, or NULL */
     bool trusted; /* rights already decided by the caller (domain) */

@@ -8,6 +8,8 @@
 #include "domain/openrosa/openrosa.h"
 #include "web/page.h"
 
+enum { INTEGRITY_MAX = 2000 };
+
 /* A parameter of the path; the key in front is not counted. */
 static struct str param_at(const struct view *view, size_t index)
 {
@@ -111,12 +113,22 @@ void openrosa_error(struct view *view, enum error error)
 
 /* --- the list of forms ---------------------------------------------------- */
 
+/* Where the newest version is, or what says which other one. */
+static struct str version_query(struct view *view, const struct form *form)
+{
+    if (forms_find(view->task.office->forms, form->name, STR_NULL) == form)
+        return STR("");
+    return view_format(view, "?version=%.*s",
+                       STR_ARGS(path_escape(view->task.arena, form->version)));
+}
+
 static void put_form(struct view *view, const struct openrosa_form *form,
                      bool verbose, struct buf *out)
 {
     struct arena *arena = view->task.arena;
     struct str base = base_of(view);
     struct str kind = path_escape(arena, form->form->name);
+    struct str query = version_query(view, form->form);
     struct str title =
         texts_in(form->form, form->form->title, view->task.language);
 
@@ -127,13 +139,14 @@ static void put_form(struct view *view, const struct openrosa_form *form,
     put_element(out, "hash", openrosa_hash(arena, form->xml));
     if (verbose)
         put_element(out, "descriptionText", title);
-    put_element(
-        out, "downloadUrl",
-        view_format(view, "%.*s/xform/%.*s", STR_ARGS(base), STR_ARGS(kind)));
+    put_element(out, "downloadUrl",
+                view_format(view, "%.*s/xform/%.*s%.*s", STR_ARGS(base),
+                            STR_ARGS(kind), STR_ARGS(query)));
     if (form->media_count)
         put_element(out, "manifestUrl",
-                    view_format(view, "%.*s/xform/%.*s/manifest",
-                                STR_ARGS(base), STR_ARGS(kind)));
+                    view_format(view, "%.*s/xform/%.*s/manifest%.*s",
+                                STR_ARGS(base), STR_ARGS(kind),
+                                STR_ARGS(query)));
     buf_puts(out, "</xform>\n");
 }
 
@@ -155,8 +168,10 @@ enum error form_list_xml(struct view *view)
     struct task *task = &view->task;
     struct str only = view_query(view, "formID");
     bool verbose = str_equal_c(view_query(view, "verbose"), "true");
+    bool all = str_equal_c(view_query(view, "listAllVersions"), "true");
     const struct form **list = NULL;
-    size_t count = forms_list(task->office->forms, task->arena, &list);
+    size_t count = (all ? forms_versions : forms_list)(task->office->forms,
+                                                       task->arena, &list);
     struct buf out;
 
     begin_xml(view, &out);
@@ -169,7 +184,7 @@ enum error form_list_xml(struct view *view)
         if (!openrosa_offers(task, list[i]) ||
             (only.size && !str_equal(only, list[i]->name)))
             continue;
-        if (openrosa_form(task, list[i]->name, STR(""), &form, &err)) {
+        if (openrosa_form(task, list[i]->name, list[i]->version, &form, &err)) {
             if (error_status(err.code) >= 500) {
                 view->err = err;
                 return err.code;
@@ -203,8 +218,9 @@ enum error form_manifest_xml(struct view *view)
     struct arena *arena = view->task.arena;
     struct openrosa_form form;
     struct buf out;
-    enum error error = openrosa_form(&view->task, param_at(view, 0), STR(""),
-                                     &form, &view->err);
+    enum error error =
+        openrosa_form(&view->task, param_at(view, 0),
+                      view_query(view, "version"), &form, &view->err);
 
     if (error)
         return error;
@@ -225,10 +241,17 @@ enum error form_manifest_xml(struct view *view)
         put_element(&out, "hash", openrosa_hash(arena, csv));
         put_element(
             &out, "downloadUrl",
-            view_format(view, "%.*s/xform/%.*s/media/%.*s",
+            view_format(view, "%.*s/xform/%.*s/media/%.*s%.*s",
                         STR_ARGS(base_of(view)),
                         STR_ARGS(path_escape(arena, form.form->name)),
-                        STR_ARGS(path_escape(arena, form.media[i].name))));
+                        STR_ARGS(path_escape(arena, form.media[i].name)),
+                        STR_ARGS(version_query(view, form.form))));
+        if (!form.media[i].list)
+            put_element(
+                &out, "integrityUrl",
+                view_format(view, "%.*s/entity/%.*s/integrity",
+                            STR_ARGS(base_of(view)),
+                            STR_ARGS(path_escape(arena, form.media[i].kind))));
         buf_puts(&out, "</mediaFile>\n");
     }
     buf_puts(&out, "</manifest>\n");
@@ -250,8 +273,9 @@ enum error form_media(struct view *view)
 {
     struct openrosa_form form;
     struct str csv;
-    enum error error = openrosa_form(&view->task, param_at(view, 0), STR(""),
-                                     &form, &view->err);
+    enum error error =
+        openrosa_form(&view->task, param_at(view, 0),
+                      view_query(view, "version"), &form, &view->err);
 
     for (size_t i = 0; !error && i < form.media_count; i++)
         if (str_equal(form.media[i].name, param_at(view, 1))) {
@@ -274,6 +298,40 @@ enum error entity_list(struct view *view)
         name = str_slice(name, 0, name.size - 4);
     error = openrosa_entities(&view->task, name, &csv, &view->err);
     return error ? error : send_csv(view, csv);
+}
+
+/* Which of the entities that a telephone holds are gone: ?id=a,b,c. */
+enum error entity_integrity(struct view *view)
+{
+    struct str rest = view_query(view, "id"), id;
+    size_t count = 0;
+    struct buf out;
+
+    begin_xml(view, &out);
+    buf_puts(&out, "<data><entities>\n");
+    while (rest.size && str_cut(&rest, ',', &id)) {
+        bool there = false;
+        enum error error = ERROR_NONE;
+
+        id = str_trim(id);
+        if (!id.size)
+            continue;
+        if (++count > INTEGRITY_MAX)
+            return err_set(&view->err, ERROR_TOO_LARGE,
+                           N_("Son demasiados registros para una pregunta."),
+                           NULL, NULL, NULL);
+        error = openrosa_entity_there(&view->task, param_at(view, 0), id,
+                                      &there, &view->err);
+        if (error)
+            return error;
+        buf_puts(&out, "<entity id=\"");
+        put_xml(&out, id);
+        buf_printf(&out, "\"><deleted>%s</deleted></entity>\n",
+                   there ? "false" : "true");
+    }
+    buf_puts(&out, "</entities></data>\n");
+    send_xml(view, &out);
+    return ERROR_NONE;
 }
 
 /* --- submissions ---------------------------------------------------------- */
@@ -367,6 +425,13 @@ enum error submission_post(struct view *view)
             N_("Recibido y guardado; {1} archivos que el formulario no "
                "nombra no se guardaron."),
             view_format(view, "%zu", saved.ignored));
+    if (saved.unknown.size)
+        text = view_say_with(
+            view,
+            N_("Recibido y guardado en la versión de ahora: la {1} del "
+               "formulario no está aquí."),
+            view_format(view, "%.*s",
+                        STR_ARGS(str_slice(saved.unknown, 0, 40))));
     if (incomplete)
         text = view_say(view, N_("Recibido; faltan archivos."));
     openrosa_message(view, incomplete ? 202 : 201, "submit_success", text);
