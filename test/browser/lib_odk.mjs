@@ -125,7 +125,7 @@ function put(node, random, attempt) {
     node.setValue(guess(node, random, attempt));
     break;
   case 'range': {
-    const { min, step, max } = node.definition.bounds;
+    const { start: min, step, end: max } = node.definition.bounds;
     const at = random.below(Math.floor((Number(max) - Number(min)) /
                                        Number(step)) + 1);
     const value = Number(min) + at * Number(step);

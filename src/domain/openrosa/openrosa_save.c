@@ -233,6 +233,7 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
                         .id = openrosa_record(task, instance->id),
                         .entry = submitting->entry,
                         .create = true,
+                        .places = true,
                         .version = instance->version,
                         .input = instance->answers};
     struct saved saved = {0};

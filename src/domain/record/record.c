@@ -382,6 +382,7 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
         .defaults = save->create,
         .partial = !save->create,
         .keep_system = true,
+        .places = save->places,
     };
     struct value *whole = answers_merge(saving->form, saving->standing.answers,
                                         save->input, save->system, task->arena);

@@ -64,6 +64,7 @@ struct save {
                            in that version), else with the newest */
     const struct value *input;  /* answers; fields not given stay as they are */
     const struct value *system; /* answers to system questions, or NULL */
+    bool places;  /* of rows in which nothing is written: check_options */
     bool trusted; /* rights already decided by the caller (domain) */
 };
 
