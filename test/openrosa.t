@@ -212,8 +212,26 @@ b' "$url/key/$key/submission")" 400
     like "$1: says why" "$(body)" 'entidades'
     is "$1: a thousand deep" "$(send "$work/deep.xml")" 400
     is "$1: an XML of two megabytes" "$(send "$work/long.xml")" 413
-    is "$1: ten megabytes" "$(send "$work/1.xml" -H 'Expect:' \
-        -F "foto1.jpg=@$work/big")" 413
+    visita 40 "Casa de prueba" 2 '' grande.jpg > "$work/6.xml"
+    is "$1: a photo of nine megabytes" "$(send "$work/6.xml" \
+        -F "grande.jpg=@$work/big")" 201
+    is "$1: is there" "$(status -H "Authorization: Bearer $token" \
+        "$url/record/visita/$(uuid 40)/file/grande.jpg")" 200
+    ok "$1: byte for byte, too" cmp "$work/body" "$work/big"
+    visita 41 "Casa de prueba" 2 '' g1.jpg > "$work/6.xml"
+    is "$1: more than 64 megabytes" "$(send "$work/6.xml" \
+        -F "g1.jpg=@$work/big" -F "g2.jpg=@$work/huge")" 413
+    like "$1: says what to do" "$(body)" 'pasa de 64 MB. Mándelo por partes'
+    is "$1: without asking first" "$(send "$work/6.xml" -H 'Expect:' \
+        -F "g1.jpg=@$work/huge")" 413
+    truncate -s 200000000 "$work/huge"
+    is "$1: 200 megabytes" "$(send "$work/6.xml" -F "g1.jpg=@$work/huge")" 413
+    ok "$1: of which hardly any was read" [ "$(curl -s -o "$work/body" \
+        -w '%{size_upload}' -F "g1.jpg=@$work/huge" \
+        "$url/key/$key/submission")" -lt 2000000 ]
+    truncate -s 70000000 "$work/huge"
+    is "$1: in pieces of unknown length" "$(send "$work/6.xml" \
+        -H 'Transfer-Encoding: chunked' -F "g1.jpg=@$work/huge")" 413
     is "$1: an encrypted one" "$(send "$work/encrypted.xml")" 400
 
     # --- versions ---
@@ -351,7 +369,8 @@ settings,,,,
 ,alta,Alta de lugar,2026112201,
 CSV
 head -c 40000 /dev/urandom > "$work/foto1.jpg"
-head -c 9000000 /dev/zero > "$work/big"
+head -c 9000000 /dev/urandom > "$work/big"
+truncate -s 70000000 "$work/huge"
 cat > "$work/laughs.xml" << 'XML'
 <?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><data id="visita">&b;</data>
 XML

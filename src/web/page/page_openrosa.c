@@ -65,7 +65,7 @@ void openrosa_headers(struct view *view)
         response_header(response, "Content-Language", view->task.language);
     if (str_ends(str_of(view->route->path), STR("/submission")))
         response_header(response, "X-OpenRosa-Accept-Content-Length",
-                        view_format(view, "%d", REQUEST_BODY_MAX));
+                        view_format(view, "%d", REQUEST_POST_MAX));
 }
 
 void openrosa_message(struct view *view, int status, const char *nature,
