@@ -34,6 +34,7 @@ void exchange_clear(struct exchange *exchange)
 
     if (exchange->out)
         MHD_destroy_response(exchange->out);
+    free(exchange->body);
     if (exchange->held)
         atomic_fetch_sub(exchange->bodies, exchange->held);
     if (arena.total > KEEP_MAX)
@@ -60,15 +61,33 @@ static size_t body_length(const struct exchange *exchange)
     return str_to_int(str_of(text), &length) && length > 0 ? (size_t)length : 0;
 }
 
+/* A place for this body among those in memory; small ones need none. */
+static bool body_reserve(struct exchange *exchange, size_t size)
+{
+    size_t more =
+        size > BODY_FIRST && size > exchange->held ? size - exchange->held : 0;
+
+    if (more && atomic_fetch_add(exchange->bodies, more) + more > BODIES_MAX) {
+        atomic_fetch_sub(exchange->bodies, more);
+        exchange->crowded = true;
+        return false;
+    }
+    exchange->held += more;
+    return true;
+}
+
 bool exchange_refuses(struct exchange *exchange)
 {
+    size_t length = body_length(exchange);
+
     exchange->body_most = request_body_max(exchange->uri);
-    exchange->too_large = body_length(exchange) > exchange->body_most;
+    exchange->too_large =
+        length > exchange->body_most || !body_reserve(exchange, length);
     return exchange->too_large;
 }
 
 /* Room for all of the body at once when its length is announced and not much;
- * else as it comes. */
+ * else as it comes: memory is not for who only announces. */
 static size_t body_room(const struct exchange *exchange, size_t least)
 {
     size_t length = body_length(exchange), room = exchange->body_room * 2;
@@ -85,17 +104,11 @@ static size_t body_room(const struct exchange *exchange, size_t least)
 static bool body_grow(struct exchange *exchange, size_t least)
 {
     size_t room = body_room(exchange, least);
-    size_t more = room > BODY_FIRST ? room : 0; /* the old room stays, too */
     char *body;
 
-    if (more && atomic_fetch_add(exchange->bodies, more) + more > BODIES_MAX) {
-        atomic_fetch_sub(exchange->bodies, more);
-        exchange->crowded = true;
+    if (!body_reserve(exchange, room))
         return false;
-    }
-    exchange->held += more;
-    body =
-        arena_grow(&exchange->arena, exchange->body, exchange->body_room, room);
+    body = realloc(exchange->body, room);
     if (!body)
         return false;
     exchange->body = body;

@@ -42,7 +42,8 @@ struct exchange {
 struct exchange *exchange_new(void);
 void exchange_clear(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
-/* Is a longer body announced than its path allows? Then none is read. */
+/* Is a longer body announced than its path allows, or than there is room for
+ * now? Then none is read. */
 bool exchange_refuses(struct exchange *exchange);
 /* Takes some of the body; beyond the limit nothing is kept. */
 void exchange_take(struct exchange *exchange, const char *at, size_t size);
