@@ -51,8 +51,8 @@ enum error openrosa_entities(struct task *task, struct str kind,
 bool openrosa_lists(const struct task *task, struct str kind);
 /* openrosa_phone.c: changes the sheet to what a telephone of the actor's role
  * asks. Depends on the form and the role alone. */
-bool openrosa_for_phone(const struct task *task, struct arena *arena,
-                        struct xls_book *book);
+bool openrosa_for_phone(const struct task *task, const struct form *form,
+                        struct arena *arena, struct xls_book *book);
 /* Does the list hold this record (as it does of those that are open)? */
 enum error openrosa_entity_there(struct task *task, struct str kind,
                                  struct str id, bool *there, struct err *err);

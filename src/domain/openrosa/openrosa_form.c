@@ -35,11 +35,27 @@ static bool asks(const struct form *form)
     return false;
 }
 
+/* Must something be answered, always, that the role may not answer? */
+static bool cannot_finish(const struct role *role, const struct form *form)
+{
+    for (size_t i = 0; i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+        bool always = question->required != NULL;
+
+        for (const struct question *up = question; up; up = up->parent)
+            always = always && !up->relevant && up->type != QUESTION_REPEAT;
+        if (always && !role_reads(role, question))
+            return true;
+    }
+    return false;
+}
+
 bool openrosa_offers(const struct task *task, const struct form *form)
 {
     return role_has(task->actor.role, right_to_write(form->name)) &&
            !str_equal_c(form->name, "user") &&
-           !str_equal_c(form->name, "import_batch") && asks(form);
+           !str_equal_c(form->name, "import_batch") && asks(form) &&
+           !cannot_finish(task->actor.role, form);
 }
 
 /* --- the XForm ------------------------------------------------------------ */
@@ -115,7 +131,7 @@ enum error openrosa_form(struct task *task, struct str kind, struct str version,
         return say_no_form(task, kind, err);
     if (!xls_book_csv(task->arena, out->form->source, &book, err))
         return err->code;
-    if (!openrosa_for_phone(task, task->arena, &book))
+    if (!openrosa_for_phone(task, out->form, task->arena, &book))
         return err_memory(err);
     xls = xls_read(task->arena, &book, STR("data"), out->form->name, &problems);
     if (arena_failed(task->arena))
@@ -154,6 +170,7 @@ static enum error choices_csv(struct task *task, const struct choice_list *list,
                               struct err *err)
 {
     const struct value *columns = list->count ? list->choice[0].extra : NULL;
+    const struct question any = {.choices = list};
     struct buf out;
 
     buf_init(&out, task->arena);
@@ -167,6 +184,8 @@ static enum error choices_csv(struct task *task, const struct choice_list *list,
     for (size_t i = 0; i < list->count; i++) {
         const struct choice *choice = &list->choice[i];
 
+        if (!role_reads_code(task->actor.role, &any, choice->name))
+            continue;
         buf_putc(&out, '\n');
         buf_put_cell(&out, choice->name, false);
         buf_putc(&out, ',');

@@ -4,6 +4,7 @@
  *
  * a question that names a record of another kind is chosen from the list of
  * those records that the role reads, instead of typed;
+ * choices that the role may not give are left out;
  * what the program sets by itself, what the role may not write, and what is
  * for a desk (bind::cobijo:phone = no) is not asked. What the program would
  * look up (bind::cobijo:phone = "=" and an expression, {role} in it) is
@@ -16,6 +17,7 @@
 struct phone {
     const struct task *task;
     struct arena *arena;
+    const struct form *form;
     struct xls_table *survey;
     size_t width; /* columns, with those that are added */
     size_t type, appearance, relevant, required, calculation;
@@ -140,6 +142,17 @@ static bool role_opens(const struct phone *phone, const struct xls_row *row)
     return role_reads(phone->task->actor.role, &question);
 }
 
+/* Does a list of choices of this form have the name of the entity list? */
+static bool name_taken(const struct phone *phone, struct str kind)
+{
+    struct str file = str_join(phone->arena, kind, STR(".csv"));
+
+    for (size_t i = 0; i < phone->form->list_count; i++)
+        if (str_equal(phone->form->list[i].name, file))
+            return true;
+    return false;
+}
+
 /* Records that the role reads are chosen; what nobody could choose rightly is
  * not asked, unless the form insists. */
 static void row_refer(const struct phone *phone, struct xls_row *row)
@@ -148,7 +161,7 @@ static void row_refer(const struct phone *phone, struct xls_row *row)
     struct str appearance = cell_of(row, phone->appearance);
     bool many = words_have(appearance, STR("multiple"));
 
-    if (openrosa_lists(phone->task, kind)) {
+    if (openrosa_lists(phone->task, kind) && !name_taken(phone, kind)) {
         row->cell[phone->type] =
             str_format(phone->arena, "select_%s_from_file %.*s.csv",
                        many ? "multiple" : "one", STR_ARGS(kind));
@@ -212,13 +225,36 @@ static void row_change(const struct phone *phone, struct xls_row *row)
         row_refer(phone, row);
 }
 
-bool openrosa_for_phone(const struct task *task, struct arena *arena,
-                        struct xls_book *book)
+/* Choices that the role may not give are not offered. */
+static void choices_change(const struct phone *phone, struct xls_table *choices)
 {
-    struct phone phone = {
-        .task = task, .arena = arena, .survey = table_named(book, "survey")};
+    const struct xls_row *header = &choices->row[0];
+    size_t compartment = column_of(header, "compartment"), kept = 1;
+
+    if (compartment == SIZE_MAX)
+        return;
+    for (size_t i = 1; i < choices->rows; i++) {
+        struct question choice = {.compartment =
+                                      cell_of(&choices->row[i], compartment)};
+
+        if (role_reads(phone->task->actor.role, &choice))
+            choices->row[kept++] = choices->row[i];
+    }
+    choices->rows = kept;
+}
+
+bool openrosa_for_phone(const struct task *task, const struct form *form,
+                        struct arena *arena, struct xls_book *book)
+{
+    struct phone phone = {.task = task,
+                          .arena = arena,
+                          .form = form,
+                          .survey = table_named(book, "survey")};
+    struct xls_table *choices = table_named(book, "choices");
     const struct xls_row *header;
 
+    if (choices && choices->rows)
+        choices_change(&phone, choices);
     if (!phone.survey || phone.survey->rows < 2)
         return true; /* the reader says what is missing */
     header = &phone.survey->row[0];
