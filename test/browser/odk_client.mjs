@@ -35,7 +35,9 @@ const first = ['person', 'place', 'group', 'screening', 'need', 'consent'];
 /* Made by the program, by nobody with a telephone. */
 const never = ['attachment', 'import_batch', 'user'];
 /* Rules of the house that no XForm can say: then others are tried. */
-const rules = /ya tiene un expediente|función de supervisión decide/;
+const rules = new RegExp(['ya tiene un expediente',
+                          'función de supervisión decide',
+                          'lo cierra quien supervisa'].join('|'));
 /* What the program writes where nothing was answered. */
 const given = new Set(['next_date', 'next_review', 'to_type',
                        'casefile']);
@@ -85,7 +87,7 @@ const all = `survey,,,,,,,,,,
 ,decimal,weight,Peso,,. < 900,,,,,
 ,calculate,heavy,,,,"if(\${weight} > 5, 'sí', 'no')",,,,
 ,end_repeat,,,,,,,,,
-,calculate,sum_weight,,,,sum(\${weight}),,,,
+,calculate,sum_weight,,,,count-non-empty(\${weight}),,,,
 ,end_repeat,,,,,,,,,
 ,integer,children,¿Cuántos?,,. < 4,,,,,
 ,begin_repeat,child,Uno,,,,,,\${children},

@@ -68,7 +68,7 @@ struct openrosa_entity {
     struct value *answers;
 };
 struct openrosa_instance {
-    const struct form *form; /* in the version it names, else the newest */
+    const struct form *form;   /* in the version it names, else the newest */
     struct str version;        /* that it names */
     struct str id, deprecated; /* instanceID, deprecatedID or "" */
     struct value *answers;
@@ -95,9 +95,9 @@ struct openrosa_post {
 struct openrosa_saved {
     const struct form *form;
     struct str record;
-    bool repeated;  /* the very same had come before */
-    size_t waiting; /* files that are named and have not come */
-    size_t ignored; /* files that nobody named */
+    bool repeated;      /* the very same had come before */
+    size_t waiting;     /* files that are named and have not come */
+    size_t ignored;     /* files that nobody named */
     struct str unknown; /* the version it names, when the store has it not */
     const struct check_problem *problem; /* of ERROR_INPUT */
     size_t problems;
