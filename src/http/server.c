@@ -30,6 +30,7 @@ struct server {
     struct exchange *free;
     size_t frees;
     size_t in_flight;
+    atomic_size_t bodies; /* exchange.h */
     const char *trusted_proxy;
     bool stopping;
 };
@@ -93,9 +94,20 @@ static void *on_uri(void *context, const char *uri,
     server->in_flight++;
     pthread_mutex_unlock(&server->lock);
     exchange->connection = connection;
+    exchange->bodies = &server->bodies;
     exchange->began = monotonic_us();
     exchange->uri = str_copy(&exchange->arena, str_of(uri));
     return exchange;
+}
+
+/* Everything is there that will be read: a worker's turn. */
+static void hand_over(struct server *server, struct exchange *exchange,
+                      const char *method)
+{
+    exchange_read(exchange, method, server->trusted_proxy);
+    exchange->state = EXCHANGE_WORKING;
+    MHD_suspend_connection(exchange->connection);
+    pool_push(server->pool, exchange);
 }
 
 /* The path is the application's to decode. */
@@ -134,6 +146,7 @@ static enum MHD_Result on_request(void *context,
     struct server *server = context;
     struct exchange *exchange = *slot;
 
+    (void)connection;
     (void)url;
     (void)version;
     if (!exchange)
@@ -141,6 +154,8 @@ static enum MHD_Result on_request(void *context,
     switch (exchange->state) {
     case EXCHANGE_NEW:
         exchange->state = EXCHANGE_BODY;
+        if (exchange_refuses(exchange))
+            hand_over(server, exchange, method);
         return MHD_YES;
     case EXCHANGE_BODY:
         if (*upload_size > 0) {
@@ -150,10 +165,7 @@ static enum MHD_Result on_request(void *context,
             *upload_size = 0;
             return MHD_YES;
         }
-        exchange_read(exchange, method, server->trusted_proxy);
-        exchange->state = EXCHANGE_WORKING;
-        MHD_suspend_connection(connection);
-        pool_push(server->pool, exchange);
+        hand_over(server, exchange, method);
         return MHD_YES;
     case EXCHANGE_READY:
         return send_answer(exchange);

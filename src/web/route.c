@@ -206,11 +206,22 @@ static enum error csrf_check(struct view *view, const struct route *route)
 
 static enum error size_check(struct view *view, const struct route *route)
 {
-    size_t most = (route->flags & ROUTE_LARGE) ? (size_t)REQUEST_BODY_MAX
-                                               : (size_t)ROUTE_BODY_MAX;
+    size_t most = (route->flags & ROUTE_LARGE)
+                      ? request_body_max(view->request->path)
+                      : (size_t)ROUTE_BODY_MAX;
 
+    if (view->request->crowded)
+        return err_set(&view->err, ERROR_BUSY,
+                       N_("Llegan muchos archivos a la vez. Envíe otra vez en "
+                          "unos minutos."),
+                       NULL, NULL, NULL);
     if (!view->request->too_large && view->request->body.size <= most)
         return ERROR_NONE;
+    if (most == REQUEST_POST_MAX)
+        return err_set(&view->err, ERROR_TOO_LARGE,
+                       N_("El envío pasa de 64 MB. Mándelo por partes o con "
+                          "archivos más pequeños."),
+                       NULL, NULL, NULL);
     return err_set(&view->err, ERROR_TOO_LARGE,
                    N_("Lo enviado es demasiado grande."), NULL, NULL, NULL);
 }

@@ -67,13 +67,15 @@ export function run(args, input) {
 
 export async function serve(options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cobijo-browser-'));
-  const store = process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
+  const store = options.store || process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
   const admin = options.first_run ? ['--no-admin']
     : ['--admin', 'marisol', '--password-stdin'];
 
   execFileSync(binary(), ['init', '--store', store, '--site',
                           'Casa de Prueba', ...admin],
                { input: `${password}\n`, encoding: 'utf8' });
+  for (const [name, text] of Object.entries(options.forms || {}))
+    run(['--store', store, 'form', 'install', file(folder, name, text)]);
   const child = spawn(binary(), ['serve', '--store', store, '--listen',
                                  '127.0.0.1:0', ...(options.args || [])],
                       { stdio: ['ignore', 'pipe', 'pipe'] });

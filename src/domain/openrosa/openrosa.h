@@ -11,6 +11,7 @@
 #define COBIJO_OPENROSA_H
 
 #include "domain/record/record.h"
+#include "form/xls/xls.h"
 
 enum {
     OPENROSA_XML_MAX = 1024 * 1024, /* of one instance */
@@ -25,8 +26,9 @@ bool openrosa_offers(const struct task *task, const struct form *form);
 
 struct openrosa_media {
     struct str name;                /* of the file: "service.csv" */
-    const struct choice_list *list; /* its choices, or */
-    struct str kind;                /* its records, as an entity list */
+    struct str text;                /* as the form brings it, or */
+    const struct choice_list *list; /* choices of the program, or */
+    struct str kind;                /* records, as an entity list */
 };
 struct openrosa_form {
     const struct form *form;
@@ -51,6 +53,15 @@ enum error openrosa_file_hash(struct task *task,
  * internal nothing goes out to a telephone. */
 enum error openrosa_entities(struct task *task, struct str kind,
                              struct str *csv, struct err *err);
+/* May the role have the records of a kind as an entity list? */
+bool openrosa_lists(const struct task *task, struct str kind);
+/* openrosa_phone.c: changes the sheet to what a telephone of the actor's role
+ * asks. Depends on the form and the role alone. */
+bool openrosa_for_phone(const struct task *task, const struct form *form,
+                        struct arena *arena, struct xls_book *book);
+/* Does the list hold this record (as it does of those that are open)? */
+enum error openrosa_entity_there(struct task *task, struct str kind,
+                                 struct str id, bool *there, struct err *err);
 /* "md5:…" */
 struct str openrosa_hash(struct arena *arena, struct str bytes);
 
@@ -63,7 +74,8 @@ struct openrosa_entity {
     struct value *answers;
 };
 struct openrosa_instance {
-    const struct form *form;
+    const struct form *form;   /* in the version it names, else the newest */
+    struct str version;        /* that it names */
     struct str id, deprecated; /* instanceID, deprecatedID or "" */
     struct value *answers;
     struct str *file; /* names of the attachments it speaks of */
@@ -89,9 +101,10 @@ struct openrosa_post {
 struct openrosa_saved {
     const struct form *form;
     struct str record;
-    bool repeated;  /* the very same had come before */
-    size_t waiting; /* files that are named and have not come */
-    size_t ignored; /* files that nobody named */
+    bool repeated;      /* the very same had come before */
+    size_t waiting;     /* files that are named and have not come */
+    size_t ignored;     /* files that nobody named */
+    struct str unknown; /* the version it names, when the store has it not */
     const struct check_problem *problem; /* of ERROR_INPUT */
     size_t problems;
 };

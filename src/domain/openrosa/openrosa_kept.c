@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "domain/openrosa/openrosa.h"
+#include "form/list_file.h"
 #include "form/xform/xform.h"
 
 enum { HASHES = 64, HASH_SIZE = 48, CHAINS = 64 };
@@ -73,25 +74,38 @@ static int compare_names(const void *a, const void *b)
     return str_compare(*(const struct str *)a, *(const struct str *)b);
 }
 
+/* A list that is a sheet of the form, as the file it was. */
+static struct str list_text(struct arena *arena, const struct xls_book *book,
+                            struct str name)
+{
+    const struct xls_table *sheet = xls_book_table(book, name);
+    struct table table = {.name = name};
+
+    for (size_t i = 0; sheet && i < sheet->rows; i++)
+        table_add(arena, &table, sheet->row[i].number, sheet->row[i].cell,
+                  sheet->row[i].count);
+    return sheet ? list_file_write(arena, &table) : STR_NULL;
+}
+
 static void keep_names(struct openrosa_kept *kept, const struct xls *xls,
                        struct arena *arena)
 {
-    static const struct str scheme = {"jr://file-csv/", 14};
-
     kept->node = ARENA_ARRAY(arena, struct str, xls->nodes + 1);
     kept->file = ARENA_ARRAY(arena, struct str, xls->instances + 1);
-    if (!kept->node || !kept->file)
+    kept->text = ARENA_ARRAY(arena, struct str, xls->instances + 1);
+    if (!kept->node || !kept->file || !kept->text)
         return;
     for (size_t i = 0; i < xls->nodes; i++)
         if (xls->node[i]->name.size)
             kept->node[kept->nodes++] = str_copy(arena, xls->node[i]->name);
     qsort(kept->node, kept->nodes, sizeof(*kept->node), compare_names);
     for (size_t i = 0; i < xls->instances; i++) {
-        struct str uri = xls->instance[i].uri;
+        struct str name = xls_instance_file(&xls->instance[i]);
 
-        if (str_starts(uri, scheme) && str_ends(uri, STR(".csv")))
-            kept->file[kept->files++] =
-                str_copy(arena, str_slice(uri, scheme.size, uri.size));
+        if (!list_file_is(name))
+            continue;
+        kept->file[kept->files] = str_copy(arena, name);
+        kept->text[kept->files++] = list_text(arena, xls->book, name);
     }
 }
 
@@ -109,7 +123,8 @@ static void keep_problem(struct openrosa_kept *kept,
 
 /* Reads the form in item->rows; what is kept of it is copied. The rows stay
  * only where a submission needs them. */
-static void item_fill(struct item *item, struct arena *arena)
+static void item_fill(struct item *item, const struct task *task,
+                      struct arena *arena)
 {
     struct openrosa_kept *kept = &item->kept;
     struct form_problems problems = {0};
@@ -117,7 +132,8 @@ static void item_fill(struct item *item, struct arena *arena)
     struct err err = {0};
     struct xls *xls = NULL;
 
-    if (xls_book_csv(&item->rows, kept->form->source, &book, &err))
+    if (xls_book_csv(&item->rows, kept->form->source, &book, &err) &&
+        openrosa_for_phone(task, kept->form, &item->rows, &book))
         xls = xls_read(&item->rows, &book, STR("data"), kept->form->name,
                        &problems);
     if (!xls) {
@@ -131,7 +147,7 @@ static void item_fill(struct item *item, struct arena *arena)
         kept->xls = xls;
 }
 
-static struct item *item_make(const struct form *form, const struct role *role)
+static struct item *item_make(const struct form *form, const struct task *task)
 {
     struct arena arena;
     struct item *item;
@@ -143,8 +159,8 @@ static struct item *item_make(const struct form *form, const struct role *role)
         return NULL;
     arena_init(&item->rows, NULL);
     item->kept.form = form;
-    item->role = role;
-    item_fill(item, &arena);
+    item->role = task->actor.role;
+    item_fill(item, task, &arena);
     failed = arena_failed(&arena) || arena_failed(&item->rows);
     if (failed || !item->kept.xls)
         arena_release(&item->rows);
@@ -183,7 +199,7 @@ const struct openrosa_kept *openrosa_kept(const struct task *task,
 
     if (found)
         return &found->kept;
-    made = item_make(form, role);
+    made = item_make(form, task);
     if (!made)
         return NULL;
     do {

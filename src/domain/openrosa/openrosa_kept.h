@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* openrosa_kept.h - what is made of a form for telephones, made once: a form
- * version never changes, so neither does its XForm for a role. And the hashes of lists,
- * for as long as nothing is written to them.
+ * version never changes, so neither does its XForm for a role. And the hashes
+ * of lists, for as long as nothing is written to them.
  *
  * One per office; all threads look, whoever comes first makes.
  */
@@ -15,7 +15,8 @@ struct openrosa_kept {
     const struct form *form;
     struct str xml, hash; /* the XForm and its "md5:…"; null: none */
     struct err problem;   /* why there is none */
-    struct str *file;     /* names of the CSV files that it reads */
+    struct str *file;     /* names of the files that it reads */
+    struct str *text;     /* of those that the form brings, else null */
     size_t files;
     struct str *node; /* names of its elements, sorted */
     size_t nodes;

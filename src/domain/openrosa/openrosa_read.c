@@ -16,7 +16,7 @@ enum { TEXT_ID_MAX = 200, ENTITIES_MAX = 200 };
 struct reading {
     struct task *task;
     struct openrosa_instance *out;
-    const struct form *form;
+    const struct form *form, *newest;
     const struct openrosa_kept *kept; /* asked for when something needs it */
     size_t file_room, entity_room;
     struct err *err;
@@ -152,13 +152,25 @@ static bool empties(const struct reading *reading,
            role_reads(reading->task->actor.role, question);
 }
 
+/* Set by the program, in the version at hand or by now. */
+static bool is_system(const struct reading *reading,
+                      const struct question *question)
+{
+    const struct question *now =
+        question->system || question->repeat || reading->newest == reading->form
+            ? question
+            : form_find(reading->newest, question->key);
+
+    return now && now->system;
+}
+
 static void take_answer(struct reading *reading,
                         const struct question *question,
                         const struct node *node, struct value *answers)
 {
     struct str text;
 
-    if (!question_has_value(question) || question->system ||
+    if (!question_has_value(question) || is_system(reading, question) ||
         question->calculation)
         return;
     text = str_trim(node_text(node, reading->task->arena));
@@ -371,16 +383,14 @@ static void find_form(struct reading *reading, const struct node *top)
                N_("El envío no dice de qué formulario es."), STR(""));
         return;
     }
-    reading->form =
-        forms_find(task->office->forms, id, version.size ? version : STR_NULL);
-    if (!reading->form && !forms_find(task->office->forms, id, STR_NULL))
+    reading->newest = forms_find(task->office->forms, id, STR_NULL);
+    reading->form = forms_find(task->office->forms, id, version);
+    if (!reading->form)
+        reading->form = reading->newest;
+    reading->out->version = version;
+    if (!reading->form)
         refuse(reading, ERROR_NOT_FOUND, N_("Aquí no hay un formulario {1}."),
                id);
-    else if (!reading->form)
-        refuse(reading, ERROR_NOT_FOUND,
-               N_("Aquí no se conoce la versión {1} de ese formulario. "
-                  "Actualícelo en el teléfono."),
-               version);
     else if (!openrosa_offers(task, reading->form))
         refuse(reading, ERROR_FORBIDDEN,
                N_("Este teléfono no puede enviar el formulario {1}."), id);

@@ -61,8 +61,8 @@ static enum error find_instance(struct task *task, struct str instance,
         return error;
     if (rows_next(&rows)) {
         standing->found = !rows_null(&rows, 0);
-        standing->fresh = !standing->found && rows_null(&rows, 5) &&
-                          rows_null(&rows, 6);
+        standing->fresh =
+            !standing->found && rows_null(&rows, 5) && rows_null(&rows, 6);
         standing->sha256 = str_copy(arena, rows_text(&rows, 0));
         standing->kind = str_copy(arena, rows_text(&rows, 1));
         standing->record = str_copy(arena, rows_text(&rows, 2));
@@ -240,6 +240,8 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
                         .entry = submitting->entry,
                         .create = true,
                         .fresh = submitting->standing.fresh,
+                        .places = true,
+                        .version = instance->version,
                         .input = instance->answers};
     struct saved saved = {0};
     enum error error = ERROR_NONE;
@@ -482,6 +484,8 @@ static enum error submit_once(struct task *task,
     if (error)
         return error;
     saved->form = submitting.instance.form;
+    if (!str_equal(submitting.instance.version, saved->form->version))
+        saved->unknown = submitting.instance.version;
     change_init(&submitting.change, task);
     submitting.sha256 =
         host_hash_hex(task->office->host, task->arena, post->xml);

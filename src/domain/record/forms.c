@@ -160,6 +160,18 @@ size_t forms_list(const struct forms *forms, struct arena *arena,
     return count;
 }
 
+size_t forms_versions(const struct forms *forms, struct arena *arena,
+                      const struct form ***form)
+{
+    const struct forms_snapshot *snapshot = snapshot_of(forms);
+    size_t count = snapshot ? snapshot->count : 0;
+
+    *form = ARENA_ARRAY(arena, const struct form *, count);
+    for (size_t i = 0; *form && i < count; i++)
+        (*form)[i] = snapshot->item[i].form;
+    return *form ? count : 0;
+}
+
 /* Puts an item behind its elders into a snapshot with room for it. */
 static void insert_item(struct forms_snapshot *snapshot, struct forms_item item)
 {

@@ -19,6 +19,8 @@ const struct form *forms_find(const struct forms *forms, struct str name,
                               struct str version);
 size_t forms_list(const struct forms *forms, struct arena *arena,
                   const struct form ***form); /* newest of each, by name */
+size_t forms_versions(const struct forms *forms, struct arena *arena,
+                      const struct form ***form); /* all, oldest first */
 
 struct office;
 /* Reads the forms from the log; again later (a tick) to take in what another

@@ -307,6 +307,24 @@ static enum error check_compartments(const struct saving *saving,
     return closed ? say_closed(saving, closed, err) : ERROR_NONE;
 }
 
+/* The version that was filled, where the record can be kept in it. What is
+ * closed in the newest stays closed. */
+static enum error take_version(struct saving *saving, struct err *err)
+{
+    const struct save *save = &saving->save;
+    const struct form *named =
+        save->version.size
+            ? forms_find(saving->task->office->forms, save->kind, save->version)
+            : NULL;
+
+    if (!named || named == saving->form ||
+        (!save->create &&
+         !str_equal(saving->standing.form_version, named->version)))
+        return ERROR_NONE;
+    saving->form = named;
+    return check_compartments(saving, err);
+}
+
 /* Was this wrong before, in a field that nobody touches now? Then it is not
  * for this writer to mend. */
 static bool is_old_problem(const struct saving *saving,
@@ -364,6 +382,7 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
         .defaults = save->create,
         .partial = !save->create,
         .keep_system = true,
+        .places = save->places,
     };
     struct value *whole = answers_merge(saving->form, saving->standing.answers,
                                         save->input, save->system, task->arena);
@@ -496,6 +515,7 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
                save->create ? OP_CREATE : OP_UPDATE, after, save->id);
     if (change->count == slot)
         return err_memory(err);
+    change->entry[slot].form_version = saving->form->version;
     if (save->entry.size)
         change->entry[slot].id = save->entry;
     if (save->base && save->behind)
@@ -559,6 +579,8 @@ enum error record_prepare(struct task *task, struct change *change,
         error = read_standing(&saving, err);
     if (!error)
         error = check_compartments(&saving, err);
+    if (!error)
+        error = take_version(&saving, err);
     if (!error)
         keep_closed_codes(&saving);
     if (!error)

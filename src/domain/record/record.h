@@ -55,15 +55,19 @@ enum error change_commit(struct change *change, bool *repeated,
 
 struct save {
     struct str kind;
-    struct str id;    /* empty: a new record gets a UUID */
-    struct str entry; /* idempotency: id of the entry, empty: new UUID */
-    bool create;      /* id given but new */
-    int64_t base;     /* clock of the record that the writer saw; 0: not
-                         checked */
-    bool behind;      /* a writer offline: base is told, not demanded, and the
-                         merge policies settle what others wrote since */
+    struct str id;      /* empty: a new record gets a UUID */
+    struct str entry;   /* idempotency: id of the entry, empty: new UUID */
+    bool create;        /* id given but new */
+    int64_t base;       /* clock of the record that the writer saw; 0: not
+                           checked */
+    bool behind;        /* a writer offline: base is told, not demanded, and the
+                           merge policies settle what others wrote since */
+    struct str version; /* of the form that was filled; kept with it when the
+                           store has it (a record that stands: when it stands
+                           in that version), else with the newest */
     const struct value *input;  /* answers; fields not given stay as they are */
     const struct value *system; /* answers to system questions, or NULL */
+    bool places;  /* of rows in which nothing is written: check_options */
     bool trusted; /* rights already decided by the caller (domain) */
     bool fresh;   /* the caller looked: neither entry nor record is there (a
                      second time where nobody comes in between) */

@@ -156,7 +156,8 @@ bool expr_resolve(const struct form *form, const struct question *node,
 struct expr_binding {
     const struct form *form;
     const struct question *node;
-    bool columns;
+    const struct question *start; /* what current() is, in a predicate */
+    bool columns, inside;         /* inside: of a predicate */
     void *context;
     void (*unknown)(void *context, const struct expr *path);
     void (*used)(void *context, const struct question *question);
