@@ -101,7 +101,7 @@ static void header_read(struct building *building, struct list_file *file,
         if (file->value_column == SIZE_MAX &&
             is_value(file, header, xls_snake(arena, header)))
             file->value_column = i;
-        else
+        if (file->label.size > 0 || file->value_column != i)
             file->language[i] = label_language(building, file, header);
     }
 }
@@ -279,9 +279,9 @@ static void choice_read(struct building *building, struct list_file *file,
 
         if (cell.size == 0)
             continue;
-        if (i == file->value_column) {
+        if (i == file->value_column)
             choice.name = cell;
-        } else if (file->language[i].at) {
+        if (file->language[i].at) {
             label[language_place(form, file->language[i])] = cell;
             labelled = true;
         }
