@@ -5,7 +5,7 @@
  * form, one form with every type of question, an edit, a repeat, a change.
  *
  *   ODK_SEED     another seed
- *   ODK_ROUNDS   fillings per form for the second opinion (default 6)
+ *   ODK_ROUNDS   fillings per form for the second opinion (default 2)
  *   ODK_ROLE     the telephone's role (default case_worker, who has all forms)
  *
  * Everybody in it is made up by chance.
@@ -23,7 +23,7 @@ const engine = join(root,
                     'node_modules/@getodk/xforms-engine/dist/index.js');
 const seed = Number(process.env.ODK_SEED || 20261122);
 const role = process.env.ODK_ROLE || 'case_worker';
-const rounds = Number(process.env.ODK_ROUNDS || 6);
+const rounds = Number(process.env.ODK_ROUNDS || 2);
 
 if (!existsSync(engine)) {
   console.log('1..0 # SKIP @getodk/xforms-engine is not installed (npm ci)');
@@ -535,9 +535,9 @@ async function play(on, server, browser) {
   const media = {};
   let number = seed;
 
-  const listed = async () => elements((await fetch_text(
+  const listed = elements((await fetch_text(
     `${phone.url}/key/${phone.key}/formList`)).text, 'xform');
-  const names = (await listed()).map(one => element(one, 'formID'));
+  const names = listed.map(one => element(one, 'formID'));
   const shipped = readdirSync(join(root, 'forms'))
     .filter(one => one.endsWith('.csv')).map(one => one.slice(0, -4));
   const missing = shipped.filter(one => !names.includes(one)).sort();
@@ -547,7 +547,7 @@ async function play(on, server, browser) {
   const order = [...first.filter(one => names.includes(one)),
                  ...names.filter(one => !first.includes(one))];
   for (const name of order) {
-    const xform = (await listed()).find(one => element(one, 'formID') === name);
+    const xform = listed.find(one => element(one, 'formID') === name);
     const got = await download(xform);
     Object.assign(media, got.media);
     const loaded = await load(phone, name, got.xml, got.media);
