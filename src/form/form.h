@@ -101,6 +101,8 @@ struct question {
     bool listed;               /* bind::cobijo:list = yes */
     bool system;               /* bind::cobijo:system = yes: set by the program,
                                   never by a page or the API */
+    /* bind::cobijo:phone (no, or "=" and an expression) is asked by
+     * domain/openrosa/openrosa_phone.c alone, of the sheet */
     const struct value *extra; /* every column of its row that is not named
                                   here: strings by header */
     struct question *child, *next; /* first child, next sibling */

@@ -314,6 +314,18 @@ export async function post(url, data, extra = {}) {
   return { status: answer.status, text: await answer.text() };
 }
 
+/* The same in posts of at most so many bytes: more is to come, and the last. */
+export async function in_parts(url, instance, size) {
+  const payload = await instance.root.prepareInstancePayload({
+    payloadType: 'chunked', maxSize: size });
+  const answers = [];
+
+  for (const [i, data] of payload.data.entries())
+    answers.push((await post(url, data, i + 1 < payload.data.length
+      ? { '*isIncomplete*': 'yes' } : {})).status);
+  return { status: payload.status, answers };
+}
+
 /* The instance as it was sent, opened to correct it. */
 export async function edit(form, data) {
   return form.editInstance({ inputType: 'FORM_INSTANCE_INPUT_RESOLVED',
