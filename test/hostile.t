@@ -141,7 +141,9 @@ is "200 MB in pieces of unknown number" "$(api -H 'Expect:' \
 after=$(peak)
 took=$(($(date +%s) - began))
 tap_note "peak $before MiB before, $after MiB after, $took s" ''
-ok "the server grew by less than 64 MiB" [ $((after - before)) -lt 64 ]
+most=64
+case $cobijo in *sanitize*) most=600 ;; esac # it keeps what was freed
+ok "the server grew by less than $most MiB" [ $((after - before)) -lt $most ]
 ok "and took less than 20 s" [ "$took" -lt 20 ]
 
 # --- drop by drop -------------------------------------------------------------

@@ -94,6 +94,10 @@ play()
     # --- forms ---
     is "$1: the list" "$(status "$url/key/$key/formList?formID=visita")" 200
     like "$1: names the form" "$(body)" '<formID>visita</formID>'
+    etag=$(header ETag)
+    is "$1: and is not sent twice" "$(status -H "If-None-Match: $etag" \
+        "$url/key/$key/formList?formID=visita")" 304
+    status "$url/key/$key/formList?formID=visita" > /dev/null
     hash=$(body | sed -n 's/.*<hash>md5:\([0-9a-f]*\)<.*/\1/p')
     download=$(body | sed -n 's/.*<downloadUrl>\([^<]*\)<.*/\1/p')
     manifest=$(body | sed -n 's/.*<manifestUrl>\([^<]*\)<.*/\1/p')

@@ -269,10 +269,10 @@ static int64_t bytes_kept(struct fixture *fixture, const char *bytes)
     struct err err = {0};
     int64_t count = -1;
 
-    db_get_int(fixture->db, &count, NULL, &err,
-               "SELECT count(*) FROM blob WHERE sha256 = $1", "t",
-               host_hash_hex(fixture->office.host, &fixture->arena,
-                             str_of(bytes)));
+    db_get_int(
+        fixture->db, &count, NULL, &err,
+        "SELECT count(*) FROM blob WHERE sha256 = $1", "t",
+        host_hash_hex(fixture->office.host, &fixture->arena, str_of(bytes)));
     return count;
 }
 
@@ -376,6 +376,72 @@ static void check_forms(struct tap *tap, struct fixture *fixture)
     tap_ok(tap, given > 10, "%zu forms for a case worker's telephone", given);
 }
 
+static const char uses[] =
+    "survey,,,\n,type,name,label\n,csv-external,place,\n"
+    ",text,donde,D\n"
+    "settings,,,\n,form_id,form_title,version\n,uses,U,%s\n";
+
+static bool install(struct fixture *fixture, const char *version)
+{
+    struct form_problems problems = {0};
+    struct err err = {0};
+    enum error error = forms_install(&fixture->office, fixture->db,
+                                     str_format(&fixture->arena, uses, version),
+                                     fixture->office.files, &problems, &err);
+
+    if (error)
+        fixture_say(&err);
+    return !error;
+}
+
+/* The hash of the list of places, as a manifest gives it. */
+static struct str list_hash(struct fixture *fixture, struct str *form)
+{
+    struct task task = fixture_task(fixture, "case_worker");
+    struct openrosa_form out = {0};
+    struct str hash = STR("none"), csv;
+    struct err err = {0};
+
+    if (openrosa_form(&task, STR("uses"), STR(""), &out, &err) ||
+        out.media_count != 1 ||
+        openrosa_file_hash(&task, &out, &out.media[0], &hash, &err) ||
+        openrosa_file(&task, &out, &out.media[0], &csv, &err)) {
+        fixture_say(&err);
+        return STR("failed");
+    }
+    *form = str_copy(&fixture->arena, out.hash);
+    return str_equal(hash, openrosa_hash(task.arena, csv))
+               ? str_copy(&fixture->arena, hash)
+               : STR("not that of the file");
+}
+
+/* What is kept is given up when, and only when, something changed. */
+static void check_kept(struct tap *tap, struct fixture *fixture)
+{
+    struct str first, again, form, next;
+
+    tap_ok(tap, install(fixture, "1"), "a form that reads the places");
+    first = list_hash(fixture, &form);
+    tap_ok(tap, str_starts(first, STR("md5:")), "a list with a hash: %.*s",
+           STR_ARGS(first));
+    again = list_hash(fixture, &next);
+    tap_ok(tap, str_equal(first, again) && str_equal(form, next),
+           "asked again, the same");
+    send(fixture, "case_worker", instance(fixture, 41, "<lugar>A</lugar>", ""),
+         NULL, 0);
+    tap_ok(tap, str_equal(first, list_hash(fixture, &next)),
+           "the same when other kinds are written");
+    fixture_record(fixture, "place",
+                   "{'name':'Casa nueva','place_type':'ALB'}");
+    again = list_hash(fixture, &next);
+    tap_ok(tap, str_starts(again, STR("md5:")) && !str_equal(first, again),
+           "another when a place is added: %.*s", STR_ARGS(again));
+    tap_ok(tap, str_equal(form, next), "of the same form");
+    tap_ok(tap, install(fixture, "2"), "another version is published");
+    tap_ok(tap, str_equal(again, list_hash(fixture, &next)), "the same list");
+    tap_ok(tap, !str_equal(form, next), "another XForm");
+}
+
 static void check_devices(struct tap *tap, struct fixture *fixture)
 {
     struct task admin = fixture_task(fixture, "admin");
@@ -443,6 +509,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_edit(tap, fixture);
     check_files(tap, fixture);
     check_sweep(tap, fixture);
+    check_kept(tap, fixture);
     check_devices(tap, fixture);
 }
 

@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "sys/writer.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -348,6 +349,17 @@ static int serve(struct serving *serving, struct server_options *options,
     return COMMAND_OK;
 }
 
+/* What a large request held goes back to the system: glibc would keep it in a
+ * heap for each of the threads (measured: 307 MiB after thirty pages of a form
+ * of 1,000 questions, 49 MiB so). */
+static void keep_memory_small(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_ARENA_MAX, 4);
+#endif
+}
+
 int cmd_serve(struct command_line *line)
 {
     const char *listen = command_option(line, "--listen");
@@ -362,6 +374,7 @@ int cmd_serve(struct command_line *line)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     raise_limits();
+    keep_memory_small();
     if (options_read(line, &options, &err) ||
         listener_open(&options.listener, listen ? listen : "127.0.0.1:8080",
                       &err))

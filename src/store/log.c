@@ -114,7 +114,9 @@ static void head_remember(struct db *db, const struct head *head)
 {
     struct db_head *known = &db->head;
 
-    known->known = db->depth > 0 && head->site.size < sizeof(known->site);
+    /* in memory, another db may write inside this one's transaction */
+    known->known = db->depth > 0 && !db->store->own &&
+                   head->site.size < sizeof(known->site);
     if (!known->known)
         return;
     memcpy(known->site, head->site.at, head->site.size);
