@@ -21,5 +21,8 @@ struct value *record_json(struct view *view, const struct form *form,
  * is false for others. */
 enum error record_score_put(struct view *view, const struct form *newest,
                             const struct record *record);
+/* The same of answers that are no record, or not yet. */
+enum error answers_score_put(struct view *view, const struct form *form,
+                             const struct value *answers);
 
 #endif

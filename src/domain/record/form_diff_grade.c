@@ -147,10 +147,10 @@ static void grade_gone(struct grading *grading, struct form_change *change)
               0, change->was->name);
     else if (change->what == FORM_RENAMED && change->records > 0)
         grade(grading, change, CHANGE_CONFIRM,
-              N_("Las respuestas de {1} registros se quedan bajo el nombre de "
-                 "antes y no pasan a la pregunta nueva. Si es la misma "
-                 "pregunta, deje en la columna name «{2}» y súbala otra vez: "
-                 "así siguen juntas."),
+              N_("Registros que la contestaron: {1}. Sus respuestas se quedan "
+                 "bajo el nombre de antes y no pasan a la pregunta nueva. Si "
+                 "es la misma pregunta, deje en la columna name «{2}» y suba "
+                 "la hoja otra vez: así siguen juntas."),
               change->records, change->was->name);
     else if (change->what == FORM_RENAMED)
         grade(grading, change, CHANGE_FREE,
@@ -158,8 +158,8 @@ static void grade_gone(struct grading *grading, struct form_change *change)
               STR(""));
     else if (change->records > 0)
         grade(grading, change, CHANGE_CONFIRM,
-              N_("{1} registros conservan su respuesta y se sigue leyendo en "
-                 "ellos; en los demás ya no se pregunta."),
+              N_("Registros que la contestaron: {1}. Conservan su respuesta y "
+                 "se sigue leyendo en ellos; ya no se pregunta."),
               change->records, STR(""));
 }
 
@@ -172,16 +172,16 @@ static void grade_type(struct grading *grading, struct form_change *change)
               0, change->was->name);
     else if (change->unreadable > 0)
         grade(grading, change, CHANGE_CONFIRM,
-              N_("{1} respuestas no se entienden con el tipo nuevo. Se "
+              N_("Respuestas que no se entienden con el tipo nuevo: {1}. Se "
                  "conservan como están en sus registros hasta que alguien las "
                  "escriba de nuevo; los informes dejan de contarlas."),
               change->unreadable, STR(""));
     else if (change->records > 0 &&
              !project_keeps_column(change->was, change->now))
         grade(grading, change, CHANGE_CONFIRM,
-              N_("Las respuestas de {1} registros se entienden también con el "
-                 "tipo nuevo y se siguen leyendo en ellos; los informes las "
-                 "cuentan cuando el registro se guarda otra vez."),
+              N_("Registros que la contestaron: {1}. Sus respuestas se "
+                 "entienden también con el tipo nuevo y se siguen leyendo; los "
+                 "informes las cuentan cuando el registro se guarda otra vez."),
               change->records, STR(""));
 }
 
@@ -200,8 +200,8 @@ static void grade_choices(struct grading *grading, struct form_change *change)
               0, STR(""));
     else if (used > 0)
         grade(grading, change, CHANGE_CONFIRM,
-              N_("{1} respuestas dicen una de ellas: la conservan, pero ya no "
-                 "se ofrece."),
+              N_("Respuestas que dicen una de ellas: {1}. La conservan, pero "
+                 "ya no se ofrece."),
               used, STR(""));
 }
 
@@ -219,8 +219,8 @@ static void grade_class(struct grading *grading, struct form_change *change)
 {
     if (class_rank(change->now->class) < class_rank(change->was->class))
         grade(grading, change, CHANGE_CONFIRM,
-              N_("Queda menos protegida, también en los {1} registros que ya "
-                 "la tienen."),
+              N_("Queda menos protegida, también donde ya se contestó "
+                 "(registros: {1})."),
               change->records > 0 ? change->records : 0, STR(""));
 }
 
@@ -239,8 +239,8 @@ static void grade_compartment(struct grading *grading,
               0, change->before);
     else
         grade(grading, change, CHANGE_CONFIRM,
-              N_("La podrán leer más personas, también en los {1} registros "
-                 "que ya la tienen."),
+              N_("La podrán leer más personas, también donde ya se contestó "
+                 "(registros: {1})."),
               change->records > 0 ? change->records : 0, STR(""));
 }
 
@@ -248,8 +248,8 @@ static void grade_setting(struct grading *grading, struct form_change *change)
 {
     if (grading->d.diff->records > 0)
         grade(grading, change, CHANGE_REFUSED,
-              N_("Hay {1} registros, y de quién tratan lo dice «{2}»: no puede "
-                 "cambiar. Haga un formulario con otro form_id."),
+              N_("Ya hay registros ({1}), y de quién tratan lo dice «{2}»: no "
+                 "puede cambiar. Haga un formulario con otro form_id."),
               grading->d.diff->records, change->before);
 }
 

@@ -377,7 +377,7 @@ enum error forms_load(struct office *office, struct db *db, struct err *err)
     return error;
 }
 
-enum error forms_refresh(struct office *office, struct db *db, int64_t now,
+enum error forms_catch_up(struct office *office, struct db *db, int64_t now,
                          struct err *err)
 {
     struct forms *forms = office->forms;
