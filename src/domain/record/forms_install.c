@@ -8,8 +8,8 @@
 
 #include "store/project.h"
 
-enum { ATTEMPTS = 24, LATE_MOST = 4 };
-enum { PAUSE_FIRST = 20, PAUSE_MOST = 800 }; /* ms */
+enum { ATTEMPTS = 14, LATE_MOST = 4 };
+enum { PAUSE_FIRST = 20, PAUSE_MOST = 400 }; /* ms */
 
 static void keep_refused(struct forms *forms, struct forms_snapshot *snapshot,
                          struct arena *arena)

@@ -144,7 +144,7 @@ enum error form_trial_post(struct view *view)
         error = put_result(view, draft.form, result.answers);
     else if (error_status(error) >= 500)
         return error;
-    trial_fill(view, &draft, answers);
+    trial_fill(view, &draft, error == ERROR_NONE ? result.answers : answers);
     if (error == ERROR_NONE)
         return ERROR_NONE;
     view->err = first;

@@ -4,6 +4,7 @@
  * by record_get already and is not looked for here; what is sensitive is
  * covered until it is asked for.
  */
+#include "domain/record/record_keep.h"
 #include "domain/score/score.h"
 #include "web/kind.h"
 
@@ -179,6 +180,16 @@ struct value *record_view(struct view *view, const struct form *form,
 
 /* --- what the shown version does not ask ---------------------------------- */
 
+/* The shown version has the question and cannot read what stands there. */
+static bool is_unreadable(struct view *view, const struct question *here,
+                          const struct question *there,
+                          const struct value *answer)
+{
+    return question_has_value(here) && !question_is_select(here) &&
+           !record_reads(here, answer, view->task.arena) &&
+           record_reads(there, answer, view->task.arena);
+}
+
 /* Members of an object of answers that `then` asks and `form` does not. */
 static struct value *past_members(struct view *view, const struct form *form,
                                   const struct question *repeat,
@@ -199,7 +210,7 @@ static struct value *past_members(struct view *view, const struct form *form,
 
         if (!there)
             continue;
-        if (!here) {
+        if (!here || is_unreadable(view, here, there, answer)) {
             value_set(out, arena, key, answer);
             continue;
         }
