@@ -254,7 +254,7 @@ static enum error route_run(struct view *view, const struct route *route)
         struct err ignored = {0};
 
         forms_catch_up(&view->app->office, view->task.db, view->task.now,
-                      &ignored);
+                       &ignored);
     }
     error = route->handler(view);
     if (error == ERROR_NONE && !view->template)

@@ -62,8 +62,8 @@ struct value *role_filter(const struct role *role, const struct form *form,
 /* The same for a record of any version: newest form first. A question or a
  * code that the newest does not have is judged by the newest that has it. */
 struct value *role_filter_versions(const struct role *role,
-                                   const struct form *const *form,
-                                   size_t count, const struct value *answers,
+                                   const struct form *const *form, size_t count,
+                                   const struct value *answers,
                                    struct arena *arena);
 /* The right that reading / writing records of a kind needs. */
 enum right right_to_read(struct str kind);

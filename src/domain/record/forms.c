@@ -378,7 +378,7 @@ enum error forms_load(struct office *office, struct db *db, struct err *err)
 }
 
 enum error forms_catch_up(struct office *office, struct db *db, int64_t now,
-                         struct err *err)
+                          struct err *err)
 {
     struct forms *forms = office->forms;
     int64_t looked = atomic_load(&forms->looked), seq = 0;

@@ -31,7 +31,7 @@ enum error forms_load(struct office *office, struct db *db, struct err *err);
 /* forms_load when another process installed something; asks the database at
  * most once a second. For every request. */
 enum error forms_catch_up(struct office *office, struct db *db, int64_t now,
-                         struct err *err);
+                          struct err *err);
 /* Reads, checks, appends the entry and makes the tables through
  * office->write, then swaps the list. db is a reading connection. Same
  * version and same source again: nothing happens; same version with another

@@ -298,11 +298,13 @@ static void add_missing(struct showing *showing, const struct xls_book *book,
                         struct value *list)
 {
     struct arena *arena = showing->arena;
-    struct xls_row header = {.number = 1};
+    struct xls_row *header = ARENA_NEW(arena, struct xls_row);
+    struct xls_table *none;
 
-    for (size_t i = 0; i < showing->problems->count; i++) {
+    if (header)
+        header->number = 1;
+    for (size_t i = 0; header && i < showing->problems->count; i++) {
         struct str name = showing->problems->problem[i].sheet;
-        struct xls_table none = {name, &header, 1};
         bool known = false;
 
         for (size_t t = 0; t < book->count; t++)
@@ -311,9 +313,11 @@ static void add_missing(struct showing *showing, const struct xls_book *book,
             known = known ||
                     str_equal_nocase(value_text_of(value_at(list, k), "name"),
                                      name);
-        if (known)
+        none = known ? NULL : ARENA_NEW(arena, struct xls_table);
+        if (!none)
             continue;
-        showing->table = &none;
+        *none = (struct xls_table){name, header, 1};
+        showing->table = none;
         showing->columns = 0;
         showing->marked = ARENA_ARRAY(arena, unsigned char, 1);
         showing->shown = ARENA_ARRAY(arena, bool, 1);

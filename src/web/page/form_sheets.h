@@ -11,10 +11,10 @@
 /* [{"sheet", "row", "column", "warning", "code", "text"}] */
 struct value *form_problems_value(struct view *view,
                                   const struct form_problems *problems);
-/* [{"name", "errors", "warnings", "columns": [{"name", "mark"}], "table", "hidden",
- * "span", "notes", "rows": [{"number", "gap", "error", "cells": [{"text",
- * "mark"}], "notes": [{"warning", "column", "text"}]}], "more"}]: sheets that
- * have a problem; rows with one and those beside them. */
+/* [{"name", "errors", "warnings", "columns": [{"name", "mark"}], "table",
+ * "hidden", "span", "notes", "rows": [{"number", "gap", "error", "cells":
+ * [{"text", "mark"}], "notes": [{"warning", "column", "text"}]}], "more"}]:
+ * sheets that have a problem; rows with one and those beside them. */
 struct value *form_sheets_value(struct view *view, struct str source,
                                 const struct form_problems *problems);
 /* form_id as it stands in the sheet settings, also of a form that cannot be
