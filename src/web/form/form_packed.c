@@ -185,7 +185,7 @@ void form_parts_put(struct view *view)
     value_put_str(view->page, arena, "draft_key", key);
 }
 
-static const struct form *packed_form(struct view *view)
+const struct form *view_form_asked(struct view *view)
 {
     const struct forms *forms = view->app->office.forms;
     struct form_problems problems = {0};
@@ -205,7 +205,7 @@ static const struct form *packed_form(struct view *view)
 
 enum error form_packed_page(struct view *view)
 {
-    const struct form *form = packed_form(view);
+    const struct form *form = view_form_asked(view);
     struct arena *arena = view->task.arena;
     struct buf out;
 
