@@ -301,6 +301,12 @@ async function refused(page, other, url, file) {
   await other.click('text=Descartar el borrador');
   await other.waitForURL(/said=draft_dropped/);
   is((await page.goto(`${url}/form/visit_trial/draft`)).status(), 404, 'a draft can go');
+  const many = Array.from({ length: 1000 }, (_, i) =>
+    row(i === 8 || i === 900 ? 'txet' : 'text', `q${i}`, `Pregunta ${i}`, `Question ${i}`));
+  await upload(page, url, file('long.xlsx', book(many, ways, 9)));
+  is(await page.locator('.sheet tbody tr:not(.note, .gap) > th').allTextContents()
+    .then(list => list.join()), '9,10,11,901,902,903', 'of a thousand rows six are shown');
+  await page.click('text=Descartar el borrador');
   const core = await post(page, '/form/upload', { source: readable(url, page) });
   is(core.status, 422, 'what is no form is told to a program, too');
 }
