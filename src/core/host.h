@@ -35,6 +35,8 @@ struct host {
     /* QR code modules, size x size bytes of 0/1 in arena; NULL without. */
     bool (*qr)(void *context, struct arena *arena, struct str text, int *size,
                unsigned char **modules);
+    /* Does nothing for so long; NULL: nobody waits here. */
+    void (*pause)(void *context, int milliseconds);
     /* The sheets of an .xlsx or .xls (form/table.h); NULL without. */
     enum error (*read_tables)(void *context, struct arena *arena,
                               struct str bytes, struct tables *tables,

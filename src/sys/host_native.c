@@ -28,6 +28,15 @@ static int64_t now_ms(void *context)
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+static void pause_ms(void *context, int milliseconds)
+{
+    struct timespec time = {milliseconds / 1000,
+                            milliseconds % 1000 * 1000000L};
+
+    (void)context;
+    nanosleep(&time, NULL);
+}
+
 static void random_bytes(void *context, void *bytes, size_t size)
 {
     (void)context;
@@ -164,6 +173,7 @@ bool host_native_init(struct host_native *native)
     *native = (struct host_native){
         .host = {.context = native,
                  .now = now_ms,
+                 .pause = pause_ms,
                  .random = random_bytes,
                  .hash = hash_parts,
                  .utc_offset = zone_offset,

@@ -82,6 +82,9 @@ struct value *view_answers(struct view *view, const struct form *form);
 bool view_repeat_pressed(struct view *view, const struct form *form,
                          struct value *answers);
 const struct form *view_form(struct view *view, const char *kind);
+/* The form of :kind that the query asks for: ?version=…, or ?draft=yes for who
+ * may publish; else the one in use. NULL: there is none. form_packed.c */
+const struct form *view_form_asked(struct view *view);
 
 /* What a reference to a record is called: a person's name, a place's. The id
  * when it may not be read. */

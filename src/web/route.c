@@ -261,6 +261,12 @@ static enum error route_run(struct view *view, const struct route *route)
         error = post_read(view, route);
     if (error != ERROR_NONE)
         return error;
+    if (view->task.db) { /* what another process published; it may fail */
+        struct err ignored = {0};
+
+        forms_catch_up(&view->app->office, view->task.db, view->task.now,
+                       &ignored);
+    }
     error = route->handler(view);
     if (error == ERROR_NONE && !view->template)
         view->template = route->template;

@@ -8,6 +8,7 @@
 #include "domain/record/record.h"
 
 #include "domain/record/record_diff.h"
+#include "domain/record/record_keep.h"
 #include "domain/person/words.h"
 
 /* The rules; each is declared by the header of its own file, too. */
@@ -325,6 +326,16 @@ static enum error take_version(struct saving *saving, struct err *err)
     return check_compartments(saving, err);
 }
 
+/* Sent back as it stands is not touched. */
+static bool is_touched(const struct saving *saving, struct str key)
+{
+    const struct value *given = value_get_str(saving->save.input, key);
+
+    return (given && !answer_same(given, value_get_str(saving->standing.answers,
+                                                       key))) ||
+           value_get_str(saving->save.system, key);
+}
+
 /* Was this wrong before, in a field that nobody touches now? Then it is not
  * for this writer to mend. */
 static bool is_old_problem(const struct saving *saving,
@@ -336,8 +347,7 @@ static bool is_old_problem(const struct saving *saving,
 
     if (end != SIZE_MAX)
         key = str_slice(key, 0, end);
-    if (value_get_str(saving->save.input, key) ||
-        value_get_str(saving->save.system, key))
+    if (is_touched(saving, key))
         return false;
     for (size_t i = 0; i < old->count; i++)
         if (str_equal(old->problem[i].path, problem->path))
@@ -364,6 +374,9 @@ static enum error drop_old_problems(struct saving *saving,
 
         if (!is_old_problem(saving, &problem, &old))
             saving->check.problem[kept++] = problem;
+        else
+            record_keep_answer(saving->standing.answers, problem.path,
+                               &saving->check, saving->task->arena);
     }
     saving->check.count = kept;
     return ERROR_NONE;
@@ -393,8 +406,14 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
     if (!error)
         error = form_check(saving->form, whole, &options, task->arena,
                            &saving->check, err);
+    if (!error && !save->create)
+        record_keep_codes(saving->form, saving->standing.answers, whole,
+                          &saving->check, task->arena);
     if (!error)
         error = drop_old_problems(saving, &options, err);
+    if (!error && !save->create)
+        record_keep_unknown(saving->form, saving->standing.answers,
+                            saving->check.answers, task->arena);
     if (error || !saving->check.count)
         return error;
     saved->problem = saving->check.problem;
@@ -644,11 +663,13 @@ enum error record_save(struct task *task, const struct save *save,
 enum error record_get(struct task *task, struct str kind, struct str id,
                       struct record *record, struct err *err)
 {
-    const struct form *form = forms_find(task->office->forms, kind, STR_NULL);
+    const struct form **form = NULL;
+    size_t forms =
+        forms_versions(task->office->forms, kind, task->arena, &form);
     struct record found = {0};
     enum error error;
 
-    if (!form)
+    if (!forms)
         return say_kind(kind, err);
     if (!role_has(task->actor.role, right_to_read(kind)))
         return err_set(err, ERROR_FORBIDDEN,
@@ -659,13 +680,13 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
-    if (!role_reads_record(task->actor.role, form, found.answers))
+    if (!role_reads_record(task->actor.role, form[0], found.answers))
         return say_not_found(err);
-    found.answers =
-        role_filter(task->actor.role, form, found.answers, task->arena);
+    found.answers = role_filter_versions(task->actor.role, form, forms,
+                                         found.answers, task->arena);
     if (found.conflicts)
-        found.conflicts =
-            role_filter(task->actor.role, form, found.conflicts, task->arena);
+        found.conflicts = role_filter_versions(task->actor.role, form, forms,
+                                               found.conflicts, task->arena);
     *record = found;
     return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
 }

@@ -34,6 +34,58 @@ struct str widget_spoken(const struct widgets *w, struct texts texts,
     return str_equal(text, label) ? STR("") : text;
 }
 
+/* The label of a code in the newest version whose list has it. */
+static struct str past_label(struct widgets *w, const struct question *question,
+                             struct str code)
+{
+    const struct form **version = NULL;
+    size_t count = forms_versions(w->view->app->office.forms, w->form->name,
+                                  w->arena, &version);
+
+    for (size_t i = 0; i < count && !question->repeat; i++) {
+        const struct question *then = form_find(version[i], question->key);
+        const struct choice *choice =
+            then ? choice_find(then->choices, code) : NULL;
+
+        if (choice)
+            return texts_in(version[i], choice->label, w->view->task.language);
+    }
+    return STR("");
+}
+
+/* What the record says and the list offers no more: it stays, marked, until
+ * somebody chooses something else. */
+static void add_past_choices(struct widgets *w, struct value *list,
+                             const struct question *question, struct str value,
+                             struct str id)
+{
+    struct str rest = value, code;
+
+    while (value.size && question->choices && str_cut(&rest, ' ', &code)) {
+        struct value *item;
+        struct str label;
+
+        if (question->type == QUESTION_SELECT_ONE) {
+            code = value;
+            rest = STR_NULL;
+        }
+        if (!code.size || choice_find(question->choices, code))
+            continue;
+        item = value_object(w->arena);
+        label = past_label(w, question, code);
+        value_put_str(item, w->arena, "name", code);
+        value_put_str(item, w->arena, "label",
+                      view_say_with(w->view, N_("{1} (ya no se ofrece)"),
+                                    label.size ? label : code));
+        value_put_bool(item, w->arena, "chosen", true);
+        value_put_bool(item, w->arena, "said", false);
+        value_put_str(item, w->arena, "id",
+                      str_format(w->arena, "%.*s-past-%zu", STR_ARGS(id),
+                                 value_count(list)));
+        value_add(list, w->arena, item);
+    }
+}
+
 static void add_choices(struct widgets *w, struct value *widget,
                         const struct question *question, struct str value,
                         struct str id)
@@ -66,6 +118,7 @@ static void add_choices(struct widgets *w, struct value *widget,
                       str_format(w->arena, "%.*s-%zu", STR_ARGS(id), i));
         value_add(list, w->arena, item);
     }
+    add_past_choices(w, list, question, value, id);
     value_put(widget, w->arena, "choices", list);
 }
 
@@ -298,6 +351,14 @@ static void widget_chosen(struct widgets *w, struct value *widget,
                               w->arena));
 }
 
+/* Nothing calculated yet is nothing, not "false". */
+static void widget_result(struct widgets *w, struct value *widget,
+                          struct str value)
+{
+    widget_flag(w, widget, "is_output");
+    value_put_str(widget, w->arena, "value", value.size ? value : STR(""));
+}
+
 void widget_control(struct widgets *w, struct value *widget,
                     const struct question *question, struct str id)
 {
@@ -325,7 +386,7 @@ void widget_control(struct widgets *w, struct value *widget,
     else if (question->type == QUESTION_ACKNOWLEDGE)
         widget_flag(w, widget, "is_tick");
     else if (question->type == QUESTION_CALCULATE)
-        widget_flag(w, widget, "is_output");
+        widget_result(w, widget, value);
     else if (question->calculation && question_is_select(question))
         widget_chosen(w, widget, question, answer);
     else if (question_is_select(question))

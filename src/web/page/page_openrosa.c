@@ -192,7 +192,7 @@ enum error form_list_xml(struct view *view)
     bool verbose = str_equal_c(view_query(view, "verbose"), "true");
     bool all = str_equal_c(view_query(view, "listAllVersions"), "true");
     const struct form **list = NULL;
-    size_t count = all ? forms_versions(task->office->forms, task->arena, &list)
+    size_t count = all ? forms_every(task->office->forms, task->arena, &list)
                        : forms_list(task->office->forms, task->arena, &list);
     struct buf out;
 

@@ -45,6 +45,10 @@ struct value *record_json(struct view *view, const struct form *form,
 {
     struct arena *arena = view->task.arena;
     struct value *out = value_object(arena);
+    const struct role *role = view->task.actor.role;
+    const struct form **version = NULL;
+    size_t versions =
+        forms_versions(view->app->office.forms, form->name, arena, &version);
 
     value_put_str(out, arena, "id", record->id);
     value_put_str(out, arena, "subject", record->subject);
@@ -52,12 +56,13 @@ struct value *record_json(struct view *view, const struct form *form,
     value_put_str(out, arena, "form_version", record->form_version);
     value_put_int(out, arena, "clock", record->clock);
     value_put_str(out, arena, "created", instant_text(arena, record->created));
-    value_put(out, arena, "answers",
-              role_filter(view->task.actor.role, form, record->answers, arena));
+    value_put(
+        out, arena, "answers",
+        role_filter_versions(role, version, versions, record->answers, arena));
     if (record->conflicts)
-        value_put(
-            out, arena, "conflicts",
-            role_filter(view->task.actor.role, form, record->conflicts, arena));
+        value_put(out, arena, "conflicts",
+                  role_filter_versions(role, version, versions,
+                                       record->conflicts, arena));
     return out;
 }
 
