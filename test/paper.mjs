@@ -6,14 +6,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync }
   from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { binary, browse, is, log_in, ok, page_of, serve }
+import { accessible, binary, is, log_in, ok, page_of, picture, test }
   from './browser/harness.mjs';
 
-const axe = readFileSync(createRequire(import.meta.url)
-  .resolve('axe-core/axe.min.js'), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'cobijo-paper-'));
 const print = (...args) => execFileSync(binary(), ['form', 'print', ...args],
                                         { encoding: 'utf8' });
@@ -61,7 +58,23 @@ const plain = key => key.split('/').pop();
 
 /* --- what is printed ---------------------------------------------------------- */
 
-const browser = await browse();
+function codes(path) {
+  const lists = {}, of = {};
+  let sheet = '', head = null;
+
+  for (const row of csv(readFileSync(path, 'utf8'))) {
+    if (row[0]) { sheet = row[0]; head = null; continue; }
+    if (!head) { head = row; continue; }
+    const at = name => row[head.indexOf(name)] || '';
+
+    if (sheet === 'survey') of[at('name')] = at('type').split(' ')[1];
+    if (sheet === 'choices') (lists[at('list_name')] ||= []).push(at('name'));
+  }
+  return Object.fromEntries(Object.entries(of).map(([key, list]) =>
+    [key, lists[list] || []]));
+}
+
+await test(async (server, browser) => {
 const page = await page_of(browser);
 const forms = readdirSync('forms').filter(name => name.endsWith('.csv'));
 const fetched = [];
@@ -240,22 +253,6 @@ for (const name of readdirSync('test/instruments')) {
 }
 ok(sums >= 8, `sums by hand were compared (${sums})`);
 
-function codes(path) {
-  const lists = {}, of = {};
-  let sheet = '', head = null;
-
-  for (const row of csv(readFileSync(path, 'utf8'))) {
-    if (row[0]) { sheet = row[0]; head = null; continue; }
-    if (!head) { head = row; continue; }
-    const at = name => row[head.indexOf(name)] || '';
-
-    if (sheet === 'survey') of[at('name')] = at('type').split(' ')[1];
-    if (sheet === 'choices') (lists[at('list_name')] ||= []).push(at('name'));
-  }
-  return Object.fromEntries(Object.entries(of).map(([key, list]) =>
-    [key, lists[list] || []]));
-}
-
 let refused = '';
 try {
   execFileSync(binary(), ['form', 'print', conditions, '--language', 'xx'],
@@ -266,8 +263,6 @@ ok(/^[12] .*«xx»/.test(refused), 'a language it does not have is refused',
 
 /* --- the page --------------------------------------------------------------------- */
 
-const server = await serve();
-
 for (const width of [360, 1280]) {
   const screen = await page_of(browser, { width });
 
@@ -277,13 +272,8 @@ for (const width of [360, 1280]) {
   await screen.goto(`${server.url}/form/shelter_check`);
   await screen.click('text=Imprimir en papel');
   await screen.waitForURL(/paper/);
-  if (process.env.PICTURES)
-    await screen.screenshot({ path: `${process.env.PICTURES}/paper-${width}.png` });
-  await screen.evaluate(axe);
-  const found = await screen.evaluate(async () => (await window.axe.run(document,
-    { resultTypes: ['violations'] })).violations.map(one => `${one.id}: ` +
-      one.nodes.slice(0, 2).map(node => node.html).join(' ')));
-  is(found.join('\n'), '', `axe finds nothing at ${width}`);
+  await picture(screen, `paper-${width}`);
+  await accessible(screen, `the paper page at ${width}`);
   ok(await screen.evaluate(() => document.documentElement.scrollWidth <=
     window.innerWidth), `nothing hangs out at ${width}`);
   ok((await screen.textContent('.site')).includes('Casa de Prueba'),
@@ -295,6 +285,5 @@ for (const width of [360, 1280]) {
   is(screen.complaints.join('\n'), '', 'the console is quiet');
   await screen.context().close();
 }
-await server.stop();
-await browser.close();
 rmSync(folder, { recursive: true, force: true });
+});

@@ -216,7 +216,7 @@ static bool say_tried(const struct saying *saying,
         is = paper_fill(papering, N_("{1} es {2} o no tiene respuesta"), name,
                         listed(saying, question, yes, true, N_(" o ")));
     else if (!empty && holds <= NAMED_MAX &&
-             (holds <= choices - holds || choices - holds > 1))
+             (holds <= choices - holds || holds <= 3))
         is = paper_fill(papering, N_("{1} es {2}"), name,
                         listed(saying, question, yes, true, N_(" o ")));
     else if (!empty && choices - holds <= NAMED_MAX)
