@@ -65,6 +65,8 @@ struct openrosa_instance {
     size_t files;
     struct openrosa_entity *entity;
     size_t entities;
+    bool sealed; /* encrypted: answers are what its manifest says, form is the
+                    kind sealed, id is "sealed:" and the instanceID */
 };
 /* ERROR_SYNTAX: not a submission; ERROR_NOT_FOUND: no such form. */
 enum error openrosa_read(struct task *task, struct str xml,
@@ -84,6 +86,7 @@ struct openrosa_post {
 struct openrosa_saved {
     const struct form *form;
     struct str record;
+    bool sealed;    /* kept as it came, until there is a key */
     bool repeated;  /* the very same had come before */
     size_t waiting; /* files that are named and have not come */
     size_t ignored; /* files that nobody named */
@@ -100,6 +103,24 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                                struct str record, struct str name,
                                struct openrosa_part *part, struct err *err);
 
+/* openrosa_open.c: encrypted submissions ------------------------------------
+ */
+
+/* Those that wait for a key, in the order in which they came, at most 1,000;
+ * kind empty: of every form. */
+enum error openrosa_sealed(struct task *task, struct str kind,
+                           struct record **record, size_t *count,
+                           struct err *err);
+/* Opens one with a key of host->unsealer and keeps what it holds as
+ * openrosa_submit does. Needs FORM_ADMIN. What is refused stays as it was. */
+enum error openrosa_open(struct task *task, const struct record *sealed,
+                         void *key, struct openrosa_saved *saved,
+                         struct err *err);
+
+/* Private: the attachment records of a record. */
+enum error openrosa_attachments(struct task *task, struct str record,
+                                struct record **attachment, size_t *count,
+                                struct err *err);
 /* Private: a UUID made of texts, always the same. */
 struct str openrosa_uuid(const struct task *task, struct str a, struct str b);
 /* The record that an instanceID stands for. */

@@ -237,6 +237,11 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
     struct saved saved = {0};
     enum error error = ERROR_NONE;
 
+    if (instance->sealed) { /* of_kind's right was asked when it was read */
+        save.system = instance->answers;
+        save.input = value_object(task->arena);
+        save.trusted = true;
+    }
     if (instance->deprecated.size)
         error = find_edit(submitting, &save, err);
     if (!error)
@@ -292,9 +297,9 @@ static enum error prepare_entity(struct submitting *submitting,
 
 /* --- attachments ---------------------------------------------------------- */
 
-static enum error find_attachments(struct task *task, struct str record,
-                                   struct record **attachment, size_t *count,
-                                   struct err *err)
+enum error openrosa_attachments(struct task *task, struct str record,
+                                struct record **attachment, size_t *count,
+                                struct err *err)
 {
     struct db_value value = {.type = 't', .t = record};
     struct record_filter filter = {.kind = STR("attachment"),
@@ -375,8 +380,8 @@ static enum error prepare_files(struct submitting *submitting, struct err *err)
     if (!submitting->keep)
         return err_memory(err);
     if (submitting->standing.found || instance->deprecated.size)
-        error = find_attachments(task, submitting->saved->record, &there,
-                                 &count, err);
+        error = openrosa_attachments(task, submitting->saved->record, &there,
+                                     &count, err);
     for (size_t i = 0; !error && i < instance->files; i++) {
         const struct openrosa_part *part =
             part_named(submitting->post, instance->file[i]);
@@ -470,6 +475,7 @@ static enum error submit_once(struct task *task,
     if (error)
         return error;
     saved->form = submitting.instance.form;
+    saved->sealed = submitting.instance.sealed;
     change_init(&submitting.change, task);
     submitting.sha256 =
         host_hash_hex(task->office->host, task->arena, post->xml);
@@ -537,7 +543,7 @@ enum error openrosa_attachment(struct task *task, struct str kind,
     enum error error = record_get(task, kind, record, &whose, err);
 
     if (!error && names_file(form, NULL, whose.answers, name))
-        error = find_attachments(task, record, &there, &count, err);
+        error = openrosa_attachments(task, record, &there, &count, err);
     if (error)
         return error;
     found = attachment_named(there, count, name);
