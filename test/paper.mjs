@@ -285,5 +285,32 @@ for (const width of [360, 1280]) {
   is(screen.complaints.join('\n'), '', 'the console is quiet');
   await screen.context().close();
 }
+
+/* The code at the foot of an older sheet leads to that version, and says what
+ * changed. */
+const older = await page_of(browser);
+await log_in(older, server.url);
+for (const [version, question] of [['1', 'vieja'], ['2', 'nueva']])
+  is(await older.evaluate(async source => {
+    const body = new FormData();
+
+    body.append('source', source);
+    body.append('_install', 'yes');
+    body.append('_csrf', document.body.dataset.csrf);
+    return (await fetch('/form/upload', { method: 'POST', body })).status;
+  }, `survey\n,type,name,label\n,text,igual,Igual\n,text,${question},${question}
+settings\n,form_id,form_title,version\n,prueba,Prueba,${version}\n`), 200,
+     `version ${version} put to use`);
+await older.goto(`${server.url}/form/prueba/paper?version=1`);
+const warning = await older.textContent('.tools');
+ok(/versión anterior/.test(warning) && /«vieja»/.test(warning) &&
+   /«nueva»/.test(warning), 'an older sheet says what changed', warning);
+is((await older.$$('[data-q=vieja]')).length, 1, 'and asks what it asked');
+await older.goto(`${server.url}/form/prueba/paper`);
+ok(!/versión anterior/.test(await older.textContent('.tools')),
+   'the present one does not');
+is((await older.goto(`${server.url}/form/nada/paper`)).status(), 404,
+   'a form that is not there');
+await older.context().close();
 rmSync(folder, { recursive: true, force: true });
 });

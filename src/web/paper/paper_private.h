@@ -41,6 +41,10 @@ struct str choice_label(const struct papering *papering,
 struct str paper_condition(const struct papering *papering,
                            const struct question *question);
 
+/* paper_pointed.c: "Según la respuesta a la pregunta 7." */
+struct str paper_pointed(const struct papering *papering,
+                         const struct question *question);
+
 /* paper_points.c */
 const struct points *points_read(const struct papering *papering);
 /* "A 2", or empty. */
