@@ -105,27 +105,34 @@ static struct str kind_of(const struct command_line *line)
     return line->arguments ? str_of(line->argument[0]) : STR("");
 }
 
+static void print_sealed(const struct record *record)
+{
+    const struct value *answers = record->answers;
+
+    printf("%.*s\t%.*s\t%.*s\n", STR_ARGS(value_text_of(answers, "of_kind")),
+           STR_ARGS(value_text_of(answers, "of_version")),
+           STR_ARGS(value_text_of(answers, "instance")));
+}
+
 /* FORM <tab> VERSION <tab> INSTANCE, the oldest first. */
 int cmd_form_sealed(struct command_line *line)
 {
     struct record *record = NULL;
     struct workplace place;
     struct err err = {0};
-    size_t count = 0;
+    size_t count = 0, told = 0;
     int code = COMMAND_OK;
 
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    if (openrosa_sealed(&place.task, kind_of(line), &record, &count, &err))
-        code = command_fail(line, &err);
-    for (size_t i = 0; i < count; i++) {
-        const struct value *answers = record[i].answers;
-
-        printf("%.*s\t%.*s\t%.*s\n",
-               STR_ARGS(value_text_of(answers, "of_kind")),
-               STR_ARGS(value_text_of(answers, "of_version")),
-               STR_ARGS(value_text_of(answers, "instance")));
-    }
+    do {
+        if (openrosa_sealed(&place.task, kind_of(line), told, &record, &count,
+                            &err))
+            code = command_fail(line, &err);
+        for (size_t i = 0; i < count; i++)
+            print_sealed(&record[i]);
+        told += count;
+    } while (count > 0);
     workplace_close(&place);
     return code;
 }
@@ -148,32 +155,51 @@ static void say_refused(struct command_line *line, const struct record *sealed,
     command_fail(line, &out);
 }
 
+/* Those of one list; counts what was opened and what stays closed. Each is
+ * read, opened and forgotten by itself. */
+static void decrypt_list(struct command_line *line, struct workplace *place,
+                         void *key, const struct record *record, size_t count,
+                         size_t number[2])
+{
+    for (size_t i = 0; i < count; i++) {
+        struct openrosa_saved saved = {0};
+        struct err own = {0};
+        struct arena arena;
+
+        arena_init(&arena, NULL);
+        place->task.arena = &arena;
+        if (openrosa_open(&place->task, &record[i], key, &saved, &own)) {
+            say_refused(line, &record[i], &saved, &own);
+            number[1]++;
+        } else {
+            number[0]++;
+        }
+        arena_release(&arena);
+    }
+    place->task.arena = &line->arena;
+}
+
 static int decrypt_all(struct command_line *line, struct workplace *place,
                        void *key, struct err *err)
 {
     struct record *record = NULL;
-    size_t count = 0, opened = 0;
+    size_t count = 0, number[2] = {0};
     struct err told = {0};
-    char number[2][24];
+    char text[2][24];
 
     place->app.office.read_xml = xml_tree_read;
-    if (openrosa_sealed(&place->task, kind_of(line), &record, &count, err))
-        return command_fail(line, err);
-    for (size_t i = 0; i < count; i++) {
-        struct openrosa_saved saved = {0};
-        struct err own = {0};
-
-        if (openrosa_open(&place->task, &record[i], key, &saved, &own))
-            say_refused(line, &record[i], &saved, &own);
-        else
-            opened++;
-    }
-    snprintf(number[0], sizeof number[0], "%zu", opened);
-    snprintf(number[1], sizeof number[1], "%zu", count - opened);
+    do { /* what stays closed is left out the next time */
+        if (openrosa_sealed(&place->task, kind_of(line), number[1], &record,
+                            &count, err))
+            return command_fail(line, err);
+        decrypt_list(line, place, key, record, count, number);
+    } while (count > 0);
+    for (int i = 0; i < 2; i++)
+        snprintf(text[i], sizeof text[i], "%zu", number[i]);
     err_set(&told, ERROR_INPUT, N_("Abiertos: {1}. Siguen cerrados: {2}."),
-            number[0], number[1], NULL);
+            text[0], text[1], NULL);
     printf("%.*s\n", STR_ARGS(err_text(&told, line->translator, &line->arena)));
-    return opened == count ? COMMAND_OK : COMMAND_REFUSED;
+    return number[1] ? COMMAND_REFUSED : COMMAND_OK;
 }
 
 int cmd_form_decrypt(struct command_line *line)

@@ -106,9 +106,9 @@ enum error openrosa_attachment(struct task *task, struct str kind,
 /* openrosa_open.c: encrypted submissions ------------------------------------
  */
 
-/* Those that wait for a key, in the order in which they came, at most 1,000;
- * kind empty: of every form. */
-enum error openrosa_sealed(struct task *task, struct str kind,
+/* Those that wait for a key, in the order in which they came, at most 1,000
+ * after the first ones left out; kind empty: of every form. */
+enum error openrosa_sealed(struct task *task, struct str kind, size_t leave,
                            struct record **record, size_t *count,
                            struct err *err);
 /* Opens one with a key of host->unsealer and keeps what it holds as

@@ -50,10 +50,9 @@ static enum error refuse(const struct opening *opening, const char *msgid,
                    str_c(opening->task->arena, argument), NULL, NULL);
 }
 
-/* --- what waits --------------------------------------------------------------
- */
+/* --- what waits ---------------------------------------------------------- */
 
-enum error openrosa_sealed(struct task *task, struct str kind,
+enum error openrosa_sealed(struct task *task, struct str kind, size_t leave,
                            struct record **record, size_t *count,
                            struct err *err)
 {
@@ -64,15 +63,15 @@ enum error openrosa_sealed(struct task *task, struct str kind,
                                    .value = &value,
                                    .value_count = 1,
                                    .order = "_created, _id",
-                                   .limit = SEALED_MAX};
+                                   .limit = SEALED_MAX,
+                                   .offset = leave};
 
     *count = 0;
     return record_list(&task->office->log, task->db, &filter, false,
                        task->arena, record, count, err);
 }
 
-/* --- the keys
- * ------------------------------------------------------------------ */
+/* --- the keys ------------------------------------------------------------ */
 
 static bool rsa_text(const struct opening *opening, const char *name,
                      unsigned char *out, size_t *size)
@@ -107,8 +106,7 @@ static enum error open_key(struct opening *opening)
                          STR(""));
 }
 
-/* --- the files
- * ------------------------------------------------------------------- */
+/* --- the files ----------------------------------------------------------- */
 
 static enum error stored_bytes(struct opening *opening, struct str name,
                                struct str *bytes)
@@ -235,8 +233,7 @@ static enum error open_files(struct opening *opening)
                              sealed_text(opening, "xml_file"), &opening->xml);
 }
 
-/* --- is it what was encrypted?
- * ----------------------------------------------------- */
+/* --- is it what was encrypted? ------------------------------------------- */
 
 static void begin_signed(struct opening *opening)
 {
@@ -287,8 +284,7 @@ static enum error check_inside(struct opening *opening, struct task *task)
     return ERROR_NONE;
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------ */
+/* --- the whole ----------------------------------------------------------- */
 
 static enum error mark_opened(struct opening *opening, struct str record)
 {

@@ -108,7 +108,7 @@ static enum error devices_fill(struct view *view)
     view_title(view, N_("Teléfonos"));
     value_put(view->data, arena, "devices", list);
     value_put_bool(view->data, arena, "has_devices", value_count(list) > 0);
-    if ((error = openrosa_sealed(&view->task, STR(""), &sealed, &waiting,
+    if ((error = openrosa_sealed(&view->task, STR(""), 0, &sealed, &waiting,
                                  &view->err)))
         return error;
     value_put_int(view->data, arena, "sealed", (int64_t)waiting);

@@ -47,8 +47,7 @@ bool paper_in_annex(const struct question *question)
            question->choices->count <= PAPER_ANNEX_MAX;
 }
 
-/* --- boxes
- * --------------------------------------------------------------------- */
+/* --- boxes --------------------------------------------------------------- */
 
 /* "dd/mm/aaaa": a box for each letter, what is none stands between. */
 static void put_boxes(const struct papering *papering, struct value *item,
@@ -86,8 +85,7 @@ static void put_lines(const struct papering *papering, struct value *item,
     value_put(item, papering->arena, "lines", list);
 }
 
-/* --- what a constraint says in numbers
- * -------------------------------------------- */
+/* --- what a constraint says in numbers ----------------------------------- */
 
 struct limits {
     double least, most;
@@ -178,8 +176,7 @@ static void put_number(const struct papering *papering, struct value *item,
         put_digits(papering, item, digits + (limits.least < 0));
 }
 
-/* --- a scale
- * ------------------------------------------------------------------------ */
+/* --- a scale ------------------------------------------------------------- */
 
 static double parameter(const struct question *question, const char *name,
                         double fallback)
@@ -224,9 +221,7 @@ static void put_scale(const struct papering *papering, struct value *item,
     value_put_bool(item, papering->arena, "row", true);
 }
 
-/* --- choices
- * ---------------------------------------------------------------------------
- */
+/* --- choices ------------------------------------------------------------- */
 
 static void put_annex(struct papering *papering, struct value *item,
                       const struct question *question)
@@ -303,9 +298,7 @@ static void put_select(struct papering *papering, struct value *item,
         put_choices(papering, item, question);
 }
 
-/* --- words
- * -------------------------------------------------------------------------------
- */
+/* --- words --------------------------------------------------------------- */
 
 /* string-length(.) <= 20, among the terms of `and`; 0: no limit known */
 static size_t length_most(const struct expr *expr)

@@ -11,7 +11,7 @@
 
 #include "form/expr/tree.h"
 
-enum { TRIED_MAX = 40, NAMED_MAX = 8, LABEL_MAX = 60 };
+enum { TRIED_MAX = PAPER_ANNEX_MAX, NAMED_MAX = 8, LABEL_MAX = 60 };
 
 struct saying {
     const struct papering *papering;
@@ -22,8 +22,7 @@ struct saying {
 static bool say(const struct saying *saying, const struct expr *expr,
                 struct buf *out, int level);
 
-/* --- naming a question -----------------------------------------------------
- */
+/* --- naming a question --------------------------------------------------- */
 
 static struct str shortened(struct arena *arena, struct str text)
 {
@@ -77,8 +76,7 @@ static const struct question *question_at(const struct saying *saying,
     return question;
 }
 
-/* --- one question, tried ----------------------------------------------------
- */
+/* --- one question, tried ------------------------------------------------- */
 
 /* Chance, the day and the rows around it are not in the answers tried. */
 static bool steady(const struct expr *expr)
@@ -228,8 +226,7 @@ static bool say_tried(const struct saying *saying,
     return true;
 }
 
-/* --- what is marked in a list ------------------------------------------------
- */
+/* --- what is marked in a list -------------------------------------------- */
 
 /* selected(${several}, 'code'), maybe denied */
 static const struct question *marked(const struct saying *saying,
@@ -256,8 +253,7 @@ static const struct question *marked(const struct saying *saying,
     return *choice ? question : NULL;
 }
 
-/* --- comparisons
- * -------------------------------------------------------------- */
+/* --- comparisons --------------------------------------------------------- */
 
 static bool literal(const struct expr *expr, struct arena *arena,
                     struct str *text)
@@ -425,8 +421,7 @@ static bool say_comparison(const struct saying *saying, const struct expr *expr,
     return true;
 }
 
-/* --- and, or, not
- * ---------------------------------------------------------------- */
+/* --- and, or, not -------------------------------------------------------- */
 
 /* The codes of one list marked by several arguments: «A» o «B». */
 static bool say_marked(const struct saying *saying,

@@ -56,8 +56,7 @@ static void put_texts(struct papering *papering, struct value *item,
     put(papering, item, "when", paper_condition(papering, question));
 }
 
-/* --- a repeat
- * ---------------------------------------------------------------------- */
+/* --- a repeat ------------------------------------------------------------ */
 
 static bool fits_cell(const struct question *question)
 {
@@ -138,8 +137,7 @@ static void put_blocks(struct papering *papering, struct value *item,
     value_put(item, arena, "blocks", list);
 }
 
-/* --- a question
- * ----------------------------------------------------------------------- */
+/* --- a question ---------------------------------------------------------- */
 
 /* once: the first time that it stands on the sheet. */
 static struct value *question_item(struct papering *papering,
@@ -211,9 +209,7 @@ static void add_children(struct papering *papering, struct value *list,
     }
 }
 
-/* --- groups
- * --------------------------------------------------------------------------------
- */
+/* --- groups -------------------------------------------------------------- */
 
 /* How high a group is, in questions of one line. */
 static size_t rows_of(const struct value *questions)
@@ -274,9 +270,7 @@ static struct value *groups_of(struct papering *papering)
     return groups;
 }
 
-/* --- the annex
- * ---------------------------------------------------------------------------------
- */
+/* --- the annex ----------------------------------------------------------- */
 
 /* Short codes are written; others have a number here. */
 static struct value *annex_of(const struct papering *papering, size_t at)
@@ -304,9 +298,7 @@ static struct value *annex_of(const struct papering *papering, size_t at)
     return annex;
 }
 
-/* --- the sheet
- * ------------------------------------------------------------------------------------
- */
+/* --- the sheet ----------------------------------------------------------- */
 
 struct str paper_code(const struct paper *paper)
 {
@@ -424,9 +416,7 @@ struct value *paper_value(const struct paper *paper)
     return data;
 }
 
-/* --- one file
- * ------------------------------------------------------------------------------------------
- */
+/* --- one file ------------------------------------------------------------ */
 
 enum error paper_html(const struct paper *paper, struct str *html,
                       struct err *err)

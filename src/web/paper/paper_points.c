@@ -46,8 +46,7 @@ struct points {
     size_t work;
 };
 
-/* --- working it out ---------------------------------------------------------
- */
+/* --- working it out ------------------------------------------------------ */
 
 static bool has_choices(const struct question *question)
 {
@@ -99,8 +98,7 @@ static bool near(double a, double b)
     return fabs(a - b) <= 1e-6 * (1 + fabs(a) + fabs(b));
 }
 
-/* --- which questions a calculation rests on
- * ----------------------------------- */
+/* --- which questions a calculation rests on ------------------------------ */
 
 struct resting {
     struct points *points;
@@ -146,8 +144,7 @@ static bool sum_begin(struct points *points, struct sum *sum,
     return true;
 }
 
-/* --- trying
- * --------------------------------------------------------------------- */
+/* --- trying -------------------------------------------------------------- */
 
 static bool counts_somewhere(const struct points *points, size_t index)
 {
@@ -261,8 +258,7 @@ static void try_sheets(struct points *points, const double *empty,
     }
 }
 
-/* --- boxes
- * ------------------------------------------------------------------------ */
+/* --- boxes --------------------------------------------------------------- */
 
 static struct sum *sum_of(const struct points *points,
                           const struct question *question)
@@ -488,8 +484,7 @@ const struct points *points_read(const struct papering *papering)
     return points;
 }
 
-/* --- on the sheet
- * -------------------------------------------------------------------- */
+/* --- on the sheet -------------------------------------------------------- */
 
 struct str points_of(const struct papering *papering,
                      const struct question *question, struct str choice)
