@@ -8,11 +8,13 @@
 #include "core/clock.h"
 #include "web/paper/paper.h"
 
-/* The words around the questions: Spanish when there is no catalogue. */
+/* The words around the questions are in their language, where they say which;
+ * Spanish when there is no catalogue. */
 static enum error words_of(struct command_line *line, struct paper *paper,
-                           struct err *err)
+                           struct str asked, struct err *err)
 {
-    struct str rest = paper->language, primary = paper->language, po;
+    struct str rest = paper->language.size ? paper->language : asked;
+    struct str primary = rest, po;
     struct translator *translator = NULL;
 
     str_cut(&rest, '-', &primary);
@@ -38,13 +40,14 @@ static int print_form(struct command_line *line, struct paper *paper)
     paper->now = paper->host->now(paper->host->context);
     paper->language =
         paper_language(paper->form, asked ? str_of(asked) : line->language);
-    if (asked && !str_equal_c(paper->language, asked)) {
+    if (asked && paper->language.size && !str_equal_c(paper->language, asked)) {
         err_set(&err, ERROR_USAGE,
                 N_("El formulario no está en la lengua «{1}»."), asked, NULL,
                 NULL);
         return command_fail(line, &err);
     }
-    if (words_of(line, paper, &err) || paper_html(paper, &html, &err))
+    if (words_of(line, paper, asked ? str_of(asked) : line->language, &err) ||
+        paper_html(paper, &html, &err))
         return command_fail(line, &err);
     return command_print(line, html);
 }

@@ -134,25 +134,28 @@ static bool tried(const struct saying *saying, const struct expr *const *expr,
                   struct str answer)
 {
     const struct paper *paper = saying->papering->paper;
-    struct value *answers = value_object(saying->papering->arena);
-    struct expr_scope scope = {.arena = saying->papering->arena,
-                               .form = paper->form,
-                               .answers = answers,
+    struct expr_scope scope = {.form = paper->form,
                                .node = saying->node,
-                               .row = question->repeat ? answers : NULL,
                                .position = 1,
                                .language = paper->language,
                                .now = paper->now,
                                .utc_offset = paper->utc_offset};
+    struct arena arena; /* of this try: there may be many */
+    struct value *answers;
     struct err err = {0};
+    bool holds = all;
 
+    arena_init(&arena, NULL);
+    answers = value_object(&arena);
+    scope.arena = &arena;
+    scope.answers = answers;
+    scope.row = question->repeat ? answers : NULL;
     if (answer.size)
-        value_set(answers, scope.arena, question->key,
-                  value_string(scope.arena, answer));
-    for (size_t i = 0; i < count; i++)
-        if (expr_true(expr[i], &scope, false, &err) != all)
-            return !all;
-    return all;
+        value_set(answers, &arena, question->key, value_string(&arena, answer));
+    for (size_t i = 0; holds == all && i < count; i++)
+        holds = expr_true(expr[i], &scope, false, &err);
+    arena_release(&arena);
+    return holds;
 }
 
 /* «A», «B» o «C» */

@@ -7,43 +7,15 @@
  * against whole sheets filled in at random. A quotient of two such sums is
  * said as one. Any other score is left to the program, and the box says so.
  */
-#include "web/paper/paper_private.h"
+#include "web/paper/points.h"
 
 #include <math.h>
 
-#include "domain/score/score.h"
 #include "form/expr/tree.h"
 
 enum {
-    POINTS_SCORES_MAX = 26,
     POINTS_SHEETS = 12,        /* filled in at random */
-    POINTS_WORK_MAX = 2000000, /* calculations worked out */
-};
-
-/* A calculation, and what every choice adds to it. */
-struct sum {
-    const struct question *question;
-    double **part;    /* by question->index, then by choice; NULL: not in it */
-    double base;      /* what it is without any answer */
-    bool adds, other; /* other: it also looks at what has no choices */
-};
-
-struct box {
-    const struct question *question;
-    enum score_role role;
-    struct sum *sum, *above, *below; /* below: a quotient */
-    double scale;                    /* 100 for per cent */
-    struct str formula;              /* "A + B", or empty */
-    char letter;                     /* its points are printed beside it */
-};
-
-struct points {
-    const struct papering *papering;
-    struct sum *sum;
-    size_t sums;
-    struct box box[POINTS_SCORES_MAX];
-    size_t boxes;
-    size_t work;
+    POINTS_WORK_MAX = 64000000 /* bytes of calculations worked out */
 };
 
 /* --- working it out ------------------------------------------------------ */
@@ -55,7 +27,7 @@ static bool has_choices(const struct question *question)
            question->choices->count <= PAPER_ANNEX_MAX;
 }
 
-/* Every calculation for these answers; the value of one of them, 0 for none. */
+/* Every calculation for these answers; NAN: it has no value. */
 static void work_out(struct points *points, struct arena *arena,
                      struct value *answers, double *value)
 {
@@ -78,7 +50,7 @@ static void work_out(struct points *points, struct arena *arena,
         if (!question->calculation || question->repeat)
             continue;
         scope.node = question;
-        points->work++;
+        points->work += 1 + question->calculation->source.size;
         if (expr_eval(question->calculation, &scope, &result, &err))
             continue;
         text = str_copy(arena, expr_to_text(&result, arena));
@@ -89,8 +61,14 @@ static void work_out(struct points *points, struct arena *arena,
             value_text(value_get_str(answers, points->sum[at].question->key));
 
         if (!str_to_double(text, &value[at]))
-            value[at] = 0;
+            value[at] = NAN; /* no answer */
     }
+}
+
+/* What has no value adds nothing. */
+static double amount(double value)
+{
+    return isnan(value) ? 0 : value;
 }
 
 static bool near(double a, double b)
@@ -154,6 +132,18 @@ static bool counts_somewhere(const struct points *points, size_t index)
     return false;
 }
 
+/* One answer is not enough for a quotient that wants more. */
+static void note_few(struct points *points, const double *value)
+{
+    for (size_t i = 0; i < points->boxes; i++) {
+        struct box *box = &points->box[i];
+
+        if (box->below && isnan(value[box->sum - points->sum]) &&
+            amount(value[box->below - points->sum]) != 0)
+            box->few = true;
+    }
+}
+
 static void try_alone(struct points *points, const double *empty, double *value)
 {
     const struct form *form = points->papering->form;
@@ -174,9 +164,11 @@ static void try_alone(struct points *points, const double *empty, double *value)
             value_set(answers, &arena, question->key,
                       value_string(&arena, question->choices->choice[k].name));
             work_out(points, &arena, answers, value);
+            note_few(points, value);
             for (size_t s = 0; s < points->sums; s++)
                 if (points->sum[s].part[i])
-                    points->sum[s].part[i][k] = value[s] - empty[s];
+                    points->sum[s].part[i][k] =
+                        amount(value[s]) - amount(empty[s]);
             arena_release(&arena);
         }
     }
@@ -215,6 +207,12 @@ static void fill_question(struct points *points, struct arena *arena,
                   value_string(arena, buf_str(&out)));
 }
 
+/* To one decimal, or to none. */
+static bool rounded(double exact, double is)
+{
+    return fabs(exact - is) <= (is == floor(is) ? 0.501 : 0.051);
+}
+
 /* A quotient is held against the same sheets. */
 static void try_quotients(struct points *points, const double *value)
 {
@@ -224,10 +222,15 @@ static void try_quotients(struct points *points, const double *value)
 
         if (!box->below)
             continue;
-        above = value[box->above - points->sum];
-        below = value[box->below - points->sum];
+        above = amount(value[box->above - points->sum]);
+        below = amount(value[box->below - points->sum]);
         is = value[box->sum - points->sum];
-        if (below != 0 && fabs(is - box->scale * above / below) > 0.051)
+        if (below == 0)
+            continue;
+        if (isnan(is))
+            continue; /* too little was answered */
+        box->held++;
+        if (!rounded(box->scale * above / below, is))
             box->below = NULL;
     }
 }
@@ -244,14 +247,15 @@ static void try_sheets(struct points *points, const double *empty,
 
         arena_init(&arena, NULL);
         answers = value_object(&arena);
-        memcpy(expected, empty, points->sums * sizeof *expected);
+        for (size_t s = 0; s < points->sums; s++)
+            expected[s] = amount(empty[s]);
         for (size_t i = 0; i < form->question_count; i++)
             if (has_choices(form->question[i]) && counts_somewhere(points, i))
                 fill_question(points, &arena, answers, form->question[i],
                               &state, expected);
         work_out(points, &arena, answers, value);
         for (size_t s = 0; s < points->sums; s++)
-            if (!near(value[s], expected[s]))
+            if (!near(amount(value[s]), expected[s]))
                 points->sum[s].adds = false;
         try_quotients(points, value);
         arena_release(&arena);
@@ -321,7 +325,7 @@ static void find_quotient(struct points *points, struct box *box)
     box->scale = has_number(question->calculation, 100) ? 100 : 1;
 }
 
-static bool counts_any(const struct sum *sum, const struct form *form)
+bool sum_counts(const struct sum *sum, const struct form *form)
 {
     for (size_t i = 0; i < form->question_count; i++)
         for (size_t k = 0;
@@ -382,7 +386,7 @@ static void find_formula(struct points *points, size_t at)
     struct buf out;
 
     if (!adds_up(points, at, false) ||
-        (box->below && counts_any(box->below, form) &&
+        (box->below && sum_counts(box->below, form) &&
          !adds_up(points, at, true)))
         return;
     buf_init(&out, points->papering->arena);
@@ -403,13 +407,14 @@ static void give_letters(struct points *points)
     for (size_t i = 0; i < points->boxes; i++) {
         struct box *box = &points->box[i];
 
-        if (box->below && box->above->adds && box->below->adds &&
-            (box->below->base == 0 || !counts_any(box->below, form)))
+        if (box->below && box->held >= POINTS_SHEETS / 4 && box->above->adds &&
+            box->below->adds &&
+            (box->below->base == 0 || !sum_counts(box->below, form)))
             box->sum = box->above;
         else
             box->below = NULL;
         if (!box->sum->adds || box->sum->base != 0 ||
-            !counts_any(box->sum, form))
+            !sum_counts(box->sum, form))
             continue;
         find_formula(points, i);
         if (!box->formula.size)
@@ -454,6 +459,13 @@ static bool add_sums(struct points *points)
     return points->sum != NULL;
 }
 
+/* Too much to try. */
+static void leave_to_program(struct points *points)
+{
+    for (size_t i = 0; i < points->sums; i++)
+        points->sum[i].adds = false;
+}
+
 const struct points *points_read(const struct papering *papering)
 {
     struct points *points = arena_alloc(papering->arena, sizeof *points);
@@ -475,113 +487,12 @@ const struct points *points_read(const struct papering *papering)
     work_out(points, &arena, value_object(&arena), empty);
     arena_release(&arena);
     for (size_t i = 0; i < points->sums; i++)
-        points->sum[i].base = empty[i];
+        points->sum[i].base = amount(empty[i]);
     try_alone(points, empty, value);
-    if (points->work > POINTS_WORK_MAX)
-        return NULL;
-    try_sheets(points, empty, value, expected);
+    if (points->work <= POINTS_WORK_MAX)
+        try_sheets(points, empty, value, expected);
+    else
+        leave_to_program(points);
     give_letters(points);
     return points;
-}
-
-/* --- on the sheet -------------------------------------------------------- */
-
-struct str points_of(const struct papering *papering,
-                     const struct question *question, struct str choice)
-{
-    const struct points *points = papering->points;
-    const struct choice *found =
-        question->choices ? choice_find(question->choices, choice) : NULL;
-    struct buf out;
-
-    buf_init(&out, papering->arena);
-    for (size_t i = 0; points && found && i < points->boxes; i++) {
-        const struct box *box = &points->box[i];
-        const double *part =
-            box->letter ? box->sum->part[question->index] : NULL;
-        double number = part ? part[found - question->choices->choice] : 0;
-
-        if (number == 0)
-            continue;
-        buf_printf(&out, "%s%c ", out.size ? ", " : "", box->letter);
-        buf_put_double(&out, round(number * 1e6) / 1e6);
-    }
-    return buf_str(&out);
-}
-
-struct str points_most(const struct papering *papering,
-                       const struct question *question)
-{
-    const struct points *points = papering->points;
-    struct buf out;
-
-    buf_init(&out, papering->arena);
-    for (size_t i = 0; points && i < points->boxes; i++) {
-        const struct box *box = &points->box[i];
-        const double *part = box->below && box->letter
-                                 ? box->below->part[question->index]
-                                 : NULL;
-        double most = 0;
-
-        for (size_t k = 0; part && k < question->choices->count; k++)
-            most = fmax(most, part[k]);
-        if (most == 0)
-            continue;
-        buf_printf(&out, "%s%c/", out.size ? ", " : "", box->letter);
-        buf_put_double(&out, round(most * 1e6) / 1e6);
-    }
-    return buf_str(&out);
-}
-
-static void put_levels(const struct papering *papering, struct value *item,
-                       const struct question *question)
-{
-    struct value *list = value_list(papering->arena);
-
-    for (size_t i = 0; question->choices && i < question->choices->count; i++) {
-        struct value *level = value_object(papering->arena);
-
-        value_put_str(level, papering->arena, "label",
-                      choice_label(papering, &question->choices->choice[i]));
-        value_add(list, papering->arena, level);
-    }
-    value_put(item, papering->arena, "levels", list);
-}
-
-struct value *points_boxes(const struct papering *papering)
-{
-    struct arena *arena = papering->arena;
-    const struct points *points = papering->points;
-    struct value *list = value_list(arena);
-
-    for (size_t i = 0; points && i < points->boxes; i++) {
-        const struct box *box = &points->box[i];
-        struct value *item = value_object(arena);
-        struct str label = paper_text(papering, box->question->label);
-        bool by_hand = box->letter || box->formula.size;
-
-        value_put_str(item, arena, "label",
-                      label.size ? label : box->question->name);
-        value_put_bool(item, arena, "level", box->role == SCORE_LEVEL);
-        value_put_bool(item, arena, "by_hand", by_hand);
-        value_put_bool(item, arena, "ratio", by_hand && box->below);
-        value_put_bool(item, arena, "percent", box->scale == 100);
-        value_put_bool(item, arena, "divisor", false);
-        if (by_hand && box->below && !counts_any(box->below, papering->form))
-            value_put(item, arena, "divisor",
-                      value_number(arena, box->below->base));
-        value_put_bool(item, arena, "other", by_hand && box->sum->other);
-        value_put_bool(item, arena, "program",
-                       !by_hand && box->role != SCORE_LEVEL);
-        value_put_bool(item, arena, "letter", false);
-        value_put_bool(item, arena, "formula", false);
-        if (box->letter)
-            value_put_str(item, arena, "letter",
-                          str_format(arena, "%c", box->letter));
-        if (box->formula.size)
-            value_put_str(item, arena, "formula", box->formula);
-        put_levels(papering, item, box->question);
-        value_add(list, arena, item);
-    }
-    return list;
 }

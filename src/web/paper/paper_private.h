@@ -45,7 +45,7 @@ struct str paper_condition(const struct papering *papering,
 struct str paper_pointed(const struct papering *papering,
                          const struct question *question);
 
-/* paper_points.c */
+/* paper_points.c, paper_score.c */
 const struct points *points_read(const struct papering *papering);
 /* "A 2", or empty. */
 struct str points_of(const struct papering *papering,
