@@ -86,12 +86,12 @@ struct openrosa_post {
 struct openrosa_saved {
     const struct form *form;
     struct str record;
-    bool sealed;    /* kept as it came, until there is a key */
     bool repeated;  /* the very same had come before */
     size_t waiting; /* files that are named and have not come */
     size_t ignored; /* files that nobody named */
     const struct check_problem *problem; /* of ERROR_INPUT */
     size_t problems;
+    bool sealed; /* kept as it came, until there is a key */
 };
 /* Durable on return. ERROR_CONFLICT: another XML under the same instanceID,
  * other bytes under the same name, an edit of what was edited already. */
@@ -103,8 +103,13 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                                struct str record, struct str name,
                                struct openrosa_part *part, struct err *err);
 
-/* openrosa_open.c: encrypted submissions ------------------------------------
- */
+/* Private: a UUID made of texts, always the same. */
+struct str openrosa_uuid(const struct task *task, struct str a, struct str b);
+/* The record that an instanceID stands for. */
+struct str openrosa_record(const struct task *task, struct str instance);
+bool openrosa_is_file(const struct question *question);
+
+/* openrosa_open.c: encrypted submissions ----------------------------------- */
 
 /* Those that wait for a key, in the order in which they came, at most 1,000
  * after the first ones left out; kind empty: of every form. */
@@ -121,10 +126,5 @@ enum error openrosa_open(struct task *task, const struct record *sealed,
 enum error openrosa_attachments(struct task *task, struct str record,
                                 struct record **attachment, size_t *count,
                                 struct err *err);
-/* Private: a UUID made of texts, always the same. */
-struct str openrosa_uuid(const struct task *task, struct str a, struct str b);
-/* The record that an instanceID stands for. */
-struct str openrosa_record(const struct task *task, struct str instance);
-bool openrosa_is_file(const struct question *question);
 
 #endif

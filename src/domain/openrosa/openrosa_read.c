@@ -529,7 +529,7 @@ enum error openrosa_read(struct task *task, struct str xml,
         read_sealed(&reading, top);
     else if (!reading.error)
         take_level(&reading, reading.form->first, top, out->answers);
-    if (!reading.error && !out->sealed && has_entity(top)) {
+    if (!reading.error && has_entity(top)) {
         xls = xls_of(&reading);
         if (xls)
             take_entities(&reading, &xls->top, top);

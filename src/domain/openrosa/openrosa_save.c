@@ -297,9 +297,9 @@ static enum error prepare_entity(struct submitting *submitting,
 
 /* --- attachments ---------------------------------------------------------- */
 
-enum error openrosa_attachments(struct task *task, struct str record,
-                                struct record **attachment, size_t *count,
-                                struct err *err)
+static enum error find_attachments(struct task *task, struct str record,
+                                   struct record **attachment, size_t *count,
+                                   struct err *err)
 {
     struct db_value value = {.type = 't', .t = record};
     struct record_filter filter = {.kind = STR("attachment"),
@@ -380,8 +380,8 @@ static enum error prepare_files(struct submitting *submitting, struct err *err)
     if (!submitting->keep)
         return err_memory(err);
     if (submitting->standing.found || instance->deprecated.size)
-        error = openrosa_attachments(task, submitting->saved->record, &there,
-                                     &count, err);
+        error = find_attachments(task, submitting->saved->record, &there,
+                                 &count, err);
     for (size_t i = 0; !error && i < instance->files; i++) {
         const struct openrosa_part *part =
             part_named(submitting->post, instance->file[i]);
@@ -543,7 +543,7 @@ enum error openrosa_attachment(struct task *task, struct str kind,
     enum error error = record_get(task, kind, record, &whose, err);
 
     if (!error && names_file(form, NULL, whose.answers, name))
-        error = openrosa_attachments(task, record, &there, &count, err);
+        error = find_attachments(task, record, &there, &count, err);
     if (error)
         return error;
     found = attachment_named(there, count, name);
@@ -568,4 +568,11 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                         N_("El archivo no está aquí o aún no llegó."), NULL,
                         NULL, NULL);
     return error;
+}
+
+enum error openrosa_attachments(struct task *task, struct str record,
+                                struct record **attachment, size_t *count,
+                                struct err *err)
+{
+    return find_attachments(task, record, attachment, count, err);
 }
