@@ -241,6 +241,7 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
         save.system = instance->answers;
         save.input = value_object(task->arena);
         save.trusted = true;
+        submitting->saved->sealed = true;
     }
     if (instance->deprecated.size)
         error = find_edit(submitting, &save, err);
@@ -475,7 +476,6 @@ static enum error submit_once(struct task *task,
     if (error)
         return error;
     saved->form = submitting.instance.form;
-    saved->sealed = submitting.instance.sealed;
     change_init(&submitting.change, task);
     submitting.sha256 =
         host_hash_hex(task->office->host, task->arena, post->xml);
