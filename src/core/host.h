@@ -14,6 +14,7 @@
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
 
 struct tables;
+struct unsealer;
 
 struct host {
     void *context;
@@ -41,6 +42,9 @@ struct host {
     enum error (*read_tables)(void *context, struct arena *arena,
                               struct str bytes, struct tables *tables,
                               struct err *err);
+    /* Opens what was encrypted for a private key (core/unseal.h); NULL
+     * without. */
+    const struct unsealer *unsealer;
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

@@ -10,6 +10,7 @@
 
 #include "core/date.h"
 #include "form/read/read.h"
+#include "sys/unseal.h"
 #include "sys/zone.h"
 
 #include <pthread.h>
@@ -181,7 +182,8 @@ bool host_native_init(struct host_native *native)
                  .read_tables = tables_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
-                 .qr = qr_modules},
+                 .qr = qr_modules,
+                 .unsealer = &unseal_native},
     };
     if (sodium_init() < 0)
         return false;

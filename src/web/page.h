@@ -33,6 +33,9 @@ bool over_tls(const struct view *view);
 struct str view_base(struct view *view);
 /* page_slip.c: page.qr = {size, path} of a text, or false. */
 void view_qr(struct view *view, struct str text);
+/* {size, path} of a text, or NULL where there is no QR code. */
+struct value *qr_value(const struct host *host, struct arena *arena,
+                       struct str text);
 
 /* view.c: what stands around every page. */
 void view_title(struct view *view, const char *msgid); /* never a name */

@@ -313,6 +313,7 @@ static void furnish_assets(struct view *view)
 
     put_asset(view, assets, "pico", "css/pico.css");
     put_asset(view, assets, "css", "css/cobijo.css");
+    put_asset(view, assets, "paper_css", "css/paper.css");
     put_asset(view, assets, "choose_js", "js/choose.js");
     put_asset(view, assets, "form_js", "js/form.js");
     put_asset(view, assets, "draft_js", "js/draft.js");

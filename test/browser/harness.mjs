@@ -45,6 +45,12 @@ export function like(text, pattern, name) {
   return ok(pattern.test(text), name, `${pattern} not in: ${text.slice(0, 600)}`);
 }
 
+/* The plan, and what the test came to. */
+export function finish() {
+  console.log(`1..${count}`);
+  process.exitCode = failed ? 1 : 0;
+}
+
 /* --- the server -------------------------------------------------------------- */
 
 export function binary() {
@@ -182,6 +188,5 @@ export async function test(body, options = {}) {
   await browser.close();
   const code = await server.stop();
   ok(code === 0, 'the server ends well on SIGTERM', server.errors());
-  console.log(`1..${count}`);
-  process.exitCode = failed ? 1 : 0;
+  finish();
 }

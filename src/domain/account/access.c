@@ -361,6 +361,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE},
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE},
+        {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE},
         {"vulnerability", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
         {"best_interest", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},

@@ -82,6 +82,8 @@ struct openrosa_instance {
     size_t files;
     struct openrosa_entity *entity;
     size_t entities;
+    bool sealed; /* encrypted: answers are what its manifest says, form is the
+                    kind sealed, id is "sealed:" and the instanceID */
 };
 /* ERROR_SYNTAX: not a submission; ERROR_NOT_FOUND: no such form. */
 enum error openrosa_read(struct task *task, struct str xml,
@@ -107,6 +109,7 @@ struct openrosa_saved {
     struct str unknown; /* the version it names, when the store has it not */
     const struct check_problem *problem; /* of ERROR_INPUT */
     size_t problems;
+    bool sealed; /* kept as it came, until there is a key */
 };
 /* Durable on return. ERROR_CONFLICT: another XML under the same instanceID,
  * other bytes under the same name, an edit of what was edited already. */
@@ -133,5 +136,23 @@ bool openrosa_is_file(const struct question *question);
 /* Does an answer name the file? repeat NULL: of the whole form. */
 bool openrosa_names_file(const struct form *form, const struct question *repeat,
                          const struct value *answers, struct str name);
+
+/* openrosa_open.c: encrypted submissions ----------------------------------- */
+
+/* Those that wait for a key, in the order in which they came, at most 1,000
+ * after the first ones left out; kind empty: of every form. */
+enum error openrosa_sealed(struct task *task, struct str kind, size_t leave,
+                           struct record **record, size_t *count,
+                           struct err *err);
+/* Opens one with a key of host->unsealer and keeps what it holds as
+ * openrosa_submit does. Needs FORM_ADMIN. What is refused stays as it was. */
+enum error openrosa_open(struct task *task, const struct record *sealed,
+                         void *key, struct openrosa_saved *saved,
+                         struct err *err);
+
+/* Private: the attachment records of a record. */
+enum error openrosa_attachments(struct task *task, struct str record,
+                                struct record **attachment, size_t *count,
+                                struct err *err);
 
 #endif

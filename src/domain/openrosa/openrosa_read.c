@@ -415,6 +415,82 @@ static void read_meta(struct reading *reading, const struct node *top)
         add_file(reading, audit);
 }
 
+/* --- encrypted --------------------------------------------------------------
+ */
+
+/* The names of the other files, in the order of the manifest: no name has a
+ * slash in it. */
+static struct str sealed_media(struct reading *reading, const struct node *top)
+{
+    struct buf out;
+    size_t files = 0;
+
+    buf_init(&out, reading->task->arena);
+    for (const struct node *at = top; at; at = node_after(at, top)) {
+        struct str name;
+
+        if (at->kind != NODE_ELEMENT || !at->parent ||
+            !str_equal_c(name_local(at->name), "file") ||
+            !str_equal_c(name_local(at->parent->name), "media"))
+            continue;
+        name = str_trim(node_text(at, reading->task->arena));
+        if (!name.size || str_find_char(name, '/') != SIZE_MAX ||
+            ++files >= OPENROSA_FILES_MAX) {
+            refuse(reading, ERROR_SYNTAX,
+                   N_("El manifiesto del envío cifrado nombra mal un archivo: "
+                      "«{1}»."),
+                   name);
+            return STR("");
+        }
+        add_file(reading, name);
+        if (out.size)
+            buf_putc(&out, '/');
+        buf_put(&out, name);
+    }
+    return buf_str(&out);
+}
+
+/* The manifest of an encrypted submission becomes a record of kind sealed
+ * whose files are kept as they come. */
+static void read_sealed(struct reading *reading, const struct node *top)
+{
+    static const char *const element[][2] = {
+        {"base64EncryptedKey", "sealed_key"},
+        {"base64EncryptedElementSignature", "signature"},
+        {"encryptedXmlFile", "xml_file"}};
+    struct openrosa_instance *out = reading->out;
+    struct arena *arena = reading->task->arena;
+    const struct role *role = reading->task->actor.role;
+
+    value_put_str(out->answers, arena, "of_kind", reading->form->name);
+    value_put_str(out->answers, arena, "of_version",
+                  node_attribute(top, "version"));
+    value_put_str(out->answers, arena, "instance", out->id);
+    value_put_str(out->answers, arena, "sender_role",
+                  role ? role->name : STR(""));
+    value_put_str(out->answers, arena, "media", sealed_media(reading, top));
+    for (size_t i = 0; i < sizeof element / sizeof element[0]; i++) {
+        struct str text = text_in(reading, top, element[i][0]);
+
+        if (!text.size)
+            refuse(reading, ERROR_SYNTAX,
+                   N_("Al manifiesto del envío cifrado le falta «{1}»."),
+                   str_of(element[i][0]));
+        value_put_str(out->answers, arena, element[i][1], text);
+    }
+    add_file(reading, value_text_of(out->answers, "xml_file"));
+    out->id = str_join(arena, STR("sealed:"), out->id);
+    out->deprecated = STR(""); /* what it corrects is said inside */
+    out->sealed = true;
+    reading->form =
+        forms_find(reading->task->office->forms, STR("sealed"), STR_NULL);
+    if (reading->form)
+        out->version = reading->form->version;
+    else
+        refuse(reading, ERROR_NOT_FOUND, N_("Aquí no hay un formulario {1}."),
+               STR("sealed"));
+}
+
 static bool has_entity(const struct node *top)
 {
     for (const struct node *at = top; at; at = node_after(at, top))
@@ -452,15 +528,12 @@ enum error openrosa_read(struct task *task, struct str xml,
         return err_set(err, ERROR_SYNTAX,
                        N_("El envío no dice de qué formulario es."), NULL, NULL,
                        NULL);
-    if (str_equal_c(node_attribute(top, "encrypted"), "yes"))
-        return err_set(err, ERROR_SYNTAX,
-                       N_("El envío viene cifrado y aquí no hay una clave "
-                          "para abrirlo."),
-                       NULL, NULL, NULL);
     find_form(&reading, top);
     if (!reading.error)
         read_meta(&reading, top);
-    if (!reading.error)
+    if (!reading.error && str_equal_c(node_attribute(top, "encrypted"), "yes"))
+        read_sealed(&reading, top);
+    else if (!reading.error)
         take_level(&reading, reading.form->first, top, out->answers);
     if (!reading.error && has_entity(top)) {
         kept = kept_of(&reading);

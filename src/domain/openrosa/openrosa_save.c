@@ -246,6 +246,12 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
     struct saved saved = {0};
     enum error error = ERROR_NONE;
 
+    if (instance->sealed) { /* of_kind's right was asked when it was read */
+        save.system = instance->answers;
+        save.input = value_object(task->arena);
+        save.trusted = true;
+        submitting->saved->sealed = true;
+    }
     if (instance->deprecated.size)
         error = find_edit(submitting, &save, err);
     if (!error)
@@ -576,4 +582,11 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                         N_("El archivo no está aquí o aún no llegó."), NULL,
                         NULL, NULL);
     return error;
+}
+
+enum error openrosa_attachments(struct task *task, struct str record,
+                                struct record **attachment, size_t *count,
+                                struct err *err)
+{
+    return find_attachments(task, record, attachment, count, err);
 }

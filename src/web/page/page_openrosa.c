@@ -453,7 +453,9 @@ enum error submission_post(struct view *view)
         view->response, "Location",
         view_format(view, "%.*s/submission", STR_ARGS(base_of(view))));
     text = saved.repeated ? view_say(view, N_("Este envío ya estaba aquí."))
-                          : view_say(view, N_("Recibido y guardado."));
+           : saved.sealed
+               ? view_say(view, N_("Recibido y guardado, cifrado como vino."))
+               : view_say(view, N_("Recibido y guardado."));
     if (saved.ignored)
         text = view_say_with(
             view,
