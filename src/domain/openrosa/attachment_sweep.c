@@ -202,6 +202,5 @@ enum error attachments_sweep(struct task *task, size_t *erased, struct err *err)
         return error;
     while (!error && more)
         error = sweep_files(&sweep, erased, &more, err);
-    return error ? error
-                 : office_change(task->office, note_place, &sweep, err);
+    return error ? error : office_change(task->office, note_place, &sweep, err);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* openrosa_kept.h - what is made of a form for telephones, made once: a form
- * version never changes, so neither does its XForm for a role. And the hashes of lists,
- * for as long as nothing is written to them.
+ * version never changes, so neither does its XForm for a role. And the hashes
+ * of lists, for as long as nothing is written to them.
  *
  * One per office; all threads look, whoever comes first makes.
  */

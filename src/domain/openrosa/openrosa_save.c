@@ -61,8 +61,8 @@ static enum error find_instance(struct task *task, struct str instance,
         return error;
     if (rows_next(&rows)) {
         standing->found = !rows_null(&rows, 0);
-        standing->fresh = !standing->found && rows_null(&rows, 5) &&
-                          rows_null(&rows, 6);
+        standing->fresh =
+            !standing->found && rows_null(&rows, 5) && rows_null(&rows, 6);
         standing->sha256 = str_copy(arena, rows_text(&rows, 0));
         standing->kind = str_copy(arena, rows_text(&rows, 1));
         standing->record = str_copy(arena, rows_text(&rows, 2));

@@ -264,8 +264,7 @@ static enum error send_media(struct view *view,
 {
     struct task *task = &view->task;
     struct str hash, csv = STR("");
-    enum error error =
-        openrosa_file_hash(task, form, media, &hash, &view->err);
+    enum error error = openrosa_file_hash(task, form, media, &hash, &view->err);
 
     if (!error && !client_has(view, hash)) {
         error = openrosa_file(task, form, media, &csv, &view->err);
