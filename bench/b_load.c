@@ -5,7 +5,8 @@
  *     load PORT CLIENTS SECONDS TOKEN get FILE      paths, one per line, random
  *     load PORT CLIENTS SECONDS TOKEN register      POST /record/person, random
  *     load PORT CLIENTS SECONDS TOKEN submit        POST /submission of the
- *                                      form encuesta (bench/encuesta.csv), random
+ *                                      form encuesta (bench/encuesta.csv),
+ * random
  *
  * Prints one line: requests per second, p50 and p99 in ms, bytes per answer,
  * how many answers were not 2xx.

@@ -195,11 +195,10 @@ static void read_lite(sqlite3 *db, const char *sql, struct table *table,
         fail(sql, sqlite3_errmsg(db));
     for (int i = 0; i < sqlite3_column_count(row); i++) {
         int type = sqlite3_column_type(row, i);
-        const void *at = type == SQLITE_NULL   ? NULL
-                         : type == SQLITE_BLOB ? sqlite3_column_blob(row, i)
-                                               : (const void *)
-                                                     sqlite3_column_text(row,
-                                                                         i);
+        const void *at = type == SQLITE_NULL ? NULL
+                         : type == SQLITE_BLOB
+                             ? sqlite3_column_blob(row, i)
+                             : (const void *)sqlite3_column_text(row, i);
         struct column column = {.size = sqlite3_column_bytes(row, i),
                                 .number = type == SQLITE_INTEGER ||
                                           type == SQLITE_FLOAT,
@@ -258,8 +257,8 @@ static void take_table(struct source *source, struct pattern *pattern,
     at = (size_t)snprintf(table->sql, sizeof table->sql,
                           "INSERT INTO %s (%.3000s) VALUES (", name, columns);
     for (int i = 0; i < table->columns; i++)
-        at += (size_t)snprintf(table->sql + at, sizeof table->sql - at,
-                               "%s$%d", i ? "," : "", i + 1);
+        at += (size_t)snprintf(table->sql + at, sizeof table->sql - at, "%s$%d",
+                               i ? "," : "", i + 1);
     snprintf(table->sql + at, sizeof table->sql - at, ")");
 }
 

@@ -68,8 +68,7 @@ bool role_reads(const struct role *role, const struct question *question)
 
 bool openrosa_is_file(const struct question *question)
 {
-    return question->type == QUESTION_IMAGE ||
-           question->type == QUESTION_AUDIO;
+    return question->type == QUESTION_IMAGE || question->type == QUESTION_AUDIO;
 }
 
 const struct openrosa_kept *openrosa_kept(const struct task *task,

@@ -35,7 +35,7 @@ struct office {
     struct store *store;
     struct log log; /* its site and node are the office's */
     struct forms *forms;
-    struct openrosa_shelf *shelf; /* openrosa_kept.h: made of the forms */
+    struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */

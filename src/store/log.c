@@ -105,7 +105,8 @@ static bool head_known(const struct db *db, struct str site, struct head *head)
 
     if (!known->known || !str_equal_c(site, known->site))
         return false;
-    *head = (struct head){.site = site, .seq = known->seq, .clock = known->clock};
+    *head =
+        (struct head){.site = site, .seq = known->seq, .clock = known->clock};
     memcpy(head->hash, known->hash, sizeof(head->hash));
     return true;
 }
@@ -233,18 +234,18 @@ static enum error check_base(const struct appending *appending,
 static enum error insert_entry(const struct appending *appending,
                                const struct entry *entry, bool *added)
 {
-    return db_insert(appending->db, added, appending->err,
-                  "INSERT INTO entry (site, seq, id, node, clock, author, "
-                  "kind, form_version, record, subject, op, base, body_hash, "
-                  "prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
-                  "$10, $11, $12, $13, $14, $15) "
-                  "ON CONFLICT (site, id) DO NOTHING",
-                  "tittittttttibbb", entry->site, entry->seq, entry->id,
-                  entry->node, entry->clock, entry->author, entry->kind,
-                  entry->form_version, entry->record, entry->subject,
-                  str_of(entry_op_name(entry->op)), entry->base,
-                  chain_bytes(entry->body_hash), chain_bytes(entry->prev),
-                  chain_bytes(entry->hash));
+    return db_insert(
+        appending->db, added, appending->err,
+        "INSERT INTO entry (site, seq, id, node, clock, author, "
+        "kind, form_version, record, subject, op, base, body_hash, "
+        "prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+        "$10, $11, $12, $13, $14, $15) "
+        "ON CONFLICT (site, id) DO NOTHING",
+        "tittittttttibbb", entry->site, entry->seq, entry->id, entry->node,
+        entry->clock, entry->author, entry->kind, entry->form_version,
+        entry->record, entry->subject, str_of(entry_op_name(entry->op)),
+        entry->base, chain_bytes(entry->body_hash), chain_bytes(entry->prev),
+        chain_bytes(entry->hash));
 }
 
 static enum error insert_body(const struct appending *appending,

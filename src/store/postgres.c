@@ -43,8 +43,8 @@ struct postgres_db {
     size_t kept;
     unsigned next_number;
     int eager;
-    bool pipeline; /* libpq is in pipeline mode */
-    int pending;   /* results that have not been read */
+    bool pipeline;              /* libpq is in pipeline mode */
+    int pending;                /* results that have not been read */
     bool promised[PENDING_MAX]; /* those that must tell of one row */
 };
 

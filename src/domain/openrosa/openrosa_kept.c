@@ -19,6 +19,7 @@ enum { HASHES = 64, HASH_SIZE = 48, CHAINS = 64 };
 struct item {
     struct openrosa_kept kept;
     const struct role *role; /* what it may do may show in its XForm */
+    size_t kinds; /* how many there were: it may list records of any */
     struct item *next;
     struct arena rows;  /* of a form with entities: what xls points to */
     struct arena arena; /* holds this struct, too */
@@ -181,9 +182,10 @@ static void item_free(struct item *item)
 }
 
 static struct item *item_find(struct item *item, const struct form *form,
-                              const struct role *role)
+                              const struct role *role, size_t kinds)
 {
-    while (item && (item->kept.form != form || item->role != role))
+    while (item && (item->kept.form != form || item->role != role ||
+                    item->kinds != kinds))
         item = item->next;
     return item;
 }
@@ -195,15 +197,18 @@ const struct openrosa_kept *openrosa_kept(const struct task *task,
         &task->office->shelf->chain[((uintptr_t)form >> 6) % CHAINS];
     const struct role *role = task->actor.role;
     struct item *first = atomic_load(chain), *made;
-    struct item *found = item_find(first, form, role);
+    const struct form **list = NULL;
+    size_t kinds = forms_list(task->office->forms, task->arena, &list);
+    struct item *found = item_find(first, form, role, kinds);
 
     if (found)
         return &found->kept;
     made = item_make(form, task);
     if (!made)
         return NULL;
-    do {
-        found = item_find(first, form, role); /* somebody was faster */
+    made->kinds = kinds;
+    do { /* perhaps somebody was faster */
+        found = item_find(first, form, role, kinds);
         made->next = first;
     } while (!found && !atomic_compare_exchange_weak(chain, &first, made));
     if (found)
