@@ -322,8 +322,8 @@ enum error form_diff(struct task *task, const struct form *used,
     *diff = (struct form_diff){.used = used, .next = next};
     if (!used)
         return ERROR_NONE;
-    grading.versions = forms_versions(task->office->forms, used->name,
-                                      task->arena, &grading.version);
+    grading.versions = forms_of_kind(task->office->forms, used->name,
+                                     task->arena, &grading.version);
     grading.shipped = is_shipped_kind(task, used->name);
     form_differences(&grading.d);
     compare_elders(&grading);

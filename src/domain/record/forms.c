@@ -152,8 +152,8 @@ size_t forms_every(const struct forms *forms, struct arena *arena,
     return *form ? count : 0;
 }
 
-size_t forms_versions(const struct forms *forms, struct str name,
-                      struct arena *arena, const struct form ***form)
+size_t forms_of_kind(const struct forms *forms, struct str name,
+                     struct arena *arena, const struct form ***form)
 {
     const struct forms_snapshot *snapshot = forms_snapshot_of(forms);
     size_t first = snapshot ? lower_bound(snapshot, name) : 0, end = first;

@@ -23,8 +23,8 @@ size_t forms_every(const struct forms *forms, struct arena *arena,
                       const struct form ***form); /* all, oldest first */
 
 /* All versions of one form, newest first. */
-size_t forms_versions(const struct forms *forms, struct str name,
-                      struct arena *arena, const struct form ***form);
+size_t forms_of_kind(const struct forms *forms, struct str name,
+                     struct arena *arena, const struct form ***form);
 
 struct office;
 /* Reads the forms from the log; again later (a tick) to take in what another

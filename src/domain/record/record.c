@@ -664,8 +664,7 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                       struct record *record, struct err *err)
 {
     const struct form **form = NULL;
-    size_t forms =
-        forms_versions(task->office->forms, kind, task->arena, &form);
+    size_t forms = forms_of_kind(task->office->forms, kind, task->arena, &form);
     struct record found = {0};
     enum error error;
 

@@ -39,8 +39,8 @@ static struct str past_label(struct widgets *w, const struct question *question,
                              struct str code)
 {
     const struct form **version = NULL;
-    size_t count = forms_versions(w->view->app->office.forms, w->form->name,
-                                  w->arena, &version);
+    size_t count = forms_of_kind(w->view->app->office.forms, w->form->name,
+                                 w->arena, &version);
 
     for (size_t i = 0; i < count && !question->repeat; i++) {
         const struct question *then = form_find(version[i], question->key);

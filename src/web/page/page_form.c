@@ -110,7 +110,7 @@ static void put_versions(struct view *view, const struct form *shown)
     struct value *list = value_list(arena);
     const struct form **form = NULL;
     size_t count =
-        forms_versions(view->app->office.forms, shown->name, arena, &form);
+        forms_of_kind(view->app->office.forms, shown->name, arena, &form);
 
     for (size_t i = 0; i < count; i++) {
         struct value *item = value_object(arena);

@@ -449,6 +449,7 @@ static enum error ask_replace(struct view *view, const struct form_draft *draft)
                   view_format(view, "/form/%.*s/draft",
                               STR_ARGS(path_escape(arena, draft->name))));
     value_put(view->page, arena, "replace", replace);
+    value_put_bool(view->page, arena, "upload_again", false);
     return err_set(
         &view->err, ERROR_CONFLICT,
         N_("Ya hay un borrador de «{1}» que subió {2} ({3}). Mírelo, "

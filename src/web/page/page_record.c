@@ -178,8 +178,8 @@ static enum error edit_record(struct view *view, const struct form *form,
 static bool is_asked(struct view *view, const struct form *form, struct str key)
 {
     const struct form **version = NULL;
-    size_t count = forms_versions(view->app->office.forms, form->name,
-                                  view->task.arena, &version);
+    size_t count = forms_of_kind(view->app->office.forms, form->name,
+                                 view->task.arena, &version);
     bool found = false;
 
     for (size_t i = 0; i < count && !found; i++)

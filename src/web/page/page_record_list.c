@@ -48,7 +48,7 @@ struct value *record_json(struct view *view, const struct form *form,
     const struct role *role = view->task.actor.role;
     const struct form **version = NULL;
     size_t versions =
-        forms_versions(view->app->office.forms, form->name, arena, &version);
+        forms_of_kind(view->app->office.forms, form->name, arena, &version);
 
     value_put_str(out, arena, "id", record->id);
     value_put_str(out, arena, "subject", record->subject);

@@ -237,7 +237,7 @@ struct value *record_past(struct view *view, const struct form *form,
     struct value *rest = value_copy(answers, arena);
     const struct form **version = NULL;
     size_t count =
-        forms_versions(view->app->office.forms, form->name, arena, &version);
+        forms_of_kind(view->app->office.forms, form->name, arena, &version);
 
     for (size_t i = 0; i < count; i++) {
         struct value *past;
