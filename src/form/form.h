@@ -91,20 +91,20 @@ struct question {
     const struct expr *repeat_count;
     struct str default_text; /* when the default is plain text */
     struct str appearance, parameters;
-    enum merge_policy merge;   /* bind::cobijo:merge */
-    struct str compartment;    /* bind::cobijo:compartment: health, violence,
-                                  asylum, child, sogiesc; all: who reads
-                                  every one of them; empty: none */
-    struct str class;          /* bind::cobijo:class: PUB INT PER SEN */
-    struct str search;         /* bind::cobijo:search: name, code, phone */
-    struct str ref;            /* bind::cobijo:ref: a record kind */
-    bool listed;               /* bind::cobijo:list = yes */
-    bool system;               /* bind::cobijo:system = yes: set by the program,
-                                  never by a page or the API */
+    enum merge_policy merge; /* bind::cobijo:merge */
+    struct str compartment;  /* bind::cobijo:compartment: health, violence,
+                                asylum, child, sogiesc; all: who reads
+                                every one of them; empty: none */
+    struct str class;        /* bind::cobijo:class: PUB INT PER SEN */
+    struct str search;       /* bind::cobijo:search: name, code, phone */
+    struct str ref;          /* bind::cobijo:ref: a record kind */
+    bool listed;             /* bind::cobijo:list = yes */
+    bool system;             /* bind::cobijo:system = yes: set by the program,
+                                never by a page or the API */
     /* bind::cobijo:phone (no, or "=" and an expression) is asked by
      * domain/openrosa/openrosa_phone.c alone, of the sheet */
-    const struct value *extra; /* every column of its row that is not named
-                                  here: strings by header */
+    const struct value *extra;     /* every column of its row that is not named
+                                      here: strings by header */
     struct question *child, *next; /* first child, next sibling */
     struct question *parent;       /* group or repeat, NULL at the top */
     struct question *repeat;       /* nearest repeat above, NULL */
