@@ -145,7 +145,8 @@ struct str xform_from_csv(struct arena *arena, struct str csv, struct str root,
 {
     struct xls_book book;
     struct err err = {0};
-    const struct xls *xls;
+    struct xls *xls;
+    bool good;
 
     *problems = (struct form_problems){0};
     if (!xls_book_csv(arena, csv, &book, &err)) {
@@ -158,9 +159,10 @@ struct str xform_from_csv(struct arena *arena, struct str csv, struct str root,
         }
         return STR_NULL;
     }
-    xls = xls_read(arena, &book, root, id, problems);
+    xls = xls_read_all(arena, &book, root, id, problems);
+    good = xls && xform_check(xls);
     form_problems_sort(problems);
-    return xls ? xform_write(xls) : STR_NULL;
+    return good ? xform_write(xls) : STR_NULL;
 }
 
 struct str xform_write(const struct xls *xls)

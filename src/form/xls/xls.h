@@ -179,6 +179,7 @@ struct xls_node {
     /* filled while checking */
     bool dynamic_default;
     bool generated;
+    bool unknown;                /* its type; told, and nothing more of it */
     struct xls_node *count_node; /* ${x} of jr:count, or made for it */
     struct str count_text;
     struct xls_trigger *trigger; /* what a change of this one sets */
@@ -250,6 +251,11 @@ const struct xls_type *xls_type_find(struct arena *arena, struct str text);
 struct xls *xls_read(struct arena *arena, const struct xls_book *book,
                      struct str root, struct str id,
                      struct form_problems *problems);
+/* The same also when there was an error, for more checks: it cannot be written
+ * then, and without a survey it has no nodes. NULL when out of memory. */
+struct xls *xls_read_all(struct arena *arena, const struct xls_book *book,
+                         struct str root, struct str id,
+                         struct form_problems *problems);
 
 const char *xls_problem_code(enum xls_problem problem);
 

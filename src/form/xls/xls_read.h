@@ -18,6 +18,9 @@ struct xls_place {
 void xls_problem(struct xls *xls, enum xls_problem problem,
                  struct xls_place place, struct str arg1, struct str arg2,
                  struct str arg3);
+/* An error that another has told. */
+void xls_problem_err(struct xls *xls, struct xls_place place, const char *code,
+                     bool warning, const struct err *err);
 /* … in the column that a cell of survey came from. */
 void xls_node_problem(struct xls *xls, enum xls_problem problem,
                       const struct xls_node *node, const char *column,
