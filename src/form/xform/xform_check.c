@@ -15,6 +15,7 @@ struct checked {
     bool filter;   /* bare names are columns of the list */
     bool children; /* bare names are questions of the group */
     bool lenient;  /* default: it may have been meant as a text */
+    bool told;     /* … and that was said of it */
     bool flag;     /* required, readonly: a lone word is told as no yes */
 };
 
@@ -41,7 +42,16 @@ static bool list_has(const struct xls *xls, const struct xls_list *list,
     return list->count == 0;
 }
 
-static void bare(const struct checked *checked, struct str name)
+/* A - B: a text that looks like an expression, once. */
+static void default_told(struct checked *checked, struct str text)
+{
+    if (!checked->told)
+        xls_problem(checked->xls, XLS_DEFAULT_TEXT, checked->place, text,
+                    STR(""), STR(""));
+    checked->told = true;
+}
+
+static void bare(struct checked *checked, struct str name)
 {
     const struct xls_node *node = checked->node;
     enum xls_problem problem = XLS_BARE_TEXT;
@@ -49,6 +59,10 @@ static void bare(const struct checked *checked, struct str name)
 
     if (checked->children || checked->flag)
         return;
+    if (checked->lenient) {
+        default_told(checked, checked->node->cell[XLS_CELL_DEFAULT]);
+        return;
+    }
     if (checked->filter) {
         if (!node->list || list_has(checked->xls, node->list, name))
             return;
@@ -62,7 +76,7 @@ static void bare(const struct checked *checked, struct str name)
     xls_problem(checked->xls, problem, checked->place, name, list, STR(""));
 }
 
-static void names_walk(const struct checked *checked, const struct expr *expr)
+static void names_walk(struct checked *checked, const struct expr *expr)
 {
     if (expr->kind == EXPR_KIND_PATH && expr->root == EXPR_ROOT_CONTEXT &&
         expr->step_count == 1 && expr->step[0].kind == EXPR_STEP_CHILD &&
@@ -72,7 +86,7 @@ static void names_walk(const struct checked *checked, const struct expr *expr)
         names_walk(checked, expr->arg[i]);
 }
 
-static void expression(const struct checked *checked, struct str text)
+static void expression(struct checked *checked, struct str text)
 {
     struct xls *xls = checked->xls;
     struct expr *tree = NULL, *late = NULL;
@@ -85,8 +99,7 @@ static void expression(const struct checked *checked, struct str text)
     else if (!expr_parse_late(xls->arena, text, &late, &ignored))
         xls_problem_err(xls, checked->place, "FUNCTION", true, &err);
     else
-        xls_problem_err(xls, checked->place, "EXPRESSION", checked->lenient,
-                        &err);
+        xls_problem_err(xls, checked->place, "EXPRESSION", false, &err);
 }
 
 static struct str header_of(const struct xls *xls, enum xls_cell cell)
@@ -157,12 +170,32 @@ static void check_entity(struct xls *xls, const struct xls_entity *entity)
     }
 }
 
+/* bind::oc:x without oc="…"; cobijo:… stays inside the program on purpose. */
+static void check_columns(struct xls *xls, const struct xls_sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->columns; i++) {
+        const struct xls_column *column = &sheet->column[i];
+        size_t colon = str_find_char(column->name, ':');
+        struct str prefix = str_slice(column->name, 0, colon);
+
+        if (colon < SIZE_MAX && column->target >= XLS_TO_BIND &&
+            column->target <= XLS_TO_ATTRIBUTE &&
+            !str_equal_c(prefix, "cobijo") && xls_name_good(prefix) &&
+            !xform_space_declared(xls, prefix))
+            xls_problem(xls, XLS_NAMESPACE,
+                        (struct xls_place){sheet->name, 1, column->header},
+                        prefix, STR(""), STR(""));
+    }
+}
+
 bool xform_check(struct xls *xls)
 {
     struct checked name = {.xls = xls,
                            .children = true,
                            .place = {"settings", 2, STR("instance_name")}};
 
+    check_columns(xls, &xls->survey);
+    check_columns(xls, &xls->settings);
     for (size_t i = 0; i < xls->nodes; i++)
         if (!xls->node[i]->generated)
             check_node(xls, xls->node[i]);

@@ -281,7 +281,7 @@ void xls_check_nodes(struct xls *xls)
         check_old(xls, node);
         check_list_reference(xls, node);
         check_count(xls, node);
-        node->dynamic_default = xls_default_dynamic(node);
+        node->dynamic_default = xls_default_dynamic(xls->arena, node);
         if (node->type->kind == XLS_AUDIT) {
             if (xls->audit)
                 xls_node_problem(xls, XLS_AUDIT_TWICE, node, "type", STR(""),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* xls_default.c - is the column default a text, or an expression to work out?
  * As pyxform decides it: by the tokens that occur. */
+#include "form/expr/tree.h"
 #include "form/xls/xls_read.h"
 
 enum token {
@@ -105,9 +106,19 @@ static bool has_hyphens(const struct xls_node *node)
     return xls_one_of(str_of(node->type->name), types);
 }
 
-bool xls_default_dynamic(const struct xls_node *node)
+/* https://a.mx/c?d=e*f has a sign in it and is no expression. */
+static bool is_understood(struct arena *arena, struct str text)
+{
+    struct expr *tree = NULL;
+    struct err ignored = {0};
+
+    return !expr_parse_late(arena, text, &tree, &ignored);
+}
+
+bool xls_default_dynamic(struct arena *arena, const struct xls_node *node)
 {
     struct str text = node->cell[XLS_CELL_DEFAULT];
+    struct str whole = text;
     size_t size;
 
     while (text.size > 0) {
@@ -116,7 +127,8 @@ bool xls_default_dynamic(const struct xls_node *node)
         if (token == TOKEN_MINUS && has_hyphens(node))
             return false;
         if (token != TOKEN_OTHER)
-            return true;
+            return token == TOKEN_CALL || xls_has_reference(whole) ||
+                   is_understood(arena, whole);
         text = str_slice(text, size, text.size);
     }
     return false;

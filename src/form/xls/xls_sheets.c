@@ -68,6 +68,26 @@ static struct str sheet_names(const struct xls *xls)
     return buf_str(&out);
 }
 
+/* A title above the header: survey's first row is not the one meant. */
+static bool header_below(struct xls *xls)
+{
+    enum { ROWS_MAX = 10 };
+    const struct xls_table *table = xls->survey.table;
+
+    for (size_t i = 1; i < table->rows && i < ROWS_MAX; i++)
+        for (size_t j = 0; j < table->row[i].count; j++)
+            if (str_equal_nocase(table->row[i].cell[j], STR("type"))) {
+                xls_problem(xls, XLS_HEADER_BELOW,
+                            (struct xls_place){"survey", table->row[0].number,
+                                               STR("type")},
+                            STR("survey"),
+                            xls_number(xls->arena, table->row[i].number),
+                            STR(""));
+                return true;
+            }
+    return false;
+}
+
 bool xls_sheets(struct xls *xls)
 {
     struct str similar;
@@ -99,6 +119,8 @@ bool xls_sheets(struct xls *xls)
                     STR(""), STR(""));
         return false;
     }
+    if (xls->survey.cell[XLS_CELL_TYPE] == SIZE_MAX && header_below(xls))
+        return false;
     good = xls_need_column(xls, &xls->survey, XLS_CELL_TYPE, "type");
     if (xls->choices.table && xls->choices.table->rows > 1) {
         bool list = xls_need_column(xls, &xls->choices, XLS_CELL_LIST_NAME,
