@@ -301,13 +301,30 @@ static bool hint_before(struct str text, size_t at, struct err *err)
     return false;
 }
 
+/* Patterns have their own places; (?=…) has another way. */
+static bool hint_regex(struct err *err)
+{
+    static const char *const begins[] = {"(?=", "(?!", "(?<"};
+
+    if (!str_starts(str_of(err->message), STR("El patrón de regex")))
+        return false;
+    for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+        if (str_find(str_of(err->arg[1]), str_of(begins[i])) < SIZE_MAX) {
+            err->message =
+                N_("regex no mira hacia adelante ni hacia atrás ({2}): escriba "
+                   "dos regex() unidos con and, o uno dentro de not().");
+            return true;
+        }
+    return true;
+}
+
 static void hint(struct arena *arena, struct str text, struct err *err)
 {
     struct expr *tree = NULL;
     struct err late = {0};
     size_t at = byte_of(text, err->arg[0]);
 
-    if (err->code != ERROR_SYNTAX || !err->arg[0][0])
+    if (err->code != ERROR_SYNTAX || !err->arg[0][0] || hint_regex(err))
         return;
     if (text.at[0] == '=' && at == 0) {
         *err = (struct err){0};
