@@ -97,7 +97,7 @@ static const struct {
      "| | text | a | A | x |\n",
      "YES_OR_NO", 2, "required", "yes, no", true},
     {SURVEY "| | select_one l | a | A |\n" LIST "| | | b | B |\n",
-     "CHOICE_LIST", 3, "list_name", "«b»", true},
+     "LIST_NAME_MISSING", 3, "list_name", "list_name", true},
     {"| survey |\n| | type | name | label::Español (es) | hint::español(es) |\n"
      "| | text | a | A | |\n",
      "LANGUAGE_LIKE", 1, "hint::español(es)", "Español (es)", true},

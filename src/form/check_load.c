@@ -243,13 +243,14 @@ static bool load_rows(struct checking *checking, struct frame *frame,
                        N_("Aquí se espera una lista de filas."));
             continue;
         }
-        if (row_blank(given))
+        if (row_blank(given) && !repeat->repeat_count)
             continue;
         row = check_frame_new(checking, frame, repeat);
         if (!row || !check_list_add(checking->arena,
                                     &checking->repeats[repeat->index], row))
             return false;
         row->number = i + 1;
+        row->blank = row_blank(given);
         rows->row[rows->count++] = &row->level;
         row->level.position = rows->count;
         if (!load_frame(checking, row, given))

@@ -56,6 +56,25 @@ struct choice_list {
     const struct names *names; /* for choice_find */
 };
 
+/* Where the choices of a select come from. */
+enum choice_source {
+    CHOICES_NONE,    /* no select */
+    CHOICES_LIST,    /* a list of the sheet choices */
+    CHOICES_FILE,    /* select_…_from_file: name.csv, .xml, .geojson */
+    CHOICES_REPEAT,  /* select_… ${name}: the answers to it in its repeat */
+    CHOICES_EXTERNAL /* select_one_external: a list of external_choices */
+};
+
+/* Lists, .csv files and external lists are in `choices` of the question. For
+ * the others the answer is typed: its type is QUESTION_TEXT. */
+struct choice_origin {
+    enum choice_source source;
+    enum question_type select;   /* SELECT_ONE, SELECT_MULTIPLE or RANK */
+    struct str name;             /* of the list, the file or the question */
+    struct str value, label;     /* parameters of a file: its columns; or "" */
+    const struct question *from; /* of CHOICES_REPEAT */
+};
+
 struct question {
     enum question_type type;
     struct str name;
@@ -64,6 +83,7 @@ struct question {
     struct texts label, hint, guidance_hint;
     struct texts constraint_message, required_message;
     const struct choice_list *choices; /* of a select, else NULL */
+    struct choice_origin origin;       /* … and where they come from */
     const struct expr *relevant, *constraint, *required, *readonly;
     const struct expr *calculation, *default_value, *choice_filter;
     const struct expr *repeat_count;

@@ -231,8 +231,9 @@ static struct str find_list(void *context, struct str name)
     return text;
 }
 
+/* kept: it is in use since an earlier day. */
 static const struct form *read_form(struct arena *arena, struct str csv,
-                                    const struct form_files *files,
+                                    const struct form_files *files, bool kept,
                                     struct form_problems *problems)
 {
     struct form_files reader = {0};
@@ -240,7 +241,9 @@ static const struct form *read_form(struct arena *arena, struct str csv,
 
     reader.context = &outer;
     reader.file = find_list;
-    return xlsform_read(arena, str_copy(arena, csv), &reader, problems);
+    csv = str_copy(arena, csv);
+    return kept ? xlsform_read_kept(arena, csv, &reader, problems)
+                : xlsform_read(arena, csv, &reader, problems);
 }
 
 /* Table and entry of one form, in the caller's transaction. */
@@ -353,7 +356,7 @@ static enum error install_csv(struct office *office, struct db *db,
     if (error)
         return error;
     snapshot = snapshot_new(&arena);
-    install.item.form = read_form(&arena, csv, files, problems);
+    install.item.form = read_form(&arena, csv, files, false, problems);
     if (!snapshot || arena_failed(&arena)) {
         arena_release(&arena);
         return err_memory(err);
@@ -410,7 +413,7 @@ static enum error install_file(struct office *office, struct db *db,
         return err_set(err, ERROR_NOT_FOUND,
                        N_("Falta el archivo {1}. Vuelva a instalar Cobijo."),
                        str_c(arena, path), NULL, NULL);
-    item->form = read_form(arena, csv, files, &problems);
+    item->form = read_form(arena, csv, files, false, &problems);
     if (!item->form)
         return arena_failed(arena) ? err_memory(err)
                                    : say_problems(&problems, name, arena, err);
@@ -485,7 +488,8 @@ static enum error load_versions(struct loading *load, struct str record,
         if (!source.size ||
             find_item(snapshot_of(load->office->forms), name, version))
             continue;
-        form = read_form(load->arena, source, load->office->files, &problems);
+        form = read_form(load->arena, source, load->office->files, true,
+                         &problems);
         if (!form)
             return arena_failed(load->arena)
                        ? err_memory(err)

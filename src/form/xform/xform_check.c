@@ -97,9 +97,9 @@ static void expression(struct checked *checked, struct str text)
     if (!expr_parse_tree(xls->arena, text, &tree, &err))
         names_walk(checked, tree);
     else if (!expr_parse_late(xls->arena, text, &late, &ignored))
-        xls_problem_err(xls, checked->place, "FUNCTION", true, &err);
+        xls_problem_err(xls, XLS_FUNCTION, checked->place, &err);
     else
-        xls_problem_err(xls, checked->place, "EXPRESSION", false, &err);
+        xls_problem_err(xls, XLS_FORM_EXPRESSION, checked->place, &err);
 }
 
 static struct str header_of(const struct xls *xls, enum xls_cell cell)
@@ -188,12 +188,41 @@ static void check_columns(struct xls *xls, const struct xls_sheet *sheet)
     }
 }
 
+static void check_language(struct xls *xls)
+{
+    struct str name = xls_setting(xls, "default_language"), last = STR("");
+    const struct xls_sheet *sheets[] = {&xls->survey, &xls->choices};
+    struct buf out;
+
+    if (name.size == 0 || !xls->translated)
+        return;
+    buf_init(&out, xls->arena);
+    for (size_t i = 0; i < sizeof sheets / sizeof sheets[0]; i++)
+        for (size_t j = 0; j < sheets[i]->columns; j++) {
+            struct str language = sheets[i]->column[j].language;
+
+            if (sheets[i]->column[j].target != XLS_TO_TEXT)
+                continue;
+            if (str_equal(language, xls->default_language))
+                return;
+            if (language.size > 0 && !str_equal(language, last)) {
+                buf_puts(&out, out.size ? ", " : "");
+                buf_put(&out, language);
+                last = language;
+            }
+        }
+    xls_problem(xls, XLS_LANGUAGE_DEFAULT,
+                (struct xls_place){"settings", 2, STR("default_language")},
+                name, buf_str(&out), STR(""));
+}
+
 bool xform_check(struct xls *xls)
 {
     struct checked name = {.xls = xls,
                            .children = true,
                            .place = {"settings", 2, STR("instance_name")}};
 
+    check_language(xls);
     check_columns(xls, &xls->survey);
     check_columns(xls, &xls->settings);
     for (size_t i = 0; i < xls->nodes; i++)

@@ -160,7 +160,7 @@ struct str xform_from_csv(struct arena *arena, struct str csv, struct str root,
         }
         return STR_NULL;
     }
-    xls = xls_read_all(arena, &book, root, id, problems);
+    xls = xls_gather(arena, &book, root, id, problems);
     good = xls && xform_check(xls);
     form_problems_sort(problems);
     return good ? xform_write(xls) : STR_NULL;

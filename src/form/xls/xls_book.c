@@ -80,8 +80,9 @@ static bool is_lone(const struct csv_row *row)
         other = other || str_equal_nocase(cell, STR("name")) ||
                 str_equal_nocase(str_slice(cell, 0, 5), STR("label"));
     }
-    return type && other && str_trim(row->cell[0]).size > 0 &&
-           !is_sheet_name(str_trim(row->cell[0]));
+    return type && other && row->cell[0].size > 0 &&
+           !is_sheet_name(str_trim(row->cell[0])) &&
+           !str_equal_nocase(str_trim(row->cell[0]), STR("sheet"));
 }
 
 bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,

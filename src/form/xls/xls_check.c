@@ -37,6 +37,7 @@ static void check_images(struct xls *xls, const struct xls_node *node)
 static void check_calculate(struct xls *xls, struct xls_node *node)
 {
     if (strcmp(node->type->name, "calculate") != 0 || node->generated ||
+        xls_yes(xls_attribute_get(&node->bind, "cobijo:system")) ||
         xls_attribute_get(&node->bind, "calculate").size > 0 ||
         node->cell[XLS_CELL_DEFAULT].size > 0 ||
         node->cell[XLS_CELL_TRIGGER].size > 0)

@@ -93,9 +93,9 @@ static void list_missing(struct xls *xls, const struct xls_row *row)
 
     if (name.size > 0)
         xls_problem(
-            xls, XLS_CHOICE_LIST_MISSING,
-            (struct xls_place){"choices", row->number, STR("list_name")}, name,
-            STR(""), STR(""));
+            xls, XLS_LIST_NAME_MISSING,
+            (struct xls_place){"choices", row->number, STR("list_name")},
+            STR(""), STR(""), STR(""));
 }
 
 void xls_choices(struct xls *xls)

@@ -66,9 +66,9 @@ static void read_all(struct xls *xls)
                     STR(""), STR(""));
 }
 
-struct xls *xls_read_all(struct arena *arena, const struct xls_book *book,
-                         struct str root, struct str id,
-                         struct form_problems *problems)
+struct xls *xls_gather(struct arena *arena, const struct xls_book *book,
+                       struct str root, struct str id,
+                       struct form_problems *problems)
 {
     struct xls *xls = ARENA_NEW(arena, struct xls);
 
@@ -88,7 +88,7 @@ struct xls *xls_read(struct arena *arena, const struct xls_book *book,
                      struct str root, struct str id,
                      struct form_problems *problems)
 {
-    struct xls *xls = xls_read_all(arena, book, root, id, problems);
+    struct xls *xls = xls_gather(arena, book, root, id, problems);
 
     return problems->errors ? NULL : xls;
 }

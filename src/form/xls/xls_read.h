@@ -3,10 +3,14 @@
 #ifndef COBIJO_XLS_READ_H
 #define COBIJO_XLS_READ_H
 
-#include "form/sheet.h"
 #include "form/xls/xls.h"
 
-enum { XLS_DEEP_MAX = 60, XLS_ROWS_MAX = 20000, XLS_NODES_MAX = 20000 };
+enum {
+    XLS_DEEP_MAX = 60,
+    XLS_ROWS_MAX = 20000,
+    XLS_NODES_MAX = 20000,
+    XLS_COLUMNS_MAX = 4000
+};
 
 /* Where a problem is. */
 struct xls_place {
@@ -18,9 +22,9 @@ struct xls_place {
 void xls_problem(struct xls *xls, enum xls_problem problem,
                  struct xls_place place, struct str arg1, struct str arg2,
                  struct str arg3);
-/* An error that another has told. */
-void xls_problem_err(struct xls *xls, struct xls_place place, const char *code,
-                     bool warning, const struct err *err);
+/* … in the words of err. */
+void xls_problem_err(struct xls *xls, enum xls_problem problem,
+                     struct xls_place place, const struct err *err);
 /* … in the column that a cell of survey came from. */
 void xls_node_problem(struct xls *xls, enum xls_problem problem,
                       const struct xls_node *node, const char *column,

@@ -43,7 +43,8 @@ static void sheet_open(struct xls *xls, struct xls_sheet *sheet,
     sheet->name = name;
     sheet->table = table_find(xls->book, name);
     if (!sheet->table && strcmp(name, "survey") == 0 && xls->book->count == 1 &&
-        xls->book->table[0].rows > 1)
+        xls->book->table[0].rows > 1 &&
+        !xls_one_of(xls_snake(xls->arena, xls->book->table[0].name), known))
         sheet->table = &xls->book->table[0]; /* whatever it is called */
     if (!sheet->table && strcmp(name, "survey") != 0 &&
         strcmp(name, "choices") != 0 && strcmp(name, "external_choices") != 0) {
@@ -100,6 +101,12 @@ bool xls_sheets(struct xls *xls)
     sheet_open(xls, &xls->external, "external_choices");
     sheet_open(xls, &xls->osm, "osm");
     sheet_open(xls, &xls->entities, "entities");
+    if (!xls->survey.table && xls->book->count == 0) {
+        xls_problem(xls, XLS_NOT_A_FORM,
+                    (struct xls_place){"survey", 1, STR("")}, STR(""), STR(""),
+                    STR(""));
+        return false;
+    }
     if (!xls->survey.table) {
         similar = xls_similar(xls, "survey");
         if (!similar.size && xls->book->count > 0) {
@@ -122,6 +129,8 @@ bool xls_sheets(struct xls *xls)
     if (xls->survey.cell[XLS_CELL_TYPE] == SIZE_MAX && header_below(xls))
         return false;
     good = xls_need_column(xls, &xls->survey, XLS_CELL_TYPE, "type");
+    if (!good) /* else each row without a name says so */
+        xls_need_column(xls, &xls->survey, XLS_CELL_NAME, "name");
     if (xls->choices.table && xls->choices.table->rows > 1) {
         bool list = xls_need_column(xls, &xls->choices, XLS_CELL_LIST_NAME,
                                     "list_name");
@@ -365,23 +374,36 @@ static void languages_told(struct xls *xls, const struct xls_sheet *sheet,
     }
 }
 
-static void default_missing(struct xls *xls, const struct seen *told)
+/* "Español (es)": es; else the whole. */
+static struct str code_of(struct arena *arena, struct str language)
 {
-    struct str name = xls_setting(xls, "default_language");
-    struct buf out;
+    size_t open = str_find_char(language, '(');
 
-    if (name.size == 0 || told->count == 0)
-        return;
-    buf_init(&out, xls->arena);
+    if (open == SIZE_MAX || !str_ends(language, STR(")")))
+        return utf8_lower(arena, language);
+    return utf8_lower(
+        arena, str_trim(str_slice(language, open + 1, language.size - 1)));
+}
+
+/* default_language: es, and the columns say Español (es). */
+static void default_settle(struct xls *xls, const struct seen *told)
+{
+    struct str given = xls_setting(xls, "default_language");
+    struct str code = code_of(xls->arena, given), found = STR("");
+    size_t count = 0;
+
     for (size_t i = 0; i < told->count; i++) {
-        if (str_equal(told->language[i].name, name))
+        struct str name = told->language[i].name;
+
+        if (str_equal(name, given))
             return;
-        buf_puts(&out, i ? ", " : "");
-        buf_put(&out, told->language[i].name);
+        if (str_equal(code_of(xls->arena, name), code)) {
+            found = name;
+            count++;
+        }
     }
-    xls_problem(xls, XLS_LANGUAGE_DEFAULT,
-                (struct xls_place){"settings", 2, STR("default_language")},
-                name, buf_str(&out), STR(""));
+    if (given.size > 0 && count == 1)
+        xls->default_language = found;
 }
 
 void xls_translations(struct xls *xls)
@@ -392,5 +414,5 @@ void xls_translations(struct xls *xls)
     columns_missing(xls, &xls->choices);
     languages_told(xls, &xls->survey, &told);
     languages_told(xls, &xls->choices, &told);
-    default_missing(xls, &told);
+    default_settle(xls, &told);
 }

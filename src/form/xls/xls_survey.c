@@ -62,6 +62,8 @@ static void attributes(struct xls *xls, struct xls_node *node,
                               xls_clean(xls, cell), column);
     }
     xls_texts_of(xls, sheet, row, &node->texts);
+    node->source = row;
+    node->appearance = xls_attribute_get(&node->control, "appearance");
 }
 
 static struct xls_node *parent_of(struct building *building)
@@ -172,7 +174,7 @@ static void table_begin(struct building *building, struct xls_node *group)
     if (!note)
         return;
     note->generated = true;
-    note->texts = group->texts;
+    note->texts = group->own = group->texts;
     group->texts = (struct xls_texts){0};
 }
 
@@ -241,6 +243,7 @@ static void other_add(struct xls *xls, struct xls_node *node)
     if (!other)
         return;
     other->generated = true;
+    other->other_of = node;
     xls_attribute_set(xls->arena, &other->bind, STR("relevant"),
                       str_format(xls->arena, "selected(../%.*s, 'other')",
                                  STR_ARGS(node->name)),
@@ -254,6 +257,7 @@ static void group_end(struct building *building, const struct xls_row *row,
                       const struct group_words *words)
 {
     struct xls *xls = building->xls;
+    struct xls_place place = {"survey", row->number, STR("type")};
     struct xls_node *open;
 
     if (building->skip > 0) {
@@ -261,10 +265,13 @@ static void group_end(struct building *building, const struct xls_row *row,
         return;
     }
     open = building->depth ? building->open[building->depth - 1] : NULL;
-    if (!open || strcmp(open->type->name, words->type) != 0)
-        xls_problem(xls, XLS_SURVEY_001,
-                    (struct xls_place){"survey", row->number, STR("type")},
-                    str_of(words->word), STR(""), STR(""));
+    if (!open)
+        xls_problem(xls, XLS_SURVEY_001, place, str_of(words->word), STR(""),
+                    STR(""));
+    else if (strcmp(open->type->name, words->type) != 0)
+        xls_problem(xls, XLS_SURVEY_001_OTHER, place, open->name,
+                    xls_number(xls->arena, open->row),
+                    str_of(open->type->name));
     if (open) {
         if (!open->child)
             xls_node_problem(xls, XLS_GROUP_EMPTY, open, "type", open->name,

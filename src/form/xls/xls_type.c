@@ -3,8 +3,17 @@
  */
 #include "form/xls/xls_read.h"
 
+enum {
+#define QUESTION_TYPE(name, text, bind, has_value)                             \
+    STORED_##name = QUESTION_##name,
+#include "form/question_types.def"
+#undef QUESTION_TYPE
+    STORED_NOTHING = XLS_STORED_NOTHING
+};
+
 static const struct xls_type types[] = {
-#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly)    \
+#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly,    \
+                 stored)                                                       \
     {name,                                                                     \
      control,                                                                  \
      bind,                                                                     \
@@ -13,13 +22,15 @@ static const struct xls_type types[] = {
      params,                                                                   \
      XLS_##kind,                                                               \
      label,                                                                    \
-     readonly},
+     readonly,                                                                 \
+     STORED_##stored},
 #define XLS_ALIAS(alias, name)
 #include "form/xls/types.def"
 };
 
 static const char *const aliases[][2] = {
-#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly)
+#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly,    \
+                 stored)
 #define XLS_ALIAS(alias, name) {alias, name},
 #include "form/xls/types.def"
 };
@@ -28,7 +39,8 @@ static const struct select {
     const char *words, *type;
     bool file, external;
 } selects[] = {
-#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly)
+#define XLS_TYPE(name, control, bind, media, params, kind, label, readonly,    \
+                 stored)
 #define XLS_ALIAS(alias, name)
 #define XLS_SELECT(words, type, file, external) {words, type, file, external},
 #include "form/xls/types.def"
@@ -263,26 +275,41 @@ static void type_unknown(struct xls *xls, struct xls_node *node,
     for (size_t i = 0; i < small.size; i++)
         buf_putc(&plain, small.at[i] == '_' ? ' ' : small.at[i]);
     node->unknown = true;
-    if (xls_one_of(buf_str(&plain), kobo))
+    if (begins(text, "include"))
+        xls_node_problem(xls, XLS_TYPE_INCLUDE, node, "type", text, STR(""));
+    else if (xls_one_of(buf_str(&plain), kobo))
         xls_node_problem(xls, XLS_TYPE_KOBO, node, "type", text, STR(""));
     else
         xls_node_problem(xls, like.size ? XLS_TYPE_LIKE : XLS_TYPE_UNKNOWN,
                          node, "type", text, like);
 }
 
-const struct xls_type *xls_type_find(struct arena *arena, struct str text)
+static const struct xls_type *plain_find(struct arena *arena, struct str text)
 {
     const struct xls_type *type = type_find(one_spaces(arena, text, ' '));
 
     return type ? type : type_find(one_spaces(arena, text, '_'));
 }
 
+/* A type of its own in some programs; here a picture that is drawn. */
+static void signature(struct xls *xls, struct xls_node *node)
+{
+    if (xls_attribute_get(&node->control, "appearance").size > 0)
+        return;
+    node->appearance = STR("signature");
+    xls_attribute_set(xls->arena, &node->control, STR("appearance"),
+                      node->appearance, NULL);
+}
+
 bool xls_type_of(struct xls *xls, struct xls_node *node, struct str text)
 {
     text = one_spaces(xls->arena, text, ' ');
-    node->type = xls_type_find(xls->arena, text);
-    if (node->type)
+    node->type = plain_find(xls->arena, text);
+    if (node->type) {
+        if (str_equal_nocase(text, STR("signature")))
+            signature(xls, node);
         return true;
+    }
     if (begins(text, "osm")) {
         node->type = xls_type_named("osm");
         node->list_name = str_trim(str_slice(text, 3, text.size));

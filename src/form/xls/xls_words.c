@@ -17,15 +17,15 @@ const char *xls_problem_code(enum xls_problem problem)
     return problems[problem].code;
 }
 
-/* NULL when there are too many, or no memory. */
-static struct form_problem *problem_new(struct xls *xls, struct xls_place place,
-                                        const char *code, bool warning)
+/* NULL when there are too many, or no room. */
+static struct form_problem *
+problem_new(struct xls *xls, enum xls_problem problem, struct xls_place place)
 {
     enum { PROBLEMS_MAX = 500 };
     struct form_problems *list = xls->problems;
     struct form_problem *room;
 
-    if (!warning)
+    if (!problems[problem].warning)
         list->errors++;
     if (list->count >= PROBLEMS_MAX)
         return NULL;
@@ -37,8 +37,8 @@ static struct form_problem *problem_new(struct xls *xls, struct xls_place place,
     *room = (struct form_problem){.sheet = str_of(place.sheet),
                                   .column = place.column,
                                   .row = place.row,
-                                  .code = code,
-                                  .warning = warning};
+                                  .code = problems[problem].code,
+                                  .warning = problems[problem].warning};
     return room;
 }
 
@@ -46,8 +46,7 @@ void xls_problem(struct xls *xls, enum xls_problem problem,
                  struct xls_place place, struct str arg1, struct str arg2,
                  struct str arg3)
 {
-    struct form_problem *room = problem_new(xls, place, problems[problem].code,
-                                            problems[problem].warning);
+    struct form_problem *room = problem_new(xls, problem, place);
 
     if (room)
         err_set(&room->err, ERROR_INPUT, problems[problem].msgid,
@@ -55,10 +54,10 @@ void xls_problem(struct xls *xls, enum xls_problem problem,
                 str_c(xls->arena, arg3));
 }
 
-void xls_problem_err(struct xls *xls, struct xls_place place, const char *code,
-                     bool warning, const struct err *err)
+void xls_problem_err(struct xls *xls, enum xls_problem problem,
+                     struct xls_place place, const struct err *err)
 {
-    struct form_problem *room = problem_new(xls, place, code, warning);
+    struct form_problem *room = problem_new(xls, problem, place);
 
     if (room)
         room->err = *err;

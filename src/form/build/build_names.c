@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xlsform_names.c - the key of each question, and the table to find it by.
+/* build_names.c - the key of each question, and the table to find it by.
  *
  * A key is the name; where a name occurs twice in the same row of answers it
  * is group/name, and where even that is taken, the whole path.
  */
-#include "form/xlsform_read.h"
+#include "form/build/build.h"
 
 static struct str path_key(struct arena *arena, const struct question *question,
                            bool whole)
@@ -29,13 +29,13 @@ static bool occurs_twice(struct names *twice, const struct question *question)
            SIZE_MAX;
 }
 
-void names_read(struct reading *reading)
+void build_names(struct building *building)
 {
-    struct form *form = reading->form;
+    struct form *form = building->form;
     size_t count = form->question_count;
-    struct names *once = names_new(reading->arena, count + 1);
-    struct names *twice = names_new(reading->arena, count + 1);
-    struct names *names = names_new(reading->arena, count * 3 + 1);
+    struct names *once = names_new(building->arena, count + 1);
+    struct names *twice = names_new(building->arena, count + 1);
+    struct names *names = names_new(building->arena, count * 3 + 1);
 
     if (!once || !twice || !names)
         return;
@@ -52,9 +52,9 @@ void names_read(struct reading *reading)
 
         question->key = question->name;
         if (occurs_twice(twice, question))
-            question->key = path_key(reading->arena, question, false);
+            question->key = path_key(building->arena, question, false);
         if (names_find(names, scope, question->key) < SIZE_MAX)
-            question->key = path_key(reading->arena, question, true);
+            question->key = path_key(building->arena, question, true);
         if (question->name.size == 0)
             continue;
         names_add(names, scope, question->key, i);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* xlsform_order.c - in which order answers must be worked out.
+/* build_order.c - in which order answers must be worked out.
  *
  * A question needs its group (is it relevant?) and what its relevance and its
  * calculation refer to. Depth first, in sheet order, without recursion: a
  * chain of calculations may be as long as the form.
  */
-#include "form/xlsform_read.h"
+#include "form/build/build.h"
 
 enum colour { WHITE, GREY, BLACK };
 
 struct ordering {
-    struct reading *reading;
+    struct building *building;
     enum colour *colour;
     size_t *next; /* which need of it comes now; 0 is its group */
     struct question **stack;
@@ -20,7 +20,7 @@ struct ordering {
 static struct question *need_at(const struct ordering *ordering,
                                 const struct question *question, size_t index)
 {
-    const struct draft *draft = &ordering->reading->draft[question->index];
+    const struct draft *draft = &ordering->building->draft[question->index];
 
     return index == 0 ? question->parent : draft->need[index - 1];
 }
@@ -38,7 +38,7 @@ static struct str cycle_path(const struct ordering *ordering,
         from--;
     from = from ? from - 1 : 0;
     count = ordering->top - from;
-    buf_init(&out, ordering->reading->arena);
+    buf_init(&out, ordering->building->arena);
     for (size_t i = 0; i < count; i++) {
         if (i == CYCLE_SHOWN && count > 2 * CYCLE_SHOWN) {
             buf_puts(&out, "… → ");
@@ -55,18 +55,18 @@ static void cycle_found(struct ordering *ordering,
                         const struct question *question,
                         const struct question *need)
 {
-    bool calculated = question->calculation != NULL;
+    const char *column = question->calculation    ? "calculation"
+                         : question->repeat_count ? "repeat_count"
+                                                  : "relevant";
 
-    problem_add(ordering->reading, "survey", question->row,
-                calculated ? STR("calculation") : STR("relevant"),
-                N_("«{1}» depende de sí misma: {2}. Quite una de esas "
-                   "referencias."),
-                question->name, cycle_path(ordering, need));
+    xls_node_problem(ordering->building->xls, XLS_FORM_CYCLE,
+                     ordering->building->draft[question->index].node, column,
+                     question->name, cycle_path(ordering, need));
 }
 
 static void visit(struct ordering *ordering, struct question *root)
 {
-    struct reading *reading = ordering->reading;
+    struct building *building = ordering->building;
 
     ordering->stack[ordering->top++] = root;
     ordering->colour[root->index] = GREY;
@@ -75,9 +75,9 @@ static void visit(struct ordering *ordering, struct question *root)
         size_t index = question->index;
         struct question *need;
 
-        if (ordering->next[index] > reading->draft[index].needs) {
+        if (ordering->next[index] > building->draft[index].needs) {
             ordering->colour[index] = BLACK;
-            reading->form->order[ordering->done++] = question;
+            building->form->order[ordering->done++] = question;
             ordering->top--;
             continue;
         }
@@ -93,17 +93,17 @@ static void visit(struct ordering *ordering, struct question *root)
     }
 }
 
-void order_read(struct reading *reading)
+void build_order(struct building *building)
 {
-    struct form *form = reading->form;
+    struct form *form = building->form;
     size_t count = form->question_count + 1;
     struct ordering ordering = {
-        .reading = reading,
-        .colour = ARENA_ARRAY(reading->arena, enum colour, count),
-        .next = ARENA_ARRAY(reading->arena, size_t, count),
-        .stack = ARENA_ARRAY(reading->arena, struct question *, count)};
+        .building = building,
+        .colour = ARENA_ARRAY(building->arena, enum colour, count),
+        .next = ARENA_ARRAY(building->arena, size_t, count),
+        .stack = ARENA_ARRAY(building->arena, struct question *, count)};
 
-    form->order = ARENA_ARRAY(reading->arena, const struct question *, count);
+    form->order = ARENA_ARRAY(building->arena, const struct question *, count);
     if (!ordering.colour || !ordering.next || !ordering.stack || !form->order)
         return;
     for (size_t i = 0; i < form->question_count; i++)
