@@ -33,6 +33,10 @@ static const struct {
      "| survey |\n| | type | name | label | default |\n"
      "| | text | a | A | https://a.mx/c?d=e*f |\n",
      "<a>https://a.mx/c?d=e*f</a>"},
+    {"… nor one of words with a hyphen between them",
+     "| survey |\n| | type | name | label | default |\n"
+     "| | text | a | A | B - C |\n",
+     "<a>B - C</a>"},
     {"a default that is one is worked out",
      "| survey |\n| | type | name | label | default |\n"
      "| | integer | a | A | 2 * 3 |\n",
@@ -108,9 +112,6 @@ static const struct {
     {"| survey |\n| | type | name | label | body::kb:x |\n"
      "| | text | a | A | 1 |\n",
      "NAMESPACE", 1, "body::kb:x", "«kb»", true},
-    {"| survey |\n| | type | name | label | default |\n"
-     "| | text | a | A | B - C |\n",
-     "DEFAULT", 2, "default", "'B - C'", true},
     {"| survey |\n| | type | name | label | choice_filter |\n"
      "| | text | a | A | |\n| | select_one l | s | S | edo = ${a} |\n" LIST,
      "FILTER_COLUMN", 3, "choice_filter", "«edo»", true},

@@ -14,8 +14,6 @@ struct checked {
     struct xls_place place;
     bool filter;   /* bare names are columns of the list */
     bool children; /* bare names are questions of the group */
-    bool lenient;  /* default: it may have been meant as a text */
-    bool told;     /* … and that was said of it */
     bool flag;     /* required, readonly: a lone word is told as no yes */
 };
 
@@ -42,16 +40,7 @@ static bool list_has(const struct xls *xls, const struct xls_list *list,
     return list->count == 0;
 }
 
-/* A - B: a text that looks like an expression, once. */
-static void default_told(struct checked *checked, struct str text)
-{
-    if (!checked->told)
-        xls_problem(checked->xls, XLS_DEFAULT_TEXT, checked->place, text,
-                    STR(""), STR(""));
-    checked->told = true;
-}
-
-static void bare(struct checked *checked, struct str name)
+static void bare(const struct checked *checked, struct str name)
 {
     const struct xls_node *node = checked->node;
     enum xls_problem problem = XLS_BARE_TEXT;
@@ -59,10 +48,6 @@ static void bare(struct checked *checked, struct str name)
 
     if (checked->children || checked->flag)
         return;
-    if (checked->lenient) {
-        default_told(checked, checked->node->cell[XLS_CELL_DEFAULT]);
-        return;
-    }
     if (checked->filter) {
         if (!node->list || list_has(checked->xls, node->list, name))
             return;
@@ -76,7 +61,7 @@ static void bare(struct checked *checked, struct str name)
     xls_problem(checked->xls, problem, checked->place, name, list, STR(""));
 }
 
-static void names_walk(struct checked *checked, const struct expr *expr)
+static void names_walk(const struct checked *checked, const struct expr *expr)
 {
     if (expr->kind == EXPR_KIND_PATH && expr->root == EXPR_ROOT_CONTEXT &&
         expr->step_count == 1 && expr->step[0].kind == EXPR_STEP_CHILD &&
@@ -86,7 +71,7 @@ static void names_walk(struct checked *checked, const struct expr *expr)
         names_walk(checked, expr->arg[i]);
 }
 
-static void expression(struct checked *checked, struct str text)
+static void expression(const struct checked *checked, struct str text)
 {
     struct xls *xls = checked->xls;
     struct expr *tree = NULL, *late = NULL;
@@ -121,10 +106,10 @@ static void check_node(struct xls *xls, const struct xls_node *node)
 {
     static const struct {
         enum xls_cell cell;
-        bool filter, lenient;
-    } cells[] = {{XLS_CELL_CHOICE_FILTER, true, false},
-                 {XLS_CELL_COUNT_OF_REPEAT, false, false},
-                 {XLS_CELL_DEFAULT, false, true}};
+        bool filter;
+    } cells[] = {{XLS_CELL_CHOICE_FILTER, true},
+                 {XLS_CELL_COUNT_OF_REPEAT, false},
+                 {XLS_CELL_DEFAULT, false}};
     struct checked checked = {.xls = xls, .node = node};
 
     checked.children = node->type->kind >= XLS_GROUP;
@@ -145,7 +130,6 @@ static void check_node(struct xls *xls, const struct xls_node *node)
         if (cells[i].cell == XLS_CELL_DEFAULT && !node->dynamic_default)
             continue;
         checked.filter = cells[i].filter;
-        checked.lenient = cells[i].lenient;
         checked.place = (struct xls_place){"survey", node->row,
                                            header_of(xls, cells[i].cell)};
         expression(&checked, node->cell[cells[i].cell]);

@@ -257,13 +257,15 @@ static void flags(struct xls *xls, struct xls_node *node)
                 attribute->value = STR("true()");
             else if (xls_no(attribute->value))
                 attribute->value = STR("false()");
-            else if (i < FLAGS && is_word(attribute->value))
+            else if (i < FLAGS && is_word(attribute->value)) {
                 xls_problem(xls, XLS_YES_OR_NO,
                             (struct xls_place){"survey", node->row,
                                                attribute->column
                                                    ? attribute->column->header
                                                    : STR("")},
                             attribute->value, str_of(names[i]), STR(""));
+                attribute->value = STR("false()");
+            }
         }
 }
 
@@ -282,7 +284,7 @@ void xls_check_nodes(struct xls *xls)
         check_old(xls, node);
         check_list_reference(xls, node);
         check_count(xls, node);
-        node->dynamic_default = xls_default_dynamic(xls->arena, node);
+        node->dynamic_default = xls_default_dynamic(xls, node);
         if (node->type->kind == XLS_AUDIT) {
             if (xls->audit)
                 xls_node_problem(xls, XLS_AUDIT_TWICE, node, "type", STR(""),

@@ -102,7 +102,7 @@ void xls_range(struct xls *xls, struct xls_node *node);
 void xls_reference_geometry(struct xls *xls, struct xls_node *node);
 void xls_triggers(struct xls *xls);
 
-bool xls_default_dynamic(struct arena *arena, const struct xls_node *node);
+bool xls_default_dynamic(const struct xls *xls, const struct xls_node *node);
 /* Is it shown, as one that is worked out without a text is not? */
 bool xls_has_control(const struct xls_node *node);
 
