@@ -191,6 +191,7 @@ struct xls_node {
     /* filled while checking */
     bool dynamic_default;
     bool generated;
+    bool unknown;                /* its type; told, and nothing more of it */
     struct xls_node *count_node; /* ${x} of jr:count, or made for it */
     struct str count_text;
     struct xls_trigger *trigger; /* what a change of this one sets */

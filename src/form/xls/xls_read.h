@@ -9,7 +9,7 @@ enum {
     XLS_DEEP_MAX = 60,
     XLS_ROWS_MAX = 20000,
     XLS_NODES_MAX = 20000,
-    XLS_COLUMNS_MAX = 500
+    XLS_COLUMNS_MAX = 4000
 };
 
 /* Where a problem is. */
@@ -102,7 +102,7 @@ void xls_range(struct xls *xls, struct xls_node *node);
 void xls_reference_geometry(struct xls *xls, struct xls_node *node);
 void xls_triggers(struct xls *xls);
 
-bool xls_default_dynamic(const struct xls_node *node);
+bool xls_default_dynamic(const struct xls *xls, const struct xls_node *node);
 /* Is it shown, as one that is worked out without a text is not? */
 bool xls_has_control(const struct xls_node *node);
 

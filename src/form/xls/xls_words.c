@@ -85,11 +85,20 @@ static const struct {
     const char *from;
     char to;
 } plain[] = {
-    {"\xe2\x80\x98", '\''}, {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9b", '\''},
-    {"\xe2\x80\x9c", '"'},  {"\xe2\x80\x9d", '"'},  {"\xc2\xa0", ' '},
+    {"\xe2\x80\x98", '\''},
+    {"\xe2\x80\x99", '\''},
+    {"\xe2\x80\x9b", '\''},
+    {"\xe2\x80\x9c", '"'},
+    {"\xe2\x80\x9d", '"'},
+    {"\xc2\xa0", ' '},
+    /* spaces without width, that come along when copying from a page */
+    {"\xe2\x80\x8b", 0},
+    {"\xe2\x81\xa0", 0},
+    {"\xef\xbb\xbf", 0},
 };
 
-/* A hard space, a smart quote (UTF-8 E2 80 98 to 9D), or two spaces. */
+/* A hard space, a smart quote (UTF-8 E2 80 98 to 9D), a space without width,
+ * or two spaces. */
 static bool needs_cleaning(struct str text)
 {
     for (size_t i = 0; i + 1 < text.size; i++) {
@@ -97,7 +106,8 @@ static bool needs_cleaning(struct str text)
         unsigned char next = (unsigned char)text.at[i + 1];
 
         if ((c == ' ' && next == ' ') || (c == 0xc2 && next == 0xa0) ||
-            (c == 0xe2 && next == 0x80))
+            (c == 0xe2 && (next == 0x80 || next == 0x81)) ||
+            (c == 0xef && next == 0xbb))
             return true;
     }
     return false;
@@ -126,7 +136,8 @@ struct str xls_clean(const struct xls *xls, struct str text)
                 break;
             }
         }
-        if (c != ' ' || !xls->clean || !out.size || out.at[out.size - 1] != ' ')
+        if (c && (c != ' ' || !xls->clean || !out.size ||
+                  out.at[out.size - 1] != ' '))
             buf_putc(&out, c);
         i += size - 1;
     }
@@ -211,8 +222,11 @@ bool xls_one_of(struct str text, const char *const *word)
 
 bool xls_yes(struct str text)
 {
-    static const char *const yes[] = {"yes",  "Yes",  "YES",    "true",
-                                      "True", "TRUE", "true()", NULL};
+    static const char *const yes[] = {
+        "yes", "Yes", "YES", "true", "True", "TRUE", "true()",
+        /* as a spreadsheet in Spanish writes it */
+        "VERDADERO", "Verdadero", "verdadero", "SI", "Si", "si", "SÍ", "Sí",
+        "sí", NULL};
 
     return xls_one_of(text, yes);
 }
@@ -220,7 +234,8 @@ bool xls_yes(struct str text)
 bool xls_no(struct str text)
 {
     static const char *const no[] = {"no",    "No",    "NO",      "false",
-                                     "False", "FALSE", "false()", NULL};
+                                     "False", "FALSE", "false()", "FALSO",
+                                     "Falso", "falso", NULL};
 
     return xls_one_of(text, no);
 }
