@@ -7,6 +7,7 @@
 #include "core/date.h"
 #include "domain/person/person_token.h"
 #include "domain/casework/screening.h"
+#include "domain/report/indicator.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
  * that one thread uses. */
@@ -202,6 +203,8 @@ enum error office_open(struct office *office,
         error = read_rules(office, err);
     if (!error)
         error = forms_load(office, db, err);
+    if (!error)
+        error = indicators_read(office, db, err);
     if (!error && !office->write)
         error = use_writer(office, options, err);
     if (!error && arena_failed(&office->arena))
