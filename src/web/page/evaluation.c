@@ -54,26 +54,40 @@ static const struct value *nth_value(const struct value *score, size_t n)
     return value_at(value_get(score, "values"), n);
 }
 
-/* "82.4 · B", of the result at that place; a covered one says so. */
+static void add_text(struct buf *out, struct str text)
+{
+    if (text.size && str_find(buf_str(out), text) == SIZE_MAX) {
+        buf_puts(out, out->size ? " · " : "");
+        buf_put(out, text);
+    }
+}
+
+/* "82.4 · B", of the result at that place; of several levels without a total
+ * each with its name; a covered one says so. */
 static struct str result_text(struct view *view, const struct value *series,
                               size_t n)
 {
-    static const char *const role[] = {"total", "level"};
+    const struct value *scores = value_get(series, "scores");
+    bool alone = score_with(series, "total") != NULL;
     struct buf out;
 
     buf_init(&out, view->task.arena);
-    for (size_t i = 0; i < 2; i++) {
-        const struct value *score = score_with(series, role[i]);
+    for (size_t i = 0; i < value_count(scores); i++) {
+        const struct value *score = value_at(scores, i);
+        struct str role = value_text_of(score, "role");
         struct str text = value_text_of(nth_value(score, n), "text");
+        bool named = value_text_of(score, "name").size > 0;
 
-        if (!text.size)
+        if (!text.size || !(str_equal_c(role, "total") ||
+                            (str_equal_c(role, "level") && !(alone && named))))
             continue;
         if (value_to_bool(value_get(score, "sensitive"), false))
             text = view_say(view, N_("cubierto"));
-        if (out.size && str_find(buf_str(&out), text) != SIZE_MAX)
-            continue;
-        buf_puts(&out, out.size ? " · " : "");
-        buf_put(&out, text);
+        else if (named && !alone)
+            text = view_format(view, "%.*s: %.*s",
+                               STR_ARGS(value_text_of(score, "label")),
+                               STR_ARGS(text));
+        add_text(&out, text);
     }
     return buf_str(&out);
 }
@@ -114,8 +128,10 @@ static struct value *row_view(struct view *view, const struct value *score)
         put_text_or_false(view, cell, "text",
                           value_text_of(value_at(values, i), "text"));
         put_text_or_false(view, cell, "change",
-                          covered ? STR("")
-                                  : change_text(view, value_at(changes, i)));
+                          covered ||
+                                  value_to_double(value_at(changes, i), 1) == 0
+                              ? STR("")
+                              : change_text(view, value_at(changes, i)));
         value_add(cells, arena, cell);
     }
     value_put_str(out, arena, "label", value_text_of(score, "label"));
