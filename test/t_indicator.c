@@ -359,7 +359,9 @@ static const char site_table[] =
     "SITIO-09;1;Lugares;persons;place;;;;\n"
     "SITIO-10;1;Por texto;records;arrival;arrived_on;;;person.weight\n"
     "ASI-01;2;Con asistencia, de la sede;persons;service;date;"
-    "${qty} > 2;;\n";
+    "${qty} > 2;;\n"
+    "SITIO-11;1;Por lo cerrado;records;arrival;arrived_on;;;"
+    "person.sexual_orientation\n";
 
 struct site_files {
     struct form_files own;
@@ -402,6 +404,28 @@ static void check_problems(struct tap *tap, struct task *task)
         if (problem->row != expected[i].row)
             printf("# row %zu column %.*s\n", problem->row,
                    STR_ARGS(problem->column));
+    }
+}
+
+/* A table by a question that is closed to the reader is not for her. */
+static void check_closed_split(struct tap *tap, struct fixture *fixture,
+                               struct period period)
+{
+    static const char *const role[] = {"system", "reporter"};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct task task = fixture_task(fixture, role[i]);
+        struct value *report = NULL;
+        const struct value *figure;
+        struct err err = {0};
+
+        report_monthly(&task, period, &report, &err);
+        say(&err);
+        figure = figure_of(report, STR("SITIO-11"));
+        tap_ok(tap,
+               told(figure, "value") > 0 &&
+                   (value_count(value_get(figure, "rows")) > 0) == (i == 0),
+               "%s: %s by what is closed", role[i], i ? "no table" : "a table");
     }
 }
 
@@ -450,6 +474,7 @@ static void check_site(struct tap *tap, struct fixture *fixture,
                           &records, &err) == ERROR_NONE &&
                value_count(records) > 0,
            "and its records");
+    check_closed_split(tap, fixture, looking->period);
     fixture->office.files = before;
     fixture->office.indicators = shipped;
 }

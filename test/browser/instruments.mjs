@@ -232,6 +232,31 @@ async function again(page, url) {
   await look(page, 'compare-index', [360]);
 }
 
+/* A list by an expression, and what it says to one that cannot be used. */
+async function filtered(page, url) {
+  const list = filter => get(page,
+    `/record/shelter_check?filter=${encodeURIComponent(filter)}`);
+  const some = await list("${total} > 80 and ${visit} = '12m'");
+
+  is(some.records.length, 1, 'records that meet an expression');
+  like((await list("regex(${evaluators}, 'a')")).error.message, /regex/,
+       'what has no SQL says so');
+  await page.goto(`${url}/record/shelter_check`);
+  await page.click('summary:has-text("Filtrar")');
+  await page.fill('[name=filter]', "${nada} = '1'");
+  await page.press('[name=filter]', 'Enter');
+  await page.waitForURL(/filter=/);
+  like(await page.locator('#filter-problem').innerText(), /nada/,
+       'on the page: which name is wrong');
+  is(await page.inputValue('[name=filter]'), "${nada} = '1'",
+     'what was typed stays');
+  await look(page, 'filter');
+  await page.fill('[name=filter]', "${total} > 80");
+  await page.press('[name=filter]', 'Enter');
+  await page.waitForURL(/80/);
+  is(await page.locator('tbody tr').count(), 1, 'and the right one filters');
+}
+
 /* On her page: what was found, and the way to do it again. */
 async function on_her_page(page, url, person) {
   await page.goto(`${url}/person/${person}`);
@@ -288,6 +313,7 @@ await test(async (server, browser) => {
   await others(page, server.url, person);
   await on_her_page(page, server.url, person);
   await again(page, server.url);
+  await filtered(page, server.url);
   is(page.complaints.join('\n'), '', 'the console is silent');
 
   const english = await page_of(browser, { language: 'en' });

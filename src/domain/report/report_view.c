@@ -209,6 +209,20 @@ static void put_figure(struct counting *counting, struct value *item)
             : STR(""));
 }
 
+/* What a question closed to the reader would split by is not for her. */
+static struct value *split_view(const struct counting *counting, size_t which)
+{
+    struct task *task = counting->task;
+    const struct measure *part = &counting->indicator->part[0];
+    const struct form *form;
+    const struct question *question =
+        which < part->by_count ? measure_by(task, part, which, &form) : NULL;
+
+    return question && !role_reads(task->actor.role, question)
+               ? value_list(task->arena)
+               : cells_view(counting, WHO + which);
+}
+
 /* The first question that splits it is `rows`, the further ones stand with the
  * four in `by`, and `split` says what they are called. */
 static void put_parts(struct counting *counting, struct value *item)
@@ -217,7 +231,8 @@ static void put_parts(struct counting *counting, struct value *item)
     struct arena *arena = task->arena;
     const struct measure *part = &counting->indicator->part[0];
     struct value *by = value_object(arena), *split = value_list(arena);
-    const struct cells *first = &counting->cells[WHO];
+    struct value *first = split_view(counting, 0);
+    size_t rows = value_count(first);
 
     for (size_t i = 0; i < WHO; i++)
         value_put(by, arena, who_names[i], cells_view(counting, i));
@@ -226,7 +241,7 @@ static void put_parts(struct counting *counting, struct value *item)
         const struct question *question = measure_by(task, part, i, &form);
         struct value *one = value_object(arena);
 
-        value_set(by, arena, part->by[i], cells_view(counting, WHO + i));
+        value_set(by, arena, part->by[i], split_view(counting, i));
         value_put_str(one, arena, "key", part->by[i]);
         value_put_str(one, arena, "label",
                       question ? texts_in(form, question->label, task->language)
@@ -235,10 +250,11 @@ static void put_parts(struct counting *counting, struct value *item)
     }
     value_put(item, arena, "by", by);
     value_put(item, arena, "split", split);
-    value_put(item, arena, "rows", cells_view(counting, WHO));
-    value_put_bool(item, arena, "has_rows",
-                   first->count > 1 ||
-                       (first->count == 1 && first->cell[0].code.size > 0));
+    value_put(item, arena, "rows", first);
+    value_put_bool(
+        item, arena, "has_rows",
+        rows > 1 ||
+            (rows == 1 && value_text_of(value_at(first, 0), "code").size > 0));
     value_put_bool(item, arena, "has_by",
                    (counting->all < 0 || counting->all > 0) &&
                        measure_has_who(task, part));
