@@ -527,7 +527,7 @@ function calculated(form, answers) {
     return value.get(name);
   };
   for (const q of Object.keys(answers)) if (!questions.has(q)) throw new Error(`no question ${q}`);
-  return { get, scores: [...questions.values()].filter((q) => q['bind::cobijo:score']) };
+  return { get, scores: [...questions.values()].filter((q) => q['bind::cobijo:score'] && !['review', 'occasion'].includes(q['bind::cobijo:score'])) };
 }
 
 for (const file of readdirSync(join(root, 'test/instruments')).filter((f) => f.endsWith('.json'))) {
