@@ -63,7 +63,7 @@ static void add_text(struct buf *out, struct str text)
 }
 
 /* "82.4 · B", of the result at that place; of several levels without a total
- * each with its name; a covered one says so. */
+ * each once; a covered one says so. */
 static struct str result_text(struct view *view, const struct value *series,
                               size_t n)
 {
@@ -83,10 +83,6 @@ static struct str result_text(struct view *view, const struct value *series,
             continue;
         if (value_to_bool(value_get(score, "sensitive"), false))
             text = view_say(view, N_("cubierto"));
-        else if (named && !alone)
-            text = view_format(view, "%.*s: %.*s",
-                               STR_ARGS(value_text_of(score, "label")),
-                               STR_ARGS(text));
         add_text(&out, text);
     }
     return buf_str(&out);
