@@ -4,22 +4,27 @@
 
 #include "form/xlsform.h"
 
+struct str command_problem(struct command_line *line,
+                           const struct form_problem *problem)
+{
+    struct str text = err_text(&problem->err, line->translator, &line->arena);
+    struct str mark =
+        problem->warning ? command_say(line, N_("aviso: ")) : STR("");
+
+    return str_format(
+        &line->arena, "%.*s:%zu%s%.*s: %.*s%.*s%s%s%s",
+        STR_ARGS(problem->sheet), problem->row, problem->column.size ? ":" : "",
+        STR_ARGS(problem->column), STR_ARGS(mark), STR_ARGS(text),
+        problem->code ? " [" : "", problem->code ? problem->code : "",
+        problem->code ? "]" : "");
+}
+
 void command_problems(struct command_line *line, const char *path,
                       const struct form_problems *problems)
 {
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct form_problem *problem = &problems->problem[i];
-        struct str text =
-            err_text(&problem->err, line->translator, &line->arena);
-
-        fprintf(stderr, "%s: %.*s:%zu%s%.*s: %.*s%.*s%s%s%s\n", path,
-                STR_ARGS(problem->sheet), problem->row,
-                problem->column.size ? ":" : "", STR_ARGS(problem->column),
-                STR_ARGS(problem->warning ? command_say(line, N_("aviso: "))
-                                          : STR("")),
-                STR_ARGS(text), problem->code ? " [" : "",
-                problem->code ? problem->code : "", problem->code ? "]" : "");
-    }
+    for (size_t i = 0; i < problems->count; i++)
+        fprintf(stderr, "%s: %.*s\n", path,
+                STR_ARGS(command_problem(line, &problems->problem[i])));
 }
 
 int cmd_form_check(struct command_line *line)

@@ -7,6 +7,8 @@
  */
 #include "cli/command.h"
 
+#include "domain/report/indicator.h"
+
 #include "form/read/xml_tree.h"
 #include "http/forwarded.h"
 #include "http/server.h"
@@ -255,6 +257,20 @@ static void raise_limits(void)
     }
 }
 
+/* Those that cannot be counted; the report says it again at each. */
+static void say_indicators(struct serving *serving)
+{
+    const struct form_problems *problems =
+        &serving->app.office.indicators->problems;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        struct str text = command_problem(serving->line, &problems->problem[i]);
+
+        log_event(serving, HOST_WARNING, "indicator_refused", "reason",
+                  str_c(&serving->line->arena, text));
+    }
+}
+
 static enum error serving_open(struct serving *serving,
                                const struct server_options *options,
                                struct err *err)
@@ -264,12 +280,13 @@ static enum error serving_open(struct serving *serving,
     const char *public_url = command_option(line, "--public-url");
     struct office_options office_options = {.host = &line->native.host,
                                             .store_url = line->store,
-                                            .files = &app_files};
+                                            .files = &line->files};
 
     serving->app.secure = options->certificate != NULL;
     serving->app.strict = getenv("COBIJO_STRICT") != NULL; /* tests */
     if (app_open(&serving->app, &office_options, err))
         return err->code;
+    say_indicators(serving);
     serving->app.wake_context = serving;
     serving->app.wake = tick_soon;
     office->read_xml = xml_tree_read;

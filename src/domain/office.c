@@ -8,6 +8,7 @@
 #include "domain/person/person_token.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
+#include "domain/report/indicator.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
  * that one thread uses. */
@@ -205,6 +206,8 @@ enum error office_open(struct office *office,
         error = read_rules(office, err);
     if (!error)
         error = forms_load(office, db, err);
+    if (!error)
+        error = indicators_read(office, db, err);
     if (!error && !office->write)
         error = use_writer(office, options, err);
     if (!error && arena_failed(&office->arena))

@@ -17,6 +17,7 @@
 #include "store/log.h"
 
 struct screening_rules;
+struct indicators;
 struct node;
 struct node_builder;
 struct openrosa_shelf;
@@ -39,6 +40,7 @@ struct office {
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
+    const struct indicators *indicators; /* report/indicator.h */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */

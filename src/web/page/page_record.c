@@ -9,43 +9,11 @@
 #include "core/clock.h"
 #include "domain/person/person.h"
 #include "domain/record/record_keep.h"
-#include "domain/score/score.h"
 #include "web/page/casework.h"
+#include "web/page/evaluation.h"
 #include "web/page/timeline.h"
 
 /* --- one record ----------------------------------------------------------- */
-
-/* page.add: the instruments that are about such a record (a shelter is
- * evaluated), as far as the reader may; a person has a page of her own. */
-static void put_additions(struct view *view, const struct form *about,
-                          struct str id)
-{
-    struct arena *arena = view->task.arena;
-    struct value *list = value_list(arena);
-    const struct form **form = NULL;
-    size_t count = forms_list(view->app->office.forms, arena, &form);
-
-    for (size_t i = 0; i < count; i++) {
-        struct str subject = value_text_of(form[i]->settings, "cobijo:subject");
-        const struct question *question = form_find(form[i], subject);
-        struct value *item;
-
-        if (!question || !str_equal(question->ref, about->name) ||
-            str_equal_c(question->ref, "person") || !form_has_score(form[i]) ||
-            !role_has(view->task.actor.role, right_to_write(form[i]->name)))
-            continue;
-        item = value_object(arena);
-        value_put_str(item, arena, "label",
-                      texts_in(form[i], form[i]->title, view->task.language));
-        value_put_str(item, arena, "href",
-                      view_format(view, "/record/%.*s/new?%.*s=%.*s",
-                                  STR_ARGS(form[i]->name), STR_ARGS(subject),
-                                  STR_ARGS(id)));
-        value_add(list, arena, item);
-    }
-    value_put(view->page, arena, "add", list);
-    value_put_bool(view->page, arena, "adds", value_count(list) > 0);
-}
 
 /* The version a record was written with, as long as it is known. */
 static const struct form *version_of(struct view *view, const struct form *form,
@@ -105,7 +73,12 @@ static enum error record_page_fill(struct view *view, const struct form *form)
     error = record_score_put(view, form, &record);
     if (error != ERROR_NONE)
         return error;
-    put_additions(view, form, record.id);
+    error = evaluations_put(view, str_c(arena, form->name), &record.id, 1,
+                            record.answers);
+    if (error == ERROR_NONE)
+        error = series_put(view, form, record.subject, record.id);
+    if (error != ERROR_NONE)
+        return error;
     value_put_str(view->page, arena, "href",
                   view_format(view, "/record/%.*s/%.*s", STR_ARGS(form->name),
                               STR_ARGS(record.id)));
