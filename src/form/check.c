@@ -201,8 +201,9 @@ static void problem_say(struct checking *checking, const struct frame *frame,
         return;
     err_set(&problem->err, ERROR_INPUT, msgid, NULL, NULL, NULL);
     if (own)
-        problem->text =
-            texts_in(checking->form, *own, checking->options->language);
+        problem->text = text_fill(
+            texts_in(checking->form, *own, checking->options->language),
+            check_scope(checking, frame, question));
 }
 
 /* Are all of them answers of the repeat? */

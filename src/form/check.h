@@ -68,6 +68,14 @@ size_t question_choices(const struct question *question,
                         const struct expr_scope *scope,
                         const struct choice ***choice);
 
+/* Cuts the next ${name} of a text, and what stands before it, off *rest; false
+ * when there is none. */
+bool text_reference(struct str *rest, struct str *before,
+                    struct str *reference);
+/* A text of the form with ${name} replaced by the answer, as a phone shows it:
+ * the value itself, also of a choice. What has no answer leaves nothing. */
+struct str text_fill(struct str text, const struct expr_scope *scope);
+
 /* Reads a form post (key=value pairs decoded into an object of lists of
  * strings or strings) into answers: joins select_multiple, the three parts of
  * a partial date (key.y, key.m, key.d), repeat rows (repeat.0.key) and

@@ -127,6 +127,48 @@ struct value *check_result_value(const struct check_result *result,
     return out;
 }
 
+static void put_reference(struct buf *out, struct str reference,
+                          const struct expr_scope *scope)
+{
+    struct expr_result result = {0};
+    struct expr *expr = NULL;
+    struct err err = {0};
+
+    if (!expr_parse_late(scope->arena, reference, &expr, &err) &&
+        !expr_eval(expr, scope, &result, &err))
+        buf_put(out, expr_to_text(&result, scope->arena));
+}
+
+bool text_reference(struct str *rest, struct str *before, struct str *reference)
+{
+    size_t at = str_find(*rest, STR("${")), end;
+
+    end = at < SIZE_MAX ? str_find_char(str_slice(*rest, at, rest->size), '}')
+                        : SIZE_MAX;
+    if (end == SIZE_MAX)
+        return false;
+    *before = str_slice(*rest, 0, at);
+    *reference = str_slice(*rest, at, at + end + 1);
+    *rest = str_slice(*rest, at + end + 1, rest->size);
+    return true;
+}
+
+struct str text_fill(struct str text, const struct expr_scope *scope)
+{
+    struct str before, reference;
+    struct buf out;
+
+    if (str_find(text, STR("${")) == SIZE_MAX)
+        return text;
+    buf_init(&out, scope->arena);
+    while (text_reference(&text, &before, &reference)) {
+        buf_put(&out, before);
+        put_reference(&out, reference, scope);
+    }
+    buf_put(&out, text);
+    return buf_str(&out);
+}
+
 static struct str display_date(struct arena *arena, struct str text)
 {
     struct date date;

@@ -6,6 +6,7 @@
  */
 #include "domain/record/record_keep.h"
 #include "domain/score/score.h"
+#include "web/form/form_text.h"
 #include "web/kind.h"
 
 static struct str why_text(struct view *view, struct str code)
@@ -30,11 +31,20 @@ static bool revealed(struct view *view, struct str key)
            (wanted.size > 0 && str_equal(wanted, key));
 }
 
+/* answers: of the record, or of the row in which it stands. */
 static struct value *line_new(struct view *view, const struct form *form,
-                              const struct question *question)
+                              const struct question *question,
+                              const struct value *answers)
 {
     struct value *line = value_object(view->task.arena);
-    struct str label = texts_in(form, question->label, view->task.language);
+    const struct form_text of = {
+        .view = view,
+        .form = form,
+        .question = question,
+        .scope = {.arena = view->task.arena, .form = form, .answers = answers},
+        .mask = true};
+    struct str label = form_text(
+        &of, texts_in(form, question->label, view->task.language), NULL);
 
     value_put_str(line, view->task.arena, "key", question->key);
     value_put_str(line, view->task.arena, "label",
@@ -112,11 +122,12 @@ static void add_lines(struct view *view, const struct form *form,
                       struct value *list);
 
 static void add_rows(struct view *view, const struct form *form,
-                     const struct question *repeat, const struct value *rows,
+                     const struct question *repeat, const struct value *answers,
                      struct value *list)
 {
     struct arena *arena = view->task.arena;
-    struct value *line = line_new(view, form, repeat);
+    const struct value *rows = value_get_str(answers, repeat->key);
+    struct value *line = line_new(view, form, repeat, answers);
     struct value *out = value_list(arena);
 
     for (size_t i = 0; i < value_count(rows); i++) {
@@ -155,10 +166,10 @@ static void add_lines(struct view *view, const struct form *form,
             (!question_has_value(child) && child->type != QUESTION_REPEAT))
             continue;
         if (child->type == QUESTION_REPEAT) {
-            add_rows(view, form, child, answer, list);
+            add_rows(view, form, child, answers, list);
             continue;
         }
-        line = line_new(view, form, child);
+        line = line_new(view, form, child, answers);
         if (has_answer(answer)) {
             line_answer(view, form, child, answer, line);
         } else {

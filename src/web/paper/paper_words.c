@@ -2,6 +2,8 @@
 /* paper_words.c - texts as paper can hold them. */
 #include "web/paper/paper_private.h"
 
+#include "form/check.h"
+
 struct str paper_say(const struct papering *papering, const char *msgid)
 {
     return translate(papering->paper->translator, str_of(msgid));
@@ -34,23 +36,13 @@ struct str paper_text(const struct papering *papering, struct texts texts)
 {
     struct str rest =
         texts_in(papering->form, texts, papering->paper->language);
-    size_t at = str_find(rest, STR("${"));
+    struct str before, reference;
     struct buf out;
 
-    if (at == SIZE_MAX)
-        return rest;
     buf_init(&out, papering->arena);
-    while (at != SIZE_MAX) {
-        size_t end;
-
-        buf_put(&out, str_slice(rest, 0, at));
-        rest = str_slice(rest, at, rest.size);
-        end = str_find_char(rest, '}');
-        if (end == SIZE_MAX)
-            break;
+    while (text_reference(&rest, &before, &reference)) {
+        buf_put(&out, before);
         buf_puts(&out, "______");
-        rest = str_slice(rest, end + 1, rest.size);
-        at = str_find(rest, STR("${"));
     }
     buf_put(&out, rest);
     return buf_str(&out);
