@@ -129,9 +129,16 @@ static void read_extra(struct reading *reading, struct question *question,
                        const struct sheet_row *row)
 {
     struct str required = sheet_cell(row, reading->column[SURVEY_required]);
+    struct str type = sheet_cell(row, reading->column[SURVEY_type]);
     struct value *extra = (struct value *)extra_read(
         reading, &reading->workbook.survey, row, is_named);
 
+    /* kept as a text; the page draws a map beside it */
+    if (str_equal_c(type, "geotrace") || str_equal_c(type, "geoshape")) {
+        if (!extra)
+            extra = value_object(reading->arena);
+        value_put_str(extra, reading->arena, "type", type);
+    }
     if (required.size > 0 && !is_yes(required)) {
         if (!extra)
             extra = value_object(reading->arena);

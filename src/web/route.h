@@ -33,6 +33,10 @@ struct view {
     bool json;   /* the reader wants the JSON face */
     bool bearer; /* a program with a token */
     bool forms;  /* the page has a form: form.wasm may run */
+    bool widgets;    /* and questions that widgets.css draws */
+    bool microphone; /* and a question that is answered aloud */
+    struct attached *file; /* that came with the answers (attach.h) */
+    size_t files;
 };
 
 /* ERROR_NONE: render the template (or what the handler put into response:

@@ -30,17 +30,54 @@
   var device = storage('localStorage'), tab = storage('sessionStorage');
   var box = seal ? device : tab;
 
+  /* Files of drafts (keep.js), by draft and field. */
+  function files(work) {
+    return new Promise(function (resolve, reject) {
+      var asked = indexedDB.open('cobijo-files', 1);
+
+      asked.onupgradeneeded = function () {
+        asked.result.createObjectStore('file');
+      };
+      asked.onerror = reject;
+      asked.onsuccess = function () {
+        var change = asked.result.transaction('file', 'readwrite');
+
+        change.oncomplete = function () {
+          asked.result.close();
+          resolve();
+        };
+        change.onabort = reject;
+        device.setItem('cobijo-files', 'yes');
+        work(change.objectStore('file'));
+      };
+    });
+  }
+
+  function range(key) {
+    return IDBKeyRange.bound([key], [key, []]);
+  }
+
   function forget(test) {
     [device, tab].forEach(function (one) {
       Object.keys(one || {}).forEach(function (key) {
-        if (key.indexOf(prefix) === 0 && test(key, one))
-          one.removeItem(key);
+        if (key.indexOf(prefix) !== 0 || !test(key, one))
+          return;
+        one.removeItem(key);
+        if (one === device && device.getItem('cobijo-files'))
+          files(function (store) {
+            store.delete(range(key));
+          }).catch(function () { /* no database */ });
       });
     });
   }
 
-  if (document.body.hasAttribute('data-clear-drafts'))
+  if (document.body.hasAttribute('data-clear-drafts')) {
+    if (device && device.getItem('cobijo-files')) {
+      device.removeItem('cobijo-files');
+      indexedDB.deleteDatabase('cobijo-files');
+    }
     forget(function () { return true; });
+  }
   forget(function (key, one) { /* too old, or not sealed (before 0.2) */
     var kept;
 
@@ -92,15 +129,29 @@
     return Uint8Array.from(atob(text), function (c) { return c.charCodeAt(0); });
   }
 
-  function sealed(text) {
+  function seal_bytes(bytes) {
     var iv = crypto.getRandomValues(new Uint8Array(12));
 
     return sealing().then(function (made) {
       return crypto.subtle.encrypt(
         { name: 'AES-GCM', iv: iv, additionalData: new TextEncoder().encode(key) },
-        made, new TextEncoder().encode(text));
-    }).then(function (bytes) {
-      return { at: Date.now(), iv: text_of(iv), sealed: text_of(bytes) };
+        made, bytes);
+    }).then(function (made) {
+      return { iv: iv, bytes: made };
+    });
+  }
+
+  function unseal_bytes(kept) {
+    return sealing().then(function (made) {
+      return crypto.subtle.decrypt(
+        { name: 'AES-GCM', iv: kept.iv,
+          additionalData: new TextEncoder().encode(key) }, made, kept.bytes);
+    });
+  }
+
+  function sealed(text) {
+    return seal_bytes(new TextEncoder().encode(text)).then(function (kept) {
+      return { at: Date.now(), iv: text_of(kept.iv), sealed: text_of(kept.bytes) };
     });
   }
 
@@ -109,12 +160,8 @@
       return Promise.resolve(null);
     if (!kept.sealed)
       return Promise.resolve(kept.plain || null);
-    return sealing().then(function (made) {
-      return crypto.subtle.decrypt(
-        { name: 'AES-GCM', iv: bytes_of(kept.iv),
-          additionalData: new TextEncoder().encode(key) },
-        made, bytes_of(kept.sealed));
-    }).then(function (bytes) {
+    return unseal_bytes({ iv: bytes_of(kept.iv), bytes: bytes_of(kept.sealed) }
+    ).then(function (bytes) {
       return new TextDecoder().decode(bytes);
     }).catch(function () { /* another password since */
       box.removeItem(key);
@@ -126,8 +173,8 @@
 
   function skip(field) {
     return !field.name || field.name.charAt(0) === '_' ||
-      field.type === 'hidden' || field.type === 'password' ||
-      field.type === 'file' || field.tagName === 'BUTTON';
+      field.type === 'hidden' || field.tagName === 'BUTTON' ||
+      field.type === 'password' && !field.closest('[data-q]');
   }
 
   function read() {
@@ -139,7 +186,7 @@
       if (field.type === 'checkbox' || field.type === 'radio') {
         if (field.checked)
           list.push([field.name, field.value]);
-      } else if (field.value) {
+      } else if (field.value) { /* of a file: that there is one */
         list.push([field.name, field.value]);
       }
     });
@@ -168,28 +215,39 @@
   }
 
   function write(list) {
+    var times = {};
+
     rows(list);
     Array.from(form.elements).forEach(function (field) {
-      var found;
+      var found, nth;
 
-      if (skip(field))
+      if (skip(field) || field.type === 'file')
         return;
       found = list.filter(function (pair) { return pair[0] === field.name; });
       if (field.type === 'checkbox' || field.type === 'radio')
         field.checked = found.some(function (pair) {
           return pair[1] === field.value;
         });
-      else if (found.length) {
+      else if (found.length) { /* several of one name: an order */
+        nth = found[times[field.name] || 0];
+        times[field.name] = (times[field.name] || 0) + 1;
+        nth = nth ? nth[1] : '';
         if (field.tagName === 'SELECT' && !Array.from(field.options).some(
-          function (option) { return option.value === found[0][1]; }))
-          field.add(new Option(found[0][1], found[0][1]));
-        field.value = found[0][1];
+          function (option) { return option.value === nth; }))
+          field.add(new Option(nth, nth));
+        field.value = nth;
       }
     });
+    form.dispatchEvent(new Event('cobijo:draft'));
     form.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
   /* --- offered, kept -------------------------------------------------------- */
+
+  form.draft = { key: key, sent: sent === key, seal: seal_bytes,
+                 unseal: unseal_bytes,
+                 files: seal && window.indexedDB ? files : null,
+                 range: seal && window.indexedDB ? range(key) : null };
 
   var before = JSON.stringify(read());
   var offer = document.querySelector('[data-draft-offer]');

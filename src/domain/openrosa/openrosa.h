@@ -100,10 +100,7 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                                struct str record, struct str name,
                                struct openrosa_part *part, struct err *err);
 
-/* Private: a UUID made of texts, always the same. */
-struct str openrosa_uuid(const struct task *task, struct str a, struct str b);
 /* The record that an instanceID stands for. */
 struct str openrosa_record(const struct task *task, struct str instance);
-bool openrosa_is_file(const struct question *question);
 
 #endif

@@ -62,6 +62,8 @@ struct save {
     const struct value *input;  /* answers; fields not given stay as they are */
     const struct value *system; /* answers to system questions, or NULL */
     bool trusted; /* rights already decided by the caller (domain) */
+    const struct attached *file; /* that came along (attach.h) */
+    size_t files;
 };
 
 struct saved {

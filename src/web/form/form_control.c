@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* form_control.c - which native control a question wants, and what stands in
- * it: choices, the parts of a date, reasons for no answer, other records.
+ * it: the parts of a date, places, reasons for no answer, other records.
+ * Choices are in form_choice.c, files in form_file.c.
  */
 #include "web/form/widget.h"
+
+#include "domain/record/attach.h"
 
 enum { REF_MOST = 300 };
 
@@ -34,92 +37,6 @@ struct str widget_spoken(const struct widgets *w, struct texts texts,
     return str_equal(text, label) ? STR("") : text;
 }
 
-static void add_choices(struct widgets *w, struct value *widget,
-                        const struct question *question, struct str value,
-                        struct str id)
-{
-    struct value *list = value_list(w->arena);
-    const struct choice **choice = NULL;
-    size_t count;
-
-    w->scope.node = question;
-    count = question_choices(question, &w->scope, &choice);
-    for (size_t i = 0; i < count; i++) {
-        struct value *item = value_object(w->arena);
-        struct str label =
-            texts_in(w->form, choice[i]->label, w->view->task.language);
-        struct str rest = value, part;
-        bool chosen = false;
-
-        if (question->type == QUESTION_SELECT_ONE)
-            chosen = str_equal(value, choice[i]->name);
-        else
-            while (!chosen && str_cut(&rest, ' ', &part))
-                chosen = str_equal(part, choice[i]->name);
-        value_put_str(item, w->arena, "name", choice[i]->name);
-        value_put_str(item, w->arena, "label",
-                      label.size ? label : choice[i]->name);
-        value_put_bool(item, w->arena, "chosen", chosen);
-        value_put_bool(item, w->arena, "said", false);
-        widget_put(w, item, "said", widget_spoken(w, choice[i]->label, label));
-        value_put_str(item, w->arena, "id",
-                      str_format(w->arena, "%.*s-%zu", STR_ARGS(id), i));
-        value_add(list, w->arena, item);
-    }
-    value_put(widget, w->arena, "choices", list);
-}
-
-static bool looks(const struct question *question, const char *appearance)
-{
-    return str_find(question->appearance, str_of(appearance)) != SIZE_MAX;
-}
-
-static void widget_radio(struct widgets *w, struct value *widget,
-                         const struct question *question, size_t count)
-{
-    widget_flag(w, widget, "is_radio");
-    widget_flag(w, widget, "is_set");
-    if (looks(question, "likert"))
-        widget_flag(w, widget, "is_likert");
-    else if (!looks(question, "columns") && count <= 5)
-        widget_flag(w, widget, "is_scale");
-    if (looks(question, "quick"))
-        widget_flag(w, widget, "is_quick");
-}
-
-/* How it looks is decided by the whole list where an answer filters it: it
- * must not change under the hand. */
-static void widget_select(struct widgets *w, struct value *widget,
-                          const struct question *question, struct str value,
-                          struct str id)
-{
-    size_t count;
-
-    add_choices(w, widget, question, value, id);
-    count = value_count(value_get(widget, "choices"));
-    if (question->choice_filter && question->choices)
-        count = question->choices->count;
-    if (looks(question, "columns"))
-        widget_flag(w, widget, "is_columns");
-    if (question->type != QUESTION_SELECT_ONE) {
-        widget_flag(w, widget, "is_check");
-        widget_flag(w, widget, "is_set");
-        if (count > 12)
-            widget_flag(w, widget, "is_long");
-    } else if (looks(question, "likert") && count <= 12) {
-        widget_radio(w, widget, question, count);
-    } else if (looks(question, "minimal") || looks(question, "autocomplete") ||
-               (count > 7 && !(count <= 30 && (looks(question, "columns") ||
-                                               looks(question, "quick"))))) {
-        widget_flag(w, widget, "is_select");
-        widget_flag(w, widget, "is_field");
-        if (count > 15 || looks(question, "autocomplete"))
-            widget_flag(w, widget, "is_long");
-    } else {
-        widget_radio(w, widget, question, count);
-    }
-}
-
 static void add_months(struct widgets *w, struct value *widget, int chosen)
 {
     static const char *const month[] = {
@@ -140,15 +57,20 @@ static void add_months(struct widgets *w, struct value *widget, int chosen)
     value_put(widget, w->arena, "months", list);
 }
 
-/* What was typed into the three boxes, as far as it can be told apart. */
+/* What was typed into the three boxes, as far as it can be told apart.
+ * coarse: the day, or day and month, are not asked for. */
 static void widget_partial(struct widgets *w, struct value *widget,
-                           struct str value)
+                           const struct question *question, struct str value)
 {
     struct str rest = value, part;
     int64_t month = 0;
 
     widget_flag(w, widget, "is_partial");
     widget_flag(w, widget, "is_set");
+    value_put_bool(widget, w->arena, "asks_month", !appears(question, "year"));
+    value_put_bool(
+        widget, w->arena, "asks_day",
+        !appears(question, "year") && !appears(question, "month-year"));
     if (str_cut(&rest, '-', &part))
         widget_put(w, widget, "year", part);
     if (str_cut(&rest, '-', &part))
@@ -158,15 +80,71 @@ static void widget_partial(struct widgets *w, struct value *widget,
     add_months(w, widget, month >= 1 && month <= 12 ? (int)month : 0);
 }
 
+static bool in_parts(const struct question *question)
+{
+    return question->type == QUESTION_DATE &&
+           (appears(question, "partial-date") ||
+            appears(question, "no-calendar") ||
+            appears(question, "month-year") || appears(question, "year"));
+}
+
+/* point, trace, shape: a place, several in a row, or around something. The
+ * texts that XLSForm has for them are the answer; the map only helps. */
+static bool widget_map(struct widgets *w, struct value *widget,
+                       const struct question *question)
+{
+    struct str kind = value_text_of(question->extra, "type");
+    const char *shape = NULL;
+
+    if (question->type == QUESTION_GEOPOINT)
+        shape = "point";
+    else if (str_equal_c(kind, "geotrace"))
+        shape = "trace";
+    else if (str_equal_c(kind, "geoshape"))
+        shape = "shape";
+    if (!shape)
+        return false;
+    value_put_text(widget, w->arena, "map", shape);
+    widget_flag(w, widget,
+                question->type == QUESTION_GEOPOINT ? "is_text" : "is_area");
+    value_put_text(widget, w->arena, "type", "text");
+    page_script(w->view, "js/map.js");
+    return true;
+}
+
+static void widget_words(struct widgets *w, struct value *widget,
+                         const struct question *question)
+{
+    const char *type = "text", *mode = NULL;
+
+    if (str_equal_c(question->search, "phone"))
+        type = "tel";
+    else if (appears(question, "url"))
+        type = "url";
+    else if (appears(question, "hidden-answer") || appears(question, "masked"))
+        type = "password";
+    else if (appears(question, "numbers"))
+        mode = "numeric";
+    if (appears(question, "multiline")) {
+        widget_flag(w, widget, "is_area");
+        return;
+    }
+    if (mode)
+        value_put_text(widget, w->arena, "inputmode", mode);
+    widget_flag(w, widget, "is_text");
+    value_put_text(widget, w->arena, "type", type);
+}
+
 static void widget_input(struct widgets *w, struct value *widget,
                          const struct question *question)
 {
     const char *type = "text";
 
     widget_flag(w, widget, "is_field");
+    if (widget_map(w, widget, question))
+        return;
     switch (question->type) {
     case QUESTION_INTEGER:
-    case QUESTION_RANGE:
         value_put_text(widget, w->arena, "inputmode", "numeric");
         break;
     case QUESTION_DECIMAL:
@@ -181,17 +159,13 @@ static void widget_input(struct widgets *w, struct value *widget,
     case QUESTION_DATETIME:
         type = "datetime-local";
         break;
-    case QUESTION_GEOPOINT:
-        widget_flag(w, widget, "is_point");
-        break;
     default:
-        if (str_equal_c(question->search, "phone"))
-            type = "tel";
-        if (str_find(question->appearance, STR("multiline")) != SIZE_MAX) {
-            widget_flag(w, widget, "is_area");
-            return;
-        }
-        break;
+        widget_words(w, widget, question);
+        return;
+    }
+    if (appears(question, "thousands-sep")) {
+        widget_flag(w, widget, "grouped");
+        page_script(w->view, "js/order.js");
     }
     widget_flag(w, widget, "is_text");
     value_put_text(widget, w->arena, "type", type);
@@ -252,6 +226,7 @@ static void widget_ref_list(struct widgets *w, struct value *widget,
         value_put_str(item, w->arena, "name", record[i].id);
         value_put_str(item, w->arena, "label", name);
         value_put_bool(item, w->arena, "said", false);
+        value_put_bool(item, w->arena, "image", false);
         value_put_bool(item, w->arena, "chosen",
                        str_find(value, record[i].id) != SIZE_MAX);
         value_put_str(item, w->arena, "id",
@@ -330,9 +305,12 @@ void widget_control(struct widgets *w, struct value *widget,
         widget_chosen(w, widget, question, answer);
     else if (question_is_select(question))
         widget_select(w, widget, question, value, id);
-    else if (question->type == QUESTION_DATE &&
-             str_find(question->appearance, STR("partial-date")) != SIZE_MAX)
-        widget_partial(w, widget, value);
+    else if (question->type == QUESTION_RANGE)
+        widget_range(w, widget, question, value);
+    else if (question_is_file(question))
+        widget_file(w, widget, question, value);
+    else if (in_parts(question))
+        widget_partial(w, widget, question, value);
     else
         widget_input(w, widget, question);
 }

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* attach.h - photos, recordings and files of a record. The answer is a name;
+ * a record of kind attachment says in the log whose it is, its type, size and
+ * hash; the bytes stand in table blob, by their hash. Telephones
+ * (domain/openrosa) and pages keep them alike, and nobody's metadata.
+ */
+#ifndef COBIJO_ATTACH_H
+#define COBIJO_ATTACH_H
+
+#include "store/project.h"
+
+struct change;
+struct task;
+
+/* A file that came with the answers of a page. */
+struct attached {
+    const struct question *question;
+    struct str path;  /* key, or repeat[2]/key, as check.h has it */
+    struct str kept;  /* the answer before it, or "" */
+    struct str name;  /* the answer: made of question and bytes */
+    struct str type;  /* what it is, by its bytes */
+    struct str bytes; /* without metadata */
+    const char *wrong; /* msgid: why it cannot be taken, or NULL */
+};
+
+bool question_is_file(const struct question *question);
+/* Fills name, type, bytes and wrong from question, bytes and what the sender
+ * says of the type. */
+void attach_read(const struct task *task, struct attached *file);
+
+/* Attachments of a record. */
+enum error attach_list(struct task *task, struct str record,
+                       struct record **attachment, size_t *count,
+                       struct err *err);
+const struct record *attach_named(const struct record *attachment, size_t count,
+                                  struct str name);
+
+struct attach_to {
+    struct str kind, record, subject;
+    struct str instance; /* of a submission, or "" */
+};
+/* Adds its record to the change and its bytes to the same transaction. */
+void attach_add(struct change *change, const struct attach_to *to,
+                struct str name, struct str type, struct str bytes,
+                struct str sha256);
+/* Does one of the answers (repeat: of a row of it) name the file? */
+bool attach_is_named(const struct form *form, const struct question *repeat,
+                     const struct value *answers, struct str name);
+/* The files of a page that the answers name and that do not stand there. */
+enum error attach_all(struct change *change, const struct attach_to *to,
+                      const struct form *form, const struct value *answers,
+                      const struct attached *file, size_t files,
+                      struct err *err);
+
+#endif
