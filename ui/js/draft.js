@@ -30,53 +30,56 @@
   var device = storage('localStorage'), tab = storage('sessionStorage');
   var box = seal ? device : tab;
 
-  /* Files of drafts (keep.js), by draft and field. */
-  function files(work) {
+  /* What must outlive a dead battery: localStorage is written to the disk some
+   * seconds later, this at once. By draft and field; '' is the draft's text, the
+   * others are its files (keep.js). */
+  function disk(work) {
     return new Promise(function (resolve, reject) {
-      var asked = indexedDB.open('cobijo-files', 1);
+      var asked = indexedDB.open('cobijo-drafts', 1);
 
       asked.onupgradeneeded = function () {
-        asked.result.createObjectStore('file');
+        asked.result.createObjectStore('draft');
       };
       asked.onerror = reject;
       asked.onsuccess = function () {
-        var change = asked.result.transaction('file', 'readwrite');
+        var change = asked.result.transaction('draft', 'readwrite',
+                                              { durability: 'strict' });
 
         change.oncomplete = function () {
           asked.result.close();
           resolve();
         };
         change.onabort = reject;
-        device.setItem('cobijo-files', 'yes');
-        work(change.objectStore('file'));
+        work(change.objectStore('draft'));
       };
     });
   }
 
-  function range(key) {
-    return IDBKeyRange.bound([key], [key, []]);
+  function range(key, first) {
+    return IDBKeyRange.bound([key, first], [key, []]);
   }
 
-  function forget(test) {
+  function forget(test, key) {
     [device, tab].forEach(function (one) {
-      Object.keys(one || {}).forEach(function (key) {
-        if (key.indexOf(prefix) !== 0 || !test(key, one))
-          return;
-        one.removeItem(key);
-        if (one === device && device.getItem('cobijo-files'))
-          files(function (store) {
-            store.delete(range(key));
-          }).catch(function () { /* no database */ });
+      Object.keys(one || {}).forEach(function (name) {
+        if (name.indexOf(prefix) === 0 && test(name, one))
+          one.removeItem(name);
       });
     });
+    if (key && window.indexedDB)
+      disk(function (box) {
+        box.delete(range(key, ''));
+      }).catch(function () { /* no room for a database, no draft in it */ });
+  }
+
+  function forget_one(key) {
+    forget(function (name) { return name === key; }, key);
   }
 
   if (document.body.hasAttribute('data-clear-drafts')) {
-    if (device && device.getItem('cobijo-files')) {
-      device.removeItem('cobijo-files');
-      indexedDB.deleteDatabase('cobijo-files');
-    }
     forget(function () { return true; });
+    if (window.indexedDB)
+      indexedDB.deleteDatabase('cobijo-drafts');
   }
   forget(function (key, one) { /* too old, or not sealed (before 0.2) */
     var kept;
@@ -97,7 +100,7 @@
     tab.removeItem('cobijo-sent');
   } catch (e) { /* no storage, no draft */ }
   if (sent && user && !document.querySelector('.problem[role=alert]'))
-    forget(function (key) { return key === sent; });
+    forget_one(sent);
   if (!form || !user || !box || !tab)
     return;
 
@@ -164,7 +167,7 @@
     ).then(function (bytes) {
       return new TextDecoder().decode(bytes);
     }).catch(function () { /* another password since */
-      box.removeItem(key);
+      forget_one(key);
       return null;
     });
   }
@@ -246,8 +249,8 @@
 
   form.draft = { key: key, sent: sent === key, seal: seal_bytes,
                  unseal: unseal_bytes,
-                 files: seal && window.indexedDB ? files : null,
-                 range: seal && window.indexedDB ? range(key) : null };
+                 files: seal && window.indexedDB ? disk : null,
+                 range: seal && window.indexedDB ? range(key, ' ') : null };
 
   var before = JSON.stringify(read());
   var offer = document.querySelector('[data-draft-offer]');
@@ -261,7 +264,33 @@
     }
   }
 
-  unsealed(stored()).then(function (kept) {
+  /* Drafts that nobody came back to. */
+  function sweep(place) {
+    place.openCursor().onsuccess = function () {
+      var cursor = this.result;
+
+      if (!cursor)
+        return;
+      if (cursor.key[1] === '' && !(cursor.value.at > Date.now() - WEEK))
+        place.delete(range(cursor.key[0], ''));
+      cursor.continue();
+    };
+  }
+
+  function newest() {
+    var here = stored(), asked;
+
+    if (!seal || !window.indexedDB)
+      return Promise.resolve(here);
+    return disk(function (place) {
+      asked = place.get([key, '']);
+      sweep(place);
+    }).then(function () {
+      return asked.result && (!here || asked.result.at > here.at) ? asked.result : here;
+    }).catch(function () { return here; });
+  }
+
+  newest().then(unsealed).then(function (kept) {
     if (!kept || kept === before || !offer ||
         document.querySelector('.problem[role=alert]'))
       return;
@@ -273,7 +302,7 @@
       });
     offer.querySelector('[data-draft-drop]').addEventListener('click',
       function () {
-        forget(function (one) { return one === key; });
+        forget_one(key);
         offer.hidden = true;
       });
   });
@@ -284,7 +313,30 @@
     } catch (e) { /* full: the page itself still holds it */ }
   }
 
-  var latest = 0;
+  var latest = 0, waiting = null, writing = false;
+
+  /* The first change at once, then the newest every half second. */
+  function to_disk(kept) {
+    waiting = kept;
+    if (writing || !window.indexedDB)
+      return;
+    writing = true;
+    (function next() {
+      var now = waiting;
+
+      waiting = null;
+      disk(function (place) {
+        place.put(now, [key, '']);
+      }).catch(function () { /* localStorage has it */ }).then(function () {
+        setTimeout(function () {
+          if (waiting)
+            next();
+          else
+            writing = false;
+        }, 500);
+      });
+    }());
+  }
 
   function keep() {
     var now = JSON.stringify(read()), number;
@@ -298,6 +350,7 @@
     chain = chain.then(function () { return sealed(now); })
       .then(function (kept) {
         put(device, kept);
+        to_disk(kept);
         if (number === latest)
           tab.removeItem(key);
       });
