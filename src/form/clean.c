@@ -240,7 +240,8 @@ static const char *clean_date(const struct question *question, struct str text,
     }
     good = local_date(text, &date);
     /* month-year, year: what is not asked is the first */
-    if (good && !date.day && str_find(question->appearance, STR("year")) < SIZE_MAX &&
+    if (good && !date.day &&
+        str_find(question->appearance, STR("year")) < SIZE_MAX &&
         (date.month ||
          str_find(question->appearance, STR("month-")) == SIZE_MAX)) {
         date.day = 1;

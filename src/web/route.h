@@ -30,11 +30,11 @@ struct view {
     struct err err;                      /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
-    bool json;   /* the reader wants the JSON face */
-    bool bearer; /* a program with a token */
-    bool forms;  /* the page has a form: form.wasm may run */
-    bool widgets;    /* and questions that widgets.css draws */
-    bool microphone; /* and a question that is answered aloud */
+    bool json;             /* the reader wants the JSON face */
+    bool bearer;           /* a program with a token */
+    bool forms;            /* the page has a form: form.wasm may run */
+    bool widgets;          /* and questions that widgets.css draws */
+    bool microphone;       /* and a question that is answered aloud */
     struct attached *file; /* that came with the answers (attach.h) */
     size_t files;
 };

@@ -207,18 +207,25 @@
     }
 
     function draw_names(unit, height) {
-      var size = 12 * unit;
+      var size = 12 * unit, taken = [];
 
       drawn.names.replaceChildren();
       if (view.span > 14)
         return;
       drawn.got.names.forEach(function (name) {
-        var y = up(name[2]);
+        var y = up(name[2]), half = name[0].length * size * 0.28;
 
+        if (taken.some(function (one) { /* one name over another */
+          return Math.abs(one.x - name[1]) < one.half + half &&
+            Math.abs(one.y - y) < size;
+        }))
+          return;
         if (Math.abs(name[1] - view.x) < view.span / 2 &&
-            Math.abs(y - view.y) < height / 2)
+            Math.abs(y - view.y) < height / 2) {
+          taken.push({ x: name[1], y: y, half: half });
           shape_of('text', { x: name[1], y: y, 'font-size': size,
                              'text-anchor': 'middle' }, drawn.names).textContent = name[0];
+        }
       });
     }
 

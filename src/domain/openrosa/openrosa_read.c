@@ -47,9 +47,8 @@ struct str openrosa_record(const struct task *task, struct str instance)
 
     if (str_starts(rest, STR("uuid:")))
         rest = str_slice(rest, 5, rest.size);
-    return is_uuid(rest)
-               ? rest
-               : task_uuid(task, STR("openrosa record"), instance);
+    return is_uuid(rest) ? rest
+                         : task_uuid(task, STR("openrosa record"), instance);
 }
 
 /* --- small things about nodes --------------------------------------------- */

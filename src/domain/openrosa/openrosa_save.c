@@ -249,11 +249,10 @@ static enum error prepare_entity(struct submitting *submitting,
     struct task *task = submitting->task;
     struct save save = {.kind = entity->list,
                         .id = entity->id,
-                        .entry =
-                            task_uuid(task, submitting->entry,
-                                          str_format(task->arena, "%.*s\n%.*s",
-                                                     STR_ARGS(entity->list),
-                                                     STR_ARGS(entity->id))),
+                        .entry = task_uuid(task, submitting->entry,
+                                           str_format(task->arena, "%.*s\n%.*s",
+                                                      STR_ARGS(entity->list),
+                                                      STR_ARGS(entity->id))),
                         .create = entity->create,
                         .input = entity->answers,
                         .behind = true,
@@ -314,8 +313,8 @@ static enum error prepare_files(struct submitting *submitting, struct err *err)
     if (!instance->files)
         return ERROR_NONE;
     if (submitting->standing.found || instance->deprecated.size)
-        error = attach_list(task, submitting->saved->record, &there,
-                                 &count, err);
+        error =
+            attach_list(task, submitting->saved->record, &there, &count, err);
     for (size_t i = 0; !error && i < instance->files; i++) {
         const struct openrosa_part *part =
             part_named(submitting->post, instance->file[i]);

@@ -40,8 +40,8 @@ void attach_read(const struct task *task, struct attached *file)
 {
     struct str key = file->question->name, bare, hash;
     struct media media;
-    struct str hint = file->question->type == QUESTION_AUDIO ? STR("audio/")
-                                                             : file->type;
+    struct str hint =
+        file->question->type == QUESTION_AUDIO ? STR("audio/") : file->type;
 
     media = media_of(file->bytes, hint);
     file->type = str_of(media.type);
@@ -53,9 +53,9 @@ void attach_read(const struct task *task, struct attached *file)
     if (bare.at)
         file->bytes = bare;
     hash = host_hash_hex(task->office->host, task->arena, file->bytes);
-    file->name = str_format(task->arena, "%.*s-%.*s.%s",
-                            STR_ARGS(str_slice(key, 0, 40)),
-                            STR_ARGS(str_slice(hash, 0, 16)), media.ending);
+    file->name =
+        str_format(task->arena, "%.*s-%.*s.%s", STR_ARGS(str_slice(key, 0, 40)),
+                   STR_ARGS(str_slice(hash, 0, 16)), media.ending);
 }
 
 enum error attach_list(struct task *task, struct str record,
@@ -84,7 +84,7 @@ const struct record *attach_named(const struct record *attachment, size_t count,
 }
 
 bool attach_is_named(const struct form *form, const struct question *repeat,
-                       const struct value *answers, struct str name)
+                     const struct value *answers, struct str name)
 {
     for (size_t i = 0; i < value_count(answers); i++) {
         const struct question *question =
@@ -169,9 +169,9 @@ enum error attach_all(struct change *change, const struct attach_to *to,
         for (size_t j = 0; j < i; j++)
             again = again || str_equal(file[j].name, file[i].name);
         if (!again)
-            attach_add(change, to, file[i].name, file[i].type, file[i].bytes,
-                       host_hash_hex(task->office->host, task->arena,
-                                     file[i].bytes));
+            attach_add(
+                change, to, file[i].name, file[i].type, file[i].bytes,
+                host_hash_hex(task->office->host, task->arena, file[i].bytes));
     }
     return error;
 }

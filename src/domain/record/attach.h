@@ -15,11 +15,11 @@ struct task;
 /* A file that came with the answers of a page. */
 struct attached {
     const struct question *question;
-    struct str path;  /* key, or repeat[2]/key, as check.h has it */
-    struct str kept;  /* the answer before it, or "" */
-    struct str name;  /* the answer: made of question and bytes */
-    struct str type;  /* what it is, by its bytes */
-    struct str bytes; /* without metadata */
+    struct str path;   /* key, or repeat[2]/key, as check.h has it */
+    struct str kept;   /* the answer before it, or "" */
+    struct str name;   /* the answer: made of question and bytes */
+    struct str type;   /* what it is, by its bytes */
+    struct str bytes;  /* without metadata */
     const char *wrong; /* msgid: why it cannot be taken, or NULL */
 };
 

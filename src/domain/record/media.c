@@ -133,9 +133,9 @@ static unsigned turned(struct str exif)
                    : big2(tiff, at);
     for (size_t i = 0; i < count && at + 14 + 12 * i <= tiff.size; i++) {
         size_t entry = at + 2 + 12 * i;
-        size_t tag = little ? (byte_at(tiff, entry) |
-                               byte_at(tiff, entry + 1) << 8)
-                            : big2(tiff, entry);
+        size_t tag =
+            little ? (byte_at(tiff, entry) | byte_at(tiff, entry + 1) << 8)
+                   : big2(tiff, entry);
         unsigned way = byte_at(tiff, entry + (little ? 8 : 9));
 
         if (tag == 0x112)
@@ -331,15 +331,15 @@ struct str media_bare(struct arena *arena, struct str bytes)
         good = png_bare(bytes, &out);
     } else if (is_webp(bytes)) {
         good = webp_bare(arena, bytes, &out);
-    } else if (is_boxes(bytes)) {
+    } else if (is_boxes(bytes) &&
+               strcmp(media_of(bytes, STR("")).ending, "heic") != 0) {
         char *copy = arena_alloc(arena, bytes.size);
 
         if (!copy)
             return STR_NULL;
         memcpy(copy, bytes.at, bytes.size);
-        return boxes_bare(copy, bytes.size, 0)
-                   ? (struct str){copy, bytes.size}
-                   : STR_NULL;
+        return boxes_bare(copy, bytes.size, 0) ? (struct str){copy, bytes.size}
+                                               : STR_NULL;
     } else {
         return bytes;
     }

@@ -22,8 +22,8 @@ struct media media_of(struct str bytes, struct str type_hint);
 bool media_is_shown(struct str type);
 /* The same picture, sound or film without metadata. JPEG, PNG, WebP: written
  * anew from the parts that make the picture (and the way it is turned). MP4,
- * 3GP, QuickTime: boxes of metadata are blanked. Anything else is returned as
- * it is. STR_NULL: damaged, or no memory. */
+ * 3GP, QuickTime: boxes of metadata are blanked. Anything else (HEIC among it)
+ * is returned as it is. STR_NULL: damaged, or no memory. */
 struct str media_bare(struct arena *arena, struct str bytes);
 
 #endif

@@ -387,12 +387,11 @@ static enum error attach_files(struct saving *saving, const struct saved *saved,
                                struct err *err)
 {
     const struct save *save = &saving->save;
-    struct attach_to to = {save->kind, save->id,
-                           answers_subject(saving->form, saved->after,
-                                           save->create
-                                               ? save->id
-                                               : saving->standing.subject),
-                           STR("")};
+    struct attach_to to = {
+        save->kind, save->id,
+        answers_subject(saving->form, saved->after,
+                        save->create ? save->id : saving->standing.subject),
+        STR("")};
 
     return attach_all(saving->change, &to, saving->form, saved->after,
                       save->file, save->files, err);

@@ -9,7 +9,7 @@
 #include "form/clean.h"
 
 enum {
-    COLUMNS_MOST = 10, /* cobijo.css and widgets.css know c1 to c10 */
+    COLUMNS_MOST = 10, /* cobijo.css and widgets.css know n1 to n10 */
     STARS_MOST = 20,
     STEPS_MOST = 200
 };
@@ -48,9 +48,9 @@ static void choice_put(struct widgets *w, struct value *list, struct str name,
     value_put_bool(item, w->arena, "chosen", chosen);
     value_put_bool(item, w->arena, "said", false);
     value_put_bool(item, w->arena, "image", false);
-    value_put_str(item, w->arena, "id",
-                  str_format(w->arena, "%.*s-%zu", STR_ARGS(id),
-                             value_count(list)));
+    value_put_str(
+        item, w->arena, "id",
+        str_format(w->arena, "%.*s-%zu", STR_ARGS(id), value_count(list)));
     value_add(list, w->arena, item);
 }
 
@@ -140,7 +140,7 @@ static void put_layout(struct widgets *w, struct value *widget,
         look = "scale ";
     }
     widget_put(w, widget, "layout",
-               str_trim(number ? str_format(w->arena, "%sc%d%s", look, number,
+               str_trim(number ? str_format(w->arena, "%sn%d%s", look, number,
                                             tiles ? " tiles" : "")
                                : str_format(w->arena, "%s%s", look,
                                             tiles ? "tiles" : "")));
@@ -175,10 +175,9 @@ static bool is_list(const struct question *question, size_t count)
     if (appears(question, "minimal") || appears(question, "autocomplete") ||
         appears(question, "search"))
         return true;
-    return count > 7 &&
-           !(count <= 30 && (wants_columns(question) ||
-                             appears(question, "quick") ||
-                             appears(question, "no-buttons")));
+    return count > 7 && !(count <= 30 && (wants_columns(question) ||
+                                          appears(question, "quick") ||
+                                          appears(question, "no-buttons")));
 }
 
 static void widget_rank(struct widgets *w, struct value *widget,

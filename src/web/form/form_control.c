@@ -68,9 +68,9 @@ static void widget_partial(struct widgets *w, struct value *widget,
     widget_flag(w, widget, "is_partial");
     widget_flag(w, widget, "is_set");
     value_put_bool(widget, w->arena, "asks_month", !appears(question, "year"));
-    value_put_bool(
-        widget, w->arena, "asks_day",
-        !appears(question, "year") && !appears(question, "month-year"));
+    value_put_bool(widget, w->arena, "asks_day",
+                   !appears(question, "year") &&
+                       !appears(question, "month-year"));
     if (str_cut(&rest, '-', &part))
         widget_put(w, widget, "year", part);
     if (str_cut(&rest, '-', &part))

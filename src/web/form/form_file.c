@@ -61,12 +61,11 @@ static void take_file(struct view *view, const struct question *question,
 
     if (bytes.size == 0)
         return; /* no file was chosen */
-    *file =
-        (struct attached){.question = question,
-                          .path = path_of(view->task.arena, name),
-                          .kept = value_text(value_get_str(kept, name)),
-                          .type = value_text_of(part, "type"),
-                          .bytes = bytes};
+    *file = (struct attached){.question = question,
+                              .path = path_of(view->task.arena, name),
+                              .kept = value_text(value_get_str(kept, name)),
+                              .type = value_text_of(part, "type"),
+                              .bytes = bytes};
     attach_read(&view->task, file);
     view->files++;
     value_set(kept, view->task.arena, name,
