@@ -204,13 +204,27 @@ static enum error csrf_check(struct view *view, const struct route *route)
                    NULL, NULL, NULL);
 }
 
+static bool may_be_large(const struct view *view, const struct route *route)
+{
+    return (route->flags & ROUTE_LARGE) ||
+           ((route->flags & ROUTE_FILES) &&
+            str_starts(request_header(view->request, "content-type"),
+                       STR("multipart/form-data")));
+}
+
 static enum error size_check(struct view *view, const struct route *route)
 {
-    size_t most = (route->flags & ROUTE_LARGE) ? (size_t)REQUEST_BODY_MAX
-                                               : (size_t)ROUTE_BODY_MAX;
+    bool large = may_be_large(view, route);
+    size_t most = large ? (size_t)REQUEST_BODY_MAX : (size_t)ROUTE_BODY_MAX;
 
     if (!view->request->too_large && view->request->body.size <= most)
         return ERROR_NONE;
+    if (route->flags & ROUTE_FILES)
+        return err_set(&view->err, ERROR_TOO_LARGE,
+                       N_("Lo enviado es demasiado grande: con sus archivos "
+                          "puede pesar hasta 8 MB. Vuelva atrás, donde lo "
+                          "escrito sigue, y elija archivos más pequeños."),
+                       NULL, NULL, NULL);
     return err_set(&view->err, ERROR_TOO_LARGE,
                    N_("Lo enviado es demasiado grande."), NULL, NULL, NULL);
 }

@@ -46,14 +46,16 @@ typedef enum error (*route_handler)(struct view *view);
 
 enum route_flags {
     ROUTE_PLAIN = 0,
-    ROUTE_NO_CSRF = 1,     /* says why in routes.def */
-    ROUTE_LARGE = 2,       /* body up to REQUEST_BODY_MAX, else 1 MiB */
-    ROUTE_FIRST_RUN = 4,   /* allowed before the first user exists */
-    ROUTE_READS_KIND = 8,  /* also needs right_to_read(first :param) */
-    ROUTE_OPENROSA = 64,   /* for telephones: openrosa.h looks who is there, and
-                              errors are OpenRosa's XML */
-    ROUTE_NO_STORE = 32,   /* asks neither who is there nor the database */
-    ROUTE_WRITES_KIND = 16 /* also needs right_to_write(first :param) */
+    ROUTE_NO_CSRF = 1,    /* says why in routes.def */
+    ROUTE_LARGE = 2,      /* body up to REQUEST_BODY_MAX, else 1 MiB */
+    ROUTE_FIRST_RUN = 4,  /* allowed before the first user exists */
+    ROUTE_READS_KIND = 8, /* also needs right_to_read(first :param) */
+    ROUTE_OPENROSA = 64,  /* for telephones: openrosa.h looks who is there, and
+                             errors are OpenRosa's XML */
+    ROUTE_NO_STORE = 32,  /* asks neither who is there nor the database */
+    ROUTE_WRITES_KIND = 16, /* also needs right_to_write(first :param) */
+    ROUTE_FILES = 128       /* a form that may bring files: as ROUTE_LARGE when
+                               it is multipart */
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };
 

@@ -465,8 +465,13 @@ async function after_a_problem(page, url) {
 async function too_large(page, url) {
   await ready(page, url);
   await page.fill('[name=relato]', 'se queda');
-  await input(page, 'video').setInputFiles({ name: 'x.mp4', mimeType: 'video/mp4',
-    buffer: Buffer.concat([film.buffer, Buffer.alloc(9 * 1024 * 1024)]) });
+  await input(page, 'video').evaluate(field => {
+    const list = new DataTransfer();
+
+    list.items.add(new File([new Uint8Array(9 * 1024 * 1024)], 'x.mp4', { type: 'video/mp4' }));
+    field.files = list.files;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  });
   await block(page, 'video').locator('[data-said=large]').waitFor();
   like(await block(page, 'video').textContent(), /8 MB/, 'too large is said before it is sent');
   is(await page.evaluate(() => document.querySelector('[name="video.file"]').files.length), 0, 'and it is not sent');
@@ -545,7 +550,7 @@ async function start_browser(folder) {
     child.on('exit', () => reject(new Error(`no browser: ${text}`)));
   });
   const browser = await chromium.connectOverCDP(address);
-  const page = browser.contexts()[0].pages()[0] || await browser.contexts()[0].newPage();
+  const page = await browser.contexts()[0].newPage();
 
   page.setDefaultTimeout(10000);
   return { child, page };
