@@ -434,6 +434,10 @@ async function changed(page, url, path) {
   is((await file_of(page, url, path, before.foto)).status, 404, 'the replaced one is not handed out any more');
   is((await file_of(page, url, path, before.marcas)).status, 404, 'nor the one taken away');
   is((await file_of(page, url, path, after.foto)).status, 200, 'the new one is');
+  const csrf = await page.evaluate(() => document.body.dataset.csrf);
+  const forged = await page.request.post(url + path, { data: { foto: after.papel },
+    headers: { 'X-CSRF-Token': csrf, Accept: 'application/json' } });
+  is(forged.status(), 422, 'an answer cannot name the file of another');
 }
 
 /* A problem elsewhere: the file comes back by itself. */

@@ -221,6 +221,7 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
                         .id = openrosa_record(task, instance->id),
                         .entry = submitting->entry,
                         .create = true,
+                        .files_apart = true,
                         .input = instance->answers};
     struct saved saved = {0};
     enum error error = ERROR_NONE;
@@ -456,7 +457,7 @@ enum error openrosa_attachment(struct task *task, struct str kind,
     size_t count = 0;
     enum error error = record_get(task, kind, record, &whose, err);
 
-    if (!error && attach_is_named(form, NULL, whose.answers, name))
+    if (!error && attach_is_named(form, NULL, whose.answers, NULL, name))
         error = attach_list(task, record, &there, &count, err);
     if (error)
         return error;

@@ -84,24 +84,116 @@ const struct record *attach_named(const struct record *attachment, size_t count,
 }
 
 bool attach_is_named(const struct form *form, const struct question *repeat,
-                     const struct value *answers, struct str name)
+                     const struct value *answers, const struct question *only,
+                     struct str name)
 {
     for (size_t i = 0; i < value_count(answers); i++) {
         const struct question *question =
-            repeat ? form_find_in(form, repeat, value_name_at(answers, i))
-                   : form_find(form, value_name_at(answers, i));
+            form_find_in(form, repeat, value_name_at(answers, i));
         const struct value *answer = value_at(answers, i);
 
         if (!question)
             continue;
-        if (question_is_file(question) && str_equal(value_text(answer), name))
+        if (question_is_file(question) && (!only || question == only) &&
+            str_equal(value_text(answer), name))
             return true;
         for (size_t j = 0;
              question->type == QUESTION_REPEAT && j < value_count(answer); j++)
-            if (attach_is_named(form, question, value_at(answer, j), name))
+            if (attach_is_named(form, question, value_at(answer, j), only,
+                                name))
                 return true;
     }
     return false;
+}
+
+struct checking {
+    struct task *task;
+    const struct form *form;
+    const struct save *save;
+    const struct value *before;
+    struct check_problem *problem;
+    size_t count, room;
+};
+
+static void add_problem(struct checking *checking, struct str path,
+                        const struct question *question, const char *msgid)
+{
+    struct check_problem *problem = &checking->problem[checking->count];
+
+    if (checking->count == checking->room)
+        return;
+    *problem = (struct check_problem){.path = path, .question = question};
+    err_set(&problem->err, ERROR_INPUT, msgid, NULL, NULL, NULL);
+    checking->count++;
+}
+
+static bool came_along(const struct save *save, const struct question *question,
+                       struct str name)
+{
+    for (size_t i = 0; i < save->files; i++)
+        if (save->file[i].question == question &&
+            str_equal(save->file[i].name, name))
+            return true;
+    return false;
+}
+
+static void check_names(struct checking *checking,
+                        const struct question *repeat,
+                        const struct value *answers, struct str path)
+{
+    struct arena *arena = checking->task->arena;
+
+    for (size_t i = 0; i < value_count(answers); i++) {
+        struct str key = value_name_at(answers, i);
+        const struct question *question =
+            form_find_in(checking->form, repeat, key);
+        const struct value *answer = value_at(answers, i);
+        struct str name = value_text(answer);
+
+        if (!question)
+            continue;
+        if (question_is_file(question) && name.size &&
+            !came_along(checking->save, question, name) &&
+            !attach_is_named(checking->form, NULL, checking->before, question,
+                             name))
+            add_problem(checking, str_join(arena, path, key), question,
+                        N_("El archivo no llegó. Elíjalo otra vez."));
+        for (size_t j = 0;
+             question->type == QUESTION_REPEAT && j < value_count(answer); j++)
+            check_names(checking, question, value_at(answer, j),
+                        str_format(arena, "%.*s%.*s[%zu]/", STR_ARGS(path),
+                                   STR_ARGS(key), j + 1));
+    }
+}
+
+enum error attach_check(struct task *task, const struct form *form,
+                        const struct save *save, const struct value *before,
+                        struct check_result *check, struct err *err)
+{
+    struct checking checking = {task,
+                                form,
+                                save,
+                                before,
+                                NULL,
+                                check->count,
+                                check->count + save->files + 20};
+
+    checking.problem =
+        ARENA_ARRAY(task->arena, struct check_problem, checking.room);
+    if (!checking.problem)
+        return err_memory(err);
+    if (check->count)
+        memcpy(checking.problem, check->problem,
+               check->count * sizeof(*check->problem));
+    for (size_t i = 0; i < save->files; i++)
+        if (save->file[i].wrong)
+            add_problem(&checking, save->file[i].path, save->file[i].question,
+                        save->file[i].wrong);
+    if (!save->files_apart)
+        check_names(&checking, NULL, check->answers, STR(""));
+    check->problem = checking.problem;
+    check->count = checking.count;
+    return ERROR_NONE;
 }
 
 /* Runs in the writer's transaction, maybe twice. */
@@ -164,7 +256,8 @@ enum error attach_all(struct change *change, const struct attach_to *to,
         error = attach_list(task, to->record, &there, &count, err);
     for (size_t i = 0; !error && i < files; i++) {
         bool again = attach_named(there, count, file[i].name) ||
-                     !attach_is_named(form, NULL, answers, file[i].name);
+                     !attach_is_named(form, NULL, answers, file[i].question,
+                                      file[i].name);
 
         for (size_t j = 0; j < i; j++)
             again = again || str_equal(file[j].name, file[i].name);

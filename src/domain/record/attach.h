@@ -10,6 +10,8 @@
 #include "store/project.h"
 
 struct change;
+struct check_result;
+struct save;
 struct task;
 
 /* A file that came with the answers of a page. */
@@ -43,9 +45,17 @@ struct attach_to {
 void attach_add(struct change *change, const struct attach_to *to,
                 struct str name, struct str type, struct str bytes,
                 struct str sha256);
-/* Does one of the answers (repeat: of a row of it) name the file? */
+/* Does one of the answers (repeat: of a row of it) name the file? only: the
+ * question it must be the answer of, or NULL. */
 bool attach_is_named(const struct form *form, const struct question *repeat,
-                     const struct value *answers, struct str name);
+                     const struct value *answers, const struct question *only,
+                     struct str name);
+/* Adds problems: files that cannot be taken, and names of files that neither
+ * came along nor were the answer before. Without it, who may write one answer
+ * could name the file of another that is closed to her. */
+enum error attach_check(struct task *task, const struct form *form,
+                        const struct save *save, const struct value *before,
+                        struct check_result *check, struct err *err);
 /* The files of a page that the answers name and that do not stand there. */
 enum error attach_all(struct change *change, const struct attach_to *to,
                       const struct form *form, const struct value *answers,

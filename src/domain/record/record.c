@@ -352,36 +352,6 @@ static enum error drop_old_problems(struct saving *saving,
     return ERROR_NONE;
 }
 
-/* Files that cannot be taken, among the other problems. */
-static enum error add_file_problems(struct saving *saving, struct err *err)
-{
-    const struct save *save = &saving->save;
-    struct check_result *check = &saving->check;
-    struct check_problem *problem =
-        save->files ? ARENA_ARRAY(saving->task->arena, struct check_problem,
-                                  check->count + save->files)
-                    : NULL;
-
-    if (!save->files)
-        return ERROR_NONE;
-    if (!problem)
-        return err_memory(err);
-    if (check->count)
-        memcpy(problem, check->problem, check->count * sizeof(*problem));
-    check->problem = problem;
-    for (size_t i = 0; i < save->files; i++) {
-        if (!save->file[i].wrong)
-            continue;
-        problem += check->count++;
-        problem->path = save->file[i].path;
-        problem->question = save->file[i].question;
-        err_set(&problem->err, ERROR_INPUT, save->file[i].wrong, NULL, NULL,
-                NULL);
-        problem = check->problem;
-    }
-    return ERROR_NONE;
-}
-
 /* After the entry of the record, which names them. */
 static enum error attach_files(struct saving *saving, const struct saved *saved,
                                struct err *err)
@@ -423,7 +393,8 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
     if (!error)
         error = drop_old_problems(saving, &options, err);
     if (!error)
-        error = add_file_problems(saving, err);
+        error = attach_check(task, saving->form, save, saving->standing.answers,
+                             &saving->check, err);
     if (error || !saving->check.count)
         return error;
     saved->problem = saving->check.problem;

@@ -64,6 +64,8 @@ struct save {
     bool trusted; /* rights already decided by the caller (domain) */
     const struct attached *file; /* that came along (attach.h) */
     size_t files;
+    bool files_apart; /* they come by another way: an answer may name a file
+                         that is not here */
 };
 
 struct saved {
