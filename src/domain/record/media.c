@@ -197,6 +197,8 @@ static bool jpeg_bare(struct str bytes, struct buf *out)
         mark = byte_at(bytes, at + 1);
         if (byte_at(bytes, at) != 0xff || mark == 0xd9)
             break; /* what follows the end is no part of it */
+        if (mark < 0xc0 || (mark >= 0xd0 && mark <= 0xd8))
+            return false; /* none that has a length */
         size = big2(bytes, at + 2);
         end = at + 2 + size;
         if (size < 2 || end > bytes.size)
