@@ -87,7 +87,7 @@ flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
 system_read := -lzip -lexpat -lm
-system_sys := -lsodium -lqrencode
+system_sys := -lsodium -lqrencode -lcrypto
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm
@@ -132,7 +132,8 @@ SQLITE_FLAGS := -DSQLITE_THREADSAFE=2 -DSQLITE_DQS=0 -DSQLITE_OMIT_DEPRECATED \
     -DSQLITE_OMIT_LOAD_EXTENSION -DSQLITE_LIKE_DOESNT_MATCH_BLOBS \
     -DSQLITE_DEFAULT_FOREIGN_KEYS=1 -DSQLITE_OMIT_SHARED_CACHE \
     -DSQLITE_DEFAULT_MEMSTATUS=0 -DSQLITE_TEMP_STORE=2 -DSQLITE_MAX_MMAP_SIZE=0 \
-    -DSQLITE_OMIT_DECLTYPE -DSQLITE_MAX_COLUMN=2000 -DSQLITE_USE_URI=1
+    -DSQLITE_OMIT_DECLTYPE -DSQLITE_MAX_COLUMN=2000 -DSQLITE_USE_URI=1 \
+    -DHAVE_FDATASYNC=1 -DHAVE_USLEEP=1
 # Once for all builds: sanitizers have nothing to find in it that its authors
 # have not, and it takes a minute.
 $(call stamp,$(DEPS)/sqlite-flags,$(SQLITE_FLAGS))
@@ -253,7 +254,7 @@ bench: $(BENCHES) $(OUT)/cobijo
 	@sh bench/run $(OUT)
 $(OUT)/bench/%: bench/%.c $(ALL_LIBS) $(OUT)/flags
 	@mkdir -p $(@D)
-	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Ibench -isystem $(MC) $(LDOPT) -o $@ $< -Wl,--start-group \
+	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) -Ibench -isystem $(MC) -isystem $(PQ) $(LDOPT) -o $@ $< -Wl,--start-group \
 	    $(filter %.a %.o,$(ALL_LIBS)) -Wl,--end-group $(LIBS)
 
 clean:

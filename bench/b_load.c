@@ -5,7 +5,8 @@
  *     load PORT CLIENTS SECONDS TOKEN get FILE      paths, one per line, random
  *     load PORT CLIENTS SECONDS TOKEN register      POST /record/person, random
  *     load PORT CLIENTS SECONDS TOKEN submit        POST /submission of the
- *                                      form visita (bench/visita.csv), random
+ *                                      form encuesta (bench/encuesta.csv),
+ * random
  *
  * Prints one line: requests per second, p50 and p99 in ms, bytes per answer,
  * how many answers were not 2xx.
@@ -115,32 +116,59 @@ static size_t make_register(struct client *client, char *out, size_t size)
                             client->plan->token, length, body);
 }
 
-static size_t make_submit(struct client *client, char *out, size_t size)
+/* The document a telephone would send: all questions answered, groups and
+ * metadata as Collect writes them. */
+static int instance(struct client *client, char *out, size_t size)
 {
     uint64_t r = next_random(client), id = next_random(client);
-    char body[1400];
-    int length = snprintf(
-        body, sizeof body,
-        "--x\r\nContent-Disposition: form-data; name=\"xml_submission_file\";"
-        " filename=\"v.xml\"\r\nContent-Type: text/xml\r\n\r\n"
-        "<?xml version='1.0' ?><data id=\"visita\" version=\"2026112201\">"
-        "<start>2026-11-22T10:00:00.000-06:00</start><lugar>Casa %u</lugar>"
-        "<cuantas>%u</cuantas><servicio>s%u</servicio><fecha>2026-11-%02u"
-        "</fecha><nota>Nota de prueba %u</nota><meta><instanceID>uuid:"
-        "%08x-%04x-4%03x-8%03x-%012llx</instanceID></meta></data>\r\n--x--\r\n",
-        (unsigned)(r % 1000), (unsigned)(r >> 10) % 500,
-        (unsigned)(r >> 20) % 4, (unsigned)(1 + (r >> 24) % 22),
-        (unsigned)(r >> 32), (unsigned)id, (unsigned)(id >> 32) & 0xffff,
-        (unsigned)(id >> 48) & 0xfff, (unsigned)r & 0xfff,
-        (unsigned long long)(r >> 16));
 
-    return (size_t)snprintf(out, size,
-                            "POST /submission HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                            "X-OpenRosa-Version: 1.0\r\nContent-Type: "
-                            "multipart/form-data; boundary=x\r\n"
-                            "Authorization: Bearer %s\r\n"
-                            "Content-Length: %d\r\n\r\n%s",
-                            client->plan->token, length, body);
+    return snprintf(
+        out, size,
+        "<?xml version='1.0' ?><data id=\"encuesta\" version=\"2026112203\" "
+        "xmlns:jr=\"http://openrosa.org/javarosa\" "
+        "xmlns:orx=\"http://openrosa.org/xforms\">"
+        "<start>2026-11-22T10:00:00.000-06:00</start>"
+        "<end>2026-11-22T10:%02u:00.000-06:00</end>"
+        "<deviceid>collect:%012llx</deviceid>"
+        "<visita><fecha>2026-11-%02u</fecha><lugar>Casa %u</lugar>"
+        "<turno>%c</turno><punto>19.%06u -99.%06u 2240.0 5.0</punto></visita>"
+        "<gente><adultas>%u</adultas><adultos>%u</adultos><ninas>%u</ninas>"
+        "<ninos>%u</ninos><total>0</total><necesidades>comida otro"
+        "</necesidades><otra_necesidad>Cosa %u</otra_necesidad></gente>"
+        "<lugar_estado><agua>bien</agua><luz>regular</luz><banos>mal</banos>"
+        "<temperatura>%u.5</temperatura><riesgo>si</riesgo><que_riesgo>Un "
+        "techo roto %u</que_riesgo><nota>Nota de prueba %u</nota>"
+        "</lugar_estado><orx:meta><orx:instanceID>uuid:%08x-%04x-4%03x-8%03x-"
+        "%012llx</orx:instanceID></orx:meta></data>",
+        (unsigned)(r % 60), (unsigned long long)(r >> 16),
+        (unsigned)(1 + (r >> 24) % 21), (unsigned)(r % 1000), "mtn"[r % 3],
+        (unsigned)(r % 1000000), (unsigned)((r >> 8) % 1000000),
+        (unsigned)(r >> 10) % 90, (unsigned)(r >> 17) % 90,
+        (unsigned)(r >> 24) % 90, (unsigned)(r >> 31) % 90,
+        (unsigned)(r >> 9) % 1000, (unsigned)(r >> 20) % 40,
+        (unsigned)(r >> 32) % 100, (unsigned)(r >> 32), (unsigned)id,
+        (unsigned)(id >> 32) & 0xffff, (unsigned)(id >> 48) & 0xfff,
+        (unsigned)r & 0xfff, (unsigned long long)(r >> 16));
+}
+
+static size_t make_submit(struct client *client, char *out, size_t size)
+{
+    static const char head[] =
+        "--collect\r\nContent-Disposition: form-data; "
+        "name=\"xml_submission_file\"; filename=\"v.xml\"\r\n"
+        "Content-Type: text/xml\r\n\r\n";
+    static const char tail[] = "\r\n--collect--\r\n";
+    char xml[2048];
+    int length = instance(client, xml, sizeof xml);
+
+    return (size_t)snprintf(
+        out, size,
+        "POST /submission HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        "X-OpenRosa-Version: 1.0\r\nContent-Type: multipart/form-data; "
+        "boundary=collect\r\nAuthorization: Bearer %s\r\n"
+        "Content-Length: %zu\r\n\r\n%s%s%s",
+        client->plan->token, (size_t)length + sizeof head + sizeof tail - 2,
+        head, xml, tail);
 }
 
 /* Reads one answer; its status, 0 when the connection broke. */
@@ -172,7 +200,7 @@ static int read_answer(int fd, char *buffer, uint64_t *bytes)
 static void *run(void *context)
 {
     struct client *client = context;
-    char *buffer = malloc(BUFFER), request[2048];
+    char *buffer = malloc(BUFFER), request[4096];
     int fd = open_connection(client->plan->port);
     double start, finish = now() + client->plan->seconds;
 

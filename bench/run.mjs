@@ -40,6 +40,9 @@ async function serve(store) {
     } catch { await pause(5); }
   }
   return { at, child, started: performance.now() - began,
+    // user and system time, in ms; the clock ticks a hundred times a second
+    cpu: () => fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ')
+      .slice(11, 13).reduce((sum, ticks) => sum + Number(ticks) * 10, 0),
     rss: () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
     stop: () => new Promise((done) => { child.on('exit', done); child.kill('SIGTERM'); }) };
 }
@@ -98,6 +101,48 @@ async function registrations(name) {
   run(bin, ['log', 'verify', '--store', store.url]);
 }
 
+// A telephone's forms by HTTP beside the rows that they become, inserted in
+// groups of eight into a store of its own.
+async function submissions(name) {
+  const clients = 8, group = 8;
+  const [ours, limit] = [0, 1].map(() => {
+    const store = storeFor(name, 0);
+    prepare(store, 0);
+    run(bin, ['form', 'install', path.join(import.meta.dirname, 'encuesta.csv'), '--store', store.url]);
+    store.key = run(bin, ['device', 'add', 'brigada', '--role', 'admin', '--store', store.url]).trim().split('\n').pop();
+    store.target = store.url.replace(/^sqlite:/, '');
+    port++;
+    return store;
+  });
+  const pattern = await serve(limit);
+  run(tool('b_load'), [String(pattern.at), '1', '0.05', limit.key, 'submit']);
+  await pattern.stop();
+  const server = await serve(ours);
+  load(server, clients, ours.key, 'submit'); // statements are prepared, caches warm
+  const kinds = name === 'sqlite' ? [[]] : [[], ['one']];
+  const rate = [], late = [], cost = [], bare = kinds.map(() => []);
+  let wrong = 0;
+  for (let i = 0; i < rounds; i++) {
+    const before = server.cpu();
+    const done = load(server, clients, ours.key, 'submit');
+    rate.push(done[0]);
+    late.push(done[2]);
+    cost.push((server.cpu() - before) / (done[0] * seconds));
+    wrong += done[4];
+    kinds.forEach((kind, k) => bare[k].push(
+      numbers(run(tool('b_rows'), [limit.target, String(group), String(seconds), ...kind]))[0]));
+  }
+  console.log(`\nOpenRosa submissions, ${name}: ${clients} clients, 20 questions, beside their rows in groups of ${group} ` +
+    `(median of ${rounds} interleaved rounds of ${seconds} s; load ${os.loadavg()[0].toFixed(1)})`);
+  console.log('submissions/s   p99 ms   server ms each   bare/s   ratio' +
+    (kinds.length > 1 ? '   bare, one by one/s   ratio' : '') + '   not 2xx');
+  console.log([median(rate).toFixed(0).padStart(13), median(late).toFixed(2).padStart(8), median(cost).toFixed(3).padStart(16),
+    ...bare.flatMap((b, k) => [median(b).toFixed(0).padStart(k ? 20 : 8), ratio(median(rate), median(b)).padStart(7)]),
+    String(wrong).padStart(9)].join(' '));
+  await server.stop();
+  run(bin, ['log', 'verify', '--store', ours.url]);
+}
+
 async function paths(server, key, count) {
   const headers = { authorization: `Bearer ${key}`, accept: 'application/json' };
   const ids = [], names = [];
@@ -154,8 +199,8 @@ async function pages(name) {
 
 console.log(`${os.cpus().length} cores, ${os.cpus()[0].model}; node ${process.version}; binary ` +
   `${(fs.statSync(bin).size / 2 ** 20).toFixed(2)} MiB`);
-for (const name of ['sqlite', ...(postgres ? ['postgresql'] : [])]) {
-  await registrations(name);
-  await pages(name);
-}
+const scenes = { registrations, submissions, pages };
+const wanted = process.env.COBIJO_BENCH_SCENES?.split(',') ?? Object.keys(scenes);
+for (const name of ['sqlite', ...(postgres ? ['postgresql'] : [])])
+  for (const scene of wanted) await scenes[scene](name);
 fs.rmSync(work, { recursive: true, force: true });

@@ -4,7 +4,7 @@
  * Whatever comes out must be a table as the others expect it. */
 #include "core/utf8.h"
 #include "form/read/xlsx.h"
-#include "form/sheet.h"
+#include "form/xls/xls.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -56,10 +56,10 @@ static void check_tables(const struct tables *tables)
 /* What was written must be read again with as many rows. */
 static void check_text(struct arena *arena, const struct tables *tables)
 {
-    struct workbook workbook;
+    struct xls_book book;
     struct err err = {0};
 
-    if (!workbook_read(arena, tables_form(arena, tables), &workbook, &err) &&
+    if (!xls_book_csv(arena, tables_form(arena, tables), &book, &err) &&
         !arena_failed(arena) && err.code != ERROR_INPUT)
         abort();
     if (tables_fullest(tables) < SIZE_MAX)

@@ -157,6 +157,34 @@ FORM
         --from yesterday
     exits "a period backwards: usage" 2 cobijo_on report monthly \
         --from 2026-11-30 --to 2026-11-01
+
+    # --- conditions and a site's own figures ----------------------------------
+    exits "an export by a condition" 0 cobijo_on export user \
+        --where "\${name} = 'ana'"
+    is "has what meets it" "$(wc -l < "$work/out" | tr -d ' ')" 2
+    exits "one without SQL is refused" 1 cobijo_on export user \
+        --where "regex(\${name}, 'a')"
+    like "with the reason" "$(cat "$work/err")" "consulta: regex"
+    exits "an unknown question is refused" 1 cobijo_on export user \
+        --where "\${nothing} = 1"
+    like "and named" "$(cat "$work/err")" "«nothing»"
+    exits "the indicators in use are right" 0 cobijo_on indicator check
+    exits "and can be listed" 0 cobijo_on indicator list
+    like "with how they count" "$(cat "$work/out")" "^ASI-01.*persons"
+    mkdir -p "$work/site"
+    printf '%s\n' 'code,version,label,unit,count,kind,date,filter' \
+        "SITE-1,1,Own,x,records,arrival,arrived_on,\${first_time} = 'yes'" \
+        "SITE-2,1,Wrong,x,records,arrival,arrived_on,pow(\${bed}; 2) = 4" \
+        > "$work/site/indicator.csv"
+    exits "a table with a mistake is refused" 1 cobijo_on indicator check \
+        "$work/site/indicator.csv"
+    like "by row and column" "$(cat "$work/err")" "indicator:3:filter: "
+    COBIJO_CATALOG=$work/site cobijo_on report monthly --format csv \
+        > "$work/out"
+    like "a site's own is in the report" "$(cat "$work/out")" \
+        "^SITE-1,1,Own,total,,,0"
+    like "a wrong one without a figure" "$(cat "$work/out")" \
+        "^SITE-2,1,Wrong,total,,,,"
     if [ -w /dev/full ]; then
         "$cobijo" --store "$store" export user > /dev/full 2> "$work/err"
         is "a full disk is the environment's failure" $? 3

@@ -136,7 +136,8 @@ function references(tree) {
   walk(tree, (t) => { if (t[0] === 'ref') names.push(t[1]); });
   return names;
 }
-const num = (v) => (v === true ? 1 : v === false ? 0 : v === '' ? NaN : Number(v));
+const day = /^\d{4}-\d\d-\d\d$/; // a day is a number of days
+const num = (v) => (v === true ? 1 : v === false ? 0 : v === '' ? NaN : day.test(v) ? Date.parse(v) / 864e5 : Number(v));
 const bool = (v) => (typeof v === 'number' ? v !== 0 && !isNaN(v) : typeof v === 'string' ? v !== '' : v);
 const has = (list, item) => item !== '' && String(list).split(' ').includes(String(item));
 function run(tree, get) {
@@ -157,6 +158,8 @@ function run(tree, get) {
       case 'max': return Math.max(...v.map(num));
       case 'concat': return v.join('');
       case 'normalize-space': return String(v[0]).trim().replace(/ +/g, ' ');
+      case 'format-date': // as '%Y-%m-%d' has it
+        return isNaN(num(v[0])) ? '' : new Date(num(v[0]) * 864e5).toISOString().slice(0, 10);
       case 'starts-with': return String(v[0]).startsWith(v[1]);
       default: throw new Error(`no value for ${a}`);
     }
@@ -287,7 +290,8 @@ for (const table of Object.values(tables)) {
     const seen = new Set();
     for (const row of table.rows) {
       const key = row[table.head[0]];
-      if (!key || seen.has(key)) p.push(`twice or empty: ${key}`);
+      const further = table.name === 'indicator' && seen.has(key) && !row['label::' + ES];
+      if (!key || (seen.has(key) && !further)) p.push(`twice or empty: ${key}`);
       seen.add(key);
     }
   }
@@ -523,7 +527,7 @@ function calculated(form, answers) {
     return value.get(name);
   };
   for (const q of Object.keys(answers)) if (!questions.has(q)) throw new Error(`no question ${q}`);
-  return { get, scores: [...questions.values()].filter((q) => q['bind::cobijo:score']) };
+  return { get, scores: [...questions.values()].filter((q) => q['bind::cobijo:score'] && !['review', 'occasion'].includes(q['bind::cobijo:score'])) };
 }
 
 for (const file of readdirSync(join(root, 'test/instruments')).filter((f) => f.endsWith('.json'))) {

@@ -151,24 +151,30 @@ writeFileSync(join(folder, "big.csv"), ["survey,,,,,,,,",
 const packed = execFileSync(native, [join(folder, "big.csv"), "es"],
     { input: "", maxBuffer: 1 << 28 }).toString().split("\n")[0];
 rmSync(folder, { recursive: true });
-let from = performance.now();
+// Processor time of this process: what a machine with better things to do adds
+// to the wall clock says nothing about the form.
+const since = (from) => {
+    const used = process.cpuUsage(from);
+    return (used.user + used.system) / 1000;
+};
+let from = process.cpuUsage();
 const big = open(packed);
-const opening = performance.now() - from;
+const opening = since(from);
 const fields = Object.fromEntries(JSON.parse(packed).questions
     .filter((q) => TYPES[q.type] !== "CALCULATE")
     .map((q, i) => [q.name, TYPES[q.type] === "INTEGER" ? "3" : ""]));
-from = performance.now();
+from = process.cpuUsage();
 big.ask("form_load", JSON.stringify(fields), 1795060800000, -21600);
-const loading = performance.now() - from;
+const loading = since(from);
 const times = { chain: [], single: [], filter: [] };
 for (let i = 0; i < 200; i++)
     for (const [kind, name] of [["chain", "q10"], ["single", "q502"],
         ["filter", "q500"]]) {
         const text = JSON.stringify({ [name]: String(4 + i % 7) });
-        from = performance.now();
+        from = process.cpuUsage();
         const told = big.ask("form_change", text, 1795060800000, -21600);
         JSON.parse(told);
-        times[kind].push(performance.now() - from);
+        times[kind].push(since(from));
     }
 const middle = (list) => list.sort((a, b) => a - b)[list.length >> 1];
 const worst = (list) => list[Math.floor(list.length * 0.95)];
@@ -177,7 +183,7 @@ console.log(`# 1,000 questions: packed ${(packed.length / 1024).toFixed(0)} KiB,
     `${big.memory() >> 20} MiB`);
 for (const [kind, list] of Object.entries(times)) {
     const half = middle(list), most = worst(list);
-    ok(half < 5, `a changed answer (${kind}): ${half.toFixed(2)} ms, 95 % ` +
+    ok(most < 5, `a changed answer (${kind}): ${half.toFixed(2)} ms, 95 % ` +
         `within ${most.toFixed(2)} ms`);
 }
 console.log(`1..${count}`);

@@ -94,6 +94,10 @@ play()
     # --- forms ---
     is "$1: the list" "$(status "$url/key/$key/formList?formID=visita")" 200
     like "$1: names the form" "$(body)" '<formID>visita</formID>'
+    etag=$(header ETag)
+    is "$1: and is not sent twice" "$(status -H "If-None-Match: $etag" \
+        "$url/key/$key/formList?formID=visita")" 304
+    status "$url/key/$key/formList?formID=visita" > /dev/null
     hash=$(body | sed -n 's/.*<hash>md5:\([0-9a-f]*\)<.*/\1/p')
     download=$(body | sed -n 's/.*<downloadUrl>\([^<]*\)<.*/\1/p')
     manifest=$(body | sed -n 's/.*<manifestUrl>\([^<]*\)<.*/\1/p')
@@ -184,8 +188,12 @@ play()
     like "$1: with the question" "$(body)" 'cuantas'
     sed 's/visita/nada/' "$work/5.xml" > "$work/6.xml"
     is "$1: an unknown form" "$(send "$work/6.xml")" 404
-    sed 's/2026112201/1999/' "$work/5.xml" > "$work/6.xml"
-    is "$1: an unknown version" "$(send "$work/6.xml")" 404
+    visita 7 "Casa de prueba" 3 | sed 's/2026112201/1999/' > "$work/6.xml"
+    is "$1: an unknown version" "$(send "$work/6.xml")" 201
+    like "$1: is kept in the newest, and says so" "$(body)" \
+        'versión de ahora: la 1999 del'
+    like "$1: as the record tells" "$(record 7)" \
+        '"form_version":"2026112201"'
     sed 's/<orx:instanceID>.*<\/orx:instanceID>//' "$work/5.xml" \
         > "$work/6.xml"
     is "$1: no instanceID" "$(send "$work/6.xml")" 400
@@ -208,9 +216,66 @@ b' "$url/key/$key/submission")" 400
     like "$1: says why" "$(body)" 'entidades'
     is "$1: a thousand deep" "$(send "$work/deep.xml")" 400
     is "$1: an XML of two megabytes" "$(send "$work/long.xml")" 413
-    is "$1: ten megabytes" "$(send "$work/1.xml" -H 'Expect:' \
-        -F "foto1.jpg=@$work/big")" 413
+    visita 40 "Casa de prueba" 2 '' grande.jpg > "$work/6.xml"
+    is "$1: a photo of nine megabytes" "$(send "$work/6.xml" \
+        -F "grande.jpg=@$work/big")" 201
+    is "$1: is there" "$(status -H "Authorization: Bearer $token" \
+        "$url/record/visita/$(uuid 40)/file/grande.jpg")" 200
+    ok "$1: byte for byte, too" cmp "$work/body" "$work/big"
+    visita 41 "Casa de prueba" 2 '' g1.jpg > "$work/6.xml"
+    is "$1: more than 64 megabytes" "$(send "$work/6.xml" \
+        -F "g1.jpg=@$work/big" -F "g2.jpg=@$work/huge")" 413
+    like "$1: says what to do" "$(body)" 'pasa de 64 MB. Mándelo por partes'
+    is "$1: without asking first" "$(send "$work/6.xml" -H 'Expect:' \
+        -F "g1.jpg=@$work/huge")" 413
+    truncate -s 200000000 "$work/huge"
+    is "$1: 200 megabytes" "$(send "$work/6.xml" -F "g1.jpg=@$work/huge")" 413
+    ok "$1: of which hardly any was read" [ "$(curl -s -o "$work/body" \
+        -w '%{size_upload}' -F "g1.jpg=@$work/huge" \
+        "$url/key/$key/submission")" -lt 2000000 ]
+    truncate -s 70000000 "$work/huge"
+    is "$1: in pieces of unknown length" "$(send "$work/6.xml" \
+        -H 'Transfer-Encoding: chunked' -F "g1.jpg=@$work/huge")" 413
     is "$1: an encrypted one" "$(send "$work/encrypted.xml")" 400
+
+    # --- versions ---
+    sed 's/\. < 500/. < 3/; s/2026112201/2026112202/' "$work/visita.csv" \
+        > "$work/visita2.csv"
+    exits "$1: a newer version of the form" 0 "$cobijo" form install \
+        "$work/visita2.csv"
+    sed "s/alta/nota/g; /^entities/,/^,place/d; s/name,label,save_to/name,label,bind::cobijo:ref/; s/Nombre,$/Lugar,place/; s/,place_type$/,/" \
+        "$work/alta.csv" > "$work/nota.csv"
+    exits "$1: a form that names a place" 0 "$cobijo" form install \
+        "$work/nota.csv"
+    kill -TERM "$server"
+    wait "$server"
+    start_server > /dev/null
+    status "$url/key/$key/formList?formID=visita" > /dev/null
+    is "$1: is the one that is listed" "$(grep -o '<version>[0-9]*' \
+        "$work/body" | tr '\n' ' ')" '<version>2026112202 '
+    status "$url/key/$key/formList?formID=visita&listAllVersions=true" \
+        > /dev/null
+    is "$1: or both" "$(grep -o '<version>[0-9]*' "$work/body" |
+        tr '\n' ' ')" '<version>2026112201 <version>2026112202 '
+    old=$(sed -n 's/.*<version>2026112201<.*<hash>md5:\([0-9a-f]*\)<.*<downloadUrl>\([^<]*\)<.*<manifestUrl>\([^<]*\)<.*/\1 \2 \3/p' "$work/body")
+    # shellcheck disable=SC2086
+    set -- "$1" $old
+    is "$1: the older one downloads" "$(status "$3")" 200
+    is "$1: with its hash" "$(md5sum < "$work/body" | cut -c1-32)" "$2"
+    like "$1: and is older" "$(body)" 'version="2026112201"'
+    is "$1: and its manifest" "$(status "$4")" 200
+    visita 30 "Casa de prueba" 5 > "$work/6.xml"
+    is "$1: filled with the older version" "$(send "$work/6.xml")" 201
+    like "$1: it is checked and kept as such" "$(record 30)" \
+        '"form_version":"2026112201".*"cuantas":"5"'
+    visita 31 "Casa de prueba" 5 | sed 's/2026112201/2026112202/' \
+        > "$work/6.xml"
+    is "$1: what the newer one refuses" "$(send "$work/6.xml")" 400
+    visita 32 "Casa de prueba" 6 \
+        "<orx:deprecatedID>uuid:$(uuid 30)</orx:deprecatedID>" > "$work/6.xml"
+    is "$1: an edit of the older version" "$(send "$work/6.xml")" 201
+    like "$1: stays one" "$(record 30)" \
+        '"form_version":"2026112201".*"cuantas":"6"'
 
     # --- rights ---
     other=$(curl -s -H 'Accept: application/json' \
@@ -241,6 +306,16 @@ b' "$url/key/$key/submission")" 400
     is "$1: a submission that changes it" "$(send "$work/e2.xml")" 201
     like "$1: changed" "$(api "$url/record/place/$(uuid 21)")" \
         '"name":"Comedor nuevo"'
+    status "$url/key/$key/entity/place.csv" > /dev/null
+    is "$1: a form that names one" "$(status "$url/key/$key/xform/nota")" 200
+    like "$1: lets it be chosen" "$(body)" "instance\\('place'\\)"
+    is "$1: from a file" "$(status "$url/key/$key/xform/nota/manifest")" 200
+    like "$1: which is a list of entities" "$(body)" '<mediaFile type="entityList">'
+    integrity=$(body | sed -n 's/.*<integrityUrl>\([^<]*\)<.*/\1/p')
+    is "$1: and whom to ask what is gone" "$(status \
+        "$integrity?id=$(uuid 21),$(uuid 99)")" 200
+    is "$1: which is right" "$(tr -d '\n' < "$work/body" |
+        sed 's/.*<entities>//; s/<.entities>.*//')" "<entity id=\"$(uuid 21)\"><deleted>false</deleted></entity><entity id=\"$(uuid 99)\"><deleted>true</deleted></entity>"
     status "$url/key/$key/entity/place.csv" > /dev/null
     ok "$1: its version went up" [ "$(grep "^$(uuid 21)," "$work/body" |
         cut -d , -f 3)" -gt "$version" ]
@@ -298,7 +373,8 @@ settings,,,,
 ,alta,Alta de lugar,2026112201,
 CSV
 head -c 40000 /dev/urandom > "$work/foto1.jpg"
-head -c 9000000 /dev/zero > "$work/big"
+head -c 9000000 /dev/urandom > "$work/big"
+truncate -s 70000000 "$work/huge"
 cat > "$work/laughs.xml" << 'XML'
 <?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><data id="visita">&b;</data>
 XML

@@ -224,6 +224,47 @@ static void check_lookup(struct tap *tap)
     arena_release(&arena);
 }
 
+/* Rows that ask about their own repeat, and rows with nothing in them. */
+static void check_rows(struct tap *tap)
+{
+    static const char *const want[] = {
+        "[{\"p\":\"x\",\"same\":\"2\"},{\"p\":\"y\",\"same\":\"1\"},"
+        "{\"p\":\"x\",\"same\":\"2\"}]",
+        "[{\"p\":\"x\",\"same\":\"2\"},{\"same\":\"1\"},{\"p\":\"y\",\"same\":"
+        "\"1\"},{\"p\":\"x\",\"same\":\"2\"}]"};
+    struct arena arena;
+    const struct form *form;
+    const struct value *input = NULL;
+    struct err err = {0};
+
+    arena_init(&arena, NULL);
+    form = form_from(
+        &arena, STR("survey,,,,\n,type,name,label,calculation,constraint\n"
+                    ",begin_repeat,m,M,,\n"
+                    ",text,p,P,,count(../../m[p = current()/.]) < 2\n"
+                    ",calculate,same,,count(../../m[p = current()/../p]),\n"
+                    ",end_repeat,,,,\nsettings,\n,form_id\n,x\n"));
+    value_parse(
+        &arena,
+        STR("{\"m\":[{\"p\":\"x\"},{},{\"p\":\"y\"},{\"p\":\"x\"},{}]}"),
+        &input, &err);
+    for (size_t i = 0; i < 2; i++) {
+        struct check_options options = {
+            .language = STR("es"), .now = noon, .places = i == 1};
+        struct check_result result = {0};
+        struct buf out;
+
+        form_check(form, input, &options, &arena, &result, &err);
+        buf_init(&out, &arena);
+        value_write(value_get(result.answers, "m"), &out);
+        tap_is(tap, str_c(&arena, buf_str(&out)), want[i],
+               i ? "a blank row keeps its place before another"
+                 : "a row counts those like it, by way of its own repeat");
+        tap_ok(tap, result.count == 2, "both that are the same are told");
+    }
+    arena_release(&arena);
+}
+
 struct failing {
     size_t left;
 };
@@ -363,6 +404,7 @@ int main(void)
     }
     check_bytes(&tap);
     check_lookup(&tap);
+    check_rows(&tap);
     check_memory(&tap);
     check_speed(&tap);
     arena_release(&arena);

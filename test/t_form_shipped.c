@@ -28,6 +28,16 @@ static void show(struct arena *arena, const struct form_problems *problems)
     }
 }
 
+/* Languages without hints or messages are the only thing to be told. */
+static bool only_translations(const struct form_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (!problems->problem[i].code ||
+            strcmp(problems->problem[i].code, "TRANSLATION") != 0)
+            return false;
+    return true;
+}
+
 static void check_form(struct tap *tap, const char *name)
 {
     struct form_problems problems = {0};
@@ -47,7 +57,7 @@ static void check_form(struct tap *tap, const char *name)
         &arena,
         file_read(&arena, str_c(&arena, str_format(&arena, "forms/%s", name))),
         &files, &problems);
-    tap_ok(tap, form && problems.count == 0, "%s is read", name);
+    tap_ok(tap, form && only_translations(&problems), "%s is read", name);
     show(&arena, &problems);
     if (form)
         tap_ok(tap,

@@ -3,9 +3,8 @@
 #include "tap.h"
 
 #include "core/buf.h"
-#include "form/sheet.h"
 #include "form/table.h"
-#include "form/xlsform.h"
+#include "form/xls/xls.h"
 
 static void check_formats(struct tap *tap)
 {
@@ -62,8 +61,8 @@ static void check_markdown(struct tap *tap, struct arena *arena)
            "survey\n,type,name\n,text,a\nchoices\n,list_name,name\n,l,"
            "\"regex(., '^(a|b)\\\\d$')\"\n",
            "a heading in the row of the name; an escaped bar");
-    tap_is(tap, markdown_csv(arena, "||\n|x|\n| | |\n|\n"), "\"x\"\n",
-           "hardly anything");
+    tap_is(tap, markdown_csv(arena, "||\n|x|\n| | |\n|\n"), "survey\n",
+           "hardly anything; a lone sheet is survey");
 }
 
 static void check_form_text(struct tap *tap, struct arena *arena)
@@ -73,7 +72,7 @@ static void check_form_text(struct tap *tap, struct arena *arena)
     struct str wide[30] = {[0] = STR("type"), [22] = STR("late")};
     struct tables tables = {0};
     struct table *table = tables_add(arena, &tables, STR(" Survey"));
-    struct workbook workbook;
+    struct xls_book book;
     struct err err = {0};
 
     table_add(arena, table, 2, row1, 3);
@@ -97,9 +96,9 @@ static void check_form_text(struct tap *tap, struct arena *arena)
            "rows stand on their lines; 60 empty rows end, 20 empty headings "
            "too; other sheets are named only");
     tap_ok(tap,
-           workbook_read(arena, tables_form(arena, &tables), &workbook, &err) &&
-               workbook.survey.rows == 2 && workbook.survey.row[0].row == 4 &&
-               workbook.survey.row[1].row == 64,
+           xls_book_csv(arena, tables_form(arena, &tables), &book, &err) &&
+               book.table[0].rows == 3 && book.table[0].row[1].number == 4 &&
+               book.table[0].row[2].number == 64,
            "and are numbered so when they are read");
     tap_is_int(tap, (long long)tables_fullest(&tables), 2, "the fullest");
     tables.table[2].hidden = true;
@@ -125,13 +124,11 @@ static void check_merge(struct tap *tap, struct arena *arena)
 
 static struct str survey_label(struct arena *arena, const char *text)
 {
-    struct workbook workbook;
-    struct err err = {0};
+    struct form_problems problems = {0};
+    const struct form *form =
+        xlsform_read(arena, str_of(text), NULL, &problems);
 
-    if (!workbook_read(arena, str_of(text), &workbook, &err) ||
-        workbook.survey.rows == 0)
-        return STR("?");
-    return sheet_get(&workbook.survey, &workbook.survey.row[0], "label");
+    return form ? texts_in(form, form->question[0]->label, STR("")) : STR("?");
 }
 
 static void check_tidy(struct tap *tap, struct arena *arena)

@@ -58,9 +58,9 @@ static void check_texts(struct tap *tap, struct fixture *fixture)
          "<data id='nada'><meta><instanceID>a</instanceID></meta></data>",
          ERROR_NOT_FOUND},
         {"an unknown version",
-         "<data id='visita' version='2'><meta><instanceID>a</instanceID>"
+         "<data id='visita' version='2'><meta><instanceID>v</instanceID>"
          "</meta></data>",
-         ERROR_NOT_FOUND},
+         ERROR_NONE},
         {"no instanceID", "<data id='visita' version='1'/>", ERROR_SYNTAX},
         {"an element that nobody knows",
          "<data id='visita'><x>1</x><meta><instanceID>a</instanceID></meta>"
@@ -264,6 +264,87 @@ static void check_files(struct tap *tap, struct fixture *fixture)
            "leaves the files alone");
 }
 
+static int64_t bytes_kept(struct fixture *fixture, const char *bytes)
+{
+    struct err err = {0};
+    int64_t count = -1;
+
+    db_get_int(
+        fixture->db, &count, NULL, &err,
+        "SELECT count(*) FROM blob WHERE sha256 = $1", "t",
+        host_hash_hex(fixture->office.host, &fixture->arena, str_of(bytes)));
+    return count;
+}
+
+static size_t sweep(struct fixture *fixture)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct err err = {0};
+    size_t erased = 0;
+
+    if (attachments_sweep(&task, &erased, &err)) {
+        fixture_say(&err);
+        return SIZE_MAX;
+    }
+    return erased;
+}
+
+static enum error erase(struct fixture *fixture, struct str id)
+{
+    struct task task = fixture_task(fixture, "system");
+    struct change change;
+    struct err err = {0};
+
+    change_init(&change, &task);
+    change_add(&change, STR("visita"), id, OP_ERASE, NULL, id);
+    return change_commit(&change, NULL, &err);
+}
+
+/* Bytes go with the last record that names them, and not before. */
+static void check_sweep(struct tap *tap, struct fixture *fixture)
+{
+    struct openrosa_part part[] = {
+        {STR("x.jpg"), STR("image/jpeg"), STR("bytes of x"), STR("")},
+        {STR("y.jpg"), STR("image/jpeg"), STR("bytes of y"), STR("")},
+        {STR("z.jpg"), STR("image/jpeg"), STR("bytes of y"), STR("")}};
+    struct sent one =
+        send(fixture, "case_worker",
+             instance(fixture, 31, "<foto>x.jpg</foto>", ""), part, 1);
+    struct sent two =
+        send(fixture, "case_worker",
+             instance(fixture, 32, "<foto>y.jpg</foto>", ""), part + 1, 1);
+    struct sent three =
+        send(fixture, "case_worker",
+             instance(fixture, 33, "<foto>z.jpg</foto>", ""), part + 2, 1);
+    struct log_fault fault = {0};
+    struct err err = {0};
+    int64_t entries = 0;
+
+    tap_ok(tap, !one.error && !two.error && !three.error, "three photos");
+    tap_is_int(tap, (long long)sweep(fixture), 0, "all are wanted");
+    send(fixture, "case_worker",
+         instance(fixture, 34, "<lugar>A</lugar>",
+                  "<deprecatedID>uuid:00000031-0000-4000-8000-000000000000"
+                  "</deprecatedID>"),
+         NULL, 0);
+    tap_is_int(tap, bytes_kept(fixture, "bytes of x"), 1, "an edit leaves it");
+    tap_is_int(tap, (long long)sweep(fixture), 1,
+               "a photo that an edit took away");
+    tap_is_int(tap, bytes_kept(fixture, "bytes of x"), 0, "its bytes are gone");
+    tap_is_int(tap, erase(fixture, two.saved.record), ERROR_NONE, "an erasure");
+    tap_is_int(tap, (long long)sweep(fixture), 1, "erases the attachment");
+    tap_is_int(tap, bytes_kept(fixture, "bytes of y"), 1,
+               "the same bytes of another record stay");
+    tap_is_int(tap, erase(fixture, three.saved.record), ERROR_NONE, "the last");
+    tap_is_int(tap, (long long)sweep(fixture), 1, "erased");
+    tap_is_int(tap, bytes_kept(fixture, "bytes of y"), 0, "takes them along");
+    tap_is_int(tap, (long long)sweep(fixture), 0, "nothing more to do");
+    tap_ok(tap,
+           !log_verify(&fixture->office.log, fixture->db, &fixture->arena,
+                       &entries, &fault, &err),
+           "the log verifies");
+}
+
 static void check_forms(struct tap *tap, struct fixture *fixture)
 {
     struct task task = fixture_task(fixture, "case_worker");
@@ -293,6 +374,72 @@ static void check_forms(struct tap *tap, struct fixture *fixture)
         }
     }
     tap_ok(tap, given > 10, "%zu forms for a case worker's telephone", given);
+}
+
+static const char uses[] =
+    "survey,,,\n,type,name,label\n,csv-external,place,\n"
+    ",text,donde,D\n"
+    "settings,,,\n,form_id,form_title,version\n,uses,U,%s\n";
+
+static bool install(struct fixture *fixture, const char *version)
+{
+    struct form_problems problems = {0};
+    struct err err = {0};
+    enum error error = forms_install(&fixture->office, fixture->db,
+                                     str_format(&fixture->arena, uses, version),
+                                     fixture->office.files, &problems, &err);
+
+    if (error)
+        fixture_say(&err);
+    return !error;
+}
+
+/* The hash of the list of places, as a manifest gives it. */
+static struct str list_hash(struct fixture *fixture, struct str *form)
+{
+    struct task task = fixture_task(fixture, "case_worker");
+    struct openrosa_form out = {0};
+    struct str hash = STR("none"), csv;
+    struct err err = {0};
+
+    if (openrosa_form(&task, STR("uses"), STR(""), &out, &err) ||
+        out.media_count != 1 ||
+        openrosa_file_hash(&task, &out, &out.media[0], &hash, &err) ||
+        openrosa_file(&task, &out, &out.media[0], &csv, &err)) {
+        fixture_say(&err);
+        return STR("failed");
+    }
+    *form = str_copy(&fixture->arena, out.hash);
+    return str_equal(hash, openrosa_hash(task.arena, csv))
+               ? str_copy(&fixture->arena, hash)
+               : STR("not that of the file");
+}
+
+/* What is kept is given up when, and only when, something changed. */
+static void check_kept(struct tap *tap, struct fixture *fixture)
+{
+    struct str first, again, form, next;
+
+    tap_ok(tap, install(fixture, "1"), "a form that reads the places");
+    first = list_hash(fixture, &form);
+    tap_ok(tap, str_starts(first, STR("md5:")), "a list with a hash: %.*s",
+           STR_ARGS(first));
+    again = list_hash(fixture, &next);
+    tap_ok(tap, str_equal(first, again) && str_equal(form, next),
+           "asked again, the same");
+    send(fixture, "case_worker", instance(fixture, 41, "<lugar>A</lugar>", ""),
+         NULL, 0);
+    tap_ok(tap, str_equal(first, list_hash(fixture, &next)),
+           "the same when other kinds are written");
+    fixture_record(fixture, "place",
+                   "{'name':'Casa nueva','place_type':'ALB'}");
+    again = list_hash(fixture, &next);
+    tap_ok(tap, str_starts(again, STR("md5:")) && !str_equal(first, again),
+           "another when a place is added: %.*s", STR_ARGS(again));
+    tap_ok(tap, str_equal(form, next), "of the same form");
+    tap_ok(tap, install(fixture, "2"), "another version is published");
+    tap_ok(tap, str_equal(again, list_hash(fixture, &next)), "the same list");
+    tap_ok(tap, !str_equal(form, next), "another XForm");
 }
 
 static void check_devices(struct tap *tap, struct fixture *fixture)
@@ -361,6 +508,8 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_once(tap, fixture);
     check_edit(tap, fixture);
     check_files(tap, fixture);
+    check_sweep(tap, fixture);
+    check_kept(tap, fixture);
     check_devices(tap, fixture);
 }
 

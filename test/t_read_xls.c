@@ -13,7 +13,7 @@
 #include "form/read/intake.h"
 #include "form/read/read.h"
 #include "form/read/biff.h"
-#include "form/sheet.h"
+#include "form/xls/xls_read.h"
 #include "test/file.h"
 
 #define FOLDER "../shared/standards/pyxform/tests/example_xls/"
@@ -124,33 +124,33 @@ static void check_freexl(struct tap *tap, struct arena *arena, const char *name,
 
 /* --- against the twins ---------------------------------------------------- */
 
-static bool is_printed(const struct sheet *sheet, size_t column)
-{
-    return column < sheet->columns && sheet->column[column].base.size > 0;
-}
-
 /* Rows and cells of a sheet, empty ones and their places left out. */
-static struct str sheet_print(struct arena *arena, const struct sheet *sheet)
+static struct str sheet_print(struct arena *arena, const struct xls_book *book,
+                              const char *name)
 {
+    const struct xls_table *table = NULL;
     struct buf out;
 
     buf_init(&out, arena);
-    for (size_t c = 0; c < sheet->columns; c++)
-        if (is_printed(sheet, c))
-            buf_printf(&out, "%.*s|", STR_ARGS(sheet->column[c].base));
-    for (size_t i = 0; i < sheet->rows; i++) {
+    for (size_t i = 0; i < book->count; i++)
+        if (str_equal_nocase(book->table[i].name, str_of(name)))
+            table = &book->table[i];
+    for (size_t i = 0; table && i < table->rows; i++) {
+        const struct xls_row *head = &table->row[0], *row = &table->row[i];
+
+        for (size_t c = 0; c < head->count && c < row->count; c++)
+            if (head->cell[c].size > 0 && row->cell[c].size > 0)
+                buf_printf(&out, "%.*s=%.*s|",
+                           STR_ARGS(xls_snake(arena, head->cell[c])),
+                           STR_ARGS(i ? row->cell[c] : STR("")));
         buf_putc(&out, '\n');
-        for (size_t c = 0; c < sheet->columns; c++)
-            if (is_printed(sheet, c) && sheet_cell(&sheet->row[i], c).size > 0)
-                buf_printf(&out, "%.*s=%.*s|", STR_ARGS(sheet->column[c].base),
-                           STR_ARGS(sheet_cell(&sheet->row[i], c)));
     }
     return buf_str(&out);
 }
 
 static bool text_print(struct arena *arena, struct str bytes, struct str *text)
 {
-    struct workbook workbook;
+    struct xls_book book;
     struct tables tables = {0};
     struct err err = {0};
     enum table_format format = table_format(bytes);
@@ -162,12 +162,12 @@ static bool text_print(struct arena *arena, struct str bytes, struct str *text)
     if ((format == TABLE_ZIP || format == TABLE_OLE) &&
         read_tables(arena, bytes, &tables, &err) == ERROR_NONE)
         csv = tables_form(arena, &tables);
-    if (!workbook_read(arena, csv, &workbook, &err))
+    if (!xls_book_csv(arena, csv, &book, &err))
         return false;
     *text = str_format(arena, "%.*s\n-\n%.*s\n-\n%.*s",
-                       STR_ARGS(sheet_print(arena, &workbook.survey)),
-                       STR_ARGS(sheet_print(arena, &workbook.choices)),
-                       STR_ARGS(sheet_print(arena, &workbook.settings)));
+                       STR_ARGS(sheet_print(arena, &book, "survey")),
+                       STR_ARGS(sheet_print(arena, &book, "choices")),
+                       STR_ARGS(sheet_print(arena, &book, "settings")));
     return true;
 }
 

@@ -63,7 +63,7 @@ static void check_cells(struct tap *tap, struct arena *arena)
         {"<c><v>-0</v></c>", "0", "no minus zero"},
         {"<c><v>5512345678</v></c>", "5512345678", "a telephone"},
         {"<c><v>1E+20</v></c>", "100000000000000000000", "no exponent"},
-        {"<c><v>1.5E-7</v></c>", "1.5e-07", "a small one"},
+        {"<c><v>1.5E-7</v></c>", "0.00000015", "a small one"},
         {"<c s=\"8\"><v>0.25</v></c>", "0.25", "a percentage"},
         {"<c s=\"6\"><v>41255</v></c>", "41255", "no date: m in quotes"},
         {"<c t=\"b\"><v>1</v></c>", "TRUE", "yes"},

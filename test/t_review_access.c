@@ -401,6 +401,7 @@ static void check_writing(struct tap *tap, struct house *house,
                {"tally", all},
                {"place", "admin supervisor case_worker"},
                {"user", "admin"},
+               {"sealed", "admin"},
                {"import_batch", "admin supervisor"}};
 
     for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

@@ -65,6 +65,8 @@ static void try_form(struct tried *tried, const char *rows, const char *answers,
     for (size_t i = 0; i < problems.count; i++)
         printf("# row %zu: %s\n", problems.problem[i].row,
                problems.problem[i].err.message);
+    if (!tried->form) /* as a form from before words were looked at */
+        tried->form = xlsform_read_kept(&tried->arena, csv, &files, &problems);
     if (!tried->form)
         return;
     form_check(tried->form, json(&tried->arena, answers), &options,

@@ -43,6 +43,26 @@ static void put_expr(struct value *to, struct arena *arena, const char *name,
         value_put(to, arena, name, list);
 }
 
+static void put_origin(struct value *to, struct arena *arena,
+                       const struct choice_origin *origin)
+{
+    static const char *const source[] = {"", "list", "file", "repeat",
+                                         "external"};
+
+    if (origin->source == CHOICES_NONE || origin->source == CHOICES_LIST)
+        return;
+    value_put_str(
+        to, arena, "from",
+        str_format(arena, "%s %.*s%s%.*s%s%.*s%s", source[origin->source],
+                   STR_ARGS(origin->name), origin->value.size ? " value=" : "",
+                   STR_ARGS(origin->value), origin->label.size ? " label=" : "",
+                   STR_ARGS(origin->label),
+                   origin->select == QUESTION_SELECT_MULTIPLE ? ", several"
+                                                              : ""));
+    if (origin->from)
+        value_put_int(to, arena, "from_row", (int64_t)origin->from->row);
+}
+
 static const struct value *question_dump(const struct form *form,
                                          const struct question *question,
                                          struct arena *arena)
@@ -53,7 +73,7 @@ static const struct value *question_dump(const struct form *form,
 #undef QUESTION_TYPE
     };
     static const char *const merge[] = {"last", "keep_both", "restrict",
-                                        "append"};
+                                        "append", "highest"};
     struct value *dump = value_object(arena), *children;
 
     value_put_text(dump, arena, "type", type[question->type]);
@@ -67,6 +87,7 @@ static const struct value *question_dump(const struct form *form,
               question->required_message);
     if (question->choices)
         value_put_str(dump, arena, "list", question->choices->name);
+    put_origin(dump, arena, &question->origin);
     put_expr(dump, arena, "relevant", question->relevant);
     put_expr(dump, arena, "constraint", question->constraint);
     put_expr(dump, arena, "required", question->required);
@@ -229,6 +250,31 @@ static void check_cuts(struct tap *tap)
     arena_release(&kept);
 }
 
+/* A form that the reader of an earlier day let pass. */
+static void check_kept(struct tap *tap)
+{
+    static const char text[] =
+        "survey\n,type,name,label,bind::cobijo:list,relevant\n"
+        ",text,a,,si,\n,text,b,B,,${a} = 'x'\nsettings\n,form_id\n,old\n";
+    struct form_problems problems = {0};
+    const struct form *form;
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    tap_ok(tap,
+           !xlsform_read(&arena, STR(text), NULL, &problems) &&
+               problems.errors == 2,
+           "today it is refused, for what the standard and what we ask");
+    form = xlsform_read_kept(&arena, STR(text), NULL, &problems);
+    tap_ok(tap,
+           form && form->question_count == 2 && form->question[1]->relevant &&
+               !form->question[0]->listed,
+           "in use, it stays");
+    tap_ok(tap, !xlsform_read_kept(&arena, STR("x,y\n"), NULL, &problems),
+           "what is no form is none");
+    arena_release(&arena);
+}
+
 /* Memory that ends at the n-th call. */
 struct failing {
     size_t left;
@@ -287,6 +333,7 @@ int main(void)
     for (size_t i = 0; i < count; i++)
         if (strncmp(name[i], "list_", 5))
             check_golden(&tap, name[i]);
+    check_kept(&tap);
     check_cuts(&tap);
     check_memory(&tap);
     arena_release(&arena);

@@ -2,63 +2,29 @@
 /* cmd_form.c - forms: check a file, list, show, install and update. */
 #include "cli/command.h"
 
-#include "form/table.h"
+#include "form/xlsform.h"
 
-#include <unistd.h>
-
-/* Files beside the form stand before those of the program; another form
- * beside it (forms/flag.csv) is not the list of that name. */
-struct beside {
-    struct command_line *line;
-    struct str folder;
-};
-
-static struct str file_beside(void *context, struct str name)
+struct str command_problem(struct command_line *line,
+                           const struct form_problem *problem)
 {
-    struct beside *beside = context;
-    struct arena *arena = &beside->line->arena;
-    struct err err = {0};
-    struct str text = STR_NULL;
-    const char *path = str_c(arena, str_join(arena, beside->folder, name));
+    struct str text = err_text(&problem->err, line->translator, &line->arena);
+    struct str mark =
+        problem->warning ? command_say(line, N_("aviso: ")) : STR("");
 
-    if (str_find_char(name, '/') == SIZE_MAX && access(path, R_OK) == 0 &&
-        command_file(beside->line, path, &text, &err) == ERROR_NONE &&
-        !str_starts(text, STR("survey")))
-        return text;
-    text = app_files.file(app_files.context, name);
-    if (!str_is_null(text))
-        return text;
-    return app_files.file(app_files.context,
-                          str_join(arena, STR("catalog/"), name));
-}
-
-static struct form_files files_of(struct beside *beside,
-                                  struct command_line *line, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    beside->line = line;
-    beside->folder =
-        slash ? (struct str){path, (size_t)(slash - path) + 1} : STR("");
-    return (struct form_files){beside, file_beside};
+    return str_format(
+        &line->arena, "%.*s:%zu%s%.*s: %.*s%.*s%s%s%s",
+        STR_ARGS(problem->sheet), problem->row, problem->column.size ? ":" : "",
+        STR_ARGS(problem->column), STR_ARGS(mark), STR_ARGS(text),
+        problem->code ? " [" : "", problem->code ? problem->code : "",
+        problem->code ? "]" : "");
 }
 
 void command_problems(struct command_line *line, const char *path,
                       const struct form_problems *problems)
 {
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct form_problem *problem = &problems->problem[i];
-        struct str text =
-            err_text(&problem->err, line->translator, &line->arena);
-
-        fprintf(stderr, "%s: %.*s:%zu%s%.*s: %.*s%.*s%s%s%s\n", path,
-                STR_ARGS(problem->sheet), problem->row,
-                problem->column.size ? ":" : "", STR_ARGS(problem->column),
-                STR_ARGS(problem->warning ? command_say(line, N_("aviso: "))
-                                          : STR("")),
-                STR_ARGS(text), problem->code ? " [" : "",
-                problem->code ? problem->code : "", problem->code ? "]" : "");
-    }
+    for (size_t i = 0; i < problems->count; i++)
+        fprintf(stderr, "%s: %.*s\n", path,
+                STR_ARGS(command_problem(line, &problems->problem[i])));
 }
 
 int cmd_form_check(struct command_line *line)
@@ -68,16 +34,11 @@ int cmd_form_check(struct command_line *line)
     for (size_t i = 0; i < line->arguments; i++) {
         const char *path = line->argument[i];
         struct form_problems problems = {0};
-        struct beside beside;
-        struct form_files files = files_of(&beside, line, path);
+        struct form_files files = command_lists(line);
         struct err err = {0};
-        struct str bytes, csv;
+        struct str csv;
 
-        if (command_file(line, path, &bytes, &err)) {
-            code = command_fail(line, &err);
-            continue;
-        }
-        if (form_text(&line->native.host, &line->arena, bytes, &csv, &err)) {
+        if (command_form(line, path, &csv, &err)) {
             fprintf(stderr, "%s: %.*s\n", path,
                     STR_ARGS(err_text(&err, line->translator, &line->arena)));
             code = error_exit(err.code);
@@ -141,8 +102,7 @@ int cmd_form_show(struct command_line *line)
 int cmd_form_install(struct command_line *line)
 {
     const char *path = line->argument[0];
-    struct beside beside;
-    struct form_files files = files_of(&beside, line, path);
+    struct form_files files = command_lists(line);
     struct form_problems problems = {0};
     struct workplace place;
     struct err err = {0};
@@ -226,8 +186,7 @@ int cmd_form_update(struct command_line *line)
 const struct form *command_form_read(struct command_line *line,
                                      const char *path, int *code)
 {
-    struct beside beside;
-    struct form_files files = files_of(&beside, line, path);
+    struct form_files files = command_lists(line);
     struct form_problems problems = {0};
     const struct form *form;
     struct err err = {0};

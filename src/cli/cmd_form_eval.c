@@ -74,16 +74,17 @@ static enum error read_form(struct evaluation *evaluation, struct err *err)
 {
     const char *path = command_option(evaluation->line, "--form");
     struct form_problems problems = {0};
+    struct form_files files = command_lists(evaluation->line);
     struct str text = STR_NULL;
     enum error error;
 
     if (!path)
         return ERROR_NONE;
-    error = command_file(evaluation->line, path, &text, err);
+    error = command_form(evaluation->line, path, &text, err);
     if (error)
         return error;
     evaluation->scope.form =
-        xlsform_read(evaluation->scope.arena, text, NULL, &problems);
+        xlsform_read(evaluation->scope.arena, text, &files, &problems);
     if (evaluation->scope.form)
         return ERROR_NONE;
     return err_set(err, ERROR_INPUT,

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 
 #include "core/date.h"
+#include "domain/record/condition.h"
 #include "store/project.h"
 #include "web/page/report_paper.h"
 
@@ -201,6 +202,7 @@ struct exporting {
     struct command_line *line;
     struct workplace *place;
     const struct form *form;
+    struct record_filter where; /* --where, or nothing */
     bool json, first;
 };
 
@@ -208,15 +210,16 @@ struct exporting {
 static int export_step(struct exporting *exporting, size_t offset,
                        size_t *count, struct err *err)
 {
-    struct record_filter filter = {.kind = exporting->form->name,
-                                   .order = "_id",
-                                   .limit = EXPORT_STEP,
-                                   .offset = offset};
+    struct record_filter filter = exporting->where;
     struct record *record = NULL;
     struct arena arena;
     struct buf out;
     int code;
 
+    filter.kind = exporting->form->name;
+    filter.order = "_id";
+    filter.limit = EXPORT_STEP;
+    filter.offset = offset;
     arena_init(&arena, NULL);
     buf_init(&out, &arena);
     record_list(&exporting->place->app.office.log, exporting->place->db,
@@ -262,10 +265,19 @@ static int export_all(struct exporting *exporting, struct err *err)
     return code;
 }
 
+static enum error where_wanted(struct exporting *exporting, struct err *err)
+{
+    const char *text = command_option(exporting->line, "--where");
+
+    return text ? condition_filter(&exporting->place->task, exporting->form,
+                                   NULL, str_of(text), &exporting->where, err)
+                : ERROR_NONE;
+}
+
 int cmd_export(struct command_line *line)
 {
     struct workplace place;
-    struct exporting exporting = {line, &place, NULL, false, true};
+    struct exporting exporting = {.line = line, .place = &place, .first = true};
     enum format format;
     struct err err = {0};
     int code;
@@ -279,6 +291,8 @@ int cmd_export(struct command_line *line)
     if (!exporting.form)
         err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún formulario «{1}»."),
                 line->argument[0], NULL, NULL);
+    else
+        where_wanted(&exporting, &err);
     code = err.code ? command_fail(line, &err) : export_all(&exporting, &err);
     workplace_close(&place);
     return code;

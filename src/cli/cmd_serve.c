@@ -7,11 +7,14 @@
  */
 #include "cli/command.h"
 
+#include "domain/report/indicator.h"
+
 #include "form/read/xml_tree.h"
 #include "http/forwarded.h"
 #include "http/server.h"
 #include "sys/writer.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -254,6 +257,20 @@ static void raise_limits(void)
     }
 }
 
+/* Those that cannot be counted; the report says it again at each. */
+static void say_indicators(struct serving *serving)
+{
+    const struct form_problems *problems =
+        &serving->app.office.indicators->problems;
+
+    for (size_t i = 0; i < problems->count; i++) {
+        struct str text = command_problem(serving->line, &problems->problem[i]);
+
+        log_event(serving, HOST_WARNING, "indicator_refused", "reason",
+                  str_c(&serving->line->arena, text));
+    }
+}
+
 static enum error serving_open(struct serving *serving,
                                const struct server_options *options,
                                struct err *err)
@@ -263,12 +280,13 @@ static enum error serving_open(struct serving *serving,
     const char *public_url = command_option(line, "--public-url");
     struct office_options office_options = {.host = &line->native.host,
                                             .store_url = line->store,
-                                            .files = &app_files};
+                                            .files = &line->files};
 
     serving->app.secure = options->certificate != NULL;
     serving->app.strict = getenv("COBIJO_STRICT") != NULL; /* tests */
     if (app_open(&serving->app, &office_options, err))
         return err->code;
+    say_indicators(serving);
     serving->app.wake_context = serving;
     serving->app.wake = tick_soon;
     office->read_xml = xml_tree_read;
@@ -348,6 +366,17 @@ static int serve(struct serving *serving, struct server_options *options,
     return COMMAND_OK;
 }
 
+/* What a large request held goes back to the system: glibc would keep it in a
+ * heap for each of the threads (measured: 307 MiB after thirty pages of a form
+ * of 1,000 questions, 49 MiB so). */
+static void keep_memory_small(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_ARENA_MAX, 4);
+#endif
+}
+
 int cmd_serve(struct command_line *line)
 {
     const char *listen = command_option(line, "--listen");
@@ -362,6 +391,7 @@ int cmd_serve(struct command_line *line)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     raise_limits();
+    keep_memory_small();
     if (options_read(line, &options, &err) ||
         listener_open(&options.listener, listen ? listen : "127.0.0.1:8080",
                       &err))

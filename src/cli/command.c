@@ -5,6 +5,7 @@
 #include "form/table.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 static const struct command command_table[] = {
 #define COMMAND(name, sub, function, least, most, options, usage, help)        \
@@ -29,9 +30,11 @@ static void print_usage(const struct command *command, FILE *out)
 static int usage_of_all(const struct command_line *line, FILE *out)
 {
     static const char *const head =
-        N_("Uso: cobijo [--store URL] ORDEN …\n"
+        N_("Uso: cobijo [--store URL] [--catalog CARPETA] ORDEN …\n"
            "URL es sqlite:ARCHIVO o postgresql://…; sin ella vale "
-           "COBIJO_STORE o sqlite:cobijo.db.");
+           "COBIJO_STORE o sqlite:cobijo.db.\n"
+           "--catalog CARPETA, o COBIJO_CATALOG: las tablas propias de la sede "
+           "(indicator.csv).");
 
     fprintf(out, "%.*s\n\n", STR_ARGS(command_say(line, head)));
     for (size_t i = 0; i < COMMANDS; i++) {
@@ -123,7 +126,8 @@ static bool option_take(struct command_line *line, const char *options,
     str_cut(&value, '=', &name);
     option = &line->option[line->options];
     option->name = str_c(&line->arena, name);
-    if (strcmp(option->name, "--store") == 0)
+    if (strcmp(option->name, "--store") == 0 ||
+        strcmp(option->name, "--catalog") == 0)
         valued = true;
     else if (!option_listed(options, option->name, &valued))
         return mistake(line, N_("No se conoce la opción {1}."), option->name);
@@ -220,6 +224,27 @@ static void line_language(struct command_line *line)
         line->language = translator_language(line->translator);
 }
 
+/* "site/NAME" is a file of the site's own folder; one that is not there is
+ * none, one that cannot be read is told. */
+static struct str file_of(void *context, struct str name)
+{
+    struct command_line *line = context;
+    struct str prefix = STR("site/"), text = STR_NULL;
+    struct err err = {0};
+    const char *path;
+
+    if (!str_starts(name, prefix))
+        return app_files.file(app_files.context, name);
+    if (!line->catalog || !*line->catalog)
+        return STR_NULL;
+    path = str_c(&line->arena,
+                 str_format(&line->arena, "%s/%.*s", line->catalog,
+                            STR_ARGS(str_slice(name, prefix.size, name.size))));
+    if (access(path, F_OK) == 0 && command_file(line, path, &text, &err))
+        command_fail(line, &err);
+    return text;
+}
+
 static bool is_help(const char *text)
 {
     return strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0;
@@ -281,6 +306,10 @@ static int line_run(struct command_line *line, int argc, char **argv)
         line->store = getenv("COBIJO_STORE");
     if (!line->store || !*line->store)
         line->store = "sqlite:cobijo.db";
+    line->catalog = command_option(line, "--catalog");
+    if (!line->catalog)
+        line->catalog = getenv("COBIJO_CATALOG");
+    line->files = (struct form_files){line, file_of};
     return line->command->run(line);
 }
 
@@ -325,17 +354,6 @@ enum error command_file(struct command_line *line, const char *path,
     return arena_failed(&line->arena) ? err_memory(err) : ERROR_NONE;
 }
 
-enum error command_form(struct command_line *line, const char *path,
-                        struct str *text, struct err *err)
-{
-    struct str bytes;
-    enum error error = command_file(line, path, &bytes, err);
-
-    return error
-               ? error
-               : form_text(&line->native.host, &line->arena, bytes, text, err);
-}
-
 enum error command_password(struct command_line *line, struct str *password,
                             struct err *err)
 {
@@ -362,7 +380,7 @@ enum error workplace_open(struct command_line *line, struct workplace *place,
 {
     struct office_options options = {.host = &line->native.host,
                                      .store_url = line->store,
-                                     .files = &app_files};
+                                     .files = &line->files};
     enum error error;
 
     *place = (struct workplace){0};

@@ -26,7 +26,10 @@ struct command_option {
 
 struct command_line {
     const struct command *command;
-    const char *store; /* --store, COBIJO_STORE or sqlite:cobijo.db */
+    const char *store;   /* --store, COBIJO_STORE or sqlite:cobijo.db */
+    const char *catalog; /* --catalog or COBIJO_CATALOG: the site's own tables;
+                            NULL: none */
+    struct form_files files; /* what came with the program, and those */
     struct command_option option[COMMAND_OPTIONS_MAX];
     size_t options;
     char **argument;
@@ -62,10 +65,14 @@ enum error command_password(struct command_line *line, struct str *password,
 /* The text of a file, or ERROR_INPUT. Stays in the line's arena. */
 enum error command_file(struct command_line *line, const char *path,
                         struct str *text, struct err *err);
-/* A form's file, in any format, as the CSV that is kept of it. */
+/* A form's file, in any format, with the lists beside it, as the CSV that is
+ * kept of it; and the lists of the program, for those that are not there. */
+struct form_files command_lists(struct command_line *line);
 enum error command_form(struct command_line *line, const char *path,
                         struct str *text, struct err *err);
-/* What is wrong with a form, on stderr: sheet, row, column, words, code. */
+/* What is wrong with a form: sheet, row, column, words, code; on stderr. */
+struct str command_problem(struct command_line *line,
+                           const struct form_problem *problem);
 void command_problems(struct command_line *line, const char *path,
                       const struct form_problems *problems);
 /* Output that did not reach its place is a failure (a full disk). */

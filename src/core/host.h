@@ -14,6 +14,7 @@
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
 
 struct tables;
+struct unsealer;
 
 struct host {
     void *context;
@@ -35,10 +36,15 @@ struct host {
     /* QR code modules, size x size bytes of 0/1 in arena; NULL without. */
     bool (*qr)(void *context, struct arena *arena, struct str text, int *size,
                unsigned char **modules);
+    /* Does nothing for so long; NULL: nobody waits here. */
+    void (*pause)(void *context, int milliseconds);
     /* The sheets of an .xlsx or .xls (form/table.h); NULL without. */
     enum error (*read_tables)(void *context, struct arena *arena,
                               struct str bytes, struct tables *tables,
                               struct err *err);
+    /* Opens what was encrypted for a private key (core/unseal.h); NULL
+     * without. */
+    const struct unsealer *unsealer;
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

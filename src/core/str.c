@@ -346,3 +346,30 @@ bool str_to_double(struct str text, double *value)
     *value = number.minus ? -result : result;
     return true;
 }
+
+size_t str_distance(struct str a, struct str b)
+{
+    enum { LONG = 64 };
+    size_t line[LONG + 1], before, kept;
+
+    if (a.size > LONG || b.size > LONG)
+        return LONG;
+    for (size_t j = 0; j <= b.size; j++)
+        line[j] = j;
+    for (size_t i = 1; i <= a.size; i++) {
+        before = line[0];
+        line[0] = i;
+        for (size_t j = 1; j <= b.size; j++) {
+            size_t best = before + (a.at[i - 1] != b.at[j - 1]);
+
+            kept = line[j];
+            if (line[j] + 1 < best)
+                best = line[j] + 1;
+            if (line[j - 1] + 1 < best)
+                best = line[j - 1] + 1;
+            line[j] = best;
+            before = kept;
+        }
+    }
+    return line[b.size];
+}

@@ -47,6 +47,8 @@ struct str str_trim(struct str text); /* ASCII white space */
  * when *rest was already null. "a b" gives "a", "b", then false. */
 bool str_cut(struct str *rest, char separator, struct str *part);
 uint64_t str_hash(struct str text);
+/* Letters to add, drop or change; of short texts, 64 of long ones. */
+size_t str_distance(struct str a, struct str b);
 
 /* Whole text or nothing: false leaves *value alone. */
 bool str_to_int(struct str text, int64_t *value);

@@ -33,7 +33,7 @@ const struct template *template_find(const struct template_set *set,
 struct template_options {
     bool strict;
 };
-enum { TEMPLATE_DEPTH_MAX = 64 };
+enum { TEMPLATE_DEPTH_MAX = 128 }; /* 20 groups in each other, 4 each */
 
 /* Appends to out; on error out holds what was rendered so far. */
 enum error template_render(const struct template_set *set,

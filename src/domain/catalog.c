@@ -13,7 +13,8 @@
 struct table_reader {
     struct catalog_table *table;
     struct str *cell; /* the table's */
-    size_t room;      /* rows that fit */
+    size_t *line;
+    size_t room; /* rows that fit */
 };
 
 struct country_days {
@@ -195,11 +196,16 @@ static bool add_row(struct arena *arena, struct table_reader *reader,
 
         cell =
             arena_grow(arena, reader->cell, reader->room * width, more * width);
-        if (!cell)
+        reader->line =
+            arena_grow(arena, reader->line, reader->room * sizeof(size_t),
+                       more * sizeof(size_t));
+        if (!cell || !reader->line)
             return false;
         reader->room = more;
         table->cell = reader->cell = cell;
+        table->line = reader->line;
     }
+    reader->line[table->rows] = row->line;
     cell = reader->cell + table->rows * table->columns;
     for (size_t i = 0; i < table->columns; i++)
         cell[i] = i < row->count ? str_trim(row->cell[i]) : STR_NULL;
@@ -215,9 +221,17 @@ static void take_header(struct catalog_table *table, struct csv_row row)
     table->columns = row.count;
 }
 
-static enum error read_table(struct arena *arena, struct str name,
-                             struct str text, struct catalog_table *table,
-                             struct err *err)
+/* A comma; a spreadsheet program set to Spanish may have written another. */
+static char separator_of(struct str text)
+{
+    struct str head = str_slice(text, 0, str_find_char(text, '\n'));
+
+    return str_find_char(head, ',') < head.size ? ','
+                                                : csv_guess_separator(text);
+}
+
+enum error catalog_read(struct arena *arena, struct str name, struct str text,
+                        struct catalog_table *table, struct err *err)
 {
     struct table_reader reader = {.table = table};
     struct err wrong = {0};
@@ -225,7 +239,8 @@ static enum error read_table(struct arena *arena, struct str name,
     struct csv_row row;
 
     table->name = name;
-    csv_init(&csv, csv_decode(arena, text, NULL), ',');
+    text = csv_decode(arena, text, NULL);
+    csv_init(&csv, text, separator_of(text));
     while (csv_next(&csv, arena, &row, &wrong)) {
         if (is_blank_row(&row))
             continue;
@@ -278,9 +293,9 @@ static enum error read_tables(struct arena *arena,
                               "Cobijo."),
                            str_c(arena, str_join(arena, STR("catalog/"), file)),
                            NULL, NULL);
-        error = read_table(arena,
-                           str_copy(arena, str_slice(file, 0, file.size - 4)),
-                           text, &catalog->table[catalog->tables], err);
+        error = catalog_read(arena,
+                             str_copy(arena, str_slice(file, 0, file.size - 4)),
+                             text, &catalog->table[catalog->tables], err);
         if (error)
             return error;
         catalog->tables++;

@@ -19,10 +19,14 @@ struct catalog_table {
     size_t columns;
     const struct str *cell; /* rows x columns */
     size_t rows;
+    const size_t *line; /* of each row in its file; NULL: made by hand */
     const size_t *slot; /* of the index: row + 1, 0 empty; NULL: none */
     size_t slots;       /* power of two */
 };
 
+/* One table from its text; what catalog_load does for each. */
+enum error catalog_read(struct arena *arena, struct str name, struct str text,
+                        struct catalog_table *table, struct err *err);
 enum error catalog_load(struct arena *arena, const struct form_files *files,
                         struct catalog **catalog, struct err *err);
 /* NULL when the catalogue has no such table. name without .csv. */

@@ -7,6 +7,8 @@
 #include "core/date.h"
 #include "domain/person/person_token.h"
 #include "domain/casework/screening.h"
+#include "domain/openrosa/openrosa_kept.h"
+#include "domain/report/indicator.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
  * that one thread uses. */
@@ -67,7 +69,8 @@ static enum error office_init(struct office *office,
     office->files = options->files;
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
-    if (!office->forms)
+    office->shelf = openrosa_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf)
         return err_memory(err);
     office->log.host = options->host;
     office->log.form = forms_for_log;
@@ -82,6 +85,7 @@ void office_close(struct office *office)
 
         db_close(writer->db);
     }
+    openrosa_shelf_release(office->shelf);
     forms_release(office->forms);
     if (office->store)
         store_close(office->store);
@@ -202,6 +206,8 @@ enum error office_open(struct office *office,
         error = read_rules(office, err);
     if (!error)
         error = forms_load(office, db, err);
+    if (!error)
+        error = indicators_read(office, db, err);
     if (!error && !office->write)
         error = use_writer(office, options, err);
     if (!error && arena_failed(&office->arena))

@@ -17,8 +17,10 @@
 #include "store/log.h"
 
 struct screening_rules;
+struct indicators;
 struct node;
 struct node_builder;
+struct openrosa_shelf;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
 typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
@@ -34,9 +36,11 @@ struct office {
     struct store *store;
     struct log log; /* its site and node are the office's */
     struct forms *forms;
+    struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
+    const struct indicators *indicators; /* report/indicator.h */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */

@@ -35,6 +35,8 @@ static bool parent_relevant(const struct frame *frame,
 {
     const struct question *parent = question->parent;
 
+    if (frame->left)
+        return false;
     if (!parent)
         return true;
     if (parent == frame->level.repeat)
@@ -129,6 +131,39 @@ static void settle_value(struct checking *checking, struct frame *frame,
         *text = default_answer(checking, frame, question);
 }
 
+size_t check_rows_wanted(struct checking *checking, const struct frame *frame,
+                         const struct question *repeat)
+{
+    struct expr_result result = {0};
+    double number;
+
+    if (expr_eval(repeat->repeat_count, check_scope(checking, frame, repeat),
+                  &result, ignored(checking)))
+        return SIZE_MAX;
+    number = expr_to_number(&result);
+    return number >= 0 && number <= REPEAT_ROWS_MAX ? (size_t)number : SIZE_MAX;
+}
+
+/* Blank rows count where the form says how many there are, but none at the end
+ * beyond that. */
+static void settle_rows(struct checking *checking, struct frame *frame,
+                        const struct question *repeat)
+{
+    struct level_rows *rows =
+        &frame->level.rows[repeat->index - frame->level.first];
+    size_t wanted = check_rows_wanted(checking, frame, repeat);
+
+    if (wanted == SIZE_MAX)
+        wanted = 0;
+    for (; rows->count > wanted; rows->count--) {
+        struct frame *row = (struct frame *)rows->row[rows->count - 1];
+
+        if (!row->blank)
+            break;
+        row->left = true;
+    }
+}
+
 void check_settle(struct checking *checking, struct frame *frame,
                   const struct question *question)
 {
@@ -146,6 +181,8 @@ void check_settle(struct checking *checking, struct frame *frame,
         return;
     }
     frame->state[slot] |= ANSWER_RELEVANT;
+    if (question->repeat_count)
+        settle_rows(checking, frame, question);
     if (question_has_value(question))
         settle_value(checking, frame, question);
 }
@@ -168,15 +205,38 @@ static void problem_say(struct checking *checking, const struct frame *frame,
             texts_in(checking->form, *own, checking->options->language);
 }
 
+/* Are all of them answers of the repeat? */
+static bool rows_pass(const struct question *question,
+                      const struct expr_scope *scope, struct str text)
+{
+    const struct choice **choice;
+    size_t count = question_choices(question, scope, &choice), at;
+    struct str rest = text, item = text;
+
+    while (question->type == QUESTION_SELECT_ONE || next_item(&rest, &item)) {
+        for (at = 0; at < count && !str_equal(choice[at]->name, item);)
+            at++;
+        if (at == count)
+            return false;
+        if (question->type == QUESTION_SELECT_ONE)
+            break;
+    }
+    return true;
+}
+
 static bool choices_pass(struct checking *checking, const struct frame *frame,
                          const struct question *question, struct str text)
 {
     const struct expr_scope *scope;
     struct str rest = text, item;
 
-    if (!question->choice_filter || !question_is_select(question))
+    if (!question_is_select(question))
         return true;
     scope = check_scope(checking, frame, question);
+    if (question->choice_rows)
+        return rows_pass(question, scope, text);
+    if (!question->choice_filter)
+        return true;
     while (next_item(&rest, &item)) {
         const struct choice *choice =
             choice_find(question->choices,
@@ -205,14 +265,42 @@ static bool must_answer(struct checking *checking, const struct frame *frame,
                      false, ignored(checking));
 }
 
+static void look_at_rows(struct checking *checking, const struct frame *frame,
+                         const struct question *repeat)
+{
+    size_t slot = repeat->index - frame->level.first;
+    size_t count = frame->level.rows[slot].count;
+    size_t wanted = check_rows_wanted(checking, frame, repeat);
+    struct check_problem *problem;
+    char text[2][24];
+
+    if (wanted == SIZE_MAX || wanted == count ||
+        (checking->options->partial && !(frame->state[slot] & ANSWER_GIVEN)))
+        return;
+    problem = check_problem_new(checking, frame, repeat->key, repeat);
+    snprintf(text[0], sizeof text[0], "%zu", wanted);
+    snprintf(text[1], sizeof text[1], "%zu", count);
+    if (problem)
+        err_set(&problem->err, ERROR_INPUT,
+                count < wanted
+                    ? N_("Filas que van aquí: {1}. Hay {2}: agregue "
+                         "las que faltan.")
+                    : N_("Filas que van aquí: {1}. Hay {2}: quite las "
+                         "que sobran."),
+                text[0], text[1], NULL);
+}
+
 void check_look(struct checking *checking, const struct frame *frame,
                 const struct question *question)
 {
     size_t slot = question->index - frame->level.first;
     struct str text = frame->level.text[slot];
 
-    if (!(frame->state[slot] & ANSWER_RELEVANT) ||
-        !question_has_value(question))
+    if (!(frame->state[slot] & ANSWER_RELEVANT))
+        return;
+    if (question->repeat_count)
+        look_at_rows(checking, frame, question);
+    if (!question_has_value(question))
         return;
     if (frame->wrong && frame->wrong[slot])
         problem_say(checking, frame, question, frame->wrong[slot], NULL);

@@ -33,6 +33,8 @@ struct check_options {
                                 updates, and drafts on their way */
     bool keep_system;        /* keep questions marked system as given; otherwise
                                 they are removed from the input */
+    bool places;             /* a row in which nothing was written keeps its
+                                place before one in which something was */
     const struct host *host; /* random() and uuid(); NULL: they fail */
     void *context;           /* see expr_scope.lookup */
     bool (*lookup)(void *context, struct str name, struct str *text);

@@ -15,6 +15,8 @@ struct frame {
     struct level level; /* first: a level of ours is a frame */
     size_t slots;
     size_t number;        /* of the row as it was given, from 1 */
+    bool blank;           /* nothing was written in it */
+    bool left;            /* … and it is one too many: no row */
     unsigned char *state; /* enum answer_state, by slot */
     struct str *raw;      /* answers as they were given, where these are kept
                              apart from level.text (live.c); else NULL */
@@ -46,6 +48,9 @@ void check_settle(struct checking *checking, struct frame *frame,
                   const struct question *question);
 void check_look(struct checking *checking, const struct frame *frame,
                 const struct question *question);
+/* How many rows repeat_count says; SIZE_MAX when it says nothing. */
+size_t check_rows_wanted(struct checking *checking, const struct frame *frame,
+                         const struct question *repeat);
 /* The scope of a question in a row. */
 const struct expr_scope *check_scope(struct checking *checking,
                                      const struct frame *frame,

@@ -234,6 +234,9 @@ static bool load_rows(struct checking *checking, struct frame *frame,
     rows->row = ARENA_ARRAY(checking->arena, struct level *, count + 1);
     if (!rows->row)
         return false;
+    while (count && value_type(value_at(list, count - 1)) == VALUE_OBJECT &&
+           row_blank(value_at(list, count - 1)))
+        count--;
     for (size_t i = 0; i < count; i++) {
         const struct value *given = value_at(list, i);
         struct frame *row;
@@ -243,13 +246,15 @@ static bool load_rows(struct checking *checking, struct frame *frame,
                        N_("Aquí se espera una lista de filas."));
             continue;
         }
-        if (row_blank(given))
+        if (row_blank(given) && !repeat->repeat_count &&
+            !checking->options->places)
             continue;
         row = check_frame_new(checking, frame, repeat);
         if (!row || !check_list_add(checking->arena,
                                     &checking->repeats[repeat->index], row))
             return false;
         row->number = i + 1;
+        row->blank = row_blank(given);
         rows->row[rows->count++] = &row->level;
         row->level.position = rows->count;
         if (!load_frame(checking, row, given))

@@ -376,6 +376,10 @@ static const char *clean_several(const struct question *question,
     struct str rest = text, item;
     struct buf joined;
 
+    if (question->choice_rows) {
+        *out = text; /* looked into when the rows are known */
+        return NULL;
+    }
     if (!seen)
         return not_in_list;
     buf_init(&joined, arena);
@@ -471,7 +475,9 @@ const char *answer_clean(const struct question *question, struct str typed,
     case QUESTION_END:
         return clean_instant(text, utc_offset, arena, out);
     case QUESTION_SELECT_ONE:
-        return choice_find(question->choices, text) ? NULL : not_in_list;
+        return question->choice_rows || choice_find(question->choices, text)
+                   ? NULL
+                   : not_in_list;
     case QUESTION_SELECT_MULTIPLE:
     case QUESTION_RANK:
         return clean_several(question, text, arena, out);

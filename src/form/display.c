@@ -6,6 +6,7 @@
 #include "core/date.h"
 #include "form/clean.h"
 #include "form/expr/eval.h"
+#include "form/names.h"
 
 bool question_relevant(const struct question *question,
                        const struct expr_scope *scope)
@@ -23,6 +24,69 @@ bool question_relevant(const struct question *question,
     return true;
 }
 
+/* An answer as a choice: several are kept apart by spaces, so those inside one
+ * become such as do not part words. */
+static struct str choice_name(struct arena *arena, struct str text,
+                              bool several)
+{
+    struct buf out;
+
+    if (!several || str_find_char(text, ' ') == SIZE_MAX)
+        return text;
+    buf_init(&out, arena);
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.at[i] == ' ')
+            buf_puts(&out, "\xc2\xa0");
+        else
+            buf_putc(&out, text.at[i]);
+    }
+    return buf_str(&out);
+}
+
+static struct texts one_for_all(struct arena *arena, size_t languages,
+                                struct str text)
+{
+    struct str *all = ARENA_ARRAY(arena, struct str, languages + 1);
+
+    for (size_t i = 0; all && i < languages; i++)
+        all[i] = text;
+    return (struct texts){all};
+}
+
+/* The answers of a repeat, once each. */
+static size_t row_choices(const struct question *question,
+                          const struct expr_scope *scope,
+                          const struct choice ***choice)
+{
+    struct arena *arena = scope->arena;
+    bool several = question->type != QUESTION_SELECT_ONE;
+    size_t languages = scope->form ? scope->form->language_count : 1;
+    struct expr_result rows = {0};
+    struct names *seen;
+    struct choice *made;
+    struct err err = {0};
+    size_t count = 0;
+
+    if (expr_eval(question->choice_rows, scope, &rows, &err) ||
+        rows.type != EXPR_NODES)
+        return 0;
+    seen = names_new(arena, rows.count + 1);
+    made = ARENA_ARRAY(arena, struct choice, rows.count + 1);
+    *choice = ARENA_ARRAY(arena, const struct choice *, rows.count + 1);
+    for (size_t i = 0; seen && made && *choice && i < rows.count; i++) {
+        struct str text = str_trim(expr_node_text(&rows, i));
+
+        if (text.size == 0 || !names_add(seen, 0, text, i))
+            continue;
+        made[count] =
+            (struct choice){.name = choice_name(arena, text, several),
+                            .label = one_for_all(arena, languages, text)};
+        (*choice)[count] = &made[count];
+        count++;
+    }
+    return count;
+}
+
 size_t question_choices(const struct question *question,
                         const struct expr_scope *scope,
                         const struct choice ***choice)
@@ -32,9 +96,11 @@ size_t question_choices(const struct question *question,
 
     *choice = ARENA_ARRAY(scope->arena, const struct choice *,
                           list ? list->count + 1 : 1);
-    if (!*choice || !list)
+    if (!*choice || (!list && !question->choice_rows))
         return 0;
     here.node = question;
+    if (question->choice_rows)
+        return row_choices(question, &here, choice);
     if (question->choice_filter)
         return expr_choices(question->choice_filter, &here, list, *choice);
     for (size_t i = 0; i < list->count; i++)

@@ -56,6 +56,25 @@ struct choice_list {
     const struct names *names; /* for choice_find */
 };
 
+/* Where the choices of a select come from. */
+enum choice_source {
+    CHOICES_NONE,    /* no select */
+    CHOICES_LIST,    /* a list of the sheet choices */
+    CHOICES_FILE,    /* select_…_from_file: name.csv, .xml, .geojson */
+    CHOICES_REPEAT,  /* select_… ${name}: the answers to it in its repeat */
+    CHOICES_EXTERNAL /* select_one_external: a list of external_choices */
+};
+
+/* Lists, files and external lists are in `choices` of the question; answers of
+ * a repeat are what `choice_rows` gives. */
+struct choice_origin {
+    enum choice_source source;
+    enum question_type select;   /* SELECT_ONE, SELECT_MULTIPLE or RANK */
+    struct str name;             /* of the list, the file or the question */
+    struct str value, label;     /* parameters of a file: its columns; or "" */
+    const struct question *from; /* of CHOICES_REPEAT */
+};
+
 struct question {
     enum question_type type;
     struct str name;
@@ -64,23 +83,28 @@ struct question {
     struct texts label, hint, guidance_hint;
     struct texts constraint_message, required_message;
     const struct choice_list *choices; /* of a select, else NULL */
+    struct choice_origin origin;       /* … and where they come from */
     const struct expr *relevant, *constraint, *required, *readonly;
     const struct expr *calculation, *default_value, *choice_filter;
+    const struct expr *choice_rows; /* CHOICES_REPEAT: the answers that are its
+                                       choices, filtered */
     const struct expr *repeat_count;
     struct str default_text; /* when the default is plain text */
     struct str appearance, parameters;
-    enum merge_policy merge;   /* bind::cobijo:merge */
-    struct str compartment;    /* bind::cobijo:compartment: health, violence,
-                                  asylum, child, sogiesc; all: who reads
-                                  every one of them; empty: none */
-    struct str class;          /* bind::cobijo:class: PUB INT PER SEN */
-    struct str search;         /* bind::cobijo:search: name, code, phone */
-    struct str ref;            /* bind::cobijo:ref: a record kind */
-    bool listed;               /* bind::cobijo:list = yes */
-    bool system;               /* bind::cobijo:system = yes: set by the program,
-                                  never by a page or the API */
-    const struct value *extra; /* every column of its row that is not named
-                                  here: strings by header */
+    enum merge_policy merge; /* bind::cobijo:merge */
+    struct str compartment;  /* bind::cobijo:compartment: health, violence,
+                                asylum, child, sogiesc; all: who reads
+                                every one of them; empty: none */
+    struct str class;        /* bind::cobijo:class: PUB INT PER SEN */
+    struct str search;       /* bind::cobijo:search: name, code, phone */
+    struct str ref;          /* bind::cobijo:ref: a record kind */
+    bool listed;             /* bind::cobijo:list = yes */
+    bool system;             /* bind::cobijo:system = yes: set by the program,
+                                never by a page or the API */
+    /* bind::cobijo:phone (no, or "=" and an expression) is asked by
+     * domain/openrosa/openrosa_phone.c alone, of the sheet */
+    const struct value *extra;     /* every column of its row that is not named
+                                      here: strings by header */
     struct question *child, *next; /* first child, next sibling */
     struct question *parent;       /* group or repeat, NULL at the top */
     struct question *repeat;       /* nearest repeat above, NULL */

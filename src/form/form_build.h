@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* form_build.h - between the files that read a form; nobody else's. */
+/* form_build.h - between the files that make a form (build/, unpack.c). */
 #ifndef COBIJO_FORM_BUILD_H
 #define COBIJO_FORM_BUILD_H
 

@@ -68,17 +68,18 @@ static void collect(struct collecting *c, const struct form *form,
                 {q->constraint, GRAPH_CONSTRAINT},
                 {q->required, GRAPH_REQUIRED},
                 {q->readonly, GRAPH_READONLY},
-                {q->choice_filter, GRAPH_CHOICE_FILTER}};
+                {q->choice_filter, GRAPH_CHOICE_FILTER},
+                {q->choice_rows, GRAPH_CHOICE_FILTER}};
 
     c->question = q;
     c->begin = c->edges->count;
     for (size_t i = 0; i < sizeof part / sizeof part[0]; i++) {
-        struct expr_binding binding = {.form = form,
-                                       .node = q,
-                                       .columns =
-                                           part[i].use == GRAPH_CHOICE_FILTER,
-                                       .context = c,
-                                       .used = on_used};
+        struct expr_binding binding = {
+            .form = form,
+            .node = q,
+            .columns = part[i].expr && part[i].expr == q->choice_filter,
+            .context = c,
+            .used = on_used};
 
         c->use = part[i].use;
         expr_uses(part[i].expr, &binding);

@@ -119,7 +119,7 @@ static void rows_link(struct live *live, struct frame *frame,
         if (row->level.up != &frame->level)
             continue;
         row->level.position = rows->count + 1;
-        if (!live_blank(live, row))
+        if (repeat->repeat_count || !live_blank(live, row))
             rows->row[rows->count++] = &row->level;
     }
 }

@@ -77,18 +77,11 @@ static struct str value_told(const struct telling *t, const struct frame *frame,
 static void tell_count(const struct telling *t, const struct frame *frame,
                        const struct question *repeat, struct str name)
 {
-    struct expr_result result = {0};
-    struct err err = {0};
-    double number;
+    size_t wanted = check_rows_wanted(&t->live->checking, frame, repeat);
 
-    if (expr_eval(repeat->repeat_count,
-                  check_scope(&t->live->checking, frame, repeat), &result,
-                  &err))
-        return;
-    number = expr_to_number(&result);
-    if (number >= 0 && number <= REPEAT_ROWS_MAX)
+    if (wanted < SIZE_MAX)
         value_set(t->counts, t->arena, name,
-                  value_int(t->arena, (int64_t)number));
+                  value_int(t->arena, (int64_t)wanted));
 }
 
 static void tell(const struct telling *t, struct frame *frame,
@@ -112,7 +105,7 @@ static void tell(const struct telling *t, struct frame *frame,
         return;
     value_set(t->errors, t->arena, name,
               value_string(t->arena, problem_of(t, frame, question)));
-    if (relevant && question->choice_filter &&
+    if (relevant && (question->choice_filter || question->choice_rows) &&
         (all || (state & LIVE_RELEVANT) || (use & GRAPH_CHOICE_FILTER)))
         value_set(t->choices, t->arena, name, choices_of(t, frame, question));
 }

@@ -10,6 +10,8 @@
  * their source. */
 static const char *const said[] = {
     N_("Aquí se espera una lista de filas."),
+    N_("Filas que van aquí: {1}. Hay {2}: agregue las que faltan."),
+    N_("Filas que van aquí: {1}. Hay {2}: quite las que sobran."),
     N_("El formulario no tiene esta pregunta."),
     N_("El valor no es del tipo que pide la pregunta."),
     N_("Esa razón no existe: use NA, NR, ND o DK."),

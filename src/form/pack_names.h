@@ -16,6 +16,7 @@ enum { PACK_VERSION = 1 };
     PACK_EXPR(calculation, calculation)                                        \
     PACK_EXPR(default, default_value)                                          \
     PACK_EXPR(filter, choice_filter)                                           \
+    PACK_EXPR(rows, choice_rows)                                               \
     PACK_EXPR(count, repeat_count)
 
 #endif

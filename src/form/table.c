@@ -6,6 +6,7 @@
 #include "form/table.h"
 
 #include "core/buf.h"
+#include "form/list_file.h"
 
 enum {
     HEADINGS_EMPTY_MAX = 20,
@@ -147,7 +148,7 @@ static bool is_form_sheet(struct str name)
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (str_equal_nocase(str_trim(name), str_of(known[i])))
             return true;
-    return false;
+    return list_file_is(str_trim(name)); /* a list that comes along */
 }
 
 static void put_form_sheet(struct buf *out, const struct table *table)
@@ -178,11 +179,13 @@ struct str tables_form(struct arena *arena, const struct tables *tables)
     buf_init(&out, arena);
     for (size_t i = 0; i < tables->count; i++) {
         const struct table *table = &tables->table[i];
-        bool known = is_form_sheet(table->name);
+        bool alone = tables->count == 1; /* whatever it is called */
+        bool known = alone || is_form_sheet(table->name);
 
-        if (str_trim(table->name).size == 0)
+        if (str_trim(table->name).size == 0 && !alone)
             continue;
-        buf_put_cell(&out, str_trim(table->name), !known);
+        buf_put_cell(&out, alone ? STR("survey") : str_trim(table->name),
+                     !known);
         buf_putc(&out, '\n');
         if (known)
             put_form_sheet(&out, table);
@@ -324,7 +327,7 @@ static bool in_form(const struct tables *tables,
     const struct table *table = &tables->table[fault->table];
     const struct table_row *head = table->row;
 
-    if (!is_form_sheet(table->name))
+    if (tables->count > 1 && !is_form_sheet(table->name))
         return false;
     return table->rows == 0 || fault->row <= head->number ||
            (fault->column < head->count && head->cell[fault->column].size > 0);
@@ -378,8 +381,6 @@ enum error form_text(const struct host *host, struct arena *arena,
     error = format == TABLE_MARKDOWN
                 ? markdown_read(arena, bytes, &tables, err)
                 : read_workbook(host, arena, bytes, &tables, err);
-    if (!error && format != TABLE_MARKDOWN && tables.count == 1)
-        tables.table[0].name = STR("survey"); /* whatever it is called */
     if (!error)
         error = say_faults(arena, &tables, SIZE_MAX, err);
     if (!error)

@@ -68,8 +68,8 @@ size_t table_merge(struct table *table, size_t first_row, size_t last_row,
 /* B7, for column 1 and row 7. */
 struct str table_cell_name(struct arena *arena, size_t row, size_t column);
 
-/* The layout that workbook_read understands: 20 empty headings end the
- * columns, 60 empty rows the rows, rows keep their numbers. */
+/* The layout that xls_book_csv understands: 20 empty headings end the columns,
+ * 60 empty rows the rows, rows keep their numbers; a lone sheet is survey. */
 struct str tables_form(struct arena *arena, const struct tables *tables);
 /* One sheet as plain CSV, a line for each row: SIZE_MAX when there is none. */
 size_t tables_fullest(const struct tables *tables);

@@ -182,7 +182,7 @@ static const struct expr *read_expr(struct unpacking *u,
 
     if (!text.size)
         return NULL;
-    if (expr_parse_tree(u->arena, text, &expr, &err)) {
+    if (expr_parse_plain(u->arena, text, &expr, &err)) {
         u->failed = true;
         return NULL;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* xlsform.h - reads an XLSForm written as .csv (the sheet's name stands in
- * the first column, in a row of its own, its header in the next).
+ * the first column, in a row of its own, its header in the next) or Markdown:
+ * form/xls/ reads and checks it, form/build/ makes struct form of it.
  *
  * `file` answers for select_one_from_file NAME.csv (columns name, label::…,
  * any other): the text of the file, or STR_NULL. All problems come at once.
@@ -35,5 +36,14 @@ struct form_files {
 const struct form *xlsform_read(struct arena *arena, struct str csv,
                                 const struct form_files *files,
                                 struct form_problems *problems);
+/* A form that is in use since an earlier day: what the reader of that day let
+ * pass does not take its records away now. NULL only when there is nothing to
+ * make a form of. */
+const struct form *xlsform_read_kept(struct arena *arena, struct str csv,
+                                     const struct form_files *files,
+                                     struct form_problems *problems);
+/* The files that a form asks for and that are not in its text: the text of one
+ * of them is added with list_files_join (form/list_file.h). */
+size_t xlsform_files(struct arena *arena, struct str csv, struct str **name);
 
 #endif

@@ -11,7 +11,12 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-enum { HEADERS_MAX = 100, KEEP_MAX = 256 * 1024 };
+enum {
+    HEADERS_MAX = 100,
+    KEEP_MAX = 256 * 1024,
+    BODY_FIRST = 1024 * 1024,      /* room for who only announces much */
+    BODIES_MAX = 256 * 1024 * 1024 /* all bodies together, but small ones */
+};
 
 struct exchange *exchange_new(void)
 {
@@ -29,6 +34,9 @@ void exchange_clear(struct exchange *exchange)
 
     if (exchange->out)
         MHD_destroy_response(exchange->out);
+    free(exchange->body);
+    if (exchange->held)
+        atomic_fetch_sub(exchange->bodies, exchange->held);
     if (arena.total > KEEP_MAX)
         arena_release(&arena);
     else
@@ -43,42 +51,82 @@ void exchange_free(struct exchange *exchange)
     free(exchange);
 }
 
-/* Room for all of the body at once when its length is announced. */
-static size_t body_room(struct exchange *exchange, size_t least)
+/* The announced length, 0 when there is none. */
+static size_t body_length(const struct exchange *exchange)
 {
     const char *text = MHD_lookup_connection_value(
         exchange->connection, MHD_HEADER_KIND, "Content-Length");
-    size_t room = exchange->body_room * 2;
     int64_t length = 0;
 
-    if (exchange->body_room == 0 && str_to_int(str_of(text), &length) &&
-        length > 0 && length <= REQUEST_BODY_MAX)
-        room = (size_t)length;
+    return str_to_int(str_of(text), &length) && length > 0 ? (size_t)length : 0;
+}
+
+/* A place for this body among those in memory; small ones need none. */
+static bool body_reserve(struct exchange *exchange, size_t size)
+{
+    size_t more =
+        size > BODY_FIRST && size > exchange->held ? size - exchange->held : 0;
+
+    if (more && atomic_fetch_add(exchange->bodies, more) + more > BODIES_MAX) {
+        atomic_fetch_sub(exchange->bodies, more);
+        exchange->crowded = true;
+        return false;
+    }
+    exchange->held += more;
+    return true;
+}
+
+bool exchange_refuses(struct exchange *exchange)
+{
+    size_t length = body_length(exchange);
+
+    exchange->body_most = request_body_max(exchange->uri);
+    exchange->too_large =
+        length > exchange->body_most || !body_reserve(exchange, length);
+    return exchange->too_large;
+}
+
+/* Room for all of the body at once when its length is announced and not much;
+ * else as it comes: memory is not for who only announces. */
+static size_t body_room(const struct exchange *exchange, size_t least)
+{
+    size_t length = body_length(exchange), room = exchange->body_room * 2;
+
+    if (!room)
+        room = length < BODY_FIRST ? length : BODY_FIRST;
+    if (room > length && least <= length)
+        room = length;
     if (room < least)
         room = least < 4096 ? 4096 : least;
     return room;
+}
+
+static bool body_grow(struct exchange *exchange, size_t least)
+{
+    size_t room = body_room(exchange, least);
+    char *body;
+
+    if (!body_reserve(exchange, room))
+        return false;
+    body = realloc(exchange->body, room);
+    if (!body)
+        return false;
+    exchange->body = body;
+    exchange->body_room = room;
+    return true;
 }
 
 void exchange_take(struct exchange *exchange, const char *at, size_t size)
 {
     size_t least = exchange->body_size + size;
 
-    if (exchange->too_large || least > REQUEST_BODY_MAX) {
+    if (!exchange->too_large &&
+        (least > exchange->body_most ||
+         (least > exchange->body_room && !body_grow(exchange, least))))
         exchange->too_large = true;
+    if (exchange->too_large) {
         exchange->body_size = 0;
         return;
-    }
-    if (least > exchange->body_room) {
-        size_t room = body_room(exchange, least);
-        char *body = arena_grow(&exchange->arena, exchange->body,
-                                exchange->body_room, room);
-
-        if (!body) {
-            exchange->too_large = true;
-            return;
-        }
-        exchange->body = body;
-        exchange->body_room = room;
     }
     memcpy(exchange->body + exchange->body_size, at, size);
     exchange->body_size = least;
@@ -142,6 +190,7 @@ void exchange_read(struct exchange *exchange, const char *method,
                                   add_header, exchange);
     request->body = (struct str){exchange->body, exchange->body_size};
     request->too_large = exchange->too_large;
+    request->crowded = exchange->crowded;
     request->address = forwarded_address(&exchange->arena, request,
                                          peer_address(exchange), trusted);
 }

@@ -7,6 +7,7 @@
 #define COBIJO_EXCHANGE_H
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 
 #include "web/app.h"
 
@@ -26,7 +27,10 @@ struct exchange {
     struct str uri; /* as sent: path and query */
     char *body;
     size_t body_size, body_room;
-    bool too_large;
+    size_t body_most;      /* what its path allows */
+    atomic_size_t *bodies; /* bytes of all bodies now in memory */
+    size_t held;           /* … of this one */
+    bool too_large, crowded;
     struct request request;
     struct response response;
     struct MHD_Response *out;
@@ -38,7 +42,10 @@ struct exchange {
 struct exchange *exchange_new(void);
 void exchange_clear(struct exchange *exchange);
 void exchange_free(struct exchange *exchange);
-/* Takes some of the body; beyond the limit it is only counted. */
+/* Is a longer body announced than its path allows, or than there is room for
+ * now? Then none is read. */
+bool exchange_refuses(struct exchange *exchange);
+/* Takes some of the body; beyond the limit nothing is kept. */
 void exchange_take(struct exchange *exchange, const char *at, size_t size);
 /* Method, path, headers, address from the connection; trusted: proxies whose
  * word on the address counts, or NULL. */

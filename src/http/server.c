@@ -14,7 +14,12 @@
 #include <pthread.h>
 #include <unistd.h>
 
-enum { FREE_MAX = 64, SILENCE_SECONDS = 30, HEADER_SIZE = 32 * 1024 };
+enum {
+    FREE_MAX = 64,
+    SILENCE_SECONDS = 30,
+    SLOWEST = 500, /* bytes a second of a body, once it has had its time */
+    HEADER_SIZE = 32 * 1024
+};
 
 struct server {
     struct app *app;
@@ -25,6 +30,7 @@ struct server {
     struct exchange *free;
     size_t frees;
     size_t in_flight;
+    atomic_size_t bodies; /* exchange.h */
     const char *trusted_proxy;
     bool stopping;
 };
@@ -88,9 +94,20 @@ static void *on_uri(void *context, const char *uri,
     server->in_flight++;
     pthread_mutex_unlock(&server->lock);
     exchange->connection = connection;
+    exchange->bodies = &server->bodies;
     exchange->began = monotonic_us();
     exchange->uri = str_copy(&exchange->arena, str_of(uri));
     return exchange;
+}
+
+/* Everything is there that will be read: a worker's turn. */
+static void hand_over(struct server *server, struct exchange *exchange,
+                      const char *method)
+{
+    exchange_read(exchange, method, server->trusted_proxy);
+    exchange->state = EXCHANGE_WORKING;
+    MHD_suspend_connection(exchange->connection);
+    pool_push(server->pool, exchange);
 }
 
 /* The path is the application's to decode. */
@@ -111,6 +128,15 @@ static enum MHD_Result send_answer(struct exchange *exchange)
                               exchange->out);
 }
 
+/* Silence ends a connection; so does a body that comes drop by drop. */
+static bool drips(const struct exchange *exchange)
+{
+    int64_t late = monotonic_us() - exchange->began - SILENCE_SECONDS * 1000000;
+
+    return late > 0 &&
+           (int64_t)exchange->body_size < late / 1000 * SLOWEST / 1000;
+}
+
 static enum MHD_Result on_request(void *context,
                                   struct MHD_Connection *connection,
                                   const char *url, const char *method,
@@ -120,6 +146,7 @@ static enum MHD_Result on_request(void *context,
     struct server *server = context;
     struct exchange *exchange = *slot;
 
+    (void)connection;
     (void)url;
     (void)version;
     if (!exchange)
@@ -127,17 +154,18 @@ static enum MHD_Result on_request(void *context,
     switch (exchange->state) {
     case EXCHANGE_NEW:
         exchange->state = EXCHANGE_BODY;
+        if (exchange_refuses(exchange))
+            hand_over(server, exchange, method);
         return MHD_YES;
     case EXCHANGE_BODY:
         if (*upload_size > 0) {
             exchange_take(exchange, upload, *upload_size);
+            if (!exchange->too_large && drips(exchange))
+                return MHD_NO;
             *upload_size = 0;
             return MHD_YES;
         }
-        exchange_read(exchange, method, server->trusted_proxy);
-        exchange->state = EXCHANGE_WORKING;
-        MHD_suspend_connection(connection);
-        pool_push(server->pool, exchange);
+        hand_over(server, exchange, method);
         return MHD_YES;
     case EXCHANGE_READY:
         return send_answer(exchange);

@@ -63,8 +63,7 @@ static struct column *column_add(struct table *table, struct arena *arena,
     return &table->column[table->count++];
 }
 
-/* Cuts "a[]/b[]/key" into the table's path "a[]/b[]" and "key". */
-static struct str path_table(struct str path, struct str *key)
+struct str tables_path(struct str path, struct str *key)
 {
     for (size_t i = path.size; i-- > 1;)
         if (path.at[i] == '/' && path.at[i - 1] == ']') {
@@ -86,7 +85,7 @@ static void take_row(struct form_tables *tables, const struct rows *rows,
     struct table *table = table_named(tables, in), *child;
     struct str key;
 
-    path_table(path, &key);
+    tables_path(path, &key);
     if (!table) {
         table = table_add(tables, arena, in);
         if (!table)
@@ -243,7 +242,7 @@ const struct column *tables_find(const struct form_tables *tables,
                                  struct str path, const struct table **table)
 {
     const struct column *found = NULL;
-    struct str key, in = path_table(path, &key);
+    struct str key, in = tables_path(path, &key);
     size_t newest = newest_version(tables);
 
     for (size_t i = 0; i < tables->count; i++) {

@@ -24,17 +24,28 @@ struct store {
     _Atomic bool found; /* it was opened once: it must stay there */
 };
 
+/* The end of a site's chain as this transaction left it (log.c): its row is
+ * locked until the transaction ends, so nobody else moves it. */
+struct db_head {
+    bool known;
+    char site[40];
+    int64_t seq, clock;
+    unsigned char hash[32];
+};
+
 struct db {
     const struct driver *driver;
     struct store *store;
     int depth;      /* 0, 1 in a transaction, one more per savepoint */
     bool writing;   /* what db_begin was told */
     bool retry;     /* a serialization failure: the transaction may be rerun */
+    bool promising; /* db_insert may say yes before it knows (store_run) */
     bool deferring; /* outcomes of db_run need not be waited for (log.c) */
     bool broken;    /* a savepoint could not be undone: never commit */
     bool changed;   /* projection tables were made in this transaction */
     int64_t fresh;  /* people that the index has not taken; -1: not counted */
     struct tables *tables;
+    struct db_head head;
 };
 
 struct driver {
@@ -59,6 +70,11 @@ struct driver {
     enum error (*run)(struct db *db, int64_t *changed, const char *sql,
                       const struct db_value *value, size_t count,
                       struct err *err);
+    /* Like run, of a statement that changes one row: later, nobody waits. When
+     * it did not, the transaction fails and db->retry is set. NULL: cannot. */
+    enum error (*promise)(struct db *db, const char *sql,
+                          const struct db_value *value, size_t count,
+                          struct err *err);
     enum error (*script)(struct db *db, const char *sql, struct err *err);
     enum error (*begin)(struct db *db, bool writing, struct err *err);
     enum error (*commit)(struct db *db, struct err *err);

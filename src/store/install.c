@@ -413,6 +413,7 @@ static void put_plan(struct install *install, struct buf *sql,
     }
 }
 
+/* IF NOT EXISTS: project_index comes by again. */
 static void put_index(const struct install *install, struct buf *sql,
                       const struct plan *plan)
 {
@@ -420,7 +421,8 @@ static void put_index(const struct install *install, struct buf *sql,
         plan->question->repeat || strcmp(plan->table, install->main) == 0;
 
     buf_printf(sql,
-               "CREATE INDEX i_%s_%lld ON %s (%s, %s) WHERE %s IS NOT NULL;\n",
+               "CREATE INDEX IF NOT EXISTS i_%s_%lld ON %s (%s, %s) "
+               "WHERE %s IS NOT NULL;\n",
                plan->table, (long long)plan->position, plan->table,
                own ? "_site" : "_row_site", plan->name, plan->name);
 }
@@ -450,6 +452,24 @@ static void put_statistics(const struct install *install, struct buf *sql)
     }
 }
 
+/* A column that may be null is a row of the catalogue, but PostgreSQL takes
+ * the table for that moment: whoever reads on and on makes it wait, and all
+ * others queue behind it. So it waits a quarter of a second only; forms.c
+ * tries again. */
+static void guard_readers(struct install *install, struct buf *sql)
+{
+    struct buf guarded;
+
+    if (str_find(buf_str(sql), STR("ALTER TABLE")) == SIZE_MAX ||
+        strcmp(store_dialect(install->db->store), "postgresql") != 0)
+        return;
+    buf_init(&guarded, &install->arena);
+    buf_puts(&guarded, "SET LOCAL lock_timeout = '250ms';\n");
+    buf_put(&guarded, buf_str(sql));
+    buf_puts(&guarded, "SET LOCAL lock_timeout TO DEFAULT;\n");
+    *sql = guarded;
+}
+
 static enum error make_tables(struct install *install)
 {
     const char *last = install->main;
@@ -472,9 +492,11 @@ static enum error make_tables(struct install *install)
     for (size_t i = 0; i < install->count; i++) {
         const struct plan *plan = &install->plan[i];
 
-        if (plan->made && plan->question && wants_index(plan))
+        if (plan->made && plan->question && wants_index(plan) &&
+            is_new_table(install, plan->table))
             put_index(install, &sql, plan);
     }
+    guard_readers(install, &sql);
     if (sql.size && strcmp(store_dialect(install->db->store), "sqlite") == 0)
         put_statistics(install, &sql);
     if (arena_failed(&install->arena))
@@ -544,4 +566,38 @@ enum error project_install(struct db *db, const struct form *form,
         error = err_memory(err);
     arena_release(&install.arena);
     return error;
+}
+
+enum error project_index(struct db *db, const struct form *form,
+                         struct err *err)
+{
+    struct install install = {.db = db, .form = form, .round = 1, .err = err};
+    enum error error = tables_of(db, form->name, NULL, &install.old, err);
+    struct buf sql;
+
+    if (error || !install.old)
+        return error;
+    arena_init(&install.arena, NULL);
+    buf_init(&sql, &install.arena);
+    install.plan =
+        ARENA_ARRAY(&install.arena, struct plan, form->question_count + 1);
+    error = install.plan ? plan_form(&install) : err_memory(err);
+    for (size_t i = 0; !error && i < install.count; i++) {
+        const struct plan *plan = &install.plan[i];
+
+        if (plan->question && !plan->made && wants_index(plan))
+            put_index(&install, &sql, plan);
+    }
+    if (!error && arena_failed(&install.arena))
+        error = err_memory(err);
+    if (!error && sql.size)
+        error = db_script(db, str_c(&install.arena, buf_str(&sql)), err);
+    arena_release(&install.arena);
+    return error;
+}
+
+bool project_keeps_column(const struct question *was,
+                          const struct question *now)
+{
+    return type_letter(was) == type_letter(now);
 }

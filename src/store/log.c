@@ -98,13 +98,45 @@ static enum error head_try(struct db *db, struct str site, struct head *head,
     return rows_end(&rows);
 }
 
+/* The row is locked by this transaction already: what it holds is known. */
+static bool head_known(const struct db *db, struct str site, struct head *head)
+{
+    const struct db_head *known = &db->head;
+
+    if (!known->known || !str_equal_c(site, known->site))
+        return false;
+    *head =
+        (struct head){.site = site, .seq = known->seq, .clock = known->clock};
+    memcpy(head->hash, known->hash, sizeof(head->hash));
+    return true;
+}
+
+static void head_remember(struct db *db, const struct head *head)
+{
+    struct db_head *known = &db->head;
+
+    /* in memory, another db may write inside this one's transaction */
+    known->known = db->depth > 0 && !db->store->own &&
+                   head->site.size < sizeof(known->site);
+    if (!known->known)
+        return;
+    memcpy(known->site, head->site.at, head->site.size);
+    known->site[head->site.size] = '\0';
+    known->seq = head->seq;
+    known->clock = head->clock;
+    memcpy(known->hash, head->hash, sizeof(known->hash));
+}
+
 static enum error head_lock(struct db *db, struct str site, struct head *head,
                             struct err *err)
 {
     static const unsigned char zero[32];
     bool found = false;
-    enum error error = head_try(db, site, head, &found, err);
+    enum error error;
 
+    if (head_known(db, site, head))
+        return ERROR_NONE;
+    error = head_try(db, site, head, &found, err);
     if (error || found)
         return error;
     error = db_run(db, NULL, err,
@@ -117,6 +149,7 @@ static enum error head_lock(struct db *db, struct str site, struct head *head,
 static enum error head_save(struct db *db, const struct head *head,
                             struct err *err)
 {
+    head_remember(db, head);
     return db_run(db, NULL, err,
                   "UPDATE site_head SET seq = $2, hash = $3, clock = $4 "
                   "WHERE site = $1",
@@ -199,20 +232,20 @@ static enum error check_base(const struct appending *appending,
 }
 
 static enum error insert_entry(const struct appending *appending,
-                               const struct entry *entry, int64_t *added)
+                               const struct entry *entry, bool *added)
 {
-    return db_run(appending->db, added, appending->err,
-                  "INSERT INTO entry (site, seq, id, node, clock, author, "
-                  "kind, form_version, record, subject, op, base, body_hash, "
-                  "prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
-                  "$10, $11, $12, $13, $14, $15) "
-                  "ON CONFLICT (site, id) DO NOTHING",
-                  "tittittttttibbb", entry->site, entry->seq, entry->id,
-                  entry->node, entry->clock, entry->author, entry->kind,
-                  entry->form_version, entry->record, entry->subject,
-                  str_of(entry_op_name(entry->op)), entry->base,
-                  chain_bytes(entry->body_hash), chain_bytes(entry->prev),
-                  chain_bytes(entry->hash));
+    return db_insert(
+        appending->db, added, appending->err,
+        "INSERT INTO entry (site, seq, id, node, clock, author, "
+        "kind, form_version, record, subject, op, base, body_hash, "
+        "prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+        "$10, $11, $12, $13, $14, $15) "
+        "ON CONFLICT (site, id) DO NOTHING",
+        "tittittttttibbb", entry->site, entry->seq, entry->id, entry->node,
+        entry->clock, entry->author, entry->kind, entry->form_version,
+        entry->record, entry->subject, str_of(entry_op_name(entry->op)),
+        entry->base, chain_bytes(entry->body_hash), chain_bytes(entry->prev),
+        chain_bytes(entry->hash));
 }
 
 static enum error insert_body(const struct appending *appending,
@@ -249,7 +282,7 @@ static enum error store_entry(struct appending *appending, struct entry *entry,
     const struct host *host = appending->log->host;
     struct buf body;
     struct str bytes;
-    int64_t added = 0;
+    bool added = false;
     enum error error;
 
     buf_init(&body, appending->arena);
@@ -279,11 +312,21 @@ static enum error store_entry(struct appending *appending, struct entry *entry,
     return error;
 }
 
+/* Can the record's row tell by itself that nothing stood there? A group that
+ * promises is run again when one did. */
+static bool is_new(const struct appending *appending, const struct entry *entry)
+{
+    return entry->op == OP_CREATE &&
+           (!appending->expect_base ||
+            (appending->db->promising && !entry->base &&
+             !str_equal_c(entry->kind, "form")));
+}
+
 static enum error append_one(struct appending *appending, struct entry *entry,
                              bool *repeated)
 {
     struct standing standing = {0};
-    bool look = entry->op != OP_CREATE || appending->expect_base;
+    bool look = !is_new(appending, entry);
     bool erased;
     int64_t clock = appending->head.clock;
     enum error error = set_clock(appending, entry);
@@ -349,6 +392,8 @@ enum error log_append(const struct log *log, struct db *db, struct entry *entry,
     db->deferring = true;
     error = append_all(&appending, entry, count, &any);
     db->deferring = false;
+    if (error)
+        db->head.known = false;
     if (!error && repeated)
         *repeated = any;
     return error;

@@ -43,8 +43,9 @@ struct postgres_db {
     size_t kept;
     unsigned next_number;
     int eager;
-    bool pipeline; /* libpq is in pipeline mode */
-    int pending;   /* results that have not been read */
+    bool pipeline;              /* libpq is in pipeline mode */
+    int pending;                /* results that have not been read */
+    bool promised[PENDING_MAX]; /* those that must tell of one row */
 };
 
 struct decoded {
@@ -134,6 +135,13 @@ static PGresult *next_result(struct postgres_db *db)
     return result;
 }
 
+/* A row that was said to be new was there: run again, asking each time. */
+static enum error broken_promise(struct postgres_db *db, struct err *err)
+{
+    db->base.retry = true;
+    return err_set(err, ERROR_BUSY, STORE_BUSY, NULL, NULL, NULL);
+}
+
 /* Reads what was sent without waiting and, when own is not NULL, the result of
  * the statement sent last. Fails with the first that failed. */
 static enum error finish(struct postgres_db *db, PGresult **own,
@@ -141,12 +149,16 @@ static enum error finish(struct postgres_db *db, PGresult **own,
 {
     enum error error = ERROR_NONE;
     PGresult *result;
+    int pending = db->pending;
 
     PQpipelineSync(db->connection);
-    for (; db->pending > 0; db->pending--) {
+    for (int i = 0; i < pending; i++, db->pending--) {
         result = next_result(db);
         if (!good(result) && !error)
             error = translate_result(db, result, err);
+        else if (!error && db->promised[i] &&
+                 strcmp(PQcmdTuples(result), "1") != 0)
+            error = broken_promise(db, err);
         PQclear(result);
     }
     if (own) {
@@ -473,10 +485,10 @@ static enum error send_named(struct postgres_db *db, const char *name,
     return error;
 }
 
-/* result NULL: nobody waits for it. */
+/* result NULL: nobody waits for it. promised: it must change one row. */
 static enum error send_once(struct postgres_db *db, const char *sql,
                             const struct db_value *value, size_t count,
-                            PGresult **result, struct err *err)
+                            PGresult **result, bool promised, struct err *err)
 {
     struct sent sent = {0};
     char name[24];
@@ -493,8 +505,11 @@ static enum error send_once(struct postgres_db *db, const char *sql,
         error = send_named(db, name, &sent, count, result, err);
     } else {
         error = send_later(db, name, &sent, count, err);
-        if (!error && ++db->pending >= PENDING_MAX)
-            error = settle(db, err);
+        if (!error) {
+            db->promised[db->pending++] = promised;
+            if (db->pending == PENDING_MAX)
+                error = settle(db, err);
+        }
     }
     sent_release(&sent);
     return error;
@@ -513,10 +528,10 @@ static enum error postgres_query(struct db *base, struct rows *rows,
     if (!result)
         return err_memory(rows->err);
     reconnect(db);
-    error = send_once(db, sql, value, count, &result->rows, &err);
+    error = send_once(db, sql, value, count, &result->rows, false, &err);
     if (error && reconnect(db)) {
         err_clear(&err);
-        error = send_once(db, sql, value, count, &result->rows, &err);
+        error = send_once(db, sql, value, count, &result->rows, false, &err);
     }
     if (error) {
         free(result);
@@ -648,8 +663,8 @@ static enum error postgres_run(struct db *base, int64_t *changed,
 
     reconnect(db);
     if (base->deferring && !changed && base->depth)
-        return send_once(db, sql, value, count, NULL, err);
-    error = send_once(db, sql, value, count, &result, err);
+        return send_once(db, sql, value, count, NULL, false, err);
+    error = send_once(db, sql, value, count, &result, false, err);
     if (error)
         return error;
     if (changed) {
@@ -658,6 +673,13 @@ static enum error postgres_run(struct db *base, int64_t *changed,
     }
     PQclear(result);
     return ERROR_NONE;
+}
+
+static enum error postgres_promise(struct db *base, const char *sql,
+                                   const struct db_value *value, size_t count,
+                                   struct err *err)
+{
+    return send_once(own(base), sql, value, count, NULL, true, err);
 }
 
 static enum error postgres_script(struct db *base, const char *sql,
@@ -782,6 +804,7 @@ const struct driver postgres_driver = {
     .bytes = postgres_bytes,
     .name = postgres_name,
     .run = postgres_run,
+    .promise = postgres_promise,
     .script = postgres_script,
     .begin = postgres_begin,
     .commit = postgres_commit,

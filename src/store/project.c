@@ -197,7 +197,7 @@ static enum error apply_create(const struct projecting *projecting,
 {
     const struct form *form;
     struct fold fold;
-    int64_t added = 0;
+    bool added = false;
     enum error error =
         form_for(projecting, entry->kind, entry->form_version, &form);
 
@@ -205,13 +205,13 @@ static enum error apply_create(const struct projecting *projecting,
         error = fold_entries(form, entry, 1, projecting->arena, &fold,
                              projecting->err);
     if (!error)
-        error = db_run(projecting->db, &added, projecting->err,
-                       "INSERT INTO record "
-                       "(site, id, kind, subject, clock, state, number) "
-                       "VALUES ($1, $2, $3, $4, $5, $6, $7) "
-                       "ON CONFLICT (site, id) DO NOTHING",
-                       "ttttiti", entry->site, fold.id, fold.kind, fold.subject,
-                       fold.clock, fold.state, entry->seq);
+        error = db_insert(projecting->db, &added, projecting->err,
+                          "INSERT INTO record "
+                          "(site, id, kind, subject, clock, state, number) "
+                          "VALUES ($1, $2, $3, $4, $5, $6, $7) "
+                          "ON CONFLICT (site, id) DO NOTHING",
+                          "ttttiti", entry->site, fold.id, fold.kind,
+                          fold.subject, fold.clock, fold.state, entry->seq);
     if (error)
         return error;
     if (!added)

@@ -20,6 +20,37 @@
 /* Makes or widens the tables of a form and its form_column rows. */
 enum error project_install(struct db *db, const struct form *form,
                            struct err *err);
+/* The indexes of columns that were added to a table that stood already: apart
+ * from project_install and after it, so that nobody who reads waits while a
+ * long table is gone through. */
+enum error project_index(struct db *db, const struct form *form,
+                         struct err *err);
+/* Of a question in two versions: does the same column hold both? */
+bool project_keeps_column(const struct question *was,
+                          const struct question *now);
+
+/* How many records have an answer to a question, and how many of them one of
+ * these codes (of a select). count.c: one pass per table, however many. */
+struct answer_count {
+    struct str path; /* key, or repeat[]/key */
+    const struct str *code;
+    size_t codes;
+    bool several;    /* the answer is a list of codes */
+    int64_t records; /* out: a row of a repeat is not a record */
+    int64_t *with;   /* out, parallel to code; allocated */
+};
+/* *records: of the kind, erased ones apart. */
+enum error project_count(struct db *db, struct str site, struct str kind,
+                         struct answer_count *count, size_t counts,
+                         struct arena *arena, int64_t *records,
+                         struct err *err);
+/* Every different answer to a question, with the number of rows that have it.
+ * Valid during the call. */
+typedef void (*answer_taker)(void *context, struct str answer, int64_t rows);
+enum error project_answers(struct db *db, struct str site, struct str kind,
+                           struct str path, answer_taker take, void *context,
+                           struct err *err);
+
 /* Folds one entry in (log.c calls it): the fast way when it is the newest of
  * its record, else by refolding the record from its entries. */
 enum error project_apply(const struct log *log, struct db *db,

@@ -209,8 +209,8 @@ static struct db_value column_null(char type)
     return (struct db_value){.type = letter};
 }
 
-static struct str column_text(const struct rows *rows, size_t at, char type,
-                              struct arena *arena)
+struct str column_text(const struct rows *rows, size_t at, char type,
+                       struct arena *arena)
 {
     switch (type) {
     case 'i':

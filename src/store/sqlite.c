@@ -154,7 +154,7 @@ static enum error pragmas(struct connection *connection, bool writing,
     static const char writer[] = "PRAGMA journal_mode=WAL;"
                                  "PRAGMA synchronous=FULL;"
                                  "PRAGMA cache_size=-16000;"
-                                 "PRAGMA wal_autocheckpoint=4000;"
+                                 "PRAGMA wal_autocheckpoint=8000;"
                                  "PRAGMA journal_size_limit=67108864;";
     static const char reader[] = "PRAGMA query_only=ON;"
                                  "PRAGMA cache_size=-4000;";

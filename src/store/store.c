@@ -256,6 +256,29 @@ enum error db_run(struct db *db, int64_t *changed, struct err *err,
     return db->driver->run(db, changed, sql, value, count, err);
 }
 
+enum error db_insert(struct db *db, bool *added, struct err *err,
+                     const char *sql, const char *types, ...)
+{
+    struct db_value value[PARAMETERS_MAX];
+    int64_t changed = 0;
+    va_list args;
+    size_t count;
+    enum error error;
+
+    va_start(args, types);
+    count = collect(value, types, args);
+    va_end(args);
+    *added = true;
+    if (db->promising && db->driver->promise)
+        return db->driver->promise(db, sql, value, count, err);
+    error = db->driver->run(db, &changed, sql, value, count, err);
+    *added = changed == 1;
+    if (error || *added || !db->promising)
+        return error;
+    db->retry = true;
+    return err_set(err, ERROR_BUSY, STORE_BUSY, NULL, NULL, NULL);
+}
+
 enum error db_run_values(struct db *db, struct err *err, const char *sql,
                          const struct db_value *value, size_t count)
 {
@@ -339,7 +362,7 @@ enum error db_begin(struct db *db, bool writing, struct err *err)
     enum error error;
 
     assert(db->depth == 0);
-    db->retry = db->broken = false;
+    db->retry = db->broken = db->head.known = false;
     error = db->driver->begin(db, writing, err);
     if (error)
         return error;
@@ -362,7 +385,7 @@ enum error db_commit(struct db *db, struct err *err)
         return error;
     }
     db->depth = 0;
-    db->changed = false;
+    db->changed = db->head.known = false;
     return ERROR_NONE;
 }
 
@@ -374,7 +397,7 @@ void db_rollback(struct db *db)
     db->depth = 0;
     if (db->changed)
         tables_forget(db);
-    db->changed = false;
+    db->changed = db->head.known = false;
 }
 
 static const char *savepoint_sql(const struct db *db, int verb)
@@ -422,6 +445,7 @@ void db_savepoint_rollback(struct db *db)
 
     assert(db->depth > 1);
     db->depth--;
+    db->head.known = false;
     if (db->changed)
         tables_forget(db);
     if (!db->driver->standing(db))
@@ -472,14 +496,16 @@ static void job_run(struct db *db, struct store_job *job, bool guarded)
 enum outcome { DONE, AGAIN, GUARDED };
 
 /* Savepoints cost a fifth of a registration, and jobs seldom fail: the first
- * attempt does without, and when a job fails all are run again with them. */
+ * attempt does without, and when a job fails all are run again with them. Nor
+ * are rows often there already: the first attempt says they are not. */
 static enum outcome attempt(struct db *db, struct store_job *job, size_t count,
-                            bool guarded)
+                            bool guarded, bool promising)
 {
     struct err err = {0};
     enum error error = db_begin(db, true, &err);
     size_t failed = 0, ran = 0;
 
+    db->promising = promising;
     while (!error && ran < count && (guarded || !failed)) {
         struct store_job *one = &job[ran++];
 
@@ -490,6 +516,7 @@ static enum outcome attempt(struct db *db, struct store_job *job, size_t count,
             err = one->err ? *one->err : (struct err){.code = error};
         }
     }
+    db->promising = false;
     for (size_t i = ran; i < count; i++)
         job_start(&job[i]);
     if (!error && failed && !guarded && count > 1) {
@@ -507,17 +534,19 @@ static enum outcome attempt(struct db *db, struct store_job *job, size_t count,
 
 void store_run(struct db *writer, struct store_job *job, size_t count)
 {
-    bool guarded = false;
+    bool guarded = false, promising = true;
     int left = ATTEMPTS_MAX;
 
     while (count && left > 0) {
-        switch (attempt(writer, job, count, guarded)) {
+        switch (attempt(writer, job, count, guarded, promising)) {
         case DONE:
             return;
         case GUARDED:
             guarded = true;
+            promising = false;
             break;
         case AGAIN:
+            promising = false;
             left--;
             break;
         }

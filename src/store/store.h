@@ -63,6 +63,11 @@ struct str rows_name(const struct rows *rows, size_t column);
 /* Runs a statement without rows. *changed may be NULL. */
 enum error db_run(struct db *db, int64_t *changed, struct err *err,
                   const char *sql, const char *types, ...);
+/* INSERT … ON CONFLICT DO NOTHING of one row. *added: it was not there. In a
+ * group of jobs (store_run) it may be said before it is known: when it then
+ * was there after all, the group is undone and run again, asking each time. */
+enum error db_insert(struct db *db, bool *added, struct err *err,
+                     const char *sql, const char *types, ...);
 /* Array forms for SQL whose columns come from a form. */
 struct db_value {
     char type; /* a letter as above */

@@ -63,9 +63,15 @@ void tables_forget(struct db *db);
  * key, or repeat[]/key. *table may be NULL. */
 const struct column *tables_find(const struct form_tables *tables,
                                  struct str path, const struct table **table);
+/* Cuts "a[]/b[]/key" into the table's path "a[]/b[]" and "key". */
+struct str tables_path(struct str path, struct str *key);
 /* Every table of projections there is: for rebuilding, and for tests. */
 enum error tables_names(struct db *db, struct arena *arena, const char ***names,
                         size_t *count, struct err *err);
+
+/* A value of a column as the answer it was. */
+struct str column_text(const struct rows *rows, size_t at, char type,
+                       struct arena *arena);
 
 /* columns.c calls it when all columns are known. */
 void rows_sql(struct form_tables *tables, struct arena *arena);

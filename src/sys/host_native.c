@@ -10,6 +10,7 @@
 
 #include "core/date.h"
 #include "form/read/read.h"
+#include "sys/unseal.h"
 #include "sys/zone.h"
 
 #include <pthread.h>
@@ -26,6 +27,15 @@ static int64_t now_ms(void *context)
     (void)context;
     clock_gettime(CLOCK_REALTIME, &time);
     return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static void pause_ms(void *context, int milliseconds)
+{
+    struct timespec time = {milliseconds / 1000,
+                            milliseconds % 1000 * 1000000L};
+
+    (void)context;
+    nanosleep(&time, NULL);
 }
 
 static void random_bytes(void *context, void *bytes, size_t size)
@@ -164,6 +174,7 @@ bool host_native_init(struct host_native *native)
     *native = (struct host_native){
         .host = {.context = native,
                  .now = now_ms,
+                 .pause = pause_ms,
                  .random = random_bytes,
                  .hash = hash_parts,
                  .utc_offset = zone_offset,
@@ -171,7 +182,8 @@ bool host_native_init(struct host_native *native)
                  .read_tables = tables_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
-                 .qr = qr_modules},
+                 .qr = qr_modules,
+                 .unsealer = &unseal_native},
     };
     if (sodium_init() < 0)
         return false;

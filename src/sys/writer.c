@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* writer.c - a queue, a thread, a connection.
  *
- * The jobs live on the stacks of those who wait. After a failure of the store
+ * The jobs live on the stacks of those who wait. Whoever was answered by the
+ * last commit often comes again at once: a commit then waits a moment for as
+ * many as shared the last one, instead of going ahead with the first and
+ * keeping the others waiting. Alone, nobody waits. After a failure of the store
  * the connection is closed and opened again for the next group, so that a
  * database that went away and came back is found again without a restart.
  */
@@ -10,6 +13,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <time.h>
+
+enum { GATHER_MICROSECONDS = 600 };
 
 struct waiting {
     struct waiting *next;
@@ -24,8 +30,27 @@ struct writer {
     pthread_mutex_t lock;
     pthread_cond_t work;
     struct waiting *first, **last;
+    size_t queued, group; /* now; in the last commit */
     bool stop;
 };
+
+/* Lets those come who came last time; the lock is held. */
+static void writer_gather(struct writer *writer)
+{
+    struct timespec until;
+    int late = 0;
+
+    if (writer->queued >= writer->group || writer->stop)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += GATHER_MICROSECONDS * 1000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_nsec -= 1000000000L;
+        until.tv_sec++;
+    }
+    while (!late && writer->queued < writer->group && !writer->stop)
+        late = pthread_cond_timedwait(&writer->work, &writer->lock, &until);
+}
 
 /* Takes up to a group off the queue; 0 when it is time to end. */
 static size_t writer_take(struct writer *writer, struct waiting **taken)
@@ -35,12 +60,15 @@ static size_t writer_take(struct writer *writer, struct waiting **taken)
     pthread_mutex_lock(&writer->lock);
     while (!writer->first && !writer->stop)
         pthread_cond_wait(&writer->work, &writer->lock);
+    writer_gather(writer);
     while (writer->first && count < WRITER_GROUP) {
         taken[count++] = writer->first;
         writer->first = writer->first->next;
     }
     if (!writer->first)
         writer->last = &writer->first;
+    writer->queued -= count;
+    writer->group = count;
     pthread_mutex_unlock(&writer->lock);
     return count;
 }
@@ -104,6 +132,7 @@ enum error writer_open(struct store *store, struct writer **out,
                        struct err *err)
 {
     struct writer *writer = calloc(1, sizeof(*writer));
+    pthread_condattr_t attributes;
     enum error error;
 
     if (!writer)
@@ -116,7 +145,10 @@ enum error writer_open(struct store *store, struct writer **out,
         return error;
     }
     pthread_mutex_init(&writer->lock, NULL);
-    pthread_cond_init(&writer->work, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer->work, &attributes);
+    pthread_condattr_destroy(&attributes);
     if (pthread_create(&writer->thread, NULL, writer_main, writer)) {
         db_close(writer->db);
         free(writer);
@@ -153,6 +185,7 @@ enum error writer_write(void *context, store_change change,
     pthread_mutex_lock(&writer->lock);
     *writer->last = &waiting;
     writer->last = &waiting.next;
+    writer->queued++;
     pthread_cond_signal(&writer->work);
     pthread_mutex_unlock(&writer->lock);
     while (sem_wait(&waiting.done) && errno == EINTR)

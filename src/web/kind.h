@@ -21,5 +21,12 @@ struct value *record_json(struct view *view, const struct form *form,
  * is false for others. */
 enum error record_score_put(struct view *view, const struct form *newest,
                             const struct record *record);
+/* Lines of the answers that `form` does not ask and another version does: for
+ * reading only. record_view.c */
+struct value *record_past(struct view *view, const struct form *form,
+                          const struct value *answers);
+/* record_score_put of answers that are no record, or not yet. */
+enum error answers_score_put(struct view *view, const struct form *form,
+                             const struct value *answers);
 
 #endif

@@ -35,6 +35,9 @@ struct str view_base(struct view *view);
 struct str asset_href(struct view *view, const char *path);
 /* page_slip.c: page.qr = {size, path} of a text, or false. */
 void view_qr(struct view *view, struct str text);
+/* {size, path} of a text, or NULL where there is no QR code. */
+struct value *qr_value(const struct host *host, struct arena *arena,
+                       struct str text);
 
 /* view.c: what stands around every page. */
 void view_title(struct view *view, const char *msgid); /* never a name */
@@ -84,6 +87,9 @@ struct value *view_answers(struct view *view, const struct form *form);
 bool view_repeat_pressed(struct view *view, const struct form *form,
                          struct value *answers);
 const struct form *view_form(struct view *view, const char *kind);
+/* The form of :kind that the query asks for: ?version=…, or ?draft=yes for who
+ * may publish; else the one in use. NULL: there is none. form_packed.c */
+const struct form *view_form_asked(struct view *view);
 
 /* What a reference to a record is called: a person's name, a place's. The id
  * when it may not be read. */

@@ -320,6 +320,15 @@ enum error body_parse(struct arena *arena, const struct request *request,
                    NULL);
 }
 
+size_t request_body_max(struct str path)
+{
+    struct str rest = path;
+
+    str_cut(&rest, '?', &path);
+    return str_ends(path, STR("/submission")) ? REQUEST_POST_MAX
+                                              : REQUEST_BODY_MAX;
+}
+
 bool request_from_elsewhere(const struct request *request)
 {
     struct str site = request_header(request, "sec-fetch-site");

@@ -6,7 +6,11 @@
 #include "core/err.h"
 #include "core/value.h"
 
-enum { REQUEST_BODY_MAX = 8 * 1024 * 1024, REQUEST_FIELDS_MAX = 4000 };
+enum {
+    REQUEST_BODY_MAX = 8 * 1024 * 1024,
+    REQUEST_POST_MAX = 64 * 1024 * 1024, /* with photos of a telephone */
+    REQUEST_FIELDS_MAX = 4000
+};
 
 struct header {
     struct str name; /* lower case */
@@ -23,6 +27,7 @@ struct request {
     struct str body;
     struct str address; /* of the peer, for throttling */
     bool too_large;     /* the door stopped reading the body */
+    bool crowded;       /* … for now: others' bodies fill the room */
 };
 
 struct response {
@@ -35,6 +40,8 @@ struct response {
     const char *route;         /* pattern of the row found, for the log */
 };
 
+/* How large a body for this path (with or without a query) may be. */
+size_t request_body_max(struct str path);
 struct str request_header(const struct request *request, const char *name);
 struct str request_cookie(const struct request *request, const char *name);
 /* %-escapes undone ('+' too when plus); false for a broken escape, NUL or what

@@ -214,9 +214,15 @@ static bool may_be_large(const struct view *view, const struct route *route)
 
 static enum error size_check(struct view *view, const struct route *route)
 {
-    bool large = may_be_large(view, route);
-    size_t most = large ? (size_t)REQUEST_BODY_MAX : (size_t)ROUTE_BODY_MAX;
+    size_t most = may_be_large(view, route)
+                      ? request_body_max(view->request->path)
+                      : (size_t)ROUTE_BODY_MAX;
 
+    if (view->request->crowded)
+        return err_set(&view->err, ERROR_BUSY,
+                       N_("Llegan muchos archivos a la vez. Envíe otra vez en "
+                          "unos minutos."),
+                       NULL, NULL, NULL);
     if (!view->request->too_large && view->request->body.size <= most)
         return ERROR_NONE;
     if (route->flags & ROUTE_FILES)
@@ -224,6 +230,11 @@ static enum error size_check(struct view *view, const struct route *route)
                        N_("Lo enviado es demasiado grande: con sus archivos "
                           "puede pesar hasta 8 MB. Vuelva atrás, donde lo "
                           "escrito sigue, y elija archivos más pequeños."),
+                       NULL, NULL, NULL);
+    if (most == REQUEST_POST_MAX)
+        return err_set(&view->err, ERROR_TOO_LARGE,
+                       N_("El envío pasa de 64 MB. Mándelo por partes o con "
+                          "archivos más pequeños."),
                        NULL, NULL, NULL);
     return err_set(&view->err, ERROR_TOO_LARGE,
                    N_("Lo enviado es demasiado grande."), NULL, NULL, NULL);
@@ -264,6 +275,12 @@ static enum error route_run(struct view *view, const struct route *route)
         error = post_read(view, route);
     if (error != ERROR_NONE)
         return error;
+    if (view->task.db) { /* what another process published; it may fail */
+        struct err ignored = {0};
+
+        forms_catch_up(&view->app->office, view->task.db, view->task.now,
+                       &ignored);
+    }
     error = route->handler(view);
     if (error == ERROR_NONE && !view->template)
         view->template = route->template;

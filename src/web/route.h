@@ -47,7 +47,7 @@ typedef enum error (*route_handler)(struct view *view);
 enum route_flags {
     ROUTE_PLAIN = 0,
     ROUTE_NO_CSRF = 1,    /* says why in routes.def */
-    ROUTE_LARGE = 2,      /* body up to REQUEST_BODY_MAX, else 1 MiB */
+    ROUTE_LARGE = 2,      /* body up to request_body_max, else 1 MiB */
     ROUTE_FIRST_RUN = 4,  /* allowed before the first user exists */
     ROUTE_READS_KIND = 8, /* also needs right_to_read(first :param) */
     ROUTE_OPENROSA = 64,  /* for telephones: openrosa.h looks who is there, and

@@ -3,6 +3,7 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
+#include "domain/openrosa/openrosa.h"
 #include "domain/referral/referral.h"
 #include "web/app.h"
 
@@ -46,6 +47,23 @@ static void log_failed(const struct host *host, struct task *task,
     host->log(host->context, HOST_ERROR, event, fields);
 }
 
+/* Photos and recordings that nothing refers to any more. */
+static void drop_files(struct app *app, struct task *task)
+{
+    const struct host *host = app->office.host;
+    struct err err = {0};
+    size_t erased = 0;
+
+    if (attachments_sweep(task, &erased, &err) != ERROR_NONE) {
+        log_failed(host, task, "attachments", &err);
+    } else if (erased) {
+        struct value *fields = value_object(task->arena);
+
+        value_put_int(fields, task->arena, "erased", (int64_t)erased);
+        host->log(host->context, HOST_INFO, "attachments", fields);
+    }
+}
+
 /* Clocks wait while an import goes on, but not longer than usual. */
 static void look_at_clocks(struct app *app, struct task *task)
 {
@@ -76,6 +94,8 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
     task.now = now;
     look_at_clocks(app, &task);
     task_as_system(&task);
+    if (!app->import.active)
+        drop_files(app, &task);
     if (import_job_step(&task, &app->import, &more, &err) != ERROR_NONE)
         log_failed(host, &task, "import", &err);
     arena_release(&arena);

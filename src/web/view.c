@@ -25,8 +25,11 @@ static const struct {
     {"password", N_("Contraseña cambiada.")},
     {"user_added", N_("Cuenta creada.")},
     {"revoked", N_("Llave retirada: ese teléfono ya no entra.")},
-    {"form_installed", N_("Formulario instalado.")},
-    {"form_same", N_("Ese formulario ya estaba instalado, sin cambios.")},
+    {"form_published", N_("Publicado: ya está en uso. Los registros de antes "
+                          "siguen con su versión.")},
+    {"form_same", N_("Ese archivo es igual a la versión en uso: no había nada "
+                     "que publicar.")},
+    {"draft_dropped", N_("Borrador descartado. Lo que está en uso no cambió.")},
     {"imported", N_("Importación terminada.")},
     {"undone", N_("Importación deshecha.")},
     {"undone_part", N_("Importación deshecha. Los registros en los que alguien "
@@ -315,6 +318,7 @@ static void furnish_assets(struct view *view)
 
     put_asset(view, assets, "pico", "css/pico.css");
     put_asset(view, assets, "css", "css/cobijo.css");
+    put_asset(view, assets, "paper_css", "css/paper.css");
     put_asset(view, assets, "choose_js", "js/choose.js");
     put_asset(view, assets, "form_js", "js/form.js");
     put_asset(view, assets, "draft_js", "js/draft.js");

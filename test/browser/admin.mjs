@@ -102,30 +102,33 @@ await test(async (server, browser) => {
   await page.goto(`${server.url}/form/upload`);
   await page.setInputFiles('#file', file(server.folder, 'bad.csv', bad));
   await page.click('main form.pass button');
-  like(await page.textContent('main'), /survey, fila 3/,
-       'a mistake is named by sheet and row');
+  like(await page.textContent('.sheet'), /3\s*intejer\s*people[^]*Error, type: No existe el tipo «intejer»/,
+       'a mistake stands beside its row');
   await accessible(page, 'a form with a mistake');
   await page.setInputFiles('#file', file(server.folder, 'good.csv', good));
   await page.click('main form.pass button');
-  like(await page.textContent('.card'), /Plática/, 'a good one is looked at first');
-  await page.click('button[name=_install]');
-  await page.waitForURL(/\/form\?/);
-  like(await page.textContent('table'), /Plática/, 'and installed');
+  like(await page.textContent('h1'), /Plática/, 'a good one is looked at first');
+  await page.click('form[action$="/publish"] button');
+  await page.waitForURL(/\/form\/talk\?/);
+  await page.goto(`${server.url}/form`);
+  like(await page.textContent('table'), /Plática/, 'and published');
   await page.goto(`${server.url}/form/upload`);
   await page.setInputFiles('#file', data('wrong.xlsx'));
   await page.click('main form.pass button');
-  like(await page.textContent('main'), /survey, fila 5, type/,
-       'a mistake in an .xlsx is named by its row');
+  like(await page.textContent('main'), /5\s*txet[^]*Error, type/,
+       'a mistake in an .xlsx stands beside its row');
+  like(await page.textContent('.problem'), /Falta el nombre del formulario/,
+       'what has no name is not kept, and says so');
   await page.setInputFiles('#file', file(server.folder, 'a.xls', '%PDF-1.7'));
   await page.click('main form.pass button');
   like(await page.textContent('main'), /No es una hoja de cálculo/,
        'what is no spreadsheet is said');
   await page.setInputFiles('#file', data('form.xlsx'));
   await page.click('main form.pass button');
-  like(await page.textContent('.card'), /Taller/, 'an .xlsx is looked at');
-  await page.click('button[name=_install]');
-  await page.waitForURL(/\/form\?/);
-  like(await page.textContent('table'), /Taller/, 'and installed');
+  like(await page.textContent('h1'), /Taller/, 'an .xlsx is looked at');
+  await page.click('form[action$="/publish"] button');
+  await page.waitForURL(/\/form\/taller\?/);
+  like(await page.textContent('h1'), /Taller/, 'and published');
   await page.goto(`${server.url}/record/talk/new`);
   await page.fill('[name=topic]', 'Derechos');
   await page.fill('[name=people]', '12');

@@ -45,6 +45,12 @@ export function like(text, pattern, name) {
   return ok(pattern.test(text), name, `${pattern} not in: ${text.slice(0, 600)}`);
 }
 
+/* The plan, and what the test came to. */
+export function finish() {
+  console.log(`1..${count}`);
+  process.exitCode = failed ? 1 : 0;
+}
+
 /* --- the server -------------------------------------------------------------- */
 
 export function binary() {
@@ -67,13 +73,15 @@ export function run(args, input) {
 
 export async function serve(options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cobijo-browser-'));
-  const store = process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
+  const store = options.store || process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
   const admin = options.first_run ? ['--no-admin']
     : ['--admin', 'marisol', '--password-stdin'];
 
   execFileSync(binary(), ['init', '--store', store, '--site',
                           'Casa de Prueba', ...admin],
                { input: `${password}\n`, encoding: 'utf8' });
+  for (const [name, text] of Object.entries(options.forms || {}))
+    run(['--store', store, 'form', 'install', file(folder, name, text)]);
   const child = spawn(binary(), ['serve', '--store', store, '--listen',
                                  '127.0.0.1:0', ...(options.args || [])],
                       { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -180,6 +188,5 @@ export async function test(body, options = {}) {
   await browser.close();
   const code = await server.stop();
   ok(code === 0, 'the server ends well on SIGTERM', server.errors());
-  console.log(`1..${count}`);
-  process.exitCode = failed ? 1 : 0;
+  finish();
 }

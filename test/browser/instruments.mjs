@@ -69,7 +69,7 @@ async function shelter(page, url, place, people) {
 
   await page.goto(`${url}/record/place/${place}`);
   await look(page, 'place', [360]);
-  await page.click('a.tag:has-text("Evaluación del albergue")');
+  await page.click('.evaluations a[href*="shelter_check/new"]');
   await page.waitForURL(/\/record\/shelter_check\/new/);
   like(await page.locator('main').innerText(), /Casa de Prueba/,
        'the evaluation knows which shelter');
@@ -133,7 +133,7 @@ async function vulnerability(page, url, person) {
   const { answers } = example('vulnerability');
 
   await page.goto(`${url}/person/${person}`);
-  await page.click('a.tag:has-text("Valoración de vulnerabilidad")');
+  await page.click('.evaluations a[href*="vulnerability/new"]');
   await page.waitForURL(/vulnerability\/new/);
   await look(page, 'vulnerability-form', [360]);
   const made = await post(page, '/record/vulnerability', { ...answers, person });
@@ -178,13 +178,113 @@ async function others(page, url, person) {
   }
 }
 
+/* The same shelter at 0, 6 and 12 months, and one whose day has come. */
+async function again(page, url) {
+  const { answers } = example('shelter_check');
+  const place = (await post(page, '/record/place', {
+    name: 'Casa Segunda (ejemplo)', place_type: 'ALB' })).id;
+  const due = (await post(page, '/record/place', {
+    name: 'Casa Tercera (ejemplo)', place_type: 'ALB' })).id;
+  const visit = (to, date, which, more) => post(page, '/record/shelter_check',
+    { ...answers, place: to, date, visit: which, ...more });
+
+  await visit(place, '2026-09-01', '12m', { e02: '2', s03: '2', s06: '2' });
+  await visit(place, '2025-09-01', 'first', { s03: '0', s06: '0', a03: '0' });
+  const made = await visit(place, '2026-03-01', '6m', { s03: '1' });
+
+  await visit(due, '2026-01-02', 'first', {});
+  const one = await get(page, `/compare/shelter_check?subject=${place}`);
+  const total = one.scores.find(score => score.role === 'total');
+
+  is(one.records.map(record => record.occasion).join(), 'first,6m,12m',
+     'the evaluations of a shelter in their order');
+  ok(total.change > 0 && total.changes[0] === null &&
+     Math.abs(total.changes[1] + total.changes[2] - total.change) < 0.011,
+     'with what changed', JSON.stringify(total));
+  is(one.scores.filter(score => score.role === 'subtotal').length, 8,
+     'and the seven areas, and critical items unmet');
+  const all = await get(page, '/compare/shelter_check');
+
+  is(all.groups.length, 3, 'every shelter that was evaluated');
+  ok(all.groups.every(group => /^Casa /.test(group.label)), 'by its name');
+  await page.goto(`${url}/compare/shelter_check`);
+  await look(page, 'compare');
+  await page.click('main a:has-text("Casa Segunda")');
+  await page.waitForURL(/subject=/);
+  await look(page, 'compare-one');
+  await page.goto(`${url}/record/shelter_check/${made.id}`);
+  is(await page.locator('.series thead th[aria-current]').count(), 1,
+     'on its page: before and now');
+  await look(page, 'compare-record', [360]);
+  await page.goto(`${url}/record/place/${place}`);
+  const text = await page.locator('.evaluations').innerText();
+
+  like(text, /Evaluación del albergue/, 'on the page of the place');
+  like(text, /Encuesta de convivencia/, 'and what is around it');
+  await look(page, 'place');
+  await page.goto(`${url}/today`);
+  like(await page.locator('main').innerText(),
+       /Evaluar otra vez[\s\S]*Casa Tercera/, 'Today asks for the next one');
+  ok(!/Casa Segunda/.test(await page.locator('main').innerText()),
+     'and not for those that were done again');
+  await look(page, 'again-today', [360]);
+  await page.goto(`${url}/compare`);
+  await look(page, 'compare-index', [360]);
+}
+
+/* A list by an expression, and what it says to one that cannot be used. */
+async function filtered(page, url) {
+  const list = filter => get(page,
+    `/record/shelter_check?filter=${encodeURIComponent(filter)}`);
+  const some = await list("${total} > 80 and ${visit} = '12m'");
+
+  is(some.records.length, 1, 'records that meet an expression');
+  like((await list("regex(${evaluators}, 'a')")).error.message, /regex/,
+       'what has no SQL says so');
+  await page.goto(`${url}/record/shelter_check`);
+  await page.click('summary:has-text("Filtrar")');
+  await page.fill('[name=filter]', "${nada} = '1'");
+  await page.press('[name=filter]', 'Enter');
+  await page.waitForURL(/filter=/);
+  like(await page.locator('#filter-problem').innerText(), /nada/,
+       'on the page: which name is wrong');
+  is(await page.inputValue('[name=filter]'), "${nada} = '1'",
+     'what was typed stays');
+  await look(page, 'filter');
+  await page.fill('[name=filter]', "${total} > 80");
+  await page.press('[name=filter]', 'Enter');
+  await page.waitForURL(/80/);
+  is(await page.locator('tbody tr').count(), 1, 'and the right one filters');
+}
+
+/* On her page: what was found, and the way to do it again. */
+async function on_her_page(page, url, person) {
+  await page.goto(`${url}/person/${person}`);
+  const text = await page.locator('.evaluations').innerText();
+
+  like(text, /Valoración de vulnerabilidad/, 'her evaluations');
+  like(text, /Interés superior/, 'of a child, too');
+  like(text, /Salud al llegar/, 'and of health');
+  ok(!/Rojo|Amarillo|Verde/.test(text), 'what is sensitive stays covered');
+  await look(page, 'person');
+  const one = await get(page, `/compare/vulnerability?subject=${person}`);
+
+  is(one.records.length, 1, 'her results for programs');
+  is((await page.request.get(`${url}/compare/vulnerability`)).status(), 404,
+     'nobody lists those of everybody');
+}
+
 async function reception(page, url, person) {
   await page.goto(`${url}/person/${person}`);
-  ok(await page.locator('a.tag:has-text("Salud al llegar")').count() === 0 ||
-     !await page.locator('a.tag[href*="health_intake/new"]').count(),
+  ok(!await page.locator('main a[href*="health_intake/new"]').count(),
      'reception does not ask about health');
   const list = await get(page, '/record/health_intake');
 
+  ok(!/Salud al llegar/.test(await page.locator('main .evaluations').count()
+       ? await page.locator('main .evaluations').innerText() : ''),
+     'nor sees that it was');
+  is((await page.request.get(`${url}/compare/health_intake?subject=${person}`))
+    .status(), 404, 'nor its results');
   is(list.records.length, 1, 'but knows that it was asked');
   await page.goto(`${url}/record/health_intake/${list.records[0].id}`);
   const text = await page.locator('main').innerText();
@@ -211,7 +311,10 @@ await test(async (server, browser) => {
   await shelter(page, server.url, place, server);
   await vulnerability(page, server.url, person);
   await others(page, server.url, person);
+  await on_her_page(page, server.url, person);
+  await again(page, server.url);
   is(page.complaints.join('\n'), '', 'the console is silent');
+  await filtered(page, server.url); // a refused filter is a 422 there
 
   const english = await page_of(browser, { language: 'en' });
 

@@ -142,6 +142,16 @@ async function rows_in_rows(page, plain, url) {
      'rows in rows without script');
   await plain.click('button[name=_remove][value="one.0.in.0"]');
   is(await plain.locator('[name="one.0.in.1.b"]').count(), 0, 'and away');
+  await plain.fill('[name=n]', '2');
+  await plain.fill('[name="one.0.a"]', 'Ejemplo');
+  await plain.locator('main .acts button[type=submit]').click();
+  is(await plain.locator('[data-q=one] > .error').textContent(),
+     'Filas que van aquí: 2. Hay 1: agregue las que faltan.',
+     'a row is missing, without script');
+  await plain.locator('[name="one.1.a"]').waitFor();
+  await plain.locator('main .acts button[type=submit]').click();
+  await plain.waitForURL(at => !/\/new/.test(at.pathname));
+  ok(true, 'and was there to be filled, or left empty');
 }
 
 await test(async (server, browser) => {

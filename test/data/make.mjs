@@ -58,7 +58,7 @@ const escape = s => s.replace(/&/g, '&amp;').replace(/</g, '&lt;')
 const letter = c => String.fromCharCode(65 + c)
 const day = d => Math.round((d - Date.UTC(1899, 11, 30)) / 86400000)
 
-function xlsx(sheets) {
+export function xlsx(sheets) {
   const texts = []
   const cell = (v, r, c) => {
     const ref = `r="${letter(c)}${r + 1}"`
@@ -190,10 +190,12 @@ const register = [
 ]
 
 const iso = v => v instanceof Date ? v.toISOString().slice(0, 10) : String(v)
-writeFileSync(`${here}form.xlsx`, xlsx(form))
-writeFileSync(`${here}form.xls`, xls(form))
-writeFileSync(`${here}wrong.xlsx`, xlsx(wrong))
-writeFileSync(`${here}register.xlsx`, xlsx(register))
-writeFileSync(`${here}register.xls`, xls(register))
-writeFileSync(`${here}register.csv`, register[1].rows.map(
-  row => row.map(iso).join(',') + '\n').join(''))
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  writeFileSync(`${here}form.xlsx`, xlsx(form))
+  writeFileSync(`${here}form.xls`, xls(form))
+  writeFileSync(`${here}wrong.xlsx`, xlsx(wrong))
+  writeFileSync(`${here}register.xlsx`, xlsx(register))
+  writeFileSync(`${here}register.xls`, xls(register))
+  writeFileSync(`${here}register.csv`, register[1].rows.map(
+    row => row.map(iso).join(',') + '\n').join(''))
+}

@@ -70,6 +70,15 @@
     return box;
   }
 
+  /* select.labels looks through the whole page, each time. */
+  function label_of(select) {
+    var block = select.closest('.q');
+    var label = block && block.querySelector(':scope > label') ||
+      select.labels[0];
+
+    return label ? label.textContent.trim() : '';
+  }
+
   function list_for(select) {
     var list = document.createElement('ul');
 
@@ -77,7 +86,7 @@
     list.className = 'choices';
     list.setAttribute('role', 'listbox');
     list.setAttribute('aria-label', select.getAttribute('aria-label') ||
-      (select.labels[0] ? select.labels[0].textContent.trim() : ''));
+      label_of(select));
     list.hidden = true;
     return list;
   }
@@ -273,7 +282,37 @@
     sync();
   }
 
-  document.querySelectorAll('select[data-long]').forEach(enhance);
+  /* In a form of hundreds of lists, those far below wait until they come near
+   * or get the focus: changing all of them at once would take seconds. */
+  var AT_ONCE = 30;
+  var later = new IntersectionObserver(function (seen) {
+    seen.forEach(function (one) {
+      if (one.isIntersecting)
+        reach(one.target);
+    });
+  }, { rootMargin: '150% 0px' });
+
+  function reach(select) {
+    var focused = document.activeElement === select;
+
+    later.unobserve(select);
+    if (select.hidden)
+      return; /* has its box */
+    enhance(select);
+    if (focused)
+      select.previousElementSibling.previousElementSibling.focus();
+  }
+
+  document.querySelectorAll('select[data-long]').forEach(function (select, i) {
+    if (i < AT_ONCE)
+      enhance(select);
+    else
+      later.observe(select);
+  });
+  document.addEventListener('focusin', function (event) {
+    if (event.target.matches('select[data-long]'))
+      reach(event.target);
+  });
   document.addEventListener('cobijo:added', function (event) { /* a row */
     event.target.querySelectorAll('select[data-long]').forEach(enhance);
   });

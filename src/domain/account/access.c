@@ -125,18 +125,62 @@ bool role_reads_record(const struct role *role, const struct form *form,
                            value_text(value_get_str(answers, guard->key)));
 }
 
+/* Who reads, and all versions of the form, newest first. */
+struct filtering {
+    const struct role *role;
+    const struct form *const *form;
+    size_t count;
+    struct arena *arena;
+};
+
+static const struct question *
+find(const struct form *form, const struct question *repeat, struct str key)
+{
+    return repeat ? form_find_in(form, repeat, key) : form_find(form, key);
+}
+
+/* The question of that place in one version. */
+static const struct question *find_version(const struct filtering *f,
+                                           size_t version,
+                                           const struct question *repeat,
+                                           struct str key)
+{
+    const struct question *there = NULL;
+
+    if (!version || !repeat)
+        return find(f->form[version], repeat, key);
+    if (!repeat->repeat)
+        there = form_find(f->form[version], repeat->key);
+    return there && there->type == QUESTION_REPEAT
+               ? form_find_in(f->form[version], there, key)
+               : NULL;
+}
+
+/* A code that was taken off the list is as closed as it was. */
+static bool reads_code(const struct filtering *f,
+                       const struct question *question, struct str code)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        const struct question *then =
+            i ? find_version(f, i, question->repeat, question->key) : question;
+
+        if (then && choice_find(then->choices, code))
+            return role_reads_code(f->role, then, code);
+    }
+    return true;
+}
+
 /* The codes of one answer that are open; the text itself when all are. */
-static struct str open_codes(const struct role *role,
-                             const struct question *question, struct str codes,
-                             struct arena *arena)
+static struct str open_codes(const struct filtering *f,
+                             const struct question *question, struct str codes)
 {
     struct str rest = codes, code;
     bool closed = false;
     struct buf out;
 
-    buf_init(&out, arena);
+    buf_init(&out, f->arena);
     while (str_cut(&rest, ' ', &code)) {
-        if (!role_reads_code(role, question, code)) {
+        if (!reads_code(f, question, code)) {
             closed = true;
             continue;
         }
@@ -148,29 +192,28 @@ static struct str open_codes(const struct role *role,
 }
 
 /* An answer, or several that stand side by side; NULL: nothing is left. */
-static const struct value *filter_codes(const struct role *role,
+static const struct value *filter_codes(const struct filtering *f,
                                         const struct question *question,
-                                        const struct value *answer,
-                                        struct arena *arena)
+                                        const struct value *answer)
 {
     struct str text = value_text(answer), open;
     struct value *list;
 
     if (value_type(answer) == VALUE_LIST) {
-        list = value_list(arena);
+        list = value_list(f->arena);
         for (size_t i = 0; i < value_count(answer); i++) {
             const struct value *one =
-                filter_codes(role, question, value_at(answer, i), arena);
+                filter_codes(f, question, value_at(answer, i));
 
             if (one)
-                value_add(list, arena, one);
+                value_add(list, f->arena, one);
         }
         return value_count(list) ? list : NULL;
     }
-    open = open_codes(role, question, text, arena);
+    open = open_codes(f, question, text);
     if (open.size == text.size)
         return answer;
-    return open.size ? value_string(arena, open) : NULL;
+    return open.size ? value_string(f->arena, open) : NULL;
 }
 
 bool role_reads_all(const struct role *role, const struct question *question)
@@ -185,89 +228,114 @@ bool role_reads_all(const struct role *role, const struct question *question)
     return true;
 }
 
+/* The newest question that says whose the answer is. NULL: no version that is
+ * known asked it, and only who reads everything reads it. */
 static const struct question *
-find(const struct form *form, const struct question *repeat, struct str key)
+judge(const struct filtering *f, const struct question *repeat, struct str key)
 {
-    return repeat ? form_find_in(form, repeat, key) : form_find(form, key);
+    const struct question *question = NULL;
+
+    for (size_t i = 0; !question && i < f->count; i++)
+        question = find_version(f, i, repeat, key);
+    return question;
 }
 
-/* What the form in use no longer has may have been closed when it was asked:
- * only who reads everything reads it. */
-static bool reads_key(const struct role *role, const struct question *question)
+static bool reads_key(const struct filtering *f,
+                      const struct question *question)
 {
     if (question)
-        return role_reads(role, question);
-    return role && (role->compartments & COMPARTMENT_ALL) == COMPARTMENT_ALL;
+        return role_reads(f->role, question);
+    return f->role &&
+           (f->role->compartments & COMPARTMENT_ALL) == COMPARTMENT_ALL;
 }
 
-static struct value *filter_why(const struct role *role,
-                                const struct form *form,
+static struct value *filter_why(const struct filtering *f,
                                 const struct question *repeat,
-                                const struct value *why, struct arena *arena)
+                                const struct value *why)
 {
-    struct value *out = value_object(arena);
+    struct value *out = value_object(f->arena);
 
     for (size_t i = 0; i < value_count(why); i++) {
         struct str key = value_name_at(why, i);
 
-        if (reads_key(role, find(form, repeat, key)))
-            value_set(out, arena, key, value_at(why, i));
+        if (reads_key(f, judge(f, repeat, key)))
+            value_set(out, f->arena, key, value_at(why, i));
     }
     return out;
 }
 
 /* One object of answers: the record's (repeat NULL) or a row's. */
-static struct value *filter_row(const struct role *role,
-                                const struct form *form,
+static struct value *filter_row(const struct filtering *f,
                                 const struct question *repeat,
-                                const struct value *answers,
-                                struct arena *arena);
+                                const struct value *answers);
 
-static struct value *filter_rows(const struct role *role,
-                                 const struct form *form,
+static struct value *filter_rows(const struct filtering *f,
                                  const struct question *repeat,
-                                 const struct value *rows, struct arena *arena)
+                                 const struct value *rows)
 {
-    struct value *out = value_list(arena);
+    struct value *out = value_list(f->arena);
 
     for (size_t i = 0; i < value_count(rows); i++)
-        value_add(out, arena,
-                  filter_row(role, form, repeat, value_at(rows, i), arena));
+        value_add(out, f->arena, filter_row(f, repeat, value_at(rows, i)));
     return out;
 }
 
-static struct value *filter_row(const struct role *role,
-                                const struct form *form,
-                                const struct question *repeat,
-                                const struct value *answers,
-                                struct arena *arena)
+/* A repeat that is asked no more: its rows by the version that had it. */
+static struct value *filter_old_rows(const struct filtering *f,
+                                     const struct question *repeat,
+                                     const struct value *rows)
 {
-    struct value *out = value_object(arena);
+    struct filtering then = *f;
+
+    while (then.count && form_find(then.form[0], repeat->key) != repeat) {
+        then.form++;
+        then.count--;
+    }
+    return then.count ? filter_rows(&then, repeat, rows) : value_list(f->arena);
+}
+
+static struct value *filter_row(const struct filtering *f,
+                                const struct question *repeat,
+                                const struct value *answers)
+{
+    struct value *out = value_object(f->arena);
 
     for (size_t i = 0; i < value_count(answers); i++) {
         struct str key = value_name_at(answers, i);
         const struct value *answer = value_at(answers, i);
-        const struct question *question = find(form, repeat, key);
+        const struct question *question = judge(f, repeat, key);
 
         if (str_equal_c(key, "_why"))
-            answer = filter_why(role, form, repeat, answer, arena);
-        else if (!reads_key(role, question))
+            answer = filter_why(f, repeat, answer);
+        else if (!reads_key(f, question))
             continue;
         else if (question && question->type == QUESTION_REPEAT &&
                  value_type(answer) == VALUE_LIST)
-            answer = filter_rows(role, form, question, answer, arena);
+            answer = question == find(f->form[0], repeat, key)
+                         ? filter_rows(f, question, answer)
+                         : filter_old_rows(f, question, answer);
         else if (question && question_is_select(question))
-            answer = filter_codes(role, question, answer, arena);
+            answer = filter_codes(f, question, answer);
         if (answer)
-            value_set(out, arena, key, answer);
+            value_set(out, f->arena, key, answer);
     }
     return out;
+}
+
+struct value *role_filter_versions(const struct role *role,
+                                   const struct form *const *form, size_t count,
+                                   const struct value *answers,
+                                   struct arena *arena)
+{
+    struct filtering f = {role, form, count, arena};
+
+    return filter_row(&f, NULL, answers);
 }
 
 struct value *role_filter(const struct role *role, const struct form *form,
                           const struct value *answers, struct arena *arena)
 {
-    return filter_row(role, form, NULL, answers, arena);
+    return role_filter_versions(role, &form, 1, answers, arena);
 }
 
 struct kind_rights {
@@ -293,6 +361,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE},
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE},
+        {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE},
         {"vulnerability", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
         {"best_interest", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},

@@ -59,6 +59,12 @@ bool role_reads_record(const struct role *role, const struct form *form,
 /* The answers without what the role may not read (repeats too). */
 struct value *role_filter(const struct role *role, const struct form *form,
                           const struct value *answers, struct arena *arena);
+/* The same for a record of any version: newest form first. A question or a
+ * code that the newest does not have is judged by the newest that has it. */
+struct value *role_filter_versions(const struct role *role,
+                                   const struct form *const *form, size_t count,
+                                   const struct value *answers,
+                                   struct arena *arena);
 /* The right that reading / writing records of a kind needs. */
 enum right right_to_read(struct str kind);
 enum right right_to_write(struct str kind);

@@ -94,7 +94,7 @@ enum error import_job_add(struct task *task, const struct import_plan *plan,
 {
     struct job_row row =
         row_of(task, host_uuid(task->office->host, task->arena));
-    struct change_step also = {insert_job, &row};
+    struct change_step also = {insert_job, &row, false};
     enum error error = import_right(task, err);
 
     if (error)
@@ -233,7 +233,7 @@ static enum error write_slice(struct task *task, struct import_job *job,
                               bool *over, struct err *err)
 {
     struct job_row row = row_of(task, job->running.batch);
-    struct change_step also = {move_job, &row};
+    struct change_step also = {move_job, &row, false};
     size_t used = SLICE_ROWS;
     enum error error;
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* openrosa_form.c - what a telephone downloads: XForms, lists of choices,
  * entity lists. Everything is made from the forms in use and the records as
- * they stand; nothing is kept. */
+ * they stand; openrosa_kept.c keeps what would only be made the same again. */
 #include "domain/openrosa/openrosa.h"
 
+#include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/attach.h"
-
 #include "form/expr/digest.h"
-#include "form/xform/xform.h"
+#include "form/xls/xls_read.h"
 
 enum { PAGE_ROWS = 500 };
 
@@ -36,20 +36,36 @@ static bool asks(const struct form *form)
     return false;
 }
 
+/* Must something be answered, always, that the role may not answer? */
+static bool cannot_finish(const struct role *role, const struct form *form)
+{
+    for (size_t i = 0; i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+        bool always = question->required != NULL;
+
+        for (const struct question *up = question; up; up = up->parent)
+            always = always && !up->relevant && up->type != QUESTION_REPEAT;
+        if (always && !role_reads(role, question))
+            return true;
+    }
+    return false;
+}
+
 bool openrosa_offers(const struct task *task, const struct form *form)
 {
     return role_has(task->actor.role, right_to_write(form->name)) &&
            !str_equal_c(form->name, "user") &&
-           !str_equal_c(form->name, "import_batch") && asks(form);
+           !str_equal_c(form->name, "import_batch") && asks(form) &&
+           !cannot_finish(task->actor.role, form);
 }
 
 /* --- the XForm ------------------------------------------------------------ */
 
 /* A file that the form reads: choices of its own, or records of a kind. */
 static void media_add(struct task *task, struct openrosa_form *out,
-                      struct str name)
+                      struct str name, struct str text)
 {
-    struct openrosa_media media = {.name = name};
+    struct openrosa_media media = {.name = name, .text = text};
     const struct form *kind;
 
     for (size_t i = 0; i < out->media_count; i++)
@@ -58,7 +74,7 @@ static void media_add(struct task *task, struct openrosa_form *out,
     for (size_t i = 0; i < out->form->list_count; i++)
         if (str_equal(out->form->list[i].name, name))
             media.list = &out->form->list[i];
-    if (!media.list) {
+    if (!media.list && str_is_null(text)) {
         kind = forms_find(task->office->forms,
                           str_slice(name, 0, name.size - 4), STR_NULL);
         if (!kind || !role_has(task->actor.role, right_to_read(kind->name)))
@@ -68,22 +84,24 @@ static void media_add(struct task *task, struct openrosa_form *out,
     out->media[out->media_count++] = media;
 }
 
-static enum error media_find(struct task *task, const struct xls *xls,
+static enum error media_find(struct task *task,
+                             const struct openrosa_kept *kept,
                              struct openrosa_form *out, struct err *err)
 {
-    struct str scheme = STR("jr://file-csv/");
-
     out->media =
-        ARENA_ARRAY(task->arena, struct openrosa_media, xls->instances + 1);
+        ARENA_ARRAY(task->arena, struct openrosa_media, kept->files + 1);
     if (!out->media)
         return err_memory(err);
-    for (size_t i = 0; i < xls->instances; i++) {
-        struct str uri = xls->instance[i].uri;
-
-        if (str_starts(uri, scheme) && str_ends(uri, STR(".csv")))
-            media_add(task, out, str_slice(uri, scheme.size, uri.size));
-    }
+    for (size_t i = 0; i < kept->files; i++)
+        media_add(task, out, kept->file[i], kept->text[i]);
     return ERROR_NONE;
+}
+
+bool openrosa_lists(const struct task *task, struct str kind)
+{
+    return !str_equal_c(kind, "user") &&
+           role_has(task->actor.role, right_to_read(kind)) &&
+           forms_find(task->office->forms, kind, STR_NULL);
 }
 
 static enum error say_no_form(struct task *task, struct str kind,
@@ -97,40 +115,39 @@ static enum error say_no_form(struct task *task, struct str kind,
 enum error openrosa_form(struct task *task, struct str kind, struct str version,
                          struct openrosa_form *out, struct err *err)
 {
-    struct form_problems problems = {0};
-    struct xls_book book = {0};
-    struct xls *xls;
-    enum error error;
+    const struct openrosa_kept *kept;
 
     *out = (struct openrosa_form){
         .form = forms_find(task->office->forms, kind,
                            version.size ? version : STR_NULL)};
     if (!out->form || !openrosa_offers(task, out->form))
         return say_no_form(task, kind, err);
-    if (!xls_book_csv(task->arena, out->form->source, &book, err))
-        return err->code;
-    xls = xls_read(task->arena, &book, STR("data"), out->form->name, &problems);
-    if (arena_failed(task->arena))
+    kept = openrosa_kept(task, out->form);
+    if (!kept)
         return err_memory(err);
-    if (!xls)
+    if (str_is_null(kept->xml))
         return err_set(
             err, ERROR_INPUT,
             N_("El formulario {1} no se puede llevar a un teléfono: "
                "{2}"),
             str_c(task->arena, out->form->name),
-            problems.count
-                ? str_c(task->arena, err_text(&problems.problem[0].err,
-                                              task->translator, task->arena))
-                : "",
+            str_c(task->arena,
+                  err_text(&kept->problem, task->translator, task->arena)),
             NULL);
-    error = media_find(task, xls, out, err);
-    if (error)
-        return error;
-    out->xml = xform_write(xls);
-    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    out->xml = kept->xml;
+    out->hash = kept->hash;
+    return media_find(task, kept, out, err);
 }
 
 /* --- lists of choices ----------------------------------------------------- */
+
+/* A column that an expression can name; what else stands in a list is for
+ * people, and an engine that reads its names as paths would stumble. */
+static bool column_goes_out(struct str name)
+{
+    return xls_name_good(name) && str_find_char(name, ':') == SIZE_MAX &&
+           !str_equal_c(name, "name") && !str_equal_c(name, "label");
+}
 
 /* As XLSForm wants it: name, label, then the other columns. */
 static enum error choices_csv(struct task *task, const struct choice_list *list,
@@ -138,22 +155,29 @@ static enum error choices_csv(struct task *task, const struct choice_list *list,
                               struct err *err)
 {
     const struct value *columns = list->count ? list->choice[0].extra : NULL;
+    const struct question any = {.choices = list};
     struct buf out;
 
     buf_init(&out, task->arena);
     buf_puts(&out, "name,label");
     for (size_t i = 0; i < value_count(columns); i++) {
+        if (!column_goes_out(value_name_at(columns, i)))
+            continue;
         buf_putc(&out, ',');
         buf_put_cell(&out, value_name_at(columns, i), false);
     }
     for (size_t i = 0; i < list->count; i++) {
         const struct choice *choice = &list->choice[i];
 
+        if (!role_reads_code(task->actor.role, &any, choice->name))
+            continue;
         buf_putc(&out, '\n');
         buf_put_cell(&out, choice->name, false);
         buf_putc(&out, ',');
         buf_put_cell(&out, texts_in(form, choice->label, STR("")), false);
         for (size_t j = 0; j < value_count(columns); j++) {
+            if (!column_goes_out(value_name_at(columns, j)))
+                continue;
             buf_putc(&out, ',');
             buf_put_cell(&out,
                          value_text(value_get_str(choice->extra,
@@ -172,8 +196,39 @@ enum error openrosa_file(struct task *task, const struct openrosa_form *form,
                          const struct openrosa_media *media, struct str *csv,
                          struct err *err)
 {
+    if (!str_is_null(media->text)) {
+        *csv = media->text;
+        return ERROR_NONE;
+    }
     return media->list ? choices_csv(task, media->list, form->form, csv, err)
                        : openrosa_entities(task, media->kind, csv, err);
+}
+
+enum error openrosa_file_hash(struct task *task,
+                              const struct openrosa_form *form,
+                              const struct openrosa_media *media,
+                              struct str *hash, struct err *err)
+{
+    const struct form *kind =
+        media->kind.size
+            ? forms_find(task->office->forms, media->kind, STR_NULL)
+            : NULL;
+    struct str csv;
+    int64_t seq = 0;
+    enum error error = ERROR_NONE;
+
+    *hash = STR_NULL;
+    if (kind)
+        error = openrosa_hash_find(task, kind, task->arena, hash, &seq, err);
+    if (error || hash->size)
+        return error;
+    error = openrosa_file(task, form, media, &csv, err);
+    if (error)
+        return error;
+    *hash = openrosa_hash(task->arena, csv);
+    if (kind)
+        openrosa_hash_keep(task, kind, seq, *hash);
+    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
 }
 
 /* --- records as entities -------------------------------------------------- */
@@ -280,20 +335,55 @@ static enum error put_entities(struct task *task, const struct form *form,
     return ERROR_NONE;
 }
 
-enum error openrosa_entities(struct task *task, struct str kind,
-                             struct str *csv, struct err *err)
+/* The form of a kind whose records the role may have, or why not. */
+static enum error list_form(struct task *task, struct str kind,
+                            const struct form **form, struct err *err)
 {
-    const struct form *form = forms_find(task->office->forms, kind, STR_NULL);
-    struct buf out;
-    enum error error;
-
-    if (!form || str_equal_c(kind, "user"))
+    *form = forms_find(task->office->forms, kind, STR_NULL);
+    if (!*form || str_equal_c(kind, "user"))
         return say_no_form(task, kind, err);
     if (!role_has(task->actor.role, right_to_read(kind)))
         return err_set(err, ERROR_FORBIDDEN,
                        N_("Su función no permite ver esto. Pida ayuda a quien "
                           "supervisa."),
                        NULL, NULL, NULL);
+    return ERROR_NONE;
+}
+
+enum error openrosa_entity_there(struct task *task, struct str kind,
+                                 struct str id, bool *there, struct err *err)
+{
+    const struct form *form;
+    struct record record = {0};
+    struct err none = {0};
+    enum error error = list_form(task, kind, &form, err);
+
+    *there = false;
+    if (error)
+        return error;
+    error = record_read(&task->office->log, task->db, kind, id, task->arena,
+                        &record, &none);
+    if (error == ERROR_NOT_FOUND)
+        return ERROR_NONE;
+    if (error) {
+        *err = none;
+        return error;
+    }
+    *there = !str_equal_c(record.state, "erased") &&
+             !str_equal_c(record.state, "closed") &&
+             role_reads_record(task->actor.role, form, record.answers);
+    return ERROR_NONE;
+}
+
+enum error openrosa_entities(struct task *task, struct str kind,
+                             struct str *csv, struct err *err)
+{
+    const struct form *form = NULL;
+    struct buf out;
+    enum error error = list_form(task, kind, &form, err);
+
+    if (error)
+        return error;
     buf_init(&out, task->arena);
     buf_puts(&out, "name,label,__version");
     for (size_t i = 0; i < form->question_count; i++)

@@ -8,19 +8,17 @@
  */
 #include "domain/openrosa/openrosa.h"
 
+#include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/attach.h"
-
-#include "form/expr/digest.h"
 #include "form/expr/node.h"
-#include "form/xform/xform.h"
 
 enum { TEXT_ID_MAX = 200, ENTITIES_MAX = 200 };
 
 struct reading {
     struct task *task;
     struct openrosa_instance *out;
-    const struct form *form;
-    const struct xls *xls; /* read when something needs it */
+    const struct form *form, *newest;
+    const struct openrosa_kept *kept; /* asked for when something needs it */
     size_t file_room, entity_room;
     struct err *err;
     enum error error;
@@ -84,29 +82,23 @@ static void refuse(struct reading *reading, enum error code, const char *msgid,
 
 /* --- what only the XForm knows -------------------------------------------- */
 
-static const struct xls *xls_of(struct reading *reading)
+static const struct openrosa_kept *kept_of(struct reading *reading)
 {
-    struct form_problems problems = {0};
-    struct xls_book book = {0};
-    struct arena *arena = reading->task->arena;
-
-    if (!reading->xls &&
-        xls_book_csv(arena, reading->form->source, &book, reading->err))
-        reading->xls =
-            xls_read(arena, &book, STR("data"), reading->form->name, &problems);
-    return reading->xls;
+    if (!reading->kept)
+        reading->kept = openrosa_kept(reading->task, reading->form);
+    if (!reading->kept && !reading->error)
+        reading->error = err_memory(reading->err);
+    return reading->kept;
 }
 
 static bool xform_has(struct reading *reading, struct str name)
 {
-    const struct xls *xls = xls_of(reading);
+    const struct openrosa_kept *kept;
 
     if (str_ends(name, STR("_count")))
         return true;
-    for (size_t i = 0; xls && i < xls->nodes; i++)
-        if (str_equal(xls->node[i]->name, name))
-            return true;
-    return false;
+    kept = kept_of(reading);
+    return kept && openrosa_kept_has(kept, name);
 }
 
 /* --- answers -------------------------------------------------------------- */
@@ -143,13 +135,25 @@ static bool empties(const struct reading *reading,
            role_reads(reading->task->actor.role, question);
 }
 
+/* Set by the program, in the version at hand or by now. */
+static bool is_system(const struct reading *reading,
+                      const struct question *question)
+{
+    const struct question *now =
+        question->system || question->repeat || reading->newest == reading->form
+            ? question
+            : form_find(reading->newest, question->key);
+
+    return now && now->system;
+}
+
 static void take_answer(struct reading *reading,
                         const struct question *question,
                         const struct node *node, struct value *answers)
 {
     struct str text;
 
-    if (!question_has_value(question) || question->system ||
+    if (!question_has_value(question) || is_system(reading, question) ||
         question->calculation)
         return;
     text = str_trim(node_text(node, reading->task->arena));
@@ -261,7 +265,7 @@ static void take_properties(struct reading *reading,
                 continue;
             if (row->child && row->type && row->type->kind != XLS_REPEAT)
                 take_properties(reading, row, node, entity);
-            property = property_for(reading->xls, row, entity->list);
+            property = property_for(reading->kept->xls, row, entity->list);
             if (property.size)
                 value_set(
                     entity->answers, arena, property,
@@ -362,16 +366,14 @@ static void find_form(struct reading *reading, const struct node *top)
                N_("El envío no dice de qué formulario es."), STR(""));
         return;
     }
-    reading->form =
-        forms_find(task->office->forms, id, version.size ? version : STR_NULL);
-    if (!reading->form && !forms_find(task->office->forms, id, STR_NULL))
+    reading->newest = forms_find(task->office->forms, id, STR_NULL);
+    reading->form = forms_find(task->office->forms, id, version);
+    if (!reading->form)
+        reading->form = reading->newest;
+    reading->out->version = version;
+    if (!reading->form)
         refuse(reading, ERROR_NOT_FOUND, N_("Aquí no hay un formulario {1}."),
                id);
-    else if (!reading->form)
-        refuse(reading, ERROR_NOT_FOUND,
-               N_("Aquí no se conoce la versión {1} de ese formulario. "
-                  "Actualícelo en el teléfono."),
-               version);
     else if (!openrosa_offers(task, reading->form))
         refuse(reading, ERROR_FORBIDDEN,
                N_("Este teléfono no puede enviar el formulario {1}."), id);
@@ -396,6 +398,82 @@ static void read_meta(struct reading *reading, const struct node *top)
         add_file(reading, audit);
 }
 
+/* --- encrypted --------------------------------------------------------------
+ */
+
+/* The names of the other files, in the order of the manifest: no name has a
+ * slash in it. */
+static struct str sealed_media(struct reading *reading, const struct node *top)
+{
+    struct buf out;
+    size_t files = 0;
+
+    buf_init(&out, reading->task->arena);
+    for (const struct node *at = top; at; at = node_after(at, top)) {
+        struct str name;
+
+        if (at->kind != NODE_ELEMENT || !at->parent ||
+            !str_equal_c(name_local(at->name), "file") ||
+            !str_equal_c(name_local(at->parent->name), "media"))
+            continue;
+        name = str_trim(node_text(at, reading->task->arena));
+        if (!name.size || str_find_char(name, '/') != SIZE_MAX ||
+            ++files >= OPENROSA_FILES_MAX) {
+            refuse(reading, ERROR_SYNTAX,
+                   N_("El manifiesto del envío cifrado nombra mal un archivo: "
+                      "«{1}»."),
+                   name);
+            return STR("");
+        }
+        add_file(reading, name);
+        if (out.size)
+            buf_putc(&out, '/');
+        buf_put(&out, name);
+    }
+    return buf_str(&out);
+}
+
+/* The manifest of an encrypted submission becomes a record of kind sealed
+ * whose files are kept as they come. */
+static void read_sealed(struct reading *reading, const struct node *top)
+{
+    static const char *const element[][2] = {
+        {"base64EncryptedKey", "sealed_key"},
+        {"base64EncryptedElementSignature", "signature"},
+        {"encryptedXmlFile", "xml_file"}};
+    struct openrosa_instance *out = reading->out;
+    struct arena *arena = reading->task->arena;
+    const struct role *role = reading->task->actor.role;
+
+    value_put_str(out->answers, arena, "of_kind", reading->form->name);
+    value_put_str(out->answers, arena, "of_version",
+                  node_attribute(top, "version"));
+    value_put_str(out->answers, arena, "instance", out->id);
+    value_put_str(out->answers, arena, "sender_role",
+                  role ? role->name : STR(""));
+    value_put_str(out->answers, arena, "media", sealed_media(reading, top));
+    for (size_t i = 0; i < sizeof element / sizeof element[0]; i++) {
+        struct str text = text_in(reading, top, element[i][0]);
+
+        if (!text.size)
+            refuse(reading, ERROR_SYNTAX,
+                   N_("Al manifiesto del envío cifrado le falta «{1}»."),
+                   str_of(element[i][0]));
+        value_put_str(out->answers, arena, element[i][1], text);
+    }
+    add_file(reading, value_text_of(out->answers, "xml_file"));
+    out->id = str_join(arena, STR("sealed:"), out->id);
+    out->deprecated = STR(""); /* what it corrects is said inside */
+    out->sealed = true;
+    reading->form =
+        forms_find(reading->task->office->forms, STR("sealed"), STR_NULL);
+    if (reading->form)
+        out->version = reading->form->version;
+    else
+        refuse(reading, ERROR_NOT_FOUND, N_("Aquí no hay un formulario {1}."),
+               STR("sealed"));
+}
+
 static bool has_entity(const struct node *top)
 {
     for (const struct node *at = top; at; at = node_after(at, top))
@@ -412,7 +490,8 @@ enum error openrosa_read(struct task *task, struct str xml,
     struct reading reading = {.task = task, .out = out, .err = err};
     struct node_builder builder = {.arena = task->arena};
     const struct node *document = NULL, *top;
-    const struct xls *xls;
+    static const struct xls_node nothing;
+    const struct openrosa_kept *kept;
     enum error error;
 
     *out = (struct openrosa_instance){.answers = value_object(task->arena)};
@@ -432,21 +511,19 @@ enum error openrosa_read(struct task *task, struct str xml,
         return err_set(err, ERROR_SYNTAX,
                        N_("El envío no dice de qué formulario es."), NULL, NULL,
                        NULL);
-    if (str_equal_c(node_attribute(top, "encrypted"), "yes"))
-        return err_set(err, ERROR_SYNTAX,
-                       N_("El envío viene cifrado y aquí no hay una clave "
-                          "para abrirlo."),
-                       NULL, NULL, NULL);
     find_form(&reading, top);
     if (!reading.error)
         read_meta(&reading, top);
-    if (!reading.error)
+    if (!reading.error && str_equal_c(node_attribute(top, "encrypted"), "yes"))
+        read_sealed(&reading, top);
+    else if (!reading.error)
         take_level(&reading, reading.form->first, top, out->answers);
     if (!reading.error && has_entity(top)) {
-        xls = xls_of(&reading);
-        if (xls)
-            take_entities(&reading, &xls->top, top);
-        else
+        kept = kept_of(&reading);
+        if (kept)
+            take_entities(&reading, kept->xls ? &kept->xls->top : &nothing,
+                          top);
+        if (kept && !kept->xls && out->entities)
             refuse(&reading, ERROR_SYNTAX,
                    N_("El formulario {1} no dice cómo se guardan los registros "
                       "que trae el envío."),

@@ -16,6 +16,7 @@
 /* What stands in the table about an instanceID. */
 struct standing {
     bool found;
+    bool fresh; /* nor is there its entry or its record */
     struct str sha256, kind, record, entry, replaced;
 };
 
@@ -28,29 +29,36 @@ struct submitting {
     struct str sha256, entry, subject;
     struct change change;
     size_t keeps;
-    bool lost; /* somebody sent the same at the same time */
 };
 
 /* --- the table ------------------------------------------------------------ */
 
+/* All that is asked about a submission before it is read further, at once. */
 static enum error find_instance(struct task *task, struct str instance,
-                                struct standing *standing, struct err *err)
+                                struct str entry, struct standing *standing,
+                                struct err *err)
 {
     struct arena *arena = task->arena;
     struct rows rows;
     enum error error =
         db_query(task->db, &rows, err,
                  "SELECT submission.sha256, submission.kind,"
-                 " submission.record, submission.entry, submission.replaced"
-                 " FROM submission WHERE submission.site = $1"
-                 " AND submission.instance = $2",
-                 "tt", task->office->log.site, instance);
+                 " submission.record, submission.entry, submission.replaced,"
+                 " entry.seq, record.number FROM (SELECT 1 AS one) AS one"
+                 " LEFT JOIN submission ON submission.site = $1"
+                 " AND submission.instance = $2"
+                 " LEFT JOIN entry ON entry.site = $1 AND entry.id = $3"
+                 " LEFT JOIN record ON record.site = $1 AND record.id = $4",
+                 "tttt", task->office->log.site, instance, entry,
+                 openrosa_record(task, instance));
 
     *standing = (struct standing){0};
     if (error)
         return error;
     if (rows_next(&rows)) {
-        standing->found = true;
+        standing->found = !rows_null(&rows, 0);
+        standing->fresh =
+            !standing->found && rows_null(&rows, 5) && rows_null(&rows, 6);
         standing->sha256 = str_copy(arena, rows_text(&rows, 0));
         standing->kind = str_copy(arena, rows_text(&rows, 1));
         standing->record = str_copy(arena, rows_text(&rows, 2));
@@ -83,22 +91,20 @@ static enum error claim(struct db *db, struct submitting *submitting,
     const struct openrosa_instance *instance = &submitting->instance;
     struct str site = task->office->log.site;
     int64_t changed = 0;
+    bool added = false;
     enum error error;
 
-    submitting->lost = false;
-    error = db_run(db, &changed, err,
-                   "INSERT INTO submission (site, instance, sha256, kind,"
-                   " record, entry, author, received, waiting, replaced)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '')"
-                   " ON CONFLICT (site, instance) DO NOTHING",
-                   "tttttttii", site, instance->id, submitting->sha256,
-                   instance->form->name, submitting->saved->record,
-                   submitting->entry, task->actor.id, task->now,
-                   (int64_t)submitting->saved->waiting);
-    if (!error && !changed) {
-        submitting->lost = true;
+    error = db_insert(db, &added, err,
+                      "INSERT INTO submission (site, instance, sha256, kind,"
+                      " record, entry, author, received, waiting, replaced)"
+                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '')"
+                      " ON CONFLICT (site, instance) DO NOTHING",
+                      "tttttttii", site, instance->id, submitting->sha256,
+                      instance->form->name, submitting->saved->record,
+                      submitting->entry, task->actor.id, task->now,
+                      (int64_t)submitting->saved->waiting);
+    if (!error && !added)
         return say_changed(err);
-    }
     if (error || !instance->deprecated.size)
         return error;
     error = db_run(db, &changed, err,
@@ -186,7 +192,7 @@ static enum error find_edit(struct submitting *submitting, struct save *save,
             value_set(input, task->arena, value_name_at(then, i),
                       value_null(task->arena));
     save->id = submitting->before.record;
-    save->create = false;
+    save->create = save->fresh = false;
     save->behind = true;
     save->input = input;
     return ERROR_NONE;
@@ -197,7 +203,7 @@ static enum error check_deprecated(struct submitting *submitting,
 {
     enum error error =
         find_instance(submitting->task, submitting->instance.deprecated,
-                      &submitting->before, err);
+                      STR(""), &submitting->before, err);
 
     if (error)
         return error;
@@ -222,10 +228,19 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
                         .entry = submitting->entry,
                         .create = true,
                         .files_apart = true,
+                        .fresh = submitting->standing.fresh,
+                        .places = true,
+                        .version = instance->version,
                         .input = instance->answers};
     struct saved saved = {0};
     enum error error = ERROR_NONE;
 
+    if (instance->sealed) { /* of_kind's right was asked when it was read */
+        save.system = instance->answers;
+        save.input = value_object(task->arena);
+        save.trusted = true;
+        submitting->saved->sealed = true;
+    }
     if (instance->deprecated.size)
         error = find_edit(submitting, &save, err);
     if (!error)
@@ -295,10 +310,22 @@ static void add_attachment(struct submitting *submitting, struct str file,
 {
     struct attach_to to = {submitting->instance.form->name,
                            submitting->saved->record, submitting->subject,
-                           submitting->instance.id};
+                           submitting->instance.id, submitting->entry};
 
     attach_add(&submitting->change, &to, file, type, bytes, sha256);
     submitting->keeps++;
+}
+
+/* Without metadata; what is damaged is better kept so than lost, and what is
+ * encrypted is not touched. */
+static struct str kept_bytes(const struct submitting *submitting,
+                             struct str bytes)
+{
+    struct str bare = submitting->instance.sealed
+                          ? bytes
+                          : media_bare(submitting->task->arena, bytes);
+
+    return bare.at ? bare : bytes;
 }
 
 /* Files that the instance names: here already, in this post, or waited for. */
@@ -328,9 +355,7 @@ static enum error prepare_files(struct submitting *submitting, struct err *err)
             continue;
         }
         used++;
-        bytes = media_bare(task->arena, part->bytes);
-        if (!bytes.at) /* damaged: better so than lost */
-            bytes = part->bytes;
+        bytes = kept_bytes(submitting, part->bytes);
         sha256 = host_hash_hex(task->office->host, task->arena, bytes);
         if (!old)
             add_attachment(submitting, instance->file[i], part->type, bytes,
@@ -347,7 +372,9 @@ static enum error prepare_files(struct submitting *submitting, struct err *err)
 
 /* --- the whole ------------------------------------------------------------ */
 
-static enum error submit_again(struct submitting *submitting, struct err *err)
+/* *lost: somebody sent the same instance at the same time. */
+static enum error submit_again(struct submitting *submitting, bool *lost,
+                               struct err *err)
 {
     const struct standing *standing = &submitting->standing;
     struct task *task = submitting->task;
@@ -371,11 +398,12 @@ static enum error submit_again(struct submitting *submitting, struct err *err)
     error = prepare_files(submitting, err);
     if (error || !submitting->keeps)
         return error;
-    change_also(&submitting->change, keep, submitting);
-    return change_commit(&submitting->change, NULL, err);
+    change_then(&submitting->change, keep, submitting);
+    return change_commit(&submitting->change, lost, err);
 }
 
-static enum error submit_new(struct submitting *submitting, struct err *err)
+static enum error submit_new(struct submitting *submitting, bool *lost,
+                             struct err *err)
 {
     const struct openrosa_instance *instance = &submitting->instance;
     enum error error = ERROR_NONE;
@@ -392,8 +420,10 @@ static enum error submit_new(struct submitting *submitting, struct err *err)
         error = prepare_files(submitting, err);
     if (error)
         return error;
-    change_also(&submitting->change, keep, submitting);
-    return change_commit(&submitting->change, NULL, err);
+    change_then(&submitting->change, keep, submitting);
+    error = change_commit(&submitting->change, lost, err);
+    *lost = *lost || error == ERROR_CONFLICT;
+    return error;
 }
 
 static enum error submit_once(struct task *task,
@@ -413,19 +443,19 @@ static enum error submit_once(struct task *task,
     if (error)
         return error;
     saved->form = submitting.instance.form;
+    if (!str_equal(submitting.instance.version, saved->form->version))
+        saved->unknown = submitting.instance.version;
     change_init(&submitting.change, task);
     submitting.sha256 =
         host_hash_hex(task->office->host, task->arena, post->xml);
     submitting.entry =
         task_uuid(task, submitting.instance.id, submitting.sha256);
-    error =
-        find_instance(task, submitting.instance.id, &submitting.standing, err);
+    error = find_instance(task, submitting.instance.id, submitting.entry,
+                          &submitting.standing, err);
     if (error)
         return error;
-    error = submitting.standing.found ? submit_again(&submitting, err)
-                                      : submit_new(&submitting, err);
-    *lost = submitting.lost;
-    return error;
+    return submitting.standing.found ? submit_again(&submitting, lost, err)
+                                     : submit_new(&submitting, lost, err);
 }
 
 enum error openrosa_submit(struct task *task, const struct openrosa_post *post,
@@ -435,7 +465,7 @@ enum error openrosa_submit(struct task *task, const struct openrosa_post *post,
     bool lost = false;
     enum error error = submit_once(task, post, saved, &lost, &own);
 
-    if (error && lost) { /* now it stands there and can be compared */
+    if (lost) { /* now it stands there and can be compared */
         own = (struct err){0};
         error = submit_once(task, post, saved, &lost, &own);
     }
@@ -450,14 +480,13 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                                struct str record, struct str name,
                                struct openrosa_part *part, struct err *err)
 {
-    const struct form *form = forms_find(task->office->forms, kind, STR_NULL);
     const struct record *found = NULL;
     struct record whose = {0}, *there = NULL;
     struct rows rows;
     size_t count = 0;
     enum error error = record_get(task, kind, record, &whose, err);
 
-    if (!error && attach_is_named(form, NULL, whose.answers, NULL, name))
+    if (!error && attach_is_answer(task, kind, whose.answers, name))
         error = attach_list(task, record, &there, &count, err);
     if (error)
         return error;

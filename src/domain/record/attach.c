@@ -106,6 +106,18 @@ bool attach_is_named(const struct form *form, const struct question *repeat,
     return false;
 }
 
+bool attach_is_answer(const struct task *task, struct str kind,
+                      const struct value *answers, struct str name)
+{
+    const struct form **form = NULL;
+    size_t forms = forms_of_kind(task->office->forms, kind, task->arena, &form);
+
+    for (size_t i = 0; i < forms; i++)
+        if (attach_is_named(form[i], NULL, answers, NULL, name))
+            return true;
+    return false;
+}
+
 struct checking {
     struct task *task;
     const struct form *form;
@@ -219,7 +231,8 @@ void attach_add(struct change *change, const struct attach_to *to,
     struct keeping *keeping = ARENA_NEW(arena, struct keeping);
     size_t slot = change->count;
     struct str whose =
-        str_format(arena, "%.*s\n%.*s", STR_ARGS(to->record), STR_ARGS(name));
+        str_format(arena, "%.*s\n%.*s\n%.*s", STR_ARGS(to->record),
+                   STR_ARGS(name), STR_ARGS(to->entry));
 
     value_put_str(answers, arena, "of_kind", to->kind);
     value_put_str(answers, arena, "of_record", to->record);
@@ -239,7 +252,7 @@ void attach_add(struct change *change, const struct attach_to *to,
     if (!keeping)
         return;
     *keeping = (struct keeping){task->office->log.site, sha256, bytes};
-    change_also(change, keep, keeping);
+    change_then(change, keep, keeping);
 }
 
 enum error attach_all(struct change *change, const struct attach_to *to,

@@ -40,6 +40,8 @@ const struct record *attach_named(const struct record *attachment, size_t count,
 struct attach_to {
     struct str kind, record, subject;
     struct str instance; /* of a submission, or "" */
+    struct str entry;    /* that names the files: an attachment is that one's,
+                            so a file that was swept can come again */
 };
 /* Adds its record to the change and its bytes to the same transaction. */
 void attach_add(struct change *change, const struct attach_to *to,
@@ -50,6 +52,9 @@ void attach_add(struct change *change, const struct attach_to *to,
 bool attach_is_named(const struct form *form, const struct question *repeat,
                      const struct value *answers, const struct question *only,
                      struct str name);
+/* The same, by any version of the kind's form. */
+bool attach_is_answer(const struct task *task, struct str kind,
+                      const struct value *answers, struct str name);
 /* Adds problems: files that cannot be taken, and names of files that neither
  * came along nor were the answer before. Without it, who may write one answer
  * could name the file of another that is closed to her. */

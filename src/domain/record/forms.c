@@ -6,30 +6,9 @@
  * who still read it. Nobody waits for anybody. What is durable in the log
  * comes before what is visible in memory.
  */
-#include "domain/record/forms.h"
+#include "domain/record/forms_private.h"
 
-#include <stdatomic.h>
-
-#include "domain/office.h"
-#include "store/project.h"
-
-struct forms_item {
-    const struct form *form;
-    struct str record; /* of the form's entries in the log */
-    bool shipped;      /* came with the program, is not the site's own */
-};
-
-struct forms_snapshot {
-    struct forms_snapshot *previous;
-    struct forms_item *item; /* by name, then as installed */
-    size_t count;
-    struct arena arena; /* holds this struct, too */
-};
-
-struct forms {
-    _Atomic(struct forms_snapshot *) now;
-    _Atomic(struct forms_snapshot *) refused; /* keeps their problems */
-};
+enum { REFRESH_MS = 1000 };
 
 struct forms *forms_new(struct arena *arena)
 {
@@ -38,6 +17,8 @@ struct forms *forms_new(struct arena *arena)
     if (forms) {
         atomic_init(&forms->now, NULL);
         atomic_init(&forms->refused, NULL);
+        atomic_init(&forms->seen, 0);
+        atomic_init(&forms->looked, 0);
     }
     return forms;
 }
@@ -61,14 +42,13 @@ void forms_release(struct forms *forms)
     release_chain(atomic_exchange(&forms->refused, NULL));
 }
 
-/* The arena moves into the struct at the end (snapshot_seal). */
-static struct forms_snapshot *snapshot_new(struct arena *arena)
+struct forms_snapshot *forms_snapshot_new(struct arena *arena)
 {
     arena_init(arena, NULL);
     return ARENA_NEW(arena, struct forms_snapshot);
 }
 
-static struct forms_snapshot *snapshot_of(const struct forms *forms)
+struct forms_snapshot *forms_snapshot_of(const struct forms *forms)
 {
     return forms ? atomic_load(&forms->now) : NULL;
 }
@@ -90,8 +70,8 @@ static size_t lower_bound(const struct forms_snapshot *snapshot,
     return low;
 }
 
-static const struct forms_item *find_item(const struct forms_snapshot *snapshot,
-                                          struct str name, struct str version)
+const struct forms_item *forms_item_of(const struct forms_snapshot *snapshot,
+                                       struct str name, struct str version)
 {
     const struct forms_item *found = NULL;
 
@@ -111,7 +91,7 @@ const struct form *forms_find(const struct forms *forms, struct str name,
                               struct str version)
 {
     const struct forms_item *item =
-        find_item(snapshot_of(forms), name, version);
+        forms_item_of(forms_snapshot_of(forms), name, version);
 
     return item ? item->form : NULL;
 }
@@ -119,14 +99,14 @@ const struct form *forms_find(const struct forms *forms, struct str name,
 bool forms_shipped(const struct forms *forms, struct str name)
 {
     const struct forms_item *item =
-        find_item(snapshot_of(forms), name, STR_NULL);
+        forms_item_of(forms_snapshot_of(forms), name, STR_NULL);
 
     return item && item->shipped;
 }
 
 bool forms_have(const struct forms *forms, struct str source)
 {
-    const struct forms_snapshot *snapshot = snapshot_of(forms);
+    const struct forms_snapshot *snapshot = forms_snapshot_of(forms);
 
     for (size_t i = 0; snapshot && i < snapshot->count; i++)
         if (str_equal(snapshot->item[i].form->source, source))
@@ -145,7 +125,7 @@ const struct form *forms_for_log(void *context, struct str kind,
 size_t forms_list(const struct forms *forms, struct arena *arena,
                   const struct form ***form)
 {
-    const struct forms_snapshot *snapshot = snapshot_of(forms);
+    const struct forms_snapshot *snapshot = forms_snapshot_of(forms);
     size_t count = 0;
 
     *form =
@@ -158,6 +138,33 @@ size_t forms_list(const struct forms *forms, struct arena *arena,
         (*form)[count++] = item;
     }
     return count;
+}
+
+size_t forms_every(const struct forms *forms, struct arena *arena,
+                   const struct form ***form)
+{
+    const struct forms_snapshot *snapshot = forms_snapshot_of(forms);
+    size_t count = snapshot ? snapshot->count : 0;
+
+    *form = ARENA_ARRAY(arena, const struct form *, count);
+    for (size_t i = 0; *form && i < count; i++)
+        (*form)[i] = snapshot->item[i].form;
+    return *form ? count : 0;
+}
+
+size_t forms_of_kind(const struct forms *forms, struct str name,
+                     struct arena *arena, const struct form ***form)
+{
+    const struct forms_snapshot *snapshot = forms_snapshot_of(forms);
+    size_t first = snapshot ? lower_bound(snapshot, name) : 0, end = first;
+
+    while (snapshot && end < snapshot->count &&
+           str_equal(snapshot->item[end].form->name, name))
+        end++;
+    *form = ARENA_ARRAY(arena, const struct form *, end - first + 1);
+    for (size_t i = first; *form && i < end; i++)
+        (*form)[end - 1 - i] = snapshot->item[i].form;
+    return *form ? end - first : 0;
 }
 
 /* Puts an item behind its elders into a snapshot with room for it. */
@@ -174,10 +181,9 @@ static void insert_item(struct forms_snapshot *snapshot, struct forms_item item)
     snapshot->count++;
 }
 
-/* Makes the snapshot (elders plus new items) the one in use. */
-static enum error publish(struct forms *forms, struct forms_snapshot *snapshot,
-                          struct arena *arena, const struct forms_item *item,
-                          size_t count, struct err *err)
+enum error forms_swap(struct forms *forms, struct forms_snapshot *snapshot,
+                      struct arena *arena, const struct forms_item *item,
+                      size_t count, struct err *err)
 {
     struct forms_snapshot *previous = atomic_load(&forms->now);
 
@@ -192,24 +198,12 @@ static enum error publish(struct forms *forms, struct forms_snapshot *snapshot,
         if (elders)
             memcpy(snapshot->item, previous->item, elders * sizeof(*item));
         for (size_t i = 0; i < count; i++)
-            if (!find_item(previous, item[i].form->name,
-                           item[i].form->version)) /* somebody was faster */
+            if (!forms_item_of(previous, item[i].form->name,
+                               item[i].form->version)) /* somebody was faster */
                 insert_item(snapshot, item[i]);
         snapshot->arena = *arena;
     } while (!atomic_compare_exchange_weak(&forms->now, &previous, snapshot));
     return ERROR_NONE;
-}
-
-static void keep_refused(struct forms *forms, struct forms_snapshot *snapshot,
-                         struct arena *arena)
-{
-    struct forms_snapshot *previous = atomic_load(&forms->refused);
-
-    do {
-        snapshot->previous = previous;
-        snapshot->arena = *arena;
-    } while (
-        !atomic_compare_exchange_weak(&forms->refused, &previous, snapshot));
 }
 
 /* A form names its lists as NAME.csv; they stand in catalog/ or forms/. */
@@ -231,54 +225,29 @@ static struct str find_list(void *context, struct str name)
     return text;
 }
 
-static const struct form *read_form(struct arena *arena, struct str csv,
-                                    const struct form_files *files,
-                                    struct form_problems *problems)
+const struct form *forms_read_with(struct arena *arena, struct str csv,
+                                   const struct form_files *files, bool kept,
+                                   struct form_problems *problems)
 {
     struct form_files reader = {0};
     struct form_files outer = *files;
 
     reader.context = &outer;
     reader.file = find_list;
-    return xlsform_read(arena, str_copy(arena, csv), &reader, problems);
+    csv = str_copy(arena, csv);
+    return kept ? xlsform_read_kept(arena, csv, &reader, problems)
+                : xlsform_read(arena, csv, &reader, problems);
 }
 
-/* Table and entry of one form, in the caller's transaction. */
-static enum error append_form(const struct office *office, struct db *db,
-                              const struct forms_item *item,
-                              struct arena *arena, struct err *err)
+const struct form *forms_read(const struct office *office, struct arena *arena,
+                              struct str csv, struct form_problems *problems)
 {
-    struct value *body = value_object(arena);
-    struct entry entry = {0};
-    struct append_options options = {0};
-    bool repeated = false;
-    enum error error;
-
-    value_put_str(body, arena, "name", item->form->name);
-    value_put_str(body, arena, "version", item->form->version);
-    value_put_str(body, arena, "source", item->form->source);
-    if (item->shipped)
-        value_put_bool(body, arena, "shipped", true);
-    entry.site = office->log.site;
-    entry.node = office->log.node;
-    entry.id = host_uuid(office->host, arena);
-    entry.author = STR("system");
-    entry.kind = STR("form");
-    entry.form_version = item->form->version;
-    entry.record = entry.subject = item->record;
-    entry.op = OP_UPDATE;
-    entry.body = body;
-    if (arena_failed(arena))
-        return err_memory(err);
-    error = project_install(db, item->form, err);
-    return error ? error
-                 : log_append(&office->log, db, &entry, 1, options, arena,
-                              &repeated, err);
+    return forms_read_with(arena, csv, office->files, false, problems);
 }
 
-static enum error say_problems(const struct form_problems *problems,
-                               struct str file, struct arena *arena,
-                               struct err *err)
+enum error forms_say_problems(const struct form_problems *problems,
+                              struct str file, struct arena *arena,
+                              struct err *err)
 {
     const struct form_problem *first = NULL;
     char where[128];
@@ -299,158 +268,17 @@ static enum error say_problems(const struct form_problems *problems,
                    str_c(arena, err_text(&first->err, NULL, arena)));
 }
 
-struct install {
-    struct office *office;
-    struct forms_item item;
-};
-
-static enum error install_change(struct db *db, void *context, struct err *err)
+enum error forms_last_entry(const struct office *office, struct db *db,
+                            int64_t *seq, struct err *err)
 {
-    struct install *install = context;
-    struct arena arena;
-    enum error error;
+    bool found = false;
 
-    arena_init(&arena, NULL);
-    error = append_form(install->office, db, &install->item, &arena, err);
-    arena_release(&arena);
-    return error;
-}
-
-/* Is this version there already? *done when there is nothing to do. */
-static enum error check_version(const struct forms_snapshot *snapshot,
-                                const struct form *form, bool *done,
-                                struct err *err)
-{
-    const struct forms_item *same =
-        find_item(snapshot, form->name, form->version);
-    char name[64], version[64];
-
-    *done = same && str_equal(same->form->source, form->source);
-    if (!same || *done)
-        return ERROR_NONE;
-    snprintf(name, sizeof(name), "%.*s", STR_ARGS(form->name));
-    snprintf(version, sizeof(version), "%.*s", STR_ARGS(form->version));
-    return err_set(err, ERROR_CONFLICT,
-                   N_("Ya hay una versión {2} del formulario {1} con otro "
-                      "contenido. Cambie la versión en la hoja settings y "
-                      "vuelva a instalarlo."),
-                   name, version, NULL);
-}
-
-static enum error install_csv(struct office *office, struct db *db,
-                              struct str csv, const struct form_files *files,
-                              bool shipped, struct form_problems *problems,
-                              struct err *err)
-{
-    struct install install = {office, {.shipped = shipped}};
-    const struct forms_item *elder;
-    struct arena arena;
-    struct forms_snapshot *snapshot;
-    enum error error;
-    bool done = false;
-
-    error = forms_load(office, db, err);
-    if (error)
-        return error;
-    snapshot = snapshot_new(&arena);
-    install.item.form = read_form(&arena, csv, files, problems);
-    if (!snapshot || arena_failed(&arena)) {
-        arena_release(&arena);
-        return err_memory(err);
-    }
-    if (!install.item.form) {
-        error = say_problems(problems, STR("nuevo"), &arena, err);
-        keep_refused(office->forms, snapshot, &arena);
-        return error;
-    }
-    error = check_version(snapshot_of(office->forms), install.item.form, &done,
-                          err);
-    if (error || done) {
-        keep_refused(office->forms, snapshot, &arena);
-        return error;
-    }
-    elder = find_item(snapshot_of(office->forms), install.item.form->name,
-                      STR_NULL);
-    install.item.record =
-        elder ? elder->record : host_uuid(office->host, &arena);
-    error = office_change(office, install_change, &install, err);
-    if (!error)
-        error = publish(office->forms, snapshot, &arena, &install.item, 1, err);
-    if (error)
-        arena_release(&arena);
-    return error;
-}
-
-enum error forms_install(struct office *office, struct db *db, struct str csv,
-                         const struct form_files *files,
-                         struct form_problems *problems, struct err *err)
-{
-    return install_csv(office, db, csv, files, false, problems, err);
-}
-
-enum error forms_install_newer(struct office *office, struct db *db,
-                               struct str csv, struct err *err)
-{
-    struct form_problems problems = {0};
-
-    return install_csv(office, db, csv, office->files, true, &problems, err);
-}
-
-/* Reads one shipped file into *item and stores it. */
-static enum error install_file(struct office *office, struct db *db,
-                               const struct form_files *files, struct str name,
-                               struct arena *arena, struct forms_item *item,
-                               struct err *err)
-{
-    struct form_problems problems = {0};
-    struct str path = str_join(arena, STR("forms/"), name);
-    struct str csv = files->file(files->context, path);
-
-    if (str_is_null(csv))
-        return err_set(err, ERROR_NOT_FOUND,
-                       N_("Falta el archivo {1}. Vuelva a instalar Cobijo."),
-                       str_c(arena, path), NULL, NULL);
-    item->form = read_form(arena, csv, files, &problems);
-    if (!item->form)
-        return arena_failed(arena) ? err_memory(err)
-                                   : say_problems(&problems, name, arena, err);
-    item->record = host_uuid(office->host, arena);
-    item->shipped = true;
-    return append_form(office, db, item, arena, err);
-}
-
-enum error forms_install_shipped(struct office *office, struct db *db,
-                                 const struct form_files *files,
-                                 struct err *err)
-{
-    struct str rest = files->file(files->context, STR("forms/INDEX"));
-    struct str line;
-    enum error error = ERROR_NONE;
-
-    if (!rest.size)
-        return err_set(err, ERROR_NOT_FOUND,
-                       N_("Falta el archivo {1}. Vuelva a instalar Cobijo."),
-                       "forms/INDEX", NULL, NULL);
-    while (!error && str_cut(&rest, '\n', &line)) {
-        struct forms_item item = {0};
-        struct forms_snapshot *snapshot;
-        struct arena arena;
-        struct str name = str_trim(line);
-
-        if (str_starts(name, STR("forms/")))
-            name = str_slice(name, 6, name.size);
-        if (!str_ends(name, STR(".csv")))
-            continue;
-        snapshot = snapshot_new(&arena);
-        error = snapshot
-                    ? install_file(office, db, files, name, &arena, &item, err)
-                    : err_memory(err);
-        if (!error)
-            error = publish(office->forms, snapshot, &arena, &item, 1, err);
-        if (error)
-            arena_release(&arena);
-    }
-    return error;
+    *seq = 0;
+    return db_get_int(db, seq, &found, err,
+                      "SELECT entry.seq FROM entry WHERE entry.site = $1"
+                      " AND entry.kind = 'form'"
+                      " ORDER BY entry.seq DESC LIMIT 1",
+                      "t", office->log.site);
 }
 
 /* What a reading of the log collects. */
@@ -483,13 +311,15 @@ static enum error load_versions(struct loading *load, struct str record,
         const struct form *form;
 
         if (!source.size ||
-            find_item(snapshot_of(load->office->forms), name, version))
+            forms_item_of(forms_snapshot_of(load->office->forms), name,
+                          version))
             continue;
-        form = read_form(load->arena, source, load->office->files, &problems);
+        form = forms_read_with(load->arena, source, load->office->files, true,
+                               &problems);
         if (!form)
             return arena_failed(load->arena)
                        ? err_memory(err)
-                       : say_problems(&problems, name, load->arena, err);
+                       : forms_say_problems(&problems, name, load->arena, err);
         load->item[load->count++] = (struct forms_item){
             form, record,
             value_to_bool(value_get(entry[i].body, "shipped"), false)};
@@ -532,13 +362,17 @@ static enum error list_records(struct loading *load, struct err *err)
 
 enum error forms_load(struct office *office, struct db *db, struct err *err)
 {
-    struct forms_snapshot *old = snapshot_of(office->forms), *snapshot;
+    struct forms_snapshot *old = forms_snapshot_of(office->forms), *snapshot;
     struct arena arena;
     struct loading load = {.office = office, .db = db, .arena = &arena};
+    int64_t seq = 0, seen = atomic_load(&office->forms->seen);
     enum error error;
 
-    snapshot = snapshot_new(&arena);
-    error = snapshot ? list_records(&load, err) : err_memory(err);
+    snapshot = forms_snapshot_new(&arena);
+    error =
+        snapshot ? forms_last_entry(office, db, &seq, err) : err_memory(err);
+    if (!error)
+        error = list_records(&load, err);
     if (!error && load.entries > (old ? old->count : 0)) {
         load.item = ARENA_ARRAY(&arena, struct forms_item, load.entries);
         if (!load.item)
@@ -547,9 +381,28 @@ enum error forms_load(struct office *office, struct db *db, struct err *err)
             error = load_versions(&load, load.record[i], err);
     }
     if (!error && load.count)
-        error = publish(office->forms, snapshot, &arena, load.item, load.count,
-                        err);
+        error = forms_swap(office->forms, snapshot, &arena, load.item,
+                           load.count, err);
     if (error || !load.count)
         arena_release(&arena);
+    while (!error && seen < seq &&
+           !atomic_compare_exchange_weak(&office->forms->seen, &seen, seq))
+        ;
     return error;
+}
+
+enum error forms_catch_up(struct office *office, struct db *db, int64_t now,
+                          struct err *err)
+{
+    struct forms *forms = office->forms;
+    int64_t looked = atomic_load(&forms->looked), seq = 0;
+    enum error error;
+
+    if ((looked <= now && now - looked < REFRESH_MS) ||
+        !atomic_compare_exchange_strong(&forms->looked, &looked, now))
+        return ERROR_NONE;
+    error = forms_last_entry(office, db, &seq, err);
+    return !error && seq > atomic_load(&forms->seen)
+               ? forms_load(office, db, err)
+               : error;
 }

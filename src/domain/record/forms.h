@@ -19,11 +19,21 @@ const struct form *forms_find(const struct forms *forms, struct str name,
                               struct str version);
 size_t forms_list(const struct forms *forms, struct arena *arena,
                   const struct form ***form); /* newest of each, by name */
+size_t forms_every(const struct forms *forms, struct arena *arena,
+                      const struct form ***form); /* all, oldest first */
+
+/* All versions of one form, newest first. */
+size_t forms_of_kind(const struct forms *forms, struct str name,
+                     struct arena *arena, const struct form ***form);
 
 struct office;
 /* Reads the forms from the log; again later (a tick) to take in what another
  * process installed. */
 enum error forms_load(struct office *office, struct db *db, struct err *err);
+/* forms_load when another process installed something; asks the database at
+ * most once a second. For every request. */
+enum error forms_catch_up(struct office *office, struct db *db, int64_t now,
+                          struct err *err);
 /* Reads, checks, appends the entry and makes the tables through
  * office->write, then swaps the list. db is a reading connection. Same
  * version and same source again: nothing happens; same version with another
@@ -31,6 +41,25 @@ enum error forms_load(struct office *office, struct db *db, struct err *err);
 enum error forms_install(struct office *office, struct db *db, struct str csv,
                          const struct form_files *files,
                          struct form_problems *problems, struct err *err);
+/* The same by somebody who looked at it first. Columns are added without
+ * keeping those who read waiting: on PostgreSQL it waits for a reader a moment
+ * only, lets the others through and tries again, ERROR_BUSY after a while. */
+struct forms_order {
+    struct str csv;
+    struct str author; /* a user's record id; empty: the system */
+    struct str base;   /* the version in use that she saw, "" for none; another
+                          one by now: ERROR_CONFLICT. STR_NULL: not asked */
+    bool shipped;      /* the file came with the program */
+    store_change also; /* in the same transaction, or NULL */
+    void *also_context;
+};
+enum error forms_publish(struct office *office, struct db *db,
+                         const struct forms_order *order,
+                         const struct form_files *files,
+                         struct form_problems *problems, struct err *err);
+/* As forms_publish would read it: lists from catalog/ and forms/. */
+const struct form *forms_read(const struct office *office, struct arena *arena,
+                              struct str csv, struct form_problems *problems);
 /* The files that forms/INDEX names, installed on a writing connection inside
  * the caller's transaction (office_create). */
 enum error forms_install_shipped(struct office *office, struct db *db,

@@ -9,6 +9,7 @@
 
 #include "domain/record/attach.h"
 #include "domain/record/record_diff.h"
+#include "domain/record/record_keep.h"
 #include "domain/person/words.h"
 
 /* The rules; each is declared by the header of its own file, too. */
@@ -308,6 +309,34 @@ static enum error check_compartments(const struct saving *saving,
     return closed ? say_closed(saving, closed, err) : ERROR_NONE;
 }
 
+/* The version that was filled, where the record can be kept in it. What is
+ * closed in the newest stays closed. */
+static enum error take_version(struct saving *saving, struct err *err)
+{
+    const struct save *save = &saving->save;
+    const struct form *named =
+        save->version.size
+            ? forms_find(saving->task->office->forms, save->kind, save->version)
+            : NULL;
+
+    if (!named || named == saving->form ||
+        (!save->create &&
+         !str_equal(saving->standing.form_version, named->version)))
+        return ERROR_NONE;
+    saving->form = named;
+    return check_compartments(saving, err);
+}
+
+/* Sent back as it stands is not touched. */
+static bool is_touched(const struct saving *saving, struct str key)
+{
+    const struct value *given = value_get_str(saving->save.input, key);
+
+    return (given && !answer_same(given, value_get_str(saving->standing.answers,
+                                                       key))) ||
+           value_get_str(saving->save.system, key);
+}
+
 /* Was this wrong before, in a field that nobody touches now? Then it is not
  * for this writer to mend. */
 static bool is_old_problem(const struct saving *saving,
@@ -319,8 +348,7 @@ static bool is_old_problem(const struct saving *saving,
 
     if (end != SIZE_MAX)
         key = str_slice(key, 0, end);
-    if (value_get_str(saving->save.input, key) ||
-        value_get_str(saving->save.system, key))
+    if (is_touched(saving, key))
         return false;
     for (size_t i = 0; i < old->count; i++)
         if (str_equal(old->problem[i].path, problem->path))
@@ -347,22 +375,27 @@ static enum error drop_old_problems(struct saving *saving,
 
         if (!is_old_problem(saving, &problem, &old))
             saving->check.problem[kept++] = problem;
+        else
+            record_keep_answer(saving->standing.answers, problem.path,
+                               &saving->check, saving->task->arena);
     }
     saving->check.count = kept;
     return ERROR_NONE;
 }
 
-/* After the entry of the record, which names them. */
+/* After the entry of the record (at slot), which names them. */
 static enum error attach_files(struct saving *saving, const struct saved *saved,
-                               struct err *err)
+                               size_t slot, struct err *err)
 {
     const struct save *save = &saving->save;
     struct attach_to to = {
         save->kind, save->id,
         answers_subject(saving->form, saved->after,
                         save->create ? save->id : saving->standing.subject),
-        STR("")};
+        STR(""), STR("")};
 
+    if (saving->change->count > slot)
+        to.entry = saving->change->entry[slot].id;
     return attach_all(saving->change, &to, saving->form, saved->after,
                       save->file, save->files, err);
 }
@@ -380,6 +413,7 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
         .defaults = save->create,
         .partial = !save->create,
         .keep_system = true,
+        .places = save->places,
     };
     struct value *whole = answers_merge(saving->form, saving->standing.answers,
                                         save->input, save->system, task->arena);
@@ -390,8 +424,14 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
     if (!error)
         error = form_check(saving->form, whole, &options, task->arena,
                            &saving->check, err);
+    if (!error && !save->create)
+        record_keep_codes(saving->form, saving->standing.answers, whole,
+                          &saving->check, task->arena);
     if (!error)
         error = drop_old_problems(saving, &options, err);
+    if (!error && !save->create)
+        record_keep_unknown(saving->form, saving->standing.answers,
+                            saving->check.answers, task->arena);
     if (!error)
         error = attach_check(task, saving->form, save, saving->standing.answers,
                              &saving->check, err);
@@ -515,6 +555,7 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
                save->create ? OP_CREATE : OP_UPDATE, after, save->id);
     if (change->count == slot)
         return err_memory(err);
+    change->entry[slot].form_version = saving->form->version;
     if (save->entry.size)
         change->entry[slot].id = save->entry;
     if (save->base && save->behind)
@@ -555,6 +596,7 @@ enum error record_prepare(struct task *task, struct change *change,
                           struct err *err)
 {
     struct saving saving = {.task = task, .change = change, .save = *save};
+    size_t slot = change->count;
     enum error error;
 
     *saved = (struct saved){0};
@@ -563,12 +605,12 @@ enum error record_prepare(struct task *task, struct change *change,
         return say_kind(save->kind, err);
     saving.save.create = save->create || !save->id.size;
     error = check_right(task, &saving.save, err);
-    if (!error)
+    if (!error && !save->fresh)
         error = find_entry(task, save, saved, err);
     if (error || saved->repeated)
         return error;
     saving.id_given = save->id.size > 0;
-    if (!error)
+    if (!save->fresh)
         error = check_new(&saving, err);
     if (error)
         return error;
@@ -579,6 +621,8 @@ enum error record_prepare(struct task *task, struct change *change,
     if (!error)
         error = check_compartments(&saving, err);
     if (!error)
+        error = take_version(&saving, err);
+    if (!error)
         keep_closed_codes(&saving);
     if (!error)
         error = check_answers(&saving, saved, err);
@@ -587,7 +631,7 @@ enum error record_prepare(struct task *task, struct change *change,
     if (!error)
         error = add_entry(&saving, saved, err);
     if (!error)
-        error = attach_files(&saving, saved, err);
+        error = attach_files(&saving, saved, slot, err);
     if (error)
         return error;
     saved->id = saving.save.id;
@@ -643,11 +687,12 @@ enum error record_save(struct task *task, const struct save *save,
 enum error record_get(struct task *task, struct str kind, struct str id,
                       struct record *record, struct err *err)
 {
-    const struct form *form = forms_find(task->office->forms, kind, STR_NULL);
+    const struct form **form = NULL;
+    size_t forms = forms_of_kind(task->office->forms, kind, task->arena, &form);
     struct record found = {0};
     enum error error;
 
-    if (!form)
+    if (!forms)
         return say_kind(kind, err);
     if (!role_has(task->actor.role, right_to_read(kind)))
         return err_set(err, ERROR_FORBIDDEN,
@@ -658,13 +703,13 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
-    if (!role_reads_record(task->actor.role, form, found.answers))
+    if (!role_reads_record(task->actor.role, form[0], found.answers))
         return say_not_found(err);
-    found.answers =
-        role_filter(task->actor.role, form, found.answers, task->arena);
+    found.answers = role_filter_versions(task->actor.role, form, forms,
+                                         found.answers, task->arena);
     if (found.conflicts)
-        found.conflicts =
-            role_filter(task->actor.role, form, found.conflicts, task->arena);
+        found.conflicts = role_filter_versions(task->actor.role, form, forms,
+                                               found.conflicts, task->arena);
     *record = found;
     return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
 }

@@ -13,11 +13,12 @@
 #include "form/check.h"
 #include "store/project.h"
 
-/* Something else that must happen in the same transaction, before the
- * entries: a guard that refuses, a row beside the log. May run again. */
+/* Something else that must happen in the same transaction: a guard that
+ * refuses, a row beside the log. May run again. */
 struct change_step {
     store_change run;
     void *context;
+    bool after; /* the entries, and only when they were not there already */
 };
 
 /* Entries being collected for one transaction. Updates that name no base get
@@ -45,6 +46,8 @@ void change_add(struct change *change, struct str kind, struct str record,
  * not base any more. */
 void change_expect(struct change *change, int64_t base);
 void change_also(struct change *change, store_change run, void *context);
+/* After the entries: nothing need be asked beforehand. */
+void change_then(struct change *change, store_change run, void *context);
 /* Durable on return. *repeated: the first entry was already there. Nothing to
  * write is success. */
 enum error change_commit(struct change *change, bool *repeated,
@@ -52,20 +55,26 @@ enum error change_commit(struct change *change, bool *repeated,
 
 struct save {
     struct str kind;
-    struct str id;    /* empty: a new record gets a UUID */
-    struct str entry; /* idempotency: id of the entry, empty: new UUID */
-    bool create;      /* id given but new */
-    int64_t base;     /* clock of the record that the writer saw; 0: not
-                         checked */
-    bool behind;      /* a writer offline: base is told, not demanded, and the
-                         merge policies settle what others wrote since */
+    struct str id;      /* empty: a new record gets a UUID */
+    struct str entry;   /* idempotency: id of the entry, empty: new UUID */
+    bool create;        /* id given but new */
+    int64_t base;       /* clock of the record that the writer saw; 0: not
+                           checked */
+    bool behind;        /* a writer offline: base is told, not demanded, and the
+                           merge policies settle what others wrote since */
+    struct str version; /* of the form that was filled; kept with it when the
+                           store has it (a record that stands: when it stands
+                           in that version), else with the newest */
     const struct value *input;  /* answers; fields not given stay as they are */
     const struct value *system; /* answers to system questions, or NULL */
+    bool places;  /* of rows in which nothing is written: check_options */
     bool trusted; /* rights already decided by the caller (domain) */
     const struct attached *file; /* that came along (attach.h) */
     size_t files;
     bool files_apart; /* they come by another way: an answer may name a file
                          that is not here */
+    bool fresh;       /* the caller looked: neither entry nor record is there (a
+                         second time where nobody comes in between) */
 };
 
 struct saved {

@@ -68,7 +68,7 @@ void change_expect(struct change *change, int64_t base)
     change->expect[change->count - 1] = base != 0;
 }
 
-void change_also(struct change *change, store_change run, void *context)
+static void add_step(struct change *change, struct change_step made)
 {
     struct change_step *step =
         grow(change->task->arena, change->step, sizeof(*step), change->steps,
@@ -77,7 +77,17 @@ void change_also(struct change *change, store_change run, void *context)
     if (!step)
         return;
     change->step = step;
-    step[change->steps++] = (struct change_step){run, context};
+    step[change->steps++] = made;
+}
+
+void change_also(struct change *change, store_change run, void *context)
+{
+    add_step(change, (struct change_step){run, context, false});
+}
+
+void change_then(struct change *change, store_change run, void *context)
+{
+    add_step(change, (struct change_step){run, context, true});
 }
 
 struct commit {
@@ -152,13 +162,27 @@ static enum error was_sent(const struct change *change, struct db *db,
                            bool *sent, struct err *err)
 {
     int64_t seq = 0;
+    bool guards = false;
 
-    if (!change->steps || !change->count)
+    for (size_t i = 0; i < change->steps; i++)
+        guards = guards || !change->step[i].after;
+    if (!guards || !change->count)
         return ERROR_NONE;
     return db_get_int(db, &seq, sent, err,
                       "SELECT entry.seq FROM entry WHERE entry.site = $1"
                       " AND entry.id = $2",
                       "tt", change->entry[0].site, change->entry[0].id);
+}
+
+static enum error run_steps(const struct change *change, struct db *db,
+                            bool after, struct err *err)
+{
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; !error && i < change->steps; i++)
+        if (change->step[i].after == after)
+            error = change->step[i].run(db, change->step[i].context, err);
+    return error;
 }
 
 static enum error commit_change(struct db *db, void *context, struct err *err)
@@ -171,8 +195,10 @@ static enum error commit_change(struct db *db, void *context, struct err *err)
     enum error error = was_sent(change, db, &repeated, err);
 
     commit->repeated = repeated;
-    for (size_t i = 0; !error && !repeated && i < change->steps; i++)
-        error = change->step[i].run(db, change->step[i].context, err);
+    if (!error && !repeated)
+        error = run_steps(change, db, false, err);
+    if (!error && !repeated && !change->count)
+        error = run_steps(change, db, true, err);
     if (error || repeated || !change->count)
         return error;
     arena_init(&arena, NULL);
@@ -183,6 +209,8 @@ static enum error commit_change(struct db *db, void *context, struct err *err)
     } else {
         error = err_memory(err);
     }
+    if (!error && !repeated)
+        error = run_steps(change, db, true, err);
     for (size_t i = 0; !error && i < change->count; i++)
         commit->clock[i] = repeated ? 0 : copy[i].clock;
     commit->repeated = repeated;

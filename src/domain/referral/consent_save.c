@@ -85,7 +85,7 @@ static enum error add_blocks(struct task *task, struct value *after,
 
     if (error)
         return error;
-    list = words_union(task->arena, STR("INM"), list);
+    list = words_union(task->arena, list, STR("INM"));
     for (size_t i = 0; i < count; i++)
         if (words_have(STR("SOLREF REFREC APATR"), profile[i].code))
             list = words_union(task->arena, list, STR("CONSULADO"));

@@ -1,60 +1,25 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* report.c - counts the month: one pass over the rows of each indicator's
- * query, added up by sex, age band, nationality and country of birth.
+/* report.c - counts the month: one pass over the table of each kind, added up
+ * by sex, age band, nationality, country of birth and what else splits an
+ * indicator.
  *
- * What an indicator is called and how it was counted is catalog/indicator.csv;
- * which rows it counts is report_sql.def. Not known stands as a line of its
- * own in every table, so that the parts add up to the whole.
+ * What an indicator is and how it is counted is catalog/indicator.csv
+ * (indicator.h); measure.c writes the queries. Not known stands as a line of
+ * its own in every table, so that the parts add up to the whole.
  */
 #include "domain/report/report.h"
 
 #include "core/date.h"
 #include "domain/person/age.h"
-#include "domain/calendar.h"
+#include "domain/record/condition.h"
 #include "domain/report/report_private.h"
-#include "domain/record/record.h"
-
-const struct count_def count_table[] = {
-#define COUNT(code, what, sql) {code, COUNT_##what, sql},
-#include "domain/report/report_sql.def"
-#undef COUNT
-};
-const size_t count_defs = sizeof count_table / sizeof *count_table;
-
-enum { DIMENSIONS = 5, SEX = 0, AGE, NATIONALITY, BIRTH, KIND };
-
-static const char *const dimension_names[DIMENSIONS] = {
-    "sex", "age_band", "nationality", "country_of_birth", "kind"};
-
-struct cell {
-    struct str code;
-    double good, all;
-};
-
-struct table {
-    struct cell *cell;
-    size_t count, capacity;
-};
-
-struct counting {
-    struct task *task;
-    const struct count_def *def;
-    struct period period;
-    struct arena *arena;
-    struct table table[DIMENSIONS];
-    double good, all;
-    double *amount; /* for medians */
-    size_t amounts, amount_capacity;
-    uint64_t *seen; /* open hash of kind+person for COUNT_PERSONS */
-    size_t seen_count, seen_capacity;
-};
 
 /* -- adding up ------------------------------------------------------------- */
 
 static struct cell *cell_of(struct counting *counting, size_t dimension,
                             struct str code)
 {
-    struct table *table = &counting->table[dimension];
+    struct cells *table = &counting->cells[dimension];
     struct cell *grown;
 
     for (size_t i = 0; i < table->count; i++) {
@@ -77,16 +42,24 @@ static struct cell *cell_of(struct counting *counting, size_t dimension,
     return &table->cell[table->count++];
 }
 
-static void add_cell(struct counting *counting, size_t dimension,
-                     struct str code, double amount, bool good)
+static bool weighs(struct cell weight)
 {
-    struct cell *cell = cell_of(counting, dimension, code);
+    return weight.all < 0 || weight.all > 0 || weight.good < 0 ||
+           weight.good > 0;
+}
 
+static void add_cell(struct counting *counting, size_t dimension,
+                     struct str code, struct cell weight)
+{
+    struct cell *cell;
+
+    if (!weighs(weight))
+        return;
+    cell = cell_of(counting, dimension, code);
     if (!cell)
         return;
-    cell->all += amount;
-    if (good)
-        cell->good += amount;
+    cell->all += weight.all;
+    cell->good += weight.good;
 }
 
 static bool seen_put(uint64_t *seen, size_t capacity, uint64_t hash)
@@ -144,44 +117,86 @@ static void add_amount(struct counting *counting, double amount)
     counting->amount[counting->amounts++] = amount;
 }
 
-/* -- rows ------------------------------------------------------------------ */
+/* -- merged files ---------------------------------------------------------- */
 
-/* The columns after those of report_sql.def: the person's own. */
-static const char wrapped[] =
-    "WITH q (id, person, amount, kind, good, sex, age_band, nationality,"
-    " country_of_birth) AS (%s) SELECT q.id, q.person, q.amount, q.kind,"
-    " q.good, CASE WHEN q.person = '' THEN q.sex ELSE"
-    " coalesce(p.{person.sex}, '') END, CASE WHEN q.person = '' THEN"
-    " q.age_band ELSE coalesce(p.{person.age_band}, '') END,"
-    " CASE WHEN q.person = '' THEN q.nationality ELSE"
-    " coalesce(p.{person.nationality}, '') END,"
-    " CASE WHEN q.person = '' THEN q.country_of_birth ELSE"
-    " coalesce(p.{person.country_of_birth}, '') END,"
-    " coalesce(p.{person.birth_date}, ''), p.{person.age_years},"
-    " coalesce(p.{person.age_on}, ''), p._id, p.{person.merged_into}"
-    " FROM q LEFT JOIN {person} AS p ON p._site = $1 AND p._id = q.person";
-
-enum {
-    ROW_ID,
-    ROW_PERSON,
-    ROW_AMOUNT,
-    ROW_KIND,
-    ROW_GOOD,
-    ROW_SEX,
-    ROW_AGE,
-    ROW_NATIONALITY,
-    ROW_BIRTH,
-    ROW_BIRTH_DATE,
-    ROW_AGE_YEARS,
-    ROW_AGE_ON,
-    ROW_FOUND,
-    ROW_MERGED
+/* Whose file a person's was merged into: the few that were. */
+struct merged {
+    struct str *from, *into;
+    size_t count, capacity;
 };
 
-static struct str row_age_band(struct counting *counting,
-                               const struct rows *rows)
+static bool merged_room(struct arena *arena, struct merged *merged)
 {
-    struct arena *arena = counting->arena;
+    size_t more = merged->capacity ? merged->capacity * 2 : 32;
+    size_t size = sizeof(struct str);
+
+    if (merged->count < merged->capacity)
+        return true;
+    merged->from =
+        arena_grow(arena, merged->from, merged->capacity * size, more * size);
+    merged->into =
+        arena_grow(arena, merged->into, merged->capacity * size, more * size);
+    merged->capacity = more;
+    return merged->from && merged->into;
+}
+
+static enum error merged_read(struct task *task, struct merged *merged,
+                              struct err *err)
+{
+    struct arena *arena = task->arena;
+    struct rows rows;
+    const char *sql = project_sql(
+        &task->office->log, task->db, arena,
+        "SELECT {person}._id, {person.merged_into} FROM {person}"
+        " WHERE {person}._site = $1 AND {person.merged_into} IS NOT NULL"
+        " ORDER BY {person}._id",
+        err);
+
+    if (!sql)
+        return err->code;
+    if (db_query(task->db, &rows, err, sql, "t", task->office->log.site))
+        return rows_end(&rows);
+    while (rows_next(&rows) && merged_room(arena, merged)) {
+        merged->from[merged->count] = str_copy(arena, rows_text(&rows, 0));
+        merged->into[merged->count++] = str_copy(arena, rows_text(&rows, 1));
+    }
+    return rows_end(&rows);
+}
+
+/* The file that stands; one that goes in a circle stays what it is. */
+static struct str standing(const struct merged *merged, struct str person)
+{
+    size_t hops = 0;
+
+    while (merged->count && hops++ <= merged->count) {
+        size_t low = 0, high = merged->count;
+
+        while (low < high) {
+            size_t middle = low + (high - low) / 2;
+
+            if (str_compare(merged->from[middle], person) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low == merged->count || !str_equal(merged->from[low], person))
+            break;
+        person = merged->into[low];
+    }
+    return person;
+}
+
+/* -- rows ------------------------------------------------------------------ */
+
+/* What every measure of a row shares. */
+struct row {
+    struct str person;
+    struct str who[WHO];
+};
+
+static struct str row_age_band(struct arena *arena, const struct rows *rows,
+                               int64_t day)
+{
     struct str band = rows_text(rows, ROW_AGE);
     struct value *person;
     int age;
@@ -195,317 +210,222 @@ static struct str row_age_band(struct counting *counting,
         value_put_str(person, arena, "age_years",
                       str_format(arena, "%lld",
                                  (long long)rows_int(rows, ROW_AGE_YEARS)));
-    age = age_on_day(person, counting->period.to_day, true);
+    age = age_on_day(person, day, true);
     return age >= 0 ? age_band(age) : band;
 }
 
-static void count_row(struct counting *counting, const struct rows *rows)
+/* A person counts once under each code, whatever the rows that show her. */
+static void split_row(struct counting *counting,
+                      const struct measured *measured, const struct rows *rows,
+                      struct str person, struct cell counted)
 {
-    struct str person = rows_text(rows, ROW_PERSON);
-    struct str kind = rows_text(rows, ROW_KIND);
-    double amount = rows_double(rows, ROW_AMOUNT);
-    bool good = rows_int(rows, ROW_GOOD) != 0;
-    bool whole = true; /* counts in the total and the four dimensions */
+    bool persons = measured->measure->count == MEASURE_PERSONS ||
+                   measured->measure->count == MEASURE_PERSON_SHARE;
 
-    if (counting->def->what == COUNT_MEDIAN) {
-        add_amount(counting, amount);
-        amount = 1;
+    for (size_t i = 0; i < measured->measure->by_count; i++) {
+        struct str code = rows_text(rows, measured->by[i]);
+        struct str scope =
+            str_format(counting->arena, "%zu:%.*s", i + 1, STR_ARGS(code));
+        struct cell one = counted;
+
+        if (persons) {
+            one.all = code.size && first_time(counting, scope, person);
+            one.good = one.all;
+        }
+        add_cell(counting, WHO + i, code, one);
     }
-    if (counting->def->what == COUNT_PERSONS) {
-        amount = 1;
-        if (kind.size && first_time(counting, kind, person))
-            add_cell(counting, KIND, kind, 1, good);
-        whole = first_time(counting, STR(""), person);
-    } else if (kind.size || counting->def->what == COUNT_CASES) {
-        add_cell(counting, KIND, kind, amount, good);
+}
+
+/* What a row adds: to all, and to what meets the numerator. */
+static struct cell row_weight(struct counting *counting,
+                              const struct measured *measured,
+                              const struct rows *rows, struct str person)
+{
+    enum measure_count count = measured->measure->count;
+    bool good = !measured->good || rows_int(rows, measured->good) != 0;
+    struct cell weight = {.all = 1, .good = good};
+
+    if (count == MEASURE_SUM)
+        weight.all = weight.good = rows_double(rows, measured->amount);
+    if (count == MEASURE_MEDIAN && rows_null(rows, measured->amount))
+        weight.all = weight.good = 0;
+    else if (count == MEASURE_MEDIAN)
+        add_amount(counting, rows_double(rows, measured->amount));
+    if (count == MEASURE_PERSONS || count == MEASURE_PERSON_SHARE) {
+        weight.all = first_time(counting, STR(""), person);
+        weight.good = good && first_time(counting, STR("+"), person);
     }
-    if (!whole)
+    return weight;
+}
+
+static void count_row(const struct measured *measured, const struct rows *rows,
+                      const struct row *row)
+{
+    struct counting *counting = measured->counting;
+    struct cell weight = row_weight(counting, measured, rows, row->person);
+
+    split_row(counting, measured, rows, row->person, weight);
+    if (!weighs(weight))
         return;
-    counting->all += amount;
-    if (good)
-        counting->good += amount;
-    add_cell(counting, SEX, rows_text(rows, ROW_SEX), amount, good);
-    add_cell(counting, AGE, row_age_band(counting, rows), amount, good);
-    add_cell(counting, NATIONALITY, rows_text(rows, ROW_NATIONALITY), amount,
-             good);
-    add_cell(counting, BIRTH, rows_text(rows, ROW_BIRTH), amount, good);
+    counting->all += weight.all;
+    counting->good += weight.good;
+    for (size_t i = 0; i < WHO; i++)
+        add_cell(counting, i, row->who[i], weight);
 }
 
-static enum error open_rows(struct task *task, const struct count_def *def,
-                            struct period period, struct rows *rows,
-                            struct err *err)
+static void read_row(const struct pass *pass, const struct merged *merged,
+                     const struct rows *rows, int64_t day)
 {
-    struct arena *arena = task->arena;
-    struct buf text;
-    const char *sql, *hole;
-    struct db_value value[6] = {
-        {.type = 't', .t = task->office->log.site},
-        {.type = 't', .t = date_text(arena, date_from_day(period.from_day))},
-        {.type = 't', .t = date_text(arena, date_from_day(period.to_day))},
-        {.type = 'i', .i = calendar_day_end(task, period.from_day - 1) + 1},
-        {.type = 'i', .i = calendar_day_end(task, period.to_day)},
-        {.type = 'i', .i = task->now}};
+    struct arena *arena = pass->measured[0].counting->arena;
+    struct row row = {
+        .person = standing(merged, rows_text(rows, ROW_PERSON)),
+        .who = {rows_text(rows, ROW_SEX), row_age_band(arena, rows, day),
+                rows_text(rows, ROW_NATIONALITY), rows_text(rows, ROW_BIRTH)}};
 
-    buf_init(&text, arena);
-    hole = strstr(wrapped, "%s");
-    buf_add(&text, wrapped, (size_t)(hole - wrapped));
-    buf_puts(&text, def->sql);
-    buf_puts(&text, hole + 2);
-    sql = project_sql(&task->office->log, task->db, arena,
-                      str_c(arena, buf_str(&text)), err);
-    if (!sql)
-        return err->code;
-    return db_query_values(task->db, rows, err, sql, value, 6);
+    for (size_t i = 0; i < pass->count; i++) {
+        const struct measured *measured = &pass->measured[i];
+
+        if (!measured->in || rows_int(rows, measured->in) != 0)
+            count_row(measured, rows, &row);
+    }
 }
 
-static enum error count_rows(struct counting *counting, struct err *err)
+/* -- passes ---------------------------------------------------------------- */
+
+struct work {
+    struct task *task;
+    struct period period;
+    struct counting *counting; /* parallel to the indicators */
+    struct merged merged;
+};
+
+/* Writes the query; what cannot be counted is told at its indicator and left
+ * out. *count 0: nothing is left. */
+static enum error write_pass(struct work *work, struct pass *pass,
+                             struct err *err)
+{
+    while (pass->count) {
+        struct measure_wrong wrong;
+        struct err why = {0};
+        size_t at;
+
+        for (size_t i = 0; i < pass->count; i++)
+            pass->measured[i].good = pass->measured[i].amount = NO_COLUMN;
+        if (pass_write(work->task, work->period, condition_dialect(work->task),
+                       pass, &wrong, &why) == ERROR_NONE)
+            return ERROR_NONE;
+        if (why.code == ERROR_MEMORY) {
+            *err = why;
+            return why.code;
+        }
+        at = wrong.which;
+        pass->measured[at].counting->err = why;
+        memmove(&pass->measured[at], &pass->measured[at + 1],
+                (--pass->count - at) * sizeof(struct measured));
+    }
+    return ERROR_NONE;
+}
+
+static enum error run_pass(struct work *work, struct pass *pass,
+                           struct err *err)
 {
     struct rows rows;
-    enum error error =
-        open_rows(counting->task, counting->def, counting->period, &rows, err);
+    enum error error = write_pass(work, pass, err);
 
-    if (error != ERROR_NONE)
+    if (error || !pass->count)
+        return error;
+    error = pass_open(work->task, pass, &rows, err);
+    if (error)
         return error;
     while (rows_next(&rows))
-        count_row(counting, &rows);
+        read_row(pass, &work->merged, &rows, work->period.to_day);
     return rows_end(&rows);
 }
 
-/* -- words ----------------------------------------------------------------- */
-
-static struct str choice_label(const struct task *task, const char *kind,
-                               const char *key, struct str code)
+static size_t parts_of(const struct indicators *list)
 {
-    const struct form *form =
-        forms_find(task->office->forms, str_of(kind), STR_NULL);
-    const struct question *question =
-        form ? form_find(form, str_of(key)) : NULL;
-    const struct choice *choice = question && question->choices
-                                      ? choice_find(question->choices, code)
-                                      : NULL;
+    size_t count = 0;
 
-    return choice ? texts_in(form, choice->label, task->language) : code;
+    for (size_t i = 0; i < list->count; i++)
+        count += list->indicator[i].parts;
+    return count;
 }
 
-static struct str user_name(struct task *task, struct str id)
+/* Does this part go into the pass that another one begins? */
+static bool together(const struct measure *a, const struct measure *b)
 {
-    struct record user;
-    struct err ignored = {0};
-
-    if (record_read(&task->office->log, task->db, STR("user"), id, task->arena,
-                    &user, &ignored) != ERROR_NONE)
-        return id;
-    return value_text_of(user.answers, "display_name");
+    return a == b ||
+           (!a->query.size && !b->query.size && str_equal(a->kind, b->kind));
 }
 
-static struct str cell_label(const struct counting *counting, size_t dimension,
-                             struct str code)
+static enum error run_all(struct work *work, const struct indicators *list,
+                          struct err *err)
 {
-    struct task *task = counting->task;
-    const char *indicator = counting->def->code;
+    size_t count = parts_of(list), at = 0;
+    struct arena *arena = work->task->arena;
+    struct measured *all = ARENA_ARRAY(arena, struct measured, count + 1);
+    struct pass pass = {0};
+    enum error error = ERROR_NONE;
 
-    if (!code.size)
-        return translate(task->translator, str_of(N_("Sin dato")));
-    switch (dimension) {
-    case SEX:
-        return choice_label(task, "person", "sex", code);
-    case AGE:
-        return catalog_name(task->office->catalog, "age_band", code,
-                            task->language);
-    case NATIONALITY:
-    case BIRTH:
-        return catalog_name(task->office->catalog, "country", code,
-                            task->language);
-    default:
-        break;
+    pass.measured = ARENA_ARRAY(arena, struct measured, count + 1);
+    if (!all || !pass.measured)
+        return err_memory(err);
+    for (size_t i = 0; i < list->count; i++)
+        for (size_t j = 0; j < list->indicator[i].parts; j++)
+            all[at++] =
+                (struct measured){.measure = &list->indicator[i].part[j],
+                                  .counting = &work->counting[i]};
+    for (size_t i = 0; i < count && !error; i++) {
+        if (!all[i].measure) /* it went along */
+            continue;
+        pass.measured[0] = all[i];
+        pass.count = 1;
+        for (size_t j = i + 1; j < count; j++)
+            if (all[j].measure && together(all[i].measure, all[j].measure)) {
+                pass.measured[pass.count++] = all[j];
+                all[j].measure = NULL;
+            }
+        error = run_pass(work, &pass, err);
     }
-    if (strcmp(indicator, "REG-05") == 0)
-        return catalog_name(task->office->catalog, "profile", code,
-                            task->language);
-    if (strcmp(indicator, "ASI-03") == 0)
-        return catalog_name(task->office->catalog, "place_type", code,
-                            task->language);
-    if (strcmp(indicator, "ASI-07") == 0)
-        return choice_label(task, "referral", "denial_reason", code);
-    if (strcmp(indicator, "ASI-08") == 0)
-        return user_name(task, code);
-    return catalog_name(task->office->catalog, "service", code, task->language);
+    return error;
 }
 
-/* -- the tree -------------------------------------------------------------- */
+/* -- the report ------------------------------------------------------------ */
 
-static int cell_order(const struct counting *counting, size_t dimension,
-                      const struct cell *a, const struct cell *b)
+static enum error work_start(struct work *work, const struct indicators *list,
+                             struct err *err)
 {
-    const struct catalog_table *bands;
+    struct arena *arena = work->task->arena;
 
-    if (!a->code.size != !b->code.size)
-        return a->code.size ? -1 : 1; /* not known last */
-    if (dimension == AGE) {
-        bands = catalog_table(counting->task->office->catalog, "age_band");
-        return catalog_find(bands, a->code) < catalog_find(bands, b->code) ? -1
-                                                                           : 1;
-    }
-    if (a->all > b->all || a->all < b->all)
-        return a->all > b->all ? -1 : 1;
-    return str_compare(a->code, b->code);
-}
-
-static void sort_cells(const struct counting *counting, size_t dimension)
-{
-    const struct table *table = &counting->table[dimension];
-
-    for (size_t i = 1; i < table->count; i++) {
-        struct cell moved = table->cell[i];
-        size_t j = i;
-
-        while (j > 0 && cell_order(counting, dimension, &moved,
-                                   &table->cell[j - 1]) < 0) {
-            table->cell[j] = table->cell[j - 1];
-            j--;
-        }
-        table->cell[j] = moved;
-    }
-}
-
-static struct value *number(struct arena *arena, double n)
-{
-    int64_t whole = (int64_t)n;
-
-    if ((double)whole <= n && (double)whole >= n)
-        return value_int(arena, whole);
-    return value_number(arena, (double)(int64_t)(n * 10 + 0.5) / 10);
-}
-
-static struct value *cells(const struct counting *counting, size_t dimension)
-{
-    struct arena *arena = counting->task->arena;
-    const struct table *table = &counting->table[dimension];
-    bool share = counting->def->what == COUNT_SHARE;
-    struct value *list = value_list(arena);
-    double most = 0;
-
-    sort_cells(counting, dimension);
-    for (size_t i = 0; i < table->count; i++) {
-        if (table->cell[i].all > most)
-            most = table->cell[i].all;
-    }
-    for (size_t i = 0; i < table->count; i++) {
-        const struct cell *cell = &table->cell[i];
-        struct value *item = value_object(arena);
-
-        value_put_str(item, arena, "code", cell->code);
-        value_put_str(item, arena, "label",
-                      cell_label(counting, dimension, cell->code));
-        value_put(item, arena, "count",
-                  number(arena, share ? cell->good : cell->all));
-        value_put(item, arena, "of", number(arena, cell->all));
-        value_put_int(item, arena, "bar",
-                      most > 0 ? (int64_t)(100 * cell->all / most + 0.5) : 0);
-        value_add(list, arena, item);
-    }
-    return list;
-}
-
-static int compare_amounts(const void *a, const void *b)
-{
-    const double *left = a, *right = b;
-
-    return (*left > *right) - (*left < *right);
-}
-
-static double median(double *amount, size_t count)
-{
-    qsort(amount, count, sizeof *amount, compare_amounts);
-    return count % 2 ? amount[count / 2]
-                     : (amount[count / 2 - 1] + amount[count / 2]) / 2;
-}
-
-static void put_figure(struct counting *counting, struct value *item)
-{
-    struct arena *arena = counting->task->arena;
-    bool share = counting->def->what == COUNT_SHARE;
-    struct value *figure = number(arena, counting->all);
-    bool known = true;
-
-    if (share) {
-        known = counting->all > 0;
-        figure = known ? number(arena, 100 * counting->good / counting->all)
-                       : value_null(arena);
-    } else if (counting->def->what == COUNT_MEDIAN) {
-        known = counting->amounts > 0;
-        figure =
-            known ? number(arena, median(counting->amount, counting->amounts))
-                  : value_null(arena);
-    } else if (strcmp(counting->def->code, "ASI-08") == 0) {
-        known = counting->table[KIND].count > 0;
-        figure = known ? number(arena, counting->all /
-                                           (double)counting->table[KIND].count)
-                       : value_int(arena, 0);
-        known = true;
-    }
-    value_put(item, arena, "value", figure);
-    value_put_bool(item, arena, "known", known);
-    value_put_bool(item, arena, "share", share);
-    value_put(item, arena, "numerator",
-              number(arena, share ? counting->good : counting->all));
-    value_put(item, arena, "denominator", number(arena, counting->all));
-}
-
-static struct value *indicator_part(struct counting *counting)
-{
-    struct task *task = counting->task;
-    struct arena *arena = task->arena;
-    const struct catalog_table *table =
-        catalog_table(task->office->catalog, "indicator");
-    struct str code = str_of(counting->def->code);
-    size_t row = table ? catalog_find(table, code) : SIZE_MAX;
-    struct value *item = value_object(arena), *by = value_object(arena);
-
-    value_put_str(item, arena, "code", code);
-    if (row != SIZE_MAX) {
-        value_put_str(item, arena, "version",
-                      catalog_cell(table, row, "version"));
-        value_put_str(item, arena, "label",
-                      catalog_label(table, row, "label", task->language));
-        value_put_str(item, arena, "how_counted",
-                      catalog_label(table, row, "how_counted", task->language));
-        value_put_str(item, arena, "unit", catalog_cell(table, row, "unit"));
-    }
-    put_figure(counting, item);
-    for (size_t i = 0; i < KIND; i++)
-        value_put(by, arena, dimension_names[i], cells(counting, i));
-    value_put(item, arena, "by", by);
-    value_put(item, arena, "rows", cells(counting, KIND));
-    value_put_bool(item, arena, "has_rows",
-                   counting->table[KIND].count > 1 ||
-                       (counting->table[KIND].count == 1 &&
-                        counting->table[KIND].cell[0].code.size > 0));
-    value_put_bool(item, arena, "has_by", counting->all > 0);
-    return item;
+    if (work->period.from_day > work->period.to_day)
+        return err_set(err, ERROR_INPUT,
+                       N_("La fecha de inicio va antes que la final."), NULL,
+                       NULL, NULL);
+    work->counting = ARENA_ARRAY(arena, struct counting, list->count + 1);
+    if (!work->counting)
+        return err_memory(err);
+    for (size_t i = 0; i < list->count; i++)
+        work->counting[i] = (struct counting){.task = work->task,
+                                              .indicator = &list->indicator[i],
+                                              .arena = arena};
+    return merged_read(work->task, &work->merged, err);
 }
 
 enum error report_monthly(struct task *task, struct period period,
                           struct value **report, struct err *err)
 {
+    const struct indicators *indicators = task->office->indicators;
     struct arena *arena = task->arena;
     struct value *out = value_object(arena), *list = value_list(arena);
-    enum error error;
+    struct work work = {.task = task, .period = period};
+    enum error error = work_start(&work, indicators, err);
 
-    if (period.from_day > period.to_day)
-        return err_set(err, ERROR_INPUT,
-                       N_("La fecha de inicio va antes que la final."), NULL,
-                       NULL, NULL);
-    for (size_t i = 0; i < count_defs; i++) {
-        struct counting counting = {.task = task,
-                                    .def = &count_table[i],
-                                    .period = period,
-                                    .arena = arena};
-
-        if ((error = count_rows(&counting, err)) != ERROR_NONE)
-            return error;
-        value_add(list, arena, indicator_part(&counting));
-    }
+    if (!error)
+        error = run_all(&work, indicators, err);
+    if (error)
+        return error;
+    for (size_t i = 0; i < indicators->count; i++)
+        value_add(list, arena, indicator_view(&work.counting[i]));
     value_put_str(out, arena, "name", STR("monthly"));
     value_put_str(out, arena, "site", task->office->site_name);
     value_put_str(out, arena, "from",
@@ -515,42 +435,62 @@ enum error report_monthly(struct task *task, struct period period,
     value_put_str(out, arena, "made_at", instant_text(arena, task->now));
     value_put(out, arena, "indicators", list);
     *report = out;
-    return ERROR_NONE;
+    return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
 
 /* -- the records behind a figure ------------------------------------------- */
 
+static void add_record(struct value *list, struct arena *arena,
+                       const struct measured *measured, const struct rows *rows)
+{
+    struct value *item = value_object(arena);
+    struct str person = str_copy(arena, rows_text(rows, ROW_PERSON));
+
+    value_put_str(item, arena, "id", str_copy(arena, rows_text(rows, ROW_ID)));
+    value_put_str(item, arena, "kind", measured->measure->kind);
+    value_put_str(item, arena, "person", person);
+    value_put_bool(item, arena, "has_person", person.size > 0);
+    value_put_bool(item, arena, "good",
+                   !measured->good || rows_int(rows, measured->good) != 0);
+    value_add(list, arena, item);
+}
+
+static enum error part_records(struct work *work, const struct measure *part,
+                               struct value *list, struct err *err)
+{
+    struct task *task = work->task;
+    struct measured measured = {.measure = part};
+    struct pass pass = {.measured = &measured, .count = 1};
+    struct measure_wrong wrong;
+    struct rows rows;
+    enum error error = pass_write(task, work->period, condition_dialect(task),
+                                  &pass, &wrong, err);
+
+    if (!error)
+        error = pass_open(task, &pass, &rows, err);
+    if (error)
+        return error;
+    while (rows_next(&rows) && value_count(list) < REPORT_RECORDS_MAX)
+        add_record(list, task->arena, &measured, &rows);
+    return rows_end(&rows);
+}
+
 enum error report_records(struct task *task, struct period period,
-                          struct str indicator, struct value **records,
+                          struct str code, struct value **records,
                           struct err *err)
 {
+    const struct indicator *indicator =
+        indicator_find(task->office->indicators, code);
+    struct work work = {.task = task, .period = period};
     struct value *list = value_list(task->arena);
-    const struct count_def *def = NULL;
-    struct rows rows;
-    enum error error;
+    enum error error = ERROR_NONE;
 
-    for (size_t i = 0; i < count_defs; i++) {
-        if (str_equal_c(indicator, count_table[i].code))
-            def = &count_table[i];
-    }
-    if (!def)
+    if (!indicator)
         return err_set(err, ERROR_NOT_FOUND, N_("No existe ese indicador."),
                        NULL, NULL, NULL);
-    if ((error = open_rows(task, def, period, &rows, err)) != ERROR_NONE)
-        return error;
-    while (rows_next(&rows) && value_count(list) < REPORT_RECORDS_MAX) {
-        struct value *item = value_object(task->arena);
-        struct str person = str_copy(task->arena, rows_text(&rows, ROW_PERSON));
-
-        value_put_str(item, task->arena, "id",
-                      str_copy(task->arena, rows_text(&rows, ROW_ID)));
-        value_put_str(item, task->arena, "person", person);
-        value_put_bool(item, task->arena, "has_person", person.size > 0);
-        value_put_bool(item, task->arena, "good",
-                       rows_int(&rows, ROW_GOOD) != 0);
-        value_add(list, task->arena, item);
-    }
-    if ((error = rows_end(&rows)) == ERROR_NONE)
+    for (size_t i = 0; i < indicator->parts && !error; i++)
+        error = part_records(&work, &indicator->part[i], list, err);
+    if (!error)
         *records = list;
     return error;
 }

@@ -22,9 +22,41 @@ static const struct {
     {"complete", SCORE_COMPLETE, false},
 };
 
-static struct str score_cell(const struct question *question)
+static struct str any_cell(const struct question *question)
 {
     return str_trim(value_text_of(question->extra, "bind::cobijo:score"));
+}
+
+static bool says_when(struct str cell)
+{
+    return str_equal_c(cell, "review") || str_equal_c(cell, "occasion");
+}
+
+static struct str score_cell(const struct question *question)
+{
+    struct str cell = any_cell(question);
+
+    return says_when(cell) ? STR("") : cell;
+}
+
+static const struct question *with_word(const struct form *form,
+                                        const char *word)
+{
+    for (size_t i = 0; i < form->question_count; i++)
+        if (str_equal_c(any_cell(form->question[i]), word) &&
+            !form->question[i]->repeat)
+            return form->question[i];
+    return NULL;
+}
+
+const struct question *form_review(const struct form *form)
+{
+    return with_word(form, "review");
+}
+
+const struct question *form_occasion(const struct form *form)
+{
+    return with_word(form, "occasion");
 }
 
 enum score_role score_role(const struct question *question, struct str *name)

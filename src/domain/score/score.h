@@ -11,6 +11,9 @@
  *     level:NAME       calculation, so that it has labels), of all or a part
  *     complete         how much of it was answered
  *
+ * Two words more are no scores but say when: `review` on the day on which it
+ * is to be done again, `occasion` on the choice that says which time this is.
+ *
  * Where points come from is read off the calculation itself. A sum (also one
  * spread over several calculations) is taken apart into its terms, and a term
  * is put down to the answers it looks at: what such a part counts is exactly
@@ -88,6 +91,9 @@ struct score_reader {
 /* The role that the form gives a question; *name after the colon. */
 enum score_role score_role(const struct question *question, struct str *name);
 bool form_has_score(const struct form *form);
+/* The questions that say when; NULL: none. */
+const struct question *form_review(const struct form *form);
+const struct question *form_occasion(const struct form *form);
 /* answers: as form_check or record_get gave them. Scores whose question the
  * reader may not see are left out. ERROR_INPUT: a word in the form's column
  * that is none of the above, or a score inside a repeat. */

@@ -61,6 +61,9 @@ static void bind_predicates(struct expr *path,
         for (size_t j = 0; j < path->step[i].predicate_count; j++) {
             struct expr_binding inner = *binding;
 
+            if (!inner.inside)
+                inner.start = binding->node;
+            inner.inside = true;
             inner.columns = choices;
             if (!choices && path->step[i].question)
                 inner.node = path->step[i].question;
@@ -73,6 +76,9 @@ static void bind_path(struct expr *path, const struct expr_binding *binding)
 {
     const struct question *question[EXPR_STEPS_MAX];
     const struct form *form = binding->form;
+    const struct question *from =
+        binding->inside && path->root == EXPR_ROOT_CURRENT ? binding->start
+                                                           : binding->node;
 
     if (path->root == EXPR_ROOT_INSTANCE) {
         for (size_t i = 0; i < form->list_count; i++)
@@ -98,7 +104,7 @@ static void bind_path(struct expr *path, const struct expr_binding *binding)
         return;
     if ((path->root == EXPR_ROOT_NAME &&
          form_name_ambiguous(form, binding->node, path->step[0].name)) ||
-        !expr_resolve(form, binding->node, path, question)) {
+        !expr_resolve(form, from, path, question)) {
         if (binding->unknown)
             binding->unknown(binding->context, path);
         return;

@@ -225,6 +225,15 @@ static double eval_arithmetic(struct eval *eval, const struct expr *expr)
     return fmod(a, b);
 }
 
+/* instance('l')/root/item[…]/label = '' is true when there is no such item: so
+ * it is in JavaRosa, and forms ask that way. */
+static void no_item(const struct expr *expr, struct expr_result *result)
+{
+    if (result->type == EXPR_NODES && result->count == 0 &&
+        expr->root == EXPR_ROOT_INSTANCE)
+        *result = (struct expr_result){.type = EXPR_STRING, .text = STR("")};
+}
+
 static void eval_operator(struct eval *eval, const struct expr *expr,
                           struct expr_result *result)
 {
@@ -243,6 +252,8 @@ static void eval_operator(struct eval *eval, const struct expr *expr,
     case EXPR_GREATER_EQUAL:
         eval_node(eval, expr->arg[0], &a);
         eval_node(eval, expr->arg[1], &b);
+        no_item(expr->arg[0], &a);
+        no_item(expr->arg[1], &b);
         result_truth(result, compare(eval, expr->operation, &a, &b));
         return;
     case EXPR_ADD:

@@ -55,13 +55,14 @@ static bool is_name_char(char c)
     return is_name_start(c) || is_digit(c) || c == '-' || c == '.';
 }
 
-/* The first bytes of a no-break space and of typographic quotes would pass
- * for letters of a name. */
+/* The first bytes of a no-break space, of «, and of typographic quotes would
+ * pass for letters of a name. */
 static bool is_name_end(const struct lexer *lexer)
 {
     struct str rest = str_slice(lexer->text, lexer->at, lexer->text.size);
 
     return str_starts(rest, STR("\xc2\xa0")) ||
+           str_starts(rest, STR("\xc2\xab")) ||
            str_starts(rest, STR("\xe2\x80"));
 }
 

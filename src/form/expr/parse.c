@@ -442,8 +442,8 @@ static enum error parse_all(struct arena *arena, struct str text, bool late,
     return ERROR_NONE;
 }
 
-enum error expr_parse_tree(struct arena *arena, struct str text,
-                           struct expr **expr, struct err *err)
+enum error expr_parse_plain(struct arena *arena, struct str text,
+                            struct expr **expr, struct err *err)
 {
     return parse_all(arena, text, false, expr, err);
 }
@@ -452,15 +452,4 @@ enum error expr_parse_late(struct arena *arena, struct str text,
                            struct expr **expr, struct err *err)
 {
     return parse_all(arena, text, true, expr, err);
-}
-
-enum error expr_parse(struct arena *arena, struct str text,
-                      const struct expr **expr, struct err *err)
-{
-    struct expr *tree = NULL;
-    enum error error = expr_parse_tree(arena, text, &tree, err);
-
-    if (!error)
-        *expr = tree;
-    return error;
 }

@@ -168,7 +168,9 @@ static bool is_above(const struct question *above,
  * rows of a repeat, the one above that repeat. */
 static const struct level *walk_base(const struct walk *walk)
 {
-    const struct level *level = walk->eval->now.level;
+    const struct level *level = walk->path->root == EXPR_ROOT_CURRENT
+                                    ? walk->eval->start.level
+                                    : walk->eval->now.level;
     const struct question *inside = walk->target->type == QUESTION_REPEAT
                                         ? walk->target->repeat
                                         : walk->owner;
@@ -186,12 +188,13 @@ static const struct level *walk_base(const struct walk *walk)
     return level;
 }
 
+/* The last one there: "../../row[…]" comes through its own row, too. */
 static const struct expr_step *walk_step(const struct walk *walk,
                                          const struct question *repeat)
 {
-    for (size_t i = 0; i < walk->path->step_count; i++)
-        if (walk->step[i] == repeat)
-            return &walk->path->step[i];
+    for (size_t i = walk->path->step_count; i > 0; i--)
+        if (walk->step[i - 1] == repeat)
+            return &walk->path->step[i - 1];
     return NULL;
 }
 

@@ -44,6 +44,9 @@ struct sql_options {
     /* "table WHERE condition": the rows of a repeat that belong to the record
      * at hand; NULL: {form.repeat} by _site and _record of {form}. */
     struct str (*rows)(void *context, const struct question *repeat);
+    /* Names that are no question of the form (of a record that this one is
+     * linked to), asked first; the answer goes to column(). NULL: none. */
+    const struct question *(*find)(void *context, struct str name);
 };
 
 struct expr_sql {

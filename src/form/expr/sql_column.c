@@ -10,6 +10,11 @@ const struct question *sql_question(struct sql *sql, const struct expr *path)
     const struct sql_options *options = sql->options;
     const struct question *row = options->node ? options->node->repeat : NULL;
 
+    if (options->find && path->kind == EXPR_KIND_PATH &&
+        path->root == EXPR_ROOT_NAME && path->step_count == 1 &&
+        !path->predicates &&
+        (target = options->find(options->context, path->step[0].name)) != NULL)
+        return target;
     if (sql->inside)
         row = sql->inside;
     if (path->kind != EXPR_KIND_PATH || path->general || path->predicates ||

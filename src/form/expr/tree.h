@@ -137,6 +137,9 @@ enum { EXPR_STEPS_MAX = 32 };
 /* As expr_parse, for those that bind afterwards. */
 enum error expr_parse_tree(struct arena *arena, struct str text,
                            struct expr **expr, struct err *err);
+/* Without hint.c, for what was read before. */
+enum error expr_parse_plain(struct arena *arena, struct str text,
+                            struct expr **expr, struct err *err);
 /* The same, but a function that does not exist, or that has too few or too
  * many arguments, is an error only where it is evaluated: XPath engines do so,
  * and a form that comes from elsewhere may hold such a branch. */
@@ -156,7 +159,8 @@ bool expr_resolve(const struct form *form, const struct question *node,
 struct expr_binding {
     const struct form *form;
     const struct question *node;
-    bool columns;
+    const struct question *start; /* what current() is, in a predicate */
+    bool columns, inside;         /* inside: of a predicate */
     void *context;
     void (*unknown)(void *context, const struct expr *path);
     void (*used)(void *context, const struct question *question);

@@ -67,6 +67,9 @@ static bool is_column(const struct expr *path,
 void expr_use_path(const struct expr *path, const struct expr_binding *binding)
 {
     const struct question *question[EXPR_STEPS_MAX];
+    const struct question *from =
+        binding->inside && path->root == EXPR_ROOT_CURRENT ? binding->start
+                                                           : binding->node;
 
     if (!binding->used || path->root == EXPR_ROOT_INSTANCE ||
         is_column(path, binding))
@@ -74,7 +77,7 @@ void expr_use_path(const struct expr *path, const struct expr_binding *binding)
     if (path->general) {
         if (path->root != EXPR_ROOT_FILTER)
             use_general(path, binding);
-    } else if (expr_resolve(binding->form, binding->node, path, question) &&
+    } else if (expr_resolve(binding->form, from, path, question) &&
                question[path->step_count - 1]) {
         binding->used(binding->context, question[path->step_count - 1]);
     }
@@ -90,6 +93,9 @@ void expr_uses(const struct expr *expr, const struct expr_binding *binding)
         for (size_t j = 0; j < expr->step[i].predicate_count; j++) {
             struct expr_binding inner = *binding;
 
+            if (!inner.inside)
+                inner.start = binding->node;
+            inner.inside = true;
             inner.columns = expr->root == EXPR_ROOT_INSTANCE || expr->general;
             if (!inner.columns && expr->step[i].question)
                 inner.node = expr->step[i].question;

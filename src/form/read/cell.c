@@ -86,6 +86,12 @@ static struct str plain(struct arena *arena, double number)
             back == number)
             break;
     }
+    if (fabs(number) < 1e-4 && fabs(number) > 1e-15) {
+        /* an answer or a step of 1e-05 is no number where it is used */
+        size = snprintf(text, sizeof text, "%.20f", number);
+        while (size > 0 && text[size - 1] == '0')
+            size--;
+    }
     return str_copy(arena, (struct str){text, (size_t)size});
 }
 

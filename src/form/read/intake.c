@@ -3,6 +3,7 @@
 #include "form/read/intake.h"
 
 #include "form/read/read.h"
+#include "form/read/xml_list.h"
 
 bool intake_open(struct intake *intake, struct arena *arena,
                  struct tables *tables, struct err *err)
@@ -179,6 +180,8 @@ enum error read_tables(struct arena *arena, struct str bytes,
             xlsx_read(&intake, bytes);
         else if (format == TABLE_OLE)
             biff_read(&intake, bytes);
+        else if (str_starts(str_trim(bytes), STR("<")))
+            xml_list_read(&intake, bytes);
         else
             intake_damaged(&intake, "?");
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* read.h - the sheets of an .xlsx, .xlsm (libzip, expat) or .xls file.
+/* read.h - the sheets of an .xlsx, .xlsm (libzip, expat) or .xls file, and a
+ * list of choices in XML as one sheet.
  *
  * Native only: nothing of this folder is in the browser build. Files come
  * from strangers, so everything is counted while it is read (intake.h) and a

@@ -9,6 +9,9 @@
 #include "form/xls/xls.h"
 
 struct str xform_write(const struct xls *xls);
+/* What of its expressions an engine would not understand is added to the
+ * problems; false when there is an error among them. */
+bool xform_check(struct xls *xls);
 
 /* From the text that forms are kept as. root names the node of the instance
  * (data), id the form, where settings does not. STR_NULL when there was an

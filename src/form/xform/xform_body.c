@@ -345,7 +345,9 @@ static void repeat(struct xform *xform, const struct xls_node *node)
 static void controls(struct xform *xform, const struct xls_node *node)
 {
     for (; node; node = node->next)
-        if (node->type->kind == XLS_REPEAT)
+        if (node->type->kind >= XLS_GROUP && !node->child && !node->entity)
+            continue; /* Collect and web forms refuse one without questions */
+        else if (node->type->kind == XLS_REPEAT)
             repeat(xform, node);
         else if (node->type->kind == XLS_GROUP)
             group(xform, node);

@@ -76,7 +76,9 @@ static void children(struct xform *xform, const struct xls_node *parent,
     for (const struct xls_node *node = parent->child; node; node = node->next) {
         if (node->count_node)
             question(xform, node->count_node);
-        if (node->type->kind == XLS_REPEAT) {
+        if (node->type->kind == XLS_REPEAT && !node->child && !node->entity) {
+            group(xform, node, false, COPY_ROW); /* not in the body either */
+        } else if (node->type->kind == XLS_REPEAT) {
             if (copies != COPY_ROW)
                 group(xform, node, true, COPY_TEMPLATE);
             if (copies != COPY_TEMPLATE)

@@ -30,6 +30,8 @@ void xml_attribute_of(struct buf *out, struct str name, struct str value);
  * namespace is declared for (cobijo:…, ours alone) is left out. */
 void xform_attribute(struct xform *xform, struct str name, struct str value);
 
+bool xform_space_declared(const struct xls *xls, struct str prefix);
+
 /* xform_texts.c */
 bool xform_in_itext(const struct xls_texts *texts, enum xform_part part);
 /* Plain text, with <output value=""/> where it refers to something. */

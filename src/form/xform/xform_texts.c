@@ -150,11 +150,9 @@ void xform_text(struct xform *xform, const struct xls_node *node,
 
 /* --- itext ---------------------------------------------------------------- */
 
-enum { LANGUAGES_MAX = 60 };
-
 struct translating {
     struct xform *xform;
-    struct str language[LANGUAGES_MAX];
+    struct str *language;
     size_t languages;
     struct str now; /* the language being written; null: languages are sought */
 };
@@ -177,7 +175,12 @@ static void languages_see(struct translating *translating,
         while (at < translating->languages &&
                !str_equal(translating->language[at], language))
             at++;
-        if (at == translating->languages && at < LANGUAGES_MAX)
+        if (at < translating->languages)
+            continue;
+        translating->language =
+            xls_room(translating->xform->xls->arena, translating->language, at,
+                     sizeof *translating->language);
+        if (translating->language)
             translating->language[translating->languages++] = language;
     }
 }

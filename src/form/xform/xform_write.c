@@ -50,12 +50,12 @@ static void more_spaces(struct xform *xform)
                          value);
 }
 
-static bool space_declared(const struct xform *xform, struct str prefix)
+bool xform_space_declared(const struct xls *xls, struct str prefix)
 {
-    struct str rest = xls_setting(xform->xls, "namespaces"), other, value;
+    struct str rest = xls_setting(xls, "namespaces"), other, value;
 
     if (str_equal_c(prefix, "entities"))
-        return xform->xls->entity_count > 0;
+        return xls->entity_count > 0;
     if (space_is_ours(prefix))
         return true;
     while (space_next(&rest, &other, &value))
@@ -71,7 +71,8 @@ void xform_attribute(struct xform *xform, struct str name, struct str value)
         colon < SIZE_MAX ? str_slice(name, colon + 1, name.size) : name;
 
     if (!xls_name_good(local) ||
-        (colon < SIZE_MAX && !space_declared(xform, str_slice(name, 0, colon))))
+        (colon < SIZE_MAX &&
+         !xform_space_declared(xform->xls, str_slice(name, 0, colon))))
         return;
     xml_attribute_of(&xform->out, name, value);
 }
@@ -145,7 +146,8 @@ struct str xform_from_csv(struct arena *arena, struct str csv, struct str root,
 {
     struct xls_book book;
     struct err err = {0};
-    const struct xls *xls;
+    struct xls *xls;
+    bool good;
 
     *problems = (struct form_problems){0};
     if (!xls_book_csv(arena, csv, &book, &err)) {
@@ -158,9 +160,10 @@ struct str xform_from_csv(struct arena *arena, struct str csv, struct str root,
         }
         return STR_NULL;
     }
-    xls = xls_read(arena, &book, root, id, problems);
+    xls = xls_gather(arena, &book, root, id, problems);
+    good = xls && xform_check(xls);
     form_problems_sort(problems);
-    return xls ? xform_write(xls) : STR_NULL;
+    return good ? xform_write(xls) : STR_NULL;
 }
 
 struct str xform_write(const struct xls *xls)

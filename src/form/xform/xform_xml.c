@@ -24,6 +24,14 @@ static const char *escape(unsigned char c, bool attribute)
     }
 }
 
+/* U+FFFE and U+FFFF, which XML has not. */
+static bool is_none(struct str text, size_t at)
+{
+    return at + 2 < text.size && (unsigned char)text.at[at] == 0xef &&
+           (unsigned char)text.at[at + 1] == 0xbf &&
+           (unsigned char)text.at[at + 2] >= 0xbe;
+}
+
 static void escaped(struct buf *out, struct str text, bool attribute)
 {
     size_t from = 0;
@@ -34,10 +42,13 @@ static void escaped(struct buf *out, struct str text, bool attribute)
 
         if (c <= '>')
             other = escape(c, attribute);
+        else if (is_none(text, i))
+            other = "";
         if (!other)
             continue;
         buf_add(out, text.at + from, i - from);
         buf_puts(out, other);
+        i += c > '>' ? 2 : 0;
         from = i + 1;
     }
     buf_add(out, text.at + from, text.size - from);

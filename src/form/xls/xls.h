@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* xls.h - an XLSForm as its author wrote it: every row, column and sheet,
- * names settled, checked as pyxform checks. The XForm is written from it
- * (form/xform/).
+ * names settled, checked as pyxform checks. It is the one reader: the XForm
+ * (form/xform/) and what the program stores and asks (struct form, made in
+ * form/build/) both come of it.
  *
- * struct form (form/form.h) is what the program stores and asks; this is the
- * whole standard: metadata, media, actions, entities, what Collect needs and
- * the program keeps no answer for. Both are read from the same sheets. */
+ * This is the whole standard: metadata, media, actions, entities, what Collect
+ * needs and the program keeps no answer for. */
 #ifndef COBIJO_XLS_H
 #define COBIJO_XLS_H
 
@@ -34,6 +34,10 @@ struct xls_book {
 /* A workbook written as one CSV (form/sheet.c tells the layouts). */
 bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
                   struct err *err);
+
+/* The first of that name, in any case; or NULL. */
+const struct xls_table *xls_book_table(const struct xls_book *book,
+                                       struct str name);
 
 /* XLS_PROBLEM(ID, code, is a warning, msgid). Codes with a number are those of
  * pyxform's catalogue. */
@@ -78,6 +82,7 @@ struct xls_column {
     unsigned which;
     struct str name;     /* of the attribute or element */
     struct str language; /* as written; "" when none was named */
+    size_t tongue;       /* its place in form->language, for form/build */
 };
 
 struct xls_sheet {
@@ -126,11 +131,14 @@ enum xls_kind {
     XLS_LOOP /* legacy; opened out into groups */
 };
 
+enum { XLS_STORED_NOTHING = -1 };
+
 struct xls_type {
     const char *name, *control, *bind, *media, *preload, *preload_params;
     enum xls_kind kind;
     bool label_optional;
     bool readonly;
+    int stored; /* enum question_type, or XLS_STORED_NOTHING */
 };
 
 struct xls_choice {
@@ -165,6 +173,10 @@ struct xls_node {
     struct xls_texts texts;
     struct xls_attributes bind, control, instance, parameter;
     size_t row;
+    const struct xls_row *source;    /* NULL: made by the reader */
+    struct str appearance;           /* as written, before table-list */
+    struct xls_texts own;            /* of a table-list: its texts */
+    const struct xls_node *other_of; /* asks which other was meant */
     struct xls_node *parent, *child, *last, *next;
     struct xls_node *repeat; /* nearest above, NULL */
     size_t index, depth;
@@ -179,6 +191,7 @@ struct xls_node {
     /* filled while checking */
     bool dynamic_default;
     bool generated;
+    bool unknown;                /* its type; told, and nothing more of it */
     struct xls_node *count_node; /* ${x} of jr:count, or made for it */
     struct str count_text;
     struct xls_trigger *trigger; /* what a change of this one sets */
@@ -241,15 +254,19 @@ struct xls {
     bool last_saved, translated, any_repeat, other_used;
 };
 
-/* A plain type (no select, no group) by any of its names, or NULL. */
-const struct xls_type *xls_type_find(struct arena *arena, struct str text);
-
 /* Reads and checks everything; problems hold all that is wrong. root names the
  * node of the instance (data) and id the form where settings does not say. NULL
- * when there was an error. */
+ * when there was an error; xls_gather then gives what there is of it, NULL only
+ * when out of memory. */
+struct xls *xls_gather(struct arena *arena, const struct xls_book *book,
+                       struct str root, struct str id,
+                       struct form_problems *problems);
 struct xls *xls_read(struct arena *arena, const struct xls_book *book,
                      struct str root, struct str id,
                      struct form_problems *problems);
+
+/* The file that the instance stands for; STR_NULL when it is none. */
+struct str xls_instance_file(const struct xls_instance *instance);
 
 const char *xls_problem_code(enum xls_problem problem);
 

@@ -44,13 +44,14 @@ static struct xls_table *table_new(struct arena *arena, struct xls_book *book,
     return room;
 }
 
+/* skip: 1 where the first cell is the sheet's */
 static void book_row(struct arena *arena, struct xls_table *table,
-                     const struct csv_row *row, size_t number)
+                     const struct csv_row *row, size_t number, size_t skip)
 {
     struct xls_row *room;
-    size_t count = row->count - 1;
+    size_t count = row->count - skip;
 
-    if (row_empty(row, 1) || table->rows > XLS_ROWS_MAX * 10)
+    if (row_empty(row, skip) || table->rows > XLS_ROWS_MAX * 10)
         return;
     room = xls_room(arena, table->row, table->rows, sizeof *room);
     if (!room)
@@ -63,8 +64,34 @@ static void book_row(struct arena *arena, struct xls_table *table,
         return;
     room->count = count;
     for (size_t i = 0; i < count; i++)
-        room->cell[i] = str_trim(row->cell[i + 1]);
+        room->cell[i] = str_trim(row->cell[i + skip]);
     table->rows++;
+}
+
+const struct xls_table *xls_book_table(const struct xls_book *book,
+                                       struct str name)
+{
+    for (size_t i = 0; i < book->count; i++)
+        if (str_equal_nocase(book->table[i].name, name))
+            return &book->table[i];
+    return NULL;
+}
+
+/* A file of one sheet, as a spreadsheet saves it: the header begins it. */
+static bool is_lone(const struct csv_row *row)
+{
+    bool type = false, other = false;
+
+    for (size_t i = 0; i < row->count; i++) {
+        struct str cell = str_trim(row->cell[i]);
+
+        type = type || str_equal_nocase(cell, STR("type"));
+        other = other || str_equal_nocase(cell, STR("name")) ||
+                str_equal_nocase(str_slice(cell, 0, 5), STR("label"));
+    }
+    return type && other && row->cell[0].size > 0 &&
+           !is_sheet_name(str_trim(row->cell[0])) &&
+           !str_equal_nocase(str_trim(row->cell[0]), STR("sheet"));
 }
 
 bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
@@ -72,7 +99,7 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
 {
     struct str text = csv_decode(arena, csv, NULL);
     struct xls_table *now = NULL;
-    size_t number = 0, next_line;
+    size_t number = 0, next_line, skip = 1;
     struct csv_row row;
     struct err wrong = {0};
     struct csv reader;
@@ -101,13 +128,17 @@ bool xls_book_csv(struct arena *arena, struct str csv, struct xls_book *book,
 
         number += 1 + (row.line - next_line);
         next_line = reader.next_line;
-        if (first.size > 0 && (alone || is_sheet_name(first)) &&
+        if (!now && row.count > 0 && is_lone(&row)) {
+            now = table_new(arena, book, STR("survey"));
+            skip = 0;
+        }
+        if (skip && first.size > 0 && (alone || is_sheet_name(first)) &&
             (alone || !now || !str_equal_nocase(now->name, first))) {
             now = table_new(arena, book, first);
             number = alone ? 0 : 1;
         }
-        if (now && !alone)
-            book_row(arena, now, &row, number);
+        if (now && !(skip && alone))
+            book_row(arena, now, &row, number, skip);
     }
     if (wrong.code)
         *err = wrong;

@@ -14,8 +14,9 @@ static bool has_label(const struct xls_node *node)
 
 static void check_label(struct xls *xls, const struct xls_node *node)
 {
-    if (node->type->label_optional || node->generated || has_label(node) ||
-        node->cell[XLS_CELL_MEDIA].size > 0 || !xls_has_control(node) ||
+    if (node->type->label_optional || node->generated || node->unknown ||
+        has_label(node) || node->cell[XLS_CELL_MEDIA].size > 0 ||
+        !xls_has_control(node) ||
         xls_attribute_get(&node->bind, "calculate").size > 0)
         return;
     if (xls_has_text(&node->texts, XLS_TEXT_HINT))
@@ -36,6 +37,7 @@ static void check_images(struct xls *xls, const struct xls_node *node)
 static void check_calculate(struct xls *xls, struct xls_node *node)
 {
     if (strcmp(node->type->name, "calculate") != 0 || node->generated ||
+        xls_yes(xls_attribute_get(&node->bind, "cobijo:system")) ||
         xls_attribute_get(&node->bind, "calculate").size > 0 ||
         node->cell[XLS_CELL_DEFAULT].size > 0 ||
         node->cell[XLS_CELL_TRIGGER].size > 0)
@@ -77,6 +79,26 @@ static void external_list(struct xls *xls, struct xls_node *node)
                 STR(""), STR(""));
 }
 
+static void list_unknown(struct xls *xls, const struct xls_node *node)
+{
+    enum { FAR = 2 };
+    struct str small = xls_lower(xls->arena, node->list_name), like = STR("");
+    size_t best = small.size > FAR * 2 ? FAR + 1 : 1;
+
+    for (size_t i = 0; i < xls->lists; i++) {
+        struct str name = xls->list[i].name;
+        size_t far = str_distance(small, xls_lower(xls->arena, name));
+
+        if (far < best) {
+            best = far;
+            like = name;
+        }
+    }
+    xls_problem(xls, like.size ? XLS_LIST_LIKE : XLS_NO_LIST,
+                (struct xls_place){"survey", node->row, STR("type")},
+                node->list_name, STR("choices"), like);
+}
+
 static void choices_list(struct xls *xls, struct xls_node *node)
 {
     struct str similar;
@@ -91,8 +113,7 @@ static void choices_list(struct xls *xls, struct xls_node *node)
                     similar, STR(""), STR(""));
         return;
     }
-    xls_node_problem(xls, XLS_NO_LIST, node, "type", node->list_name,
-                     STR("choices"));
+    list_unknown(xls, node);
 }
 
 /* A search() list is filled by Collect; it stays in the body. */
@@ -209,8 +230,20 @@ static void fill_special(struct xls *xls, struct xls_node *node)
                           STR("regex(., '^\\d*$')"), NULL);
 }
 
+/* x, required: neither yes nor no nor an expression. */
+static bool is_word(struct str text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (!((text.at[i] >= 'a' && text.at[i] <= 'z') ||
+              (text.at[i] >= 'A' && text.at[i] <= 'Z') ||
+              (unsigned char)text.at[i] >= 0x80 || text.at[i] == '_'))
+            return false;
+    return text.size > 0;
+}
+
 static void flags(struct xls *xls, struct xls_node *node)
 {
+    enum { FLAGS = 2 };
     static const char *const names[] = {"readonly", "required", "relevant",
                                         "constraint", "calculate"};
 
@@ -224,8 +257,16 @@ static void flags(struct xls *xls, struct xls_node *node)
                 attribute->value = STR("true()");
             else if (xls_no(attribute->value))
                 attribute->value = STR("false()");
+            else if (i < FLAGS && is_word(attribute->value)) {
+                xls_problem(xls, XLS_YES_OR_NO,
+                            (struct xls_place){"survey", node->row,
+                                               attribute->column
+                                                   ? attribute->column->header
+                                                   : STR("")},
+                            attribute->value, str_of(names[i]), STR(""));
+                attribute->value = STR("false()");
+            }
         }
-    (void)xls;
 }
 
 void xls_check_nodes(struct xls *xls)
@@ -243,7 +284,7 @@ void xls_check_nodes(struct xls *xls)
         check_old(xls, node);
         check_list_reference(xls, node);
         check_count(xls, node);
-        node->dynamic_default = xls_default_dynamic(node);
+        node->dynamic_default = xls_default_dynamic(xls, node);
         if (node->type->kind == XLS_AUDIT) {
             if (xls->audit)
                 xls_node_problem(xls, XLS_AUDIT_TWICE, node, "type", STR(""),

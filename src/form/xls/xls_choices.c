@@ -86,6 +86,18 @@ static void choice_check(struct xls *xls, struct xls_list *list,
     }
 }
 
+/* A row of an empty list_name is left out; told when it names a choice. */
+static void list_missing(struct xls *xls, const struct xls_row *row)
+{
+    struct str name = xls_cell_of(xls, &xls->choices, row, XLS_CELL_NAME);
+
+    if (name.size > 0)
+        xls_problem(
+            xls, XLS_LIST_NAME_MISSING,
+            (struct xls_place){"choices", row->number, STR("list_name")},
+            STR(""), STR(""), STR(""));
+}
+
 void xls_choices(struct xls *xls)
 {
     const struct xls_table *table = xls->choices.table;
@@ -103,8 +115,10 @@ void xls_choices(struct xls *xls)
         struct xls_list *list = xls_list_find(xls, name);
         struct xls_choice choice = {.row = row->number};
 
-        if (name.size == 0)
+        if (name.size == 0) {
+            list_missing(xls, row);
             continue;
+        }
         if (!list) {
             list = xls_list_new(xls, &xls->list, &xls->lists, name);
             names_add(xls->list_name, 0, name, xls->lists - 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* xls_default.c - is the column default a text, or an expression to work out?
  * As pyxform decides it: by the tokens that occur. */
+#include "form/expr/tree.h"
 #include "form/xls/xls_read.h"
 
 enum token {
@@ -105,9 +106,34 @@ static bool has_hyphens(const struct xls_node *node)
     return xls_one_of(str_of(node->type->name), types);
 }
 
-bool xls_default_dynamic(const struct xls_node *node)
+/* A - B: names that are neither questions nor functions. */
+static bool has_words(const struct xls *xls, const struct expr *expr)
+{
+    if (expr->kind == EXPR_KIND_PATH && expr->root == EXPR_ROOT_CONTEXT &&
+        expr->step_count == 1 && expr->step[0].kind == EXPR_STEP_CHILD &&
+        !expr_function_find(expr->step[0].name) &&
+        !xls_find(xls, expr->step[0].name))
+        return true;
+    for (size_t i = 0; i < expr->arg_count; i++)
+        if (has_words(xls, expr->arg[i]))
+            return true;
+    return false;
+}
+
+/* https://a.mx/c?d=e*f has a sign in it and is no expression. */
+static bool is_understood(const struct xls *xls, struct str text)
+{
+    struct expr *tree = NULL;
+    struct err ignored = {0};
+
+    return !expr_parse_late(xls->arena, text, &tree, &ignored) &&
+           !has_words(xls, tree);
+}
+
+bool xls_default_dynamic(const struct xls *xls, const struct xls_node *node)
 {
     struct str text = node->cell[XLS_CELL_DEFAULT];
+    struct str whole = text;
     size_t size;
 
     while (text.size > 0) {
@@ -116,7 +142,8 @@ bool xls_default_dynamic(const struct xls_node *node)
         if (token == TOKEN_MINUS && has_hyphens(node))
             return false;
         if (token != TOKEN_OTHER)
-            return true;
+            return token == TOKEN_CALL || xls_has_reference(whole) ||
+                   is_understood(xls, whole);
         text = str_slice(text, size, text.size);
     }
     return false;

@@ -148,8 +148,13 @@ void xls_headers(struct xls *xls, struct xls_sheet *sheet)
 
     for (size_t i = 0; i < XLS_CELL_COUNT; i++)
         sheet->cell[i] = SIZE_MAX;
-    if (count > SHEET_COLUMNS_MAX)
-        count = SHEET_COLUMNS_MAX;
+    if (count > XLS_COLUMNS_MAX) {
+        xls_problem(xls, XLS_TOO_WIDE,
+                    (struct xls_place){sheet->name, row->number, STR("")},
+                    str_of(sheet->name),
+                    xls_number(xls->arena, XLS_COLUMNS_MAX), STR(""));
+        count = XLS_COLUMNS_MAX;
+    }
     sheet->column = ARENA_ARRAY(xls->arena, struct xls_column, count + 1);
     if (!sheet->column)
         return;

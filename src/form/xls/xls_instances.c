@@ -167,3 +167,14 @@ void xls_instances(struct xls *xls)
         if (str_starts(str_of(xls->node[i]->type->bind), STR("geo")))
             xls_reference_geometry(xls, xls->node[i]);
 }
+
+struct str xls_instance_file(const struct xls_instance *instance)
+{
+    static const struct str folder[] = {{"jr://file-csv/", 14},
+                                        {"jr://file/", 10}};
+
+    for (size_t i = 0; i < sizeof folder / sizeof folder[0]; i++)
+        if (str_starts(instance->uri, folder[i]))
+            return str_slice(instance->uri, folder[i].size, instance->uri.size);
+    return STR_NULL;
+}

@@ -33,17 +33,17 @@ static struct str filled(struct xls *xls, struct str text,
     return buf_str(&out);
 }
 
-static void fill_texts(struct xls *xls, struct xls_node *node,
+static void fill_texts(struct xls *xls, struct xls_texts *texts,
                        const struct xls_choice *choice)
 {
     struct xls_text *text =
-        ARENA_ARRAY(xls->arena, struct xls_text, node->texts.count + 1);
+        ARENA_ARRAY(xls->arena, struct xls_text, texts->count + 1);
 
-    for (size_t i = 0; text && i < node->texts.count; i++) {
-        text[i] = node->texts.text[i];
+    for (size_t i = 0; text && i < texts->count; i++) {
+        text[i] = texts->text[i];
         text[i].text = filled(xls, text[i].text, choice, text[i].language);
     }
-    node->texts.text = text;
+    texts->text = text;
 }
 
 static void copy(struct xls *xls, struct xls_node *parent,
@@ -65,8 +65,10 @@ static void copy(struct xls *xls, struct xls_node *parent,
         node->repeat = made.repeat;
         node->depth = made.depth;
         node->child = node->last = node->next = NULL;
-        if (depth == 0)
-            fill_texts(xls, node, choice);
+        if (depth == 0) {
+            fill_texts(xls, &node->texts, choice);
+            fill_texts(xls, &node->own, choice);
+        }
         copy(xls, node, from->child, choice, depth + 1);
     }
 }

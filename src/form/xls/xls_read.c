@@ -66,9 +66,9 @@ static void read_all(struct xls *xls)
                     STR(""), STR(""));
 }
 
-struct xls *xls_read(struct arena *arena, const struct xls_book *book,
-                     struct str root, struct str id,
-                     struct form_problems *problems)
+struct xls *xls_gather(struct arena *arena, const struct xls_book *book,
+                       struct str root, struct str id,
+                       struct form_problems *problems)
 {
     struct xls *xls = ARENA_NEW(arena, struct xls);
 
@@ -81,5 +81,14 @@ struct xls *xls_read(struct arena *arena, const struct xls_book *book,
                         .given_root = root,
                         .given_id = id};
     read_all(xls);
-    return problems->errors || arena_failed(arena) ? NULL : xls;
+    return arena_failed(arena) ? NULL : xls;
+}
+
+struct xls *xls_read(struct arena *arena, const struct xls_book *book,
+                     struct str root, struct str id,
+                     struct form_problems *problems)
+{
+    struct xls *xls = xls_gather(arena, book, root, id, problems);
+
+    return problems->errors ? NULL : xls;
 }

@@ -3,10 +3,14 @@
 #ifndef COBIJO_XLS_READ_H
 #define COBIJO_XLS_READ_H
 
-#include "form/sheet.h"
 #include "form/xls/xls.h"
 
-enum { XLS_DEEP_MAX = 60, XLS_ROWS_MAX = 20000, XLS_NODES_MAX = 20000 };
+enum {
+    XLS_DEEP_MAX = 60,
+    XLS_ROWS_MAX = 20000,
+    XLS_NODES_MAX = 20000,
+    XLS_COLUMNS_MAX = 4000
+};
 
 /* Where a problem is. */
 struct xls_place {
@@ -18,6 +22,9 @@ struct xls_place {
 void xls_problem(struct xls *xls, enum xls_problem problem,
                  struct xls_place place, struct str arg1, struct str arg2,
                  struct str arg3);
+/* … in the words of err. */
+void xls_problem_err(struct xls *xls, enum xls_problem problem,
+                     struct xls_place place, const struct err *err);
 /* … in the column that a cell of survey came from. */
 void xls_node_problem(struct xls *xls, enum xls_problem problem,
                       const struct xls_node *node, const char *column,
@@ -95,7 +102,7 @@ void xls_range(struct xls *xls, struct xls_node *node);
 void xls_reference_geometry(struct xls *xls, struct xls_node *node);
 void xls_triggers(struct xls *xls);
 
-bool xls_default_dynamic(const struct xls_node *node);
+bool xls_default_dynamic(const struct xls *xls, const struct xls_node *node);
 /* Is it shown, as one that is worked out without a text is not? */
 bool xls_has_control(const struct xls_node *node);
 

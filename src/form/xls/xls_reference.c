@@ -55,6 +55,29 @@ struct xls_node *xls_find(const struct xls *xls, struct str name)
     return at < SIZE_MAX ? xls->node[at] : NULL;
 }
 
+/* No such question; the nearest, when one is near. */
+static void unknown(struct xls *xls, struct xls_place place, struct str name)
+{
+    enum { FAR = 2, NODES_MAX = 2000 };
+    struct str small = xls_lower(xls->arena, name), like = STR("");
+    size_t best = name.size > FAR * 2 ? FAR + 1 : 1;
+
+    for (size_t i = 0; i < xls->nodes && i < NODES_MAX; i++) {
+        struct str other = xls->node[i]->name;
+        size_t far =
+            other.size + FAR < name.size || other.size > name.size + FAR
+                ? FAR + 1
+                : str_distance(small, xls_lower(xls->arena, other));
+
+        if (far < best) {
+            best = far;
+            like = other;
+        }
+    }
+    xls_problem(xls, like.size ? XLS_REFERENCE_LIKE : XLS_PYREF_003, place,
+                name, like, STR(""));
+}
+
 void xls_check_text(struct xls *xls, struct xls_place place, struct str text)
 {
     struct xls_ref ref;
@@ -65,7 +88,7 @@ void xls_check_text(struct xls *xls, struct xls_place place, struct str text)
             xls_problem(xls, XLS_PYREF_001, place,
                         str_slice(text, ref.from, text.size), STR(""), STR(""));
         else if (!xls_find(xls, ref.name))
-            xls_problem(xls, XLS_PYREF_003, place, ref.name, STR(""), STR(""));
+            unknown(xls, place, ref.name);
         else if (names_find(xls->twice, 0, ref.name) < SIZE_MAX)
             xls_problem(xls, XLS_PYREF_004, place, ref.name, STR(""), STR(""));
         xls->last_saved = xls->last_saved || ref.last_saved;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* xls_survey.c - the rows of survey become a tree; what one row stands for
  * several (or_other, table-list) is written out here, loops in loop.c. */
+#include "core/utf8.h"
 #include "form/xls/xls_read.h"
 
 struct building {
@@ -61,6 +62,8 @@ static void attributes(struct xls *xls, struct xls_node *node,
                               xls_clean(xls, cell), column);
     }
     xls_texts_of(xls, sheet, row, &node->texts);
+    node->source = row;
+    node->appearance = xls_attribute_get(&node->control, "appearance");
 }
 
 static struct xls_node *parent_of(struct building *building)
@@ -171,7 +174,7 @@ static void table_begin(struct building *building, struct xls_node *group)
     if (!note)
         return;
     note->generated = true;
-    note->texts = group->texts;
+    note->texts = group->own = group->texts;
     group->texts = (struct xls_texts){0};
 }
 
@@ -240,6 +243,7 @@ static void other_add(struct xls *xls, struct xls_node *node)
     if (!other)
         return;
     other->generated = true;
+    other->other_of = node;
     xls_attribute_set(xls->arena, &other->bind, STR("relevant"),
                       str_format(xls->arena, "selected(../%.*s, 'other')",
                                  STR_ARGS(node->name)),
@@ -253,6 +257,7 @@ static void group_end(struct building *building, const struct xls_row *row,
                       const struct group_words *words)
 {
     struct xls *xls = building->xls;
+    struct xls_place place = {"survey", row->number, STR("type")};
     struct xls_node *open;
 
     if (building->skip > 0) {
@@ -260,11 +265,17 @@ static void group_end(struct building *building, const struct xls_row *row,
         return;
     }
     open = building->depth ? building->open[building->depth - 1] : NULL;
-    if (!open || strcmp(open->type->name, words->type) != 0)
-        xls_problem(xls, XLS_SURVEY_001,
-                    (struct xls_place){"survey", row->number, STR("type")},
-                    str_of(words->word), STR(""), STR(""));
+    if (!open)
+        xls_problem(xls, XLS_SURVEY_001, place, str_of(words->word), STR(""),
+                    STR(""));
+    else if (strcmp(open->type->name, words->type) != 0)
+        xls_problem(xls, XLS_SURVEY_001_OTHER, place, open->name,
+                    xls_number(xls->arena, open->row),
+                    str_of(open->type->name));
     if (open) {
+        if (!open->child)
+            xls_node_problem(xls, XLS_GROUP_EMPTY, open, "type", open->name,
+                             STR(""));
         building->depth--;
         if (open->type->kind == XLS_LOOP)
             xls_loop(xls, open);
@@ -294,6 +305,29 @@ static void group_begin(struct building *building, struct xls_node *node,
     table_begin(building, node);
 }
 
+/* "¿Cuántos años?": Cuántos_años; "" when nothing good comes of it. */
+static struct str name_like(struct arena *arena, struct str name)
+{
+    struct buf out;
+    size_t at = 0;
+
+    buf_init(&out, arena);
+    if (name.size > 0 && name.at[0] >= '0' && name.at[0] <= '9')
+        buf_putc(&out, '_');
+    while (at < name.size) {
+        size_t from = at;
+        struct str one;
+
+        utf8_next(name, &at);
+        one = str_slice(name, from, at);
+        if (xls_name_good(str_join(arena, STR("a"), one)))
+            buf_put(&out, one);
+        else if (out.size > 0 && out.at[out.size - 1] != '_' && at < name.size)
+            buf_putc(&out, '_');
+    }
+    return xls_name_good(buf_str(&out)) ? buf_str(&out) : STR("");
+}
+
 static void name_row(struct xls *xls, struct xls_node *node)
 {
     node->name = node->cell[XLS_CELL_NAME];
@@ -308,9 +342,14 @@ static void name_row(struct xls *xls, struct xls_node *node)
             str_format(xls->arena, "generated_note_name_%zu", node->row);
         node->generated = false;
     } else if (node->name.size == 0) {
-        xls_node_problem(xls, XLS_NAME_MISSING, node, "name", STR(""), STR(""));
+        if (!node->unknown)
+            xls_node_problem(xls, XLS_NAME_MISSING, node, "name", STR(""),
+                             STR(""));
     } else if (!xls_name_good(node->name)) {
-        xls_node_problem(xls, XLS_NAMES_008, node, "name", node->name, STR(""));
+        struct str like = name_like(xls->arena, node->name);
+
+        xls_node_problem(xls, like.size ? XLS_NAME_LIKE : XLS_NAMES_008, node,
+                         "name", node->name, like);
     }
 }
 

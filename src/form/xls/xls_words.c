@@ -17,9 +17,9 @@ const char *xls_problem_code(enum xls_problem problem)
     return problems[problem].code;
 }
 
-void xls_problem(struct xls *xls, enum xls_problem problem,
-                 struct xls_place place, struct str arg1, struct str arg2,
-                 struct str arg3)
+/* NULL when there are too many, or no room. */
+static struct form_problem *
+problem_new(struct xls *xls, enum xls_problem problem, struct xls_place place)
 {
     enum { PROBLEMS_MAX = 500 };
     struct form_problems *list = xls->problems;
@@ -28,10 +28,10 @@ void xls_problem(struct xls *xls, enum xls_problem problem,
     if (!problems[problem].warning)
         list->errors++;
     if (list->count >= PROBLEMS_MAX)
-        return;
+        return NULL;
     room = xls_room(xls->arena, list->problem, list->count, sizeof *room);
     if (!room)
-        return;
+        return NULL;
     list->problem = room;
     room += list->count++;
     *room = (struct form_problem){.sheet = str_of(place.sheet),
@@ -39,9 +39,28 @@ void xls_problem(struct xls *xls, enum xls_problem problem,
                                   .row = place.row,
                                   .code = problems[problem].code,
                                   .warning = problems[problem].warning};
-    err_set(&room->err, ERROR_INPUT, problems[problem].msgid,
-            str_c(xls->arena, arg1), str_c(xls->arena, arg2),
-            str_c(xls->arena, arg3));
+    return room;
+}
+
+void xls_problem(struct xls *xls, enum xls_problem problem,
+                 struct xls_place place, struct str arg1, struct str arg2,
+                 struct str arg3)
+{
+    struct form_problem *room = problem_new(xls, problem, place);
+
+    if (room)
+        err_set(&room->err, ERROR_INPUT, problems[problem].msgid,
+                str_c(xls->arena, arg1), str_c(xls->arena, arg2),
+                str_c(xls->arena, arg3));
+}
+
+void xls_problem_err(struct xls *xls, enum xls_problem problem,
+                     struct xls_place place, const struct err *err)
+{
+    struct form_problem *room = problem_new(xls, problem, place);
+
+    if (room)
+        room->err = *err;
 }
 
 void xls_node_problem(struct xls *xls, enum xls_problem problem,
@@ -66,11 +85,20 @@ static const struct {
     const char *from;
     char to;
 } plain[] = {
-    {"\xe2\x80\x98", '\''}, {"\xe2\x80\x99", '\''}, {"\xe2\x80\x9b", '\''},
-    {"\xe2\x80\x9c", '"'},  {"\xe2\x80\x9d", '"'},  {"\xc2\xa0", ' '},
+    {"\xe2\x80\x98", '\''},
+    {"\xe2\x80\x99", '\''},
+    {"\xe2\x80\x9b", '\''},
+    {"\xe2\x80\x9c", '"'},
+    {"\xe2\x80\x9d", '"'},
+    {"\xc2\xa0", ' '},
+    /* spaces without width, that come along when copying from a page */
+    {"\xe2\x80\x8b", 0},
+    {"\xe2\x81\xa0", 0},
+    {"\xef\xbb\xbf", 0},
 };
 
-/* A hard space, a smart quote (UTF-8 E2 80 98 to 9D), or two spaces. */
+/* A hard space, a smart quote (UTF-8 E2 80 98 to 9D), a space without width,
+ * or two spaces. */
 static bool needs_cleaning(struct str text)
 {
     for (size_t i = 0; i + 1 < text.size; i++) {
@@ -78,7 +106,8 @@ static bool needs_cleaning(struct str text)
         unsigned char next = (unsigned char)text.at[i + 1];
 
         if ((c == ' ' && next == ' ') || (c == 0xc2 && next == 0xa0) ||
-            (c == 0xe2 && next == 0x80))
+            (c == 0xe2 && (next == 0x80 || next == 0x81)) ||
+            (c == 0xef && next == 0xbb))
             return true;
     }
     return false;
@@ -107,7 +136,8 @@ struct str xls_clean(const struct xls *xls, struct str text)
                 break;
             }
         }
-        if (c != ' ' || !xls->clean || !out.size || out.at[out.size - 1] != ' ')
+        if (c && (c != ' ' || !xls->clean || !out.size ||
+                  out.at[out.size - 1] != ' '))
             buf_putc(&out, c);
         i += size - 1;
     }
@@ -192,8 +222,11 @@ bool xls_one_of(struct str text, const char *const *word)
 
 bool xls_yes(struct str text)
 {
-    static const char *const yes[] = {"yes",  "Yes",  "YES",    "true",
-                                      "True", "TRUE", "true()", NULL};
+    static const char *const yes[] = {
+        "yes", "Yes", "YES", "true", "True", "TRUE", "true()",
+        /* as a spreadsheet in Spanish writes it */
+        "VERDADERO", "Verdadero", "verdadero", "SI", "Si", "si", "SÍ", "Sí",
+        "sí", NULL};
 
     return xls_one_of(text, yes);
 }
@@ -201,7 +234,8 @@ bool xls_yes(struct str text)
 bool xls_no(struct str text)
 {
     static const char *const no[] = {"no",    "No",    "NO",      "false",
-                                     "False", "FALSE", "false()", NULL};
+                                     "False", "FALSE", "false()", "FALSO",
+                                     "Falso", "falso", NULL};
 
     return xls_one_of(text, no);
 }

@@ -230,3 +230,16 @@ CREATE TABLE IF NOT EXISTS blob (
     bytes @BLOB@ NOT NULL,
     PRIMARY KEY (site, sha256)
 );
+
+-- Versions of forms that somebody uploaded and nobody published yet, one per
+-- kind. source: the text as it would be installed; problems are found anew.
+CREATE TABLE IF NOT EXISTS form_draft (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    source TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    author TEXT NOT NULL,
+    saved BIGINT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;

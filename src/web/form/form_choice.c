@@ -59,6 +59,51 @@ static struct value *last_of(struct value *list)
     return (struct value *)(uintptr_t)value_at(list, value_count(list) - 1);
 }
 
+/* The label of a code in the newest version whose list has it. */
+static struct str past_label(struct widgets *w, const struct question *question,
+                             struct str code)
+{
+    const struct form **version = NULL;
+    size_t count = forms_of_kind(w->view->app->office.forms, w->form->name,
+                                 w->arena, &version);
+
+    for (size_t i = 0; i < count && !question->repeat; i++) {
+        const struct question *then = form_find(version[i], question->key);
+        const struct choice *choice =
+            then ? choice_find(then->choices, code) : NULL;
+
+        if (choice)
+            return texts_in(version[i], choice->label, w->view->task.language);
+    }
+    return STR("");
+}
+
+/* What the record says and the list offers no more: it stays, marked, until
+ * somebody chooses something else. */
+static void add_past_choices(struct widgets *w, struct value *list,
+                             const struct question *question, struct str value,
+                             struct str id)
+{
+    struct str rest = value, code;
+    struct str past = str_join(w->arena, id, STR("-past"));
+
+    while (value.size && question->choices && str_cut(&rest, ' ', &code)) {
+        struct str label;
+
+        if (question->type == QUESTION_SELECT_ONE) {
+            code = value;
+            rest = STR_NULL;
+        }
+        if (!code.size || choice_find(question->choices, code))
+            continue;
+        label = past_label(w, question, code);
+        choice_put(w, list, code,
+                   view_say_with(w->view, N_("{1} (ya no se ofrece)"),
+                                 label.size ? label : code),
+                   true, past);
+    }
+}
+
 static void add_choices(struct widgets *w, struct value *widget,
                         const struct question *question, struct str value,
                         struct str id)
@@ -85,6 +130,7 @@ static void add_choices(struct widgets *w, struct value *widget,
         widget_put(w, last_of(list), "said",
                    widget_spoken(w, choice[i]->label, label));
     }
+    add_past_choices(w, list, question, value, id);
     value_put(widget, w->arena, "choices", list);
 }
 

@@ -273,6 +273,14 @@ static void widget_chosen(struct widgets *w, struct value *widget,
                               w->arena));
 }
 
+/* Nothing calculated yet is nothing, not "false". */
+static void widget_result(struct widgets *w, struct value *widget,
+                          struct str value)
+{
+    widget_flag(w, widget, "is_output");
+    value_put_str(widget, w->arena, "value", value.size ? value : STR(""));
+}
+
 void widget_control(struct widgets *w, struct value *widget,
                     const struct question *question, struct str id)
 {
@@ -300,7 +308,7 @@ void widget_control(struct widgets *w, struct value *widget,
     else if (question->type == QUESTION_ACKNOWLEDGE)
         widget_flag(w, widget, "is_tick");
     else if (question->type == QUESTION_CALCULATE)
-        widget_flag(w, widget, "is_output");
+        widget_result(w, widget, value);
     else if (question->calculation && question_is_select(question))
         widget_chosen(w, widget, question, answer);
     else if (question_is_select(question))

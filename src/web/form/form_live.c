@@ -68,7 +68,7 @@ static void live_walk(struct live *live, const struct question *first,
             live_walk(live, child->child, here);
         else if (child->type == QUESTION_REPEAT)
             live_rows(live, child, here);
-        else if (here && child->choice_filter)
+        else if (here && (child->choice_filter || child->choice_rows))
             live_choices(live, child, name);
     }
 }

@@ -7,6 +7,7 @@
 #include "web/form/widget.h"
 
 #include "domain/account/account.h"
+#include "domain/record/form_draft.h"
 #include "form/graph.h"
 #include "form/pack.h"
 
@@ -131,6 +132,13 @@ static struct value *rest_of(const struct widgets *w)
 
 /* --- the page ------------------------------------------------------------- */
 
+/* A form that is not in use: what its publisher fills as a trial. */
+static bool is_draft(struct view *view, const struct form *form)
+{
+    return forms_find(view->app->office.forms, form->name, form->version) !=
+           form;
+}
+
 void form_part_put(struct widgets *w, const struct form_part *part)
 {
     struct view *view = w->view;
@@ -149,10 +157,11 @@ void form_part_put(struct widgets *w, const struct form_part *part)
             return; /* several parts of one form */
     value_put_str(item, arena, "base", part->base);
     value_put_str(item, arena, "href",
-                  view_format(view, "/form/%.*s/packed/%.*s?version=%.*s",
+                  view_format(view, "/form/%.*s/packed/%.*s?version=%.*s%s",
                               STR_ARGS(path_escape(arena, w->form->name)),
                               STR_ARGS(print_of(view, w->form)),
-                              STR_ARGS(path_escape(arena, w->form->version))));
+                              STR_ARGS(path_escape(arena, w->form->version)),
+                              is_draft(view, w->form) ? "&draft=yes" : ""));
     value_put(item, arena, "rest", rest_of(w));
     value_add(list, arena, item);
 }
@@ -194,10 +203,27 @@ void form_parts_put(struct view *view)
     value_put_str(view->page, arena, "draft_key", key);
 }
 
+const struct form *view_form_asked(struct view *view)
+{
+    const struct forms *forms = view->app->office.forms;
+    struct form_problems problems = {0};
+    struct form_draft draft;
+    struct err err = {0};
+    bool found = false;
+
+    if (view_query(view, "draft").size &&
+        role_has(view->task.actor.role, RIGHT_FORM_ADMIN) &&
+        form_draft_find(&view->task, view->param[0], &draft, &found, &err) ==
+            ERROR_NONE &&
+        found)
+        return forms_read(&view->app->office, view->task.arena, draft.source,
+                          &problems);
+    return forms_find(forms, view->param[0], view_query(view, "version"));
+}
+
 enum error form_packed_page(struct view *view)
 {
-    const struct form *form = forms_find(
-        view->app->office.forms, view->param[0], view_query(view, "version"));
+    const struct form *form = view_form_asked(view);
     struct arena *arena = view->task.arena;
     struct buf out;
 

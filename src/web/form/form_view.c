@@ -208,17 +208,38 @@ static void add_row(struct widgets *w, struct value *rows,
     value_add(rows, w->arena, item);
 }
 
+/* What repeat_count says, for a page that nobody thinks along with. */
+static size_t rows_wanted(const struct widgets *w,
+                          const struct question *repeat)
+{
+    enum { ROWS_SHOWN_MAX = 100 };
+    struct expr_scope scope = w->scope;
+    struct expr_result result = {0};
+    struct err err = {0};
+    double number;
+
+    scope.node = repeat;
+    if (!repeat->repeat_count ||
+        expr_eval(repeat->repeat_count, &scope, &result, &err))
+        return 0;
+    number = expr_to_number(&result);
+    return number >= 1 && number <= ROWS_SHOWN_MAX ? (size_t)number : 0;
+}
+
 static void widget_repeat(struct widgets *w, struct value *widget,
                           const struct question *question)
 {
     const struct value *rows =
         value_get_str(w->row ? w->row : w->answers, question->key);
     struct value *list = value_list(w->arena), *blank = value_list(w->arena);
+    size_t wanted = rows_wanted(w, question);
     bool focused;
 
     widget_flag(w, widget, "is_repeat");
     for (size_t i = 0; i < value_count(rows); i++)
         add_row(w, list, question, value_at(rows, i), i);
+    for (size_t i = value_count(rows); i < wanted; i++)
+        add_row(w, list, question, value_object(w->arena), i);
     value_put(widget, w->arena, "rows", list);
     focused = w->focused;
     add_row(w, blank, question, value_object(w->arena), ROW_BLANK);

@@ -6,6 +6,7 @@
 
 #include "core/base64.h"
 #include "domain/openrosa/device.h"
+#include "domain/openrosa/openrosa.h"
 
 /* Collect's settings: JSON in zlib's format (one stored block, so that no
  * library is needed here) in base64. At most 65,535 bytes. */
@@ -80,8 +81,9 @@ static enum error devices_fill(struct view *view)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
+    struct record *sealed = NULL;
     struct device *device = NULL;
-    size_t count = 0;
+    size_t count = 0, waiting = 0;
     enum error error = device_list(&view->task, &device, &count, &view->err);
 
     if (error)
@@ -106,6 +108,10 @@ static enum error devices_fill(struct view *view)
     view_title(view, N_("Teléfonos"));
     value_put(view->data, arena, "devices", list);
     value_put_bool(view->data, arena, "has_devices", value_count(list) > 0);
+    if ((error = openrosa_sealed(&view->task, STR(""), 0, &sealed, &waiting,
+                                 &view->err)))
+        return error;
+    value_put_int(view->data, arena, "sealed", (int64_t)waiting);
     put_roles(view);
     value_put_str(view->page, arena, "name", view_field(view, "name"));
     if (!value_get(view->page, "fresh")) {

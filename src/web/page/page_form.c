@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* page_form.c - the forms in use: what they ask, and putting in a new one
- * (or a new version) from a spreadsheet. Every problem is named by sheet, row
- * and column; looking at what would happen comes before doing it.
+/* page_form.c - the forms in use, their versions, and what they ask. How one
+ * comes into use is page_form_draft.c.
  */
-#include "web/page.h"
-
-#include "core/csv.h"
-#include "form/table.h"
+#include "web/page/form_draft_view.h"
 
 static struct value *form_item(struct view *view, const struct form *form)
 {
@@ -31,6 +27,33 @@ static struct value *form_item(struct view *view, const struct form *form)
     return item;
 }
 
+enum error drafts_put(struct view *view)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    struct form_draft *draft = NULL;
+    size_t count = 0;
+    enum error error = ERROR_NONE;
+
+    if (role_has(view->task.actor.role, RIGHT_FORM_ADMIN))
+        error = form_draft_list(&view->task, &draft, &count, &view->err);
+    for (size_t i = 0; error == ERROR_NONE && i < count; i++) {
+        struct value *item = value_object(arena);
+
+        value_put_str(item, arena, "name", draft[i].name);
+        value_put_str(item, arena, "version", draft[i].version);
+        put_text_or_false(view, item, "file_name", draft[i].file_name);
+        value_put_str(item, arena, "href",
+                      view_format(view, "/form/%.*s/draft",
+                                  STR_ARGS(path_escape(arena, draft[i].name))));
+        value_put_str(item, arena, "when", when_text(view, draft[i].saved));
+        value_add(list, arena, item);
+    }
+    value_put(view->data, arena, "drafts", list);
+    value_put_bool(view->page, arena, "has_drafts", value_count(list) > 0);
+    return error;
+}
+
 enum error form_list_page(struct view *view)
 {
     const struct form **form = NULL;
@@ -41,7 +64,7 @@ enum error form_list_page(struct view *view)
     for (size_t i = 0; i < count; i++)
         value_add(list, view->task.arena, form_item(view, form[i]));
     value_put(view->data, view->task.arena, "forms", list);
-    return ERROR_NONE;
+    return drafts_put(view);
 }
 
 static const char *const type_name[] = {
@@ -80,10 +103,36 @@ static struct value *question_item(struct view *view, const struct form *form,
     return item;
 }
 
+/* data.versions: newest first; the one that is shown is marked. */
+static void put_versions(struct view *view, const struct form *shown)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    const struct form **form = NULL;
+    size_t count =
+        forms_of_kind(view->app->office.forms, shown->name, arena, &form);
+
+    for (size_t i = 0; i < count; i++) {
+        struct value *item = value_object(arena);
+
+        value_put_str(item, arena, "version", form[i]->version);
+        value_put_str(
+            item, arena, "href",
+            view_format(view, "/form/%.*s?version=%.*s",
+                        STR_ARGS(path_escape(arena, form[i]->name)),
+                        STR_ARGS(path_escape(arena, form[i]->version))));
+        value_put_bool(item, arena, "used", i == 0);
+        value_put_bool(item, arena, "shown", form[i] == shown);
+        value_add(list, arena, item);
+    }
+    value_put(view->data, arena, "versions", list);
+    value_put_bool(view->page, arena, "many_versions", count > 1);
+}
+
 enum error form_page(struct view *view)
 {
-    const struct form *form =
-        forms_find(view->app->office.forms, view->param[0], STR_NULL);
+    const struct form *form = forms_find(
+        view->app->office.forms, view->param[0], view_query(view, "version"));
     struct arena *arena = view->task.arena;
     struct value *list, *item;
 
@@ -105,106 +154,6 @@ enum error form_page(struct view *view)
         value_add(list, arena, question_item(view, form, question));
     }
     value_put(view->data, arena, "list", list);
-    return ERROR_NONE;
-}
-
-/* --- a new form ----------------------------------------------------------- */
-
-static void put_form_problems(struct view *view,
-                              const struct form_problems *problems)
-{
-    struct arena *arena = view->task.arena;
-    struct value *list = value_list(arena);
-
-    for (size_t i = 0; i < problems->count; i++) {
-        const struct form_problem *problem = &problems->problem[i];
-        struct value *item = value_object(arena);
-
-        value_put_str(item, arena, "sheet", problem->sheet);
-        value_put_int(item, arena, "row", (int64_t)problem->row);
-        value_put_str(item, arena, "column", problem->column);
-        value_put_bool(item, arena, "warning", problem->warning);
-        value_put_str(item, arena, "text",
-                      err_text(&problem->err, view->task.translator, arena));
-        value_add(list, arena, item);
-    }
-    value_put(view->data, arena, "problems", list);
-}
-
-static void upload_fill(struct view *view)
-{
-    struct arena *arena = view->task.arena;
-
-    view_title(view, N_("Agregar un formulario"));
-    value_put(view->data, arena, "problems", value_list(arena));
-    value_put_bool(view->data, arena, "checked", false);
-    value_put_str(view->page, arena, "source", view_field(view, "source"));
-}
-
-enum error form_upload_page(struct view *view)
-{
-    upload_fill(view);
-    return ERROR_NONE;
-}
-
-/* The file, or what was pasted (or checked a moment ago), as text. */
-static enum error uploaded_source(struct view *view, struct str *source)
-{
-    const struct value *file = value_get(view->fields, "file");
-    struct str bytes = value_text_of(file, "bytes");
-    enum error error;
-
-    if (bytes.size == 0)
-        bytes = view_field(view, "source");
-    error = form_text(view->app->office.host, view->task.arena, bytes, source,
-                      &view->err);
-    if (error == ERROR_NONE)
-        *source = csv_decode(view->task.arena, *source, NULL);
-    return error;
-}
-
-static enum error upload_check(struct view *view, struct str source)
-{
-    struct form_problems problems = {0};
-    const struct form *form = xlsform_read(view->task.arena, source,
-                                           view->app->office.files, &problems);
-
-    put_form_problems(view, &problems);
-    value_put_str(view->page, view->task.arena, "source", source);
-    if (!form)
-        return err_set(&view->err, ERROR_INPUT,
-                       N_("El formulario tiene problemas. Corríjalos en la "
-                          "hoja de cálculo y súbala otra vez."),
-                       NULL, NULL, NULL);
-    value_put(view->data, view->task.arena, "checked", form_item(view, form));
-    return ERROR_NONE;
-}
-
-enum error form_upload_post(struct view *view)
-{
-    struct form_problems problems = {0};
-    struct str source;
-    enum error error = uploaded_source(view, &source);
-
-    upload_fill(view);
-    if (error == ERROR_NONE && source.size == 0)
-        error = err_set(&view->err, ERROR_INPUT,
-                        N_("Elija un archivo .xlsx, .xls o .csv con las hojas "
-                           "survey, choices y settings."),
-                        NULL, NULL, NULL);
-    if (error == ERROR_NONE)
-        error = upload_check(view, source);
-    if (error != ERROR_NONE)
-        return view_again(view, "form_upload", error);
-    if (view_field(view, "_install").size == 0)
-        return ERROR_NONE; /* only looked at */
-    error = forms_install(&view->app->office, view->task.db, source,
-                          view->app->office.files, &problems, &view->err);
-    if (error != ERROR_NONE) {
-        if (problems.count > 0)
-            put_form_problems(view, &problems);
-        return view_again(view, "form_upload", error);
-    }
-    view_redirect_said(view, STR("/form"), "form_installed");
+    put_versions(view, form);
     return ERROR_NONE;
 }

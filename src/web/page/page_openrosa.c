@@ -9,6 +9,8 @@
 #include "domain/record/media.h"
 #include "web/page.h"
 
+enum { INTEGRITY_MAX = 2000 };
+
 /* A parameter of the path; the key in front is not counted. */
 static struct str param_at(const struct view *view, size_t index)
 {
@@ -47,6 +49,28 @@ static void send_xml(struct view *view, const struct buf *out)
     view_body(view, "text/xml; charset=utf-8", buf_str(out));
 }
 
+/* What a client may have already: it then gets 304 and no body. */
+static void send_kept(struct view *view, const char *type, struct str hash,
+                      struct str body)
+{
+    response_header(view->response, "ETag",
+                    view_format(view, "\"%.*s\"", STR_ARGS(hash)));
+    view_body(view, type, body);
+}
+
+static bool client_has(struct view *view, struct str hash)
+{
+    return hash.size &&
+           str_find(request_header(view->request, "if-none-match"),
+                    view_format(view, "\"%.*s\"", STR_ARGS(hash))) != SIZE_MAX;
+}
+
+static void send_list(struct view *view, const struct buf *out)
+{
+    send_kept(view, "text/xml; charset=utf-8",
+              openrosa_hash(view->task.arena, buf_str(out)), buf_str(out));
+}
+
 static void begin_xml(struct view *view, struct buf *out)
 {
     buf_init(out, view->task.arena);
@@ -64,7 +88,7 @@ void openrosa_headers(struct view *view)
         response_header(response, "Content-Language", view->task.language);
     if (str_ends(str_of(view->route->path), STR("/submission")))
         response_header(response, "X-OpenRosa-Accept-Content-Length",
-                        view_format(view, "%d", REQUEST_BODY_MAX));
+                        view_format(view, "%d", REQUEST_POST_MAX));
 }
 
 void openrosa_message(struct view *view, int status, const char *nature,
@@ -112,12 +136,22 @@ void openrosa_error(struct view *view, enum error error)
 
 /* --- the list of forms ---------------------------------------------------- */
 
+/* Where the newest version is, or what says which other one. */
+static struct str version_query(struct view *view, const struct form *form)
+{
+    if (forms_find(view->task.office->forms, form->name, STR_NULL) == form)
+        return STR("");
+    return view_format(view, "?version=%.*s",
+                       STR_ARGS(path_escape(view->task.arena, form->version)));
+}
+
 static void put_form(struct view *view, const struct openrosa_form *form,
                      bool verbose, struct buf *out)
 {
     struct arena *arena = view->task.arena;
     struct str base = base_of(view);
     struct str kind = path_escape(arena, form->form->name);
+    struct str query = version_query(view, form->form);
     struct str title =
         texts_in(form->form, form->form->title, view->task.language);
 
@@ -125,16 +159,17 @@ static void put_form(struct view *view, const struct openrosa_form *form,
     put_element(out, "formID", form->form->name);
     put_element(out, "name", title.size ? title : form->form->name);
     put_element(out, "version", form->form->version);
-    put_element(out, "hash", openrosa_hash(arena, form->xml));
+    put_element(out, "hash", form->hash);
     if (verbose)
         put_element(out, "descriptionText", title);
-    put_element(
-        out, "downloadUrl",
-        view_format(view, "%.*s/xform/%.*s", STR_ARGS(base), STR_ARGS(kind)));
+    put_element(out, "downloadUrl",
+                view_format(view, "%.*s/xform/%.*s%.*s", STR_ARGS(base),
+                            STR_ARGS(kind), STR_ARGS(query)));
     if (form->media_count)
         put_element(out, "manifestUrl",
-                    view_format(view, "%.*s/xform/%.*s/manifest",
-                                STR_ARGS(base), STR_ARGS(kind)));
+                    view_format(view, "%.*s/xform/%.*s/manifest%.*s",
+                                STR_ARGS(base), STR_ARGS(kind),
+                                STR_ARGS(query)));
     buf_puts(out, "</xform>\n");
 }
 
@@ -156,8 +191,10 @@ enum error form_list_xml(struct view *view)
     struct task *task = &view->task;
     struct str only = view_query(view, "formID");
     bool verbose = str_equal_c(view_query(view, "verbose"), "true");
+    bool all = str_equal_c(view_query(view, "listAllVersions"), "true");
     const struct form **list = NULL;
-    size_t count = forms_list(task->office->forms, task->arena, &list);
+    size_t count = all ? forms_every(task->office->forms, task->arena, &list)
+                       : forms_list(task->office->forms, task->arena, &list);
     struct buf out;
 
     begin_xml(view, &out);
@@ -170,7 +207,7 @@ enum error form_list_xml(struct view *view)
         if (!openrosa_offers(task, list[i]) ||
             (only.size && !str_equal(only, list[i]->name)))
             continue;
-        if (openrosa_form(task, list[i]->name, STR(""), &form, &err)) {
+        if (openrosa_form(task, list[i]->name, list[i]->version, &form, &err)) {
             if (error_status(err.code) >= 500) {
                 view->err = err;
                 return err.code;
@@ -181,7 +218,7 @@ enum error form_list_xml(struct view *view)
         put_form(view, &form, verbose, &out);
     }
     buf_puts(&out, "</xforms>\n");
-    send_xml(view, &out);
+    send_list(view, &out);
     return ERROR_NONE;
 }
 
@@ -195,7 +232,7 @@ enum error form_xml(struct view *view)
                       view_query(view, "version"), &form, &view->err);
 
     if (!error)
-        view_body(view, "text/xml; charset=utf-8", form.xml);
+        send_kept(view, "text/xml; charset=utf-8", form.hash, form.xml);
     return error;
 }
 
@@ -204,8 +241,9 @@ enum error form_manifest_xml(struct view *view)
     struct arena *arena = view->task.arena;
     struct openrosa_form form;
     struct buf out;
-    enum error error = openrosa_form(&view->task, param_at(view, 0), STR(""),
-                                     &form, &view->err);
+    enum error error =
+        openrosa_form(&view->task, param_at(view, 0),
+                      view_query(view, "version"), &form, &view->err);
 
     if (error)
         return error;
@@ -214,52 +252,70 @@ enum error form_manifest_xml(struct view *view)
         &out,
         "<manifest xmlns=\"http://openrosa.org/xforms/xformsManifest\">\n");
     for (size_t i = 0; i < form.media_count; i++) {
-        struct str csv;
+        struct str hash;
 
-        error =
-            openrosa_file(&view->task, &form, &form.media[i], &csv, &view->err);
+        error = openrosa_file_hash(&view->task, &form, &form.media[i], &hash,
+                                   &view->err);
         if (error)
             return error;
         buf_printf(&out, "<mediaFile%s>",
-                   form.media[i].list ? "" : " type=\"entityList\"");
+                   form.media[i].kind.size ? " type=\"entityList\"" : "");
         put_element(&out, "filename", form.media[i].name);
-        put_element(&out, "hash", openrosa_hash(arena, csv));
+        put_element(&out, "hash", hash);
         put_element(
             &out, "downloadUrl",
-            view_format(view, "%.*s/xform/%.*s/media/%.*s",
+            view_format(view, "%.*s/xform/%.*s/media/%.*s%.*s",
                         STR_ARGS(base_of(view)),
                         STR_ARGS(path_escape(arena, form.form->name)),
-                        STR_ARGS(path_escape(arena, form.media[i].name))));
+                        STR_ARGS(path_escape(arena, form.media[i].name)),
+                        STR_ARGS(version_query(view, form.form))));
+        if (form.media[i].kind.size)
+            put_element(
+                &out, "integrityUrl",
+                view_format(view, "%.*s/entity/%.*s/integrity",
+                            STR_ARGS(base_of(view)),
+                            STR_ARGS(path_escape(arena, form.media[i].kind))));
         buf_puts(&out, "</mediaFile>\n");
     }
     buf_puts(&out, "</manifest>\n");
-    send_xml(view, &out);
+    send_list(view, &out);
     return ERROR_NONE;
 }
 
-static enum error send_csv(struct view *view, struct str csv)
+static const char *media_type(struct str name)
 {
-    response_header(
-        view->response, "ETag",
-        view_format(view, "\"%.*s\"",
-                    STR_ARGS(openrosa_hash(view->task.arena, csv))));
-    view_body(view, "text/csv; charset=utf-8", csv);
-    return ERROR_NONE;
+    return str_ends(name, STR(".xml"))       ? "text/xml; charset=utf-8"
+           : str_ends(name, STR(".geojson")) ? "application/geo+json"
+                                             : "text/csv; charset=utf-8";
+}
+
+static enum error send_media(struct view *view,
+                             const struct openrosa_form *form,
+                             const struct openrosa_media *media)
+{
+    struct task *task = &view->task;
+    struct str hash, csv = STR("");
+    enum error error = openrosa_file_hash(task, form, media, &hash, &view->err);
+
+    if (!error && !client_has(view, hash)) {
+        error = openrosa_file(task, form, media, &csv, &view->err);
+        hash = openrosa_hash(task->arena, csv);
+    }
+    if (!error)
+        send_kept(view, media_type(media->name), hash, csv);
+    return error;
 }
 
 enum error form_media(struct view *view)
 {
     struct openrosa_form form;
-    struct str csv;
-    enum error error = openrosa_form(&view->task, param_at(view, 0), STR(""),
-                                     &form, &view->err);
+    enum error error =
+        openrosa_form(&view->task, param_at(view, 0),
+                      view_query(view, "version"), &form, &view->err);
 
     for (size_t i = 0; !error && i < form.media_count; i++)
-        if (str_equal(form.media[i].name, param_at(view, 1))) {
-            error = openrosa_file(&view->task, &form, &form.media[i], &csv,
-                                  &view->err);
-            return error ? error : send_csv(view, csv);
-        }
+        if (str_equal(form.media[i].name, param_at(view, 1)))
+            return send_media(view, &form, &form.media[i]);
     return error ? error
                  : err_set(&view->err, ERROR_NOT_FOUND,
                            N_("El archivo no está aquí o aún no llegó."), NULL,
@@ -274,7 +330,44 @@ enum error entity_list(struct view *view)
     if (str_ends(name, STR(".csv")))
         name = str_slice(name, 0, name.size - 4);
     error = openrosa_entities(&view->task, name, &csv, &view->err);
-    return error ? error : send_csv(view, csv);
+    if (!error)
+        send_kept(view, "text/csv; charset=utf-8",
+                  openrosa_hash(view->task.arena, csv), csv);
+    return error;
+}
+
+/* Which of the entities that a telephone holds are gone: ?id=a,b,c. */
+enum error entity_integrity(struct view *view)
+{
+    struct str rest = view_query(view, "id"), id;
+    size_t count = 0;
+    struct buf out;
+
+    begin_xml(view, &out);
+    buf_puts(&out, "<data><entities>\n");
+    while (rest.size && str_cut(&rest, ',', &id)) {
+        bool there = false;
+        enum error error = ERROR_NONE;
+
+        id = str_trim(id);
+        if (!id.size)
+            continue;
+        if (++count > INTEGRITY_MAX)
+            return err_set(&view->err, ERROR_TOO_LARGE,
+                           N_("Son demasiados registros para una pregunta."),
+                           NULL, NULL, NULL);
+        error = openrosa_entity_there(&view->task, param_at(view, 0), id,
+                                      &there, &view->err);
+        if (error)
+            return error;
+        buf_puts(&out, "<entity id=\"");
+        put_xml(&out, id);
+        buf_printf(&out, "\"><deleted>%s</deleted></entity>\n",
+                   there ? "false" : "true");
+    }
+    buf_puts(&out, "</entities></data>\n");
+    send_xml(view, &out);
+    return ERROR_NONE;
 }
 
 /* --- submissions ---------------------------------------------------------- */
@@ -361,13 +454,22 @@ enum error submission_post(struct view *view)
         view->response, "Location",
         view_format(view, "%.*s/submission", STR_ARGS(base_of(view))));
     text = saved.repeated ? view_say(view, N_("Este envío ya estaba aquí."))
-                          : view_say(view, N_("Recibido y guardado."));
+           : saved.sealed
+               ? view_say(view, N_("Recibido y guardado, cifrado como vino."))
+               : view_say(view, N_("Recibido y guardado."));
     if (saved.ignored)
         text = view_say_with(
             view,
             N_("Recibido y guardado; {1} archivos que el formulario no "
                "nombra no se guardaron."),
             view_format(view, "%zu", saved.ignored));
+    if (saved.unknown.size)
+        text = view_say_with(
+            view,
+            N_("Recibido y guardado en la versión de ahora: la {1} del "
+               "formulario no está aquí."),
+            view_format(view, "%.*s",
+                        STR_ARGS(str_slice(saved.unknown, 0, 40))));
     if (incomplete)
         text = view_say(view, N_("Recibido; faltan archivos."));
     openrosa_message(view, incomplete ? 202 : 201, "submit_success", text);

@@ -8,9 +8,9 @@
 #include "domain/person/group.h"
 #include "domain/person/merge.h"
 #include "domain/person/person.h"
-#include "domain/score/score.h"
 #include "domain/casework/today.h"
 #include "web/page/casework.h"
+#include "web/page/evaluation.h"
 #include "web/page/timeline.h"
 
 /* What the reader may see of it; colleagues' names are no secret here. */
@@ -200,34 +200,17 @@ static enum error put_merged(struct view *view, struct str person)
         value_add(list, arena, person_card(view, id[i], record.answers));
     }
     value_put(view->data, arena, "merged", list);
+    error = evaluations_put(view, "person", id, count, NULL);
+    if (error != ERROR_NONE)
+        return error;
     return timeline_put(view, id, count, view_query(view, "kind"));
-}
-
-/* An instrument of which every result is closed to somebody is not hers to
- * fill. */
-static bool reads_result(struct view *view, const struct form *form)
-{
-    size_t results = 0;
-    struct str name;
-
-    for (size_t i = 0; i < form->question_count; i++) {
-        enum score_role role = score_role(form->question[i], &name);
-
-        if (role != SCORE_TOTAL && role != SCORE_LEVEL)
-            continue;
-        if (role_reads(view->task.actor.role, form->question[i]))
-            return true;
-        results++;
-    }
-    return results == 0;
 }
 
 /* The kinds that can be added by hand here, by right. */
 static void put_actions(struct view *view, struct str person)
 {
-    static const char *const kind[] = {
-        "arrival", "need",          "service",       "journey",
-        "consent", "health_intake", "vulnerability", "best_interest"};
+    static const char *const kind[] = {"arrival", "need", "service", "journey",
+                                       "consent"};
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
 
@@ -236,8 +219,7 @@ static void put_actions(struct view *view, struct str person)
         struct value *item;
 
         if (!form ||
-            !role_has(view->task.actor.role, right_to_write(str_of(kind[i]))) ||
-            !reads_result(view, form))
+            !role_has(view->task.actor.role, right_to_write(str_of(kind[i]))))
             continue;
         item = value_object(arena);
         value_put_str(item, arena, "label",

@@ -8,48 +8,53 @@
 
 #include "core/clock.h"
 #include "domain/person/person.h"
-#include "domain/score/score.h"
+#include "domain/record/record_keep.h"
 #include "web/page/casework.h"
+#include "web/page/evaluation.h"
 #include "web/page/timeline.h"
 
 /* --- one record ----------------------------------------------------------- */
 
-/* page.add: the instruments that are about such a record (a shelter is
- * evaluated), as far as the reader may; a person has a page of her own. */
-static void put_additions(struct view *view, const struct form *about,
-                          struct str id)
+/* The version a record was written with, as long as it is known. */
+static const struct form *version_of(struct view *view, const struct form *form,
+                                     const struct record *record)
+{
+    const struct form *then =
+        forms_find(view->app->office.forms, form->name, record->form_version);
+
+    return then ? then : form;
+}
+
+/* page.then: the version of the record when another one is in use, page.past:
+ * what the one that is shown does not ask. */
+static void put_version(struct view *view, const struct form *used,
+                        const struct form *then, const struct form *shown,
+                        const struct value *answers)
 {
     struct arena *arena = view->task.arena;
-    struct value *list = value_list(arena);
-    const struct form **form = NULL;
-    size_t count = forms_list(view->app->office.forms, arena, &form);
+    struct value *lines = record_past(view, shown, answers), *past;
 
-    for (size_t i = 0; i < count; i++) {
-        struct str subject = value_text_of(form[i]->settings, "cobijo:subject");
-        const struct question *question = form_find(form[i], subject);
-        struct value *item;
+    value_put_bool(view->page, arena, "then", false);
+    value_put_bool(view->page, arena, "past", false);
+    if (then != used) {
+        struct value *out = value_object(arena);
 
-        if (!question || !str_equal(question->ref, about->name) ||
-            str_equal_c(question->ref, "person") || !form_has_score(form[i]) ||
-            !role_has(view->task.actor.role, right_to_write(form[i]->name)))
-            continue;
-        item = value_object(arena);
-        value_put_str(item, arena, "label",
-                      texts_in(form[i], form[i]->title, view->task.language));
-        value_put_str(item, arena, "href",
-                      view_format(view, "/record/%.*s/new?%.*s=%.*s",
-                                  STR_ARGS(form[i]->name), STR_ARGS(subject),
-                                  STR_ARGS(id)));
-        value_add(list, arena, item);
+        value_put_str(out, arena, "version", then->version);
+        value_put_str(out, arena, "used", used->version);
+        value_put(view->page, arena, "then", out);
     }
-    value_put(view->page, arena, "add", list);
-    value_put_bool(view->page, arena, "adds", value_count(list) > 0);
+    if (!value_count(lines))
+        return;
+    past = value_object(arena);
+    value_put(past, arena, "lines", lines);
+    value_put(view->page, arena, "past", past);
 }
 
 static enum error record_page_fill(struct view *view, const struct form *form)
 {
     struct arena *arena = view->task.arena;
     struct record record = {0};
+    const struct form *then;
     const struct value *out;
     enum error error = record_get(&view->task, form->name, view->param[1],
                                   &record, &view->err);
@@ -63,12 +68,19 @@ static enum error record_page_fill(struct view *view, const struct form *form)
         value_set(view->data, arena, value_name_at(out, i), value_at(out, i));
     files_of(view, form->name, record.id);
     view->widgets = true;
+    then = version_of(view, form, &record);
     value_put(view->page, arena, "lines",
-              record_view(view, form, record.answers));
+              record_view(view, then, record.answers));
+    put_version(view, form, then, then, record.answers);
     error = record_score_put(view, form, &record);
     if (error != ERROR_NONE)
         return error;
-    put_additions(view, form, record.id);
+    error = evaluations_put(view, str_c(arena, form->name), &record.id, 1,
+                            record.answers);
+    if (error == ERROR_NONE)
+        error = series_put(view, form, record.subject, record.id);
+    if (error != ERROR_NONE)
+        return error;
     value_put_str(view->page, arena, "href",
                   view_format(view, "/record/%.*s/%.*s", STR_ARGS(form->name),
                               STR_ARGS(record.id)));
@@ -134,8 +146,21 @@ static enum error reveal_record(struct view *view, const struct form *form,
     return change_commit(&change, &repeated, &view->err);
 }
 
-static enum error edit_fill(struct view *view, const struct form *form,
-                            const struct value *answers);
+static enum error edit_record(struct view *view, const struct form *form,
+                              const struct record *record);
+
+/* Does any version ask it? */
+static bool is_asked(struct view *view, const struct form *form, struct str key)
+{
+    const struct form **version = NULL;
+    size_t count = forms_of_kind(view->app->office.forms, form->name,
+                                 view->task.arena, &version);
+    bool found = false;
+
+    for (size_t i = 0; i < count && !found; i++)
+        found = form_find(version[i], key) != NULL;
+    return found;
+}
 
 enum error record_reveal_post(struct view *view)
 {
@@ -146,7 +171,7 @@ enum error record_reveal_post(struct view *view)
 
     if (!form)
         return view->err.code;
-    if (!str_equal_c(key, "*") && !form_find(form, key))
+    if (!str_equal_c(key, "*") && !is_asked(view, form, key))
         return err_set(&view->err, ERROR_INPUT, N_("Esa pregunta no existe."),
                        NULL, NULL, NULL);
     error = record_get(&view->task, form->name, view->param[1], &record,
@@ -164,7 +189,7 @@ enum error record_reveal_post(struct view *view)
             return error;
         view_stamp(view, view->param[1], record.clock);
         view->template = "record_edit";
-        return edit_fill(view, form, record.answers);
+        return edit_record(view, form, &record);
     }
     return record_page_fill(view, form);
 }
@@ -197,7 +222,22 @@ static enum error edit_fill(struct view *view, const struct form *form,
             : view_format(view, "/record/%.*s", STR_ARGS(form->name)));
     if (!value_get(view->page, "mask"))
         value_put_bool(view->page, arena, "mask", false);
+    if (!value_get(view->page, "past"))
+        put_version(view, form, form, form, answers);
     return ERROR_NONE;
+}
+
+/* A record on its way into the version in use: what that one does not ask is
+ * shown beside the form and stays. */
+static enum error edit_record(struct view *view, const struct form *form,
+                              const struct record *record)
+{
+    value_put_str(view->page, view->task.arena, "reveal",
+                  view_format(view, "/record/%.*s/%.*s/reveal",
+                              STR_ARGS(form->name), STR_ARGS(record->id)));
+    put_version(view, form, version_of(view, form, record), form,
+                record->answers);
+    return edit_fill(view, form, record->answers);
 }
 
 /* ?person=ID and the like prefill questions that refer to another record. */
@@ -237,7 +277,7 @@ enum error record_edit_page(struct view *view)
         return error;
     view_stamp(view, record.id, record.clock);
     value_put_bool(view->page, view->task.arena, "mask", true);
-    return edit_fill(view, form, record.answers);
+    return edit_record(view, form, &record);
 }
 
 static enum error save_failed(struct view *view, const struct form *form,
@@ -290,6 +330,30 @@ static void said_saved(struct view *view, const struct form *form,
                        "saved");
 }
 
+/* An empty field is no answer to what its question can read no more: there
+ * the browser had nothing to show. */
+static enum error keep_unreadable(struct view *view, const struct form *form,
+                                  struct value *answers)
+{
+    struct record record = {0};
+    enum error error = record_get(&view->task, form->name, view->param[1],
+                                  &record, &view->err);
+
+    for (size_t i = 0; error == ERROR_NONE && i < value_count(record.answers);
+         i++) {
+        struct str key = value_name_at(record.answers, i);
+        const struct question *question = form_find(form, key);
+        const struct value *given = value_get_str(answers, key);
+
+        if (question && question_has_value(question) &&
+            !question_is_select(question) && given && !value_text(given).size &&
+            !record_reads(question, value_at(record.answers, i),
+                          view->task.arena))
+            value_remove(answers, key);
+    }
+    return error;
+}
+
 /* A new record, or a change of the one in the address. */
 static enum error record_post(struct view *view, bool create)
 {
@@ -311,6 +375,11 @@ static enum error record_post(struct view *view, bool create)
     view_save(view, &save);
     if (!create)
         save.create = false;
+    if (!create && !view->json) {
+        error = keep_unreadable(view, form, answers);
+        if (error != ERROR_NONE)
+            return error;
+    }
     error = record_save(&view->task, &save, &saved, &view->err);
     if (error != ERROR_NONE)
         return save_failed(view, form, answers, &saved, error);

@@ -8,6 +8,7 @@
 #include "core/clock.h"
 #include "core/date.h"
 #include "domain/person/person_find.h"
+#include "domain/record/condition.h"
 
 enum { PAGE_MOST = 200, PAGE_USUAL = 50 };
 
@@ -45,6 +46,10 @@ struct value *record_json(struct view *view, const struct form *form,
 {
     struct arena *arena = view->task.arena;
     struct value *out = value_object(arena);
+    const struct role *role = view->task.actor.role;
+    const struct form **version = NULL;
+    size_t versions =
+        forms_of_kind(view->app->office.forms, form->name, arena, &version);
 
     value_put_str(out, arena, "id", record->id);
     value_put_str(out, arena, "subject", record->subject);
@@ -52,12 +57,13 @@ struct value *record_json(struct view *view, const struct form *form,
     value_put_str(out, arena, "form_version", record->form_version);
     value_put_int(out, arena, "clock", record->clock);
     value_put_str(out, arena, "created", instant_text(arena, record->created));
-    value_put(out, arena, "answers",
-              role_filter(view->task.actor.role, form, record->answers, arena));
+    value_put(
+        out, arena, "answers",
+        role_filter_versions(role, version, versions, record->answers, arena));
     if (record->conflicts)
-        value_put(
-            out, arena, "conflicts",
-            role_filter(view->task.actor.role, form, record->conflicts, arena));
+        value_put(out, arena, "conflicts",
+                  role_filter_versions(role, version, versions,
+                                       record->conflicts, arena));
     return out;
 }
 
@@ -69,8 +75,7 @@ static bool may_look_up(struct view *view, const struct form *form,
     const struct role *role = view->task.actor.role;
 
     return question && !question->repeat && question_has_value(question) &&
-           role_reads(role, question) &&
-           (question == form_guard(form) || role_reads_codes(role, question));
+           condition_reads(role, form, question);
 }
 
 static bool plain_word(struct str text)
@@ -98,7 +103,7 @@ static void list_guard(struct view *view, const struct form *form,
         return;
     buf_init(&out, view->task.arena);
     if (filter->where)
-        buf_printf(&out, "%s AND ", filter->where);
+        buf_printf(&out, "(%s) AND ", filter->where);
     buf_printf(&out, "{%.*s} NOT IN (", STR_ARGS(guard->key));
     for (size_t i = 0; i < guard->choices->count; i++) {
         struct str code = guard->choices->choice[i].name;
@@ -131,20 +136,25 @@ static bool filter_value(const struct question *question, struct str text,
     return true;
 }
 
-/* filter=question:value is one condition over a question of the form. */
+/* filter=question:value is one condition over a question of the form; anything
+ * else is an expression over its questions. */
 static enum error list_filter(struct view *view, const struct form *form,
                               struct record_filter *filter,
                               struct db_value *value)
 {
-    struct str text = view_query(view, "filter"), key;
+    struct str text = str_trim(view_query(view, "filter")), key;
+    struct str whole = text;
     const struct question *question;
 
     filter->subject = view_query(view, "subject");
     if (text.size == 0)
         return ERROR_NONE;
     str_cut(&text, ':', &key);
-    question = form_find(form, key);
-    if (!may_look_up(view, form, question) || str_is_null(text))
+    question = str_is_null(text) ? NULL : form_find(form, key);
+    if (!question)
+        return condition_filter(&view->task, form, view->task.actor.role, whole,
+                                filter, &view->err);
+    if (!may_look_up(view, form, question))
         return err_set(&view->err, ERROR_INPUT,
                        N_("El filtro se escribe pregunta:valor, con una "
                           "pregunta de este formulario."),
@@ -266,6 +276,24 @@ static enum error list_found(struct view *view, const struct form *form)
     return error;
 }
 
+/* The next page of the same list. */
+static struct str next_page(struct view *view, size_t page, size_t limit)
+{
+    static const char *const kept[] = {"order", "filter", "subject"};
+    struct buf out;
+
+    buf_init(&out, view->task.arena);
+    buf_printf(&out, "?page=%zu&limit=%zu", page, limit);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        struct str text = view_query(view, kept[i]);
+
+        if (text.size)
+            buf_printf(&out, "&%s=%.*s", kept[i],
+                       STR_ARGS(path_escape(view->task.arena, text)));
+    }
+    return buf_str(&out);
+}
+
 static enum error list_read(struct view *view, const struct form *form)
 {
     struct arena *arena = view->task.arena;
@@ -298,19 +326,16 @@ static enum error list_read(struct view *view, const struct form *form)
     value_put_int(view->data, arena, "page", (int64_t)page);
     value_put_bool(view->data, arena, "more", count > limit);
     value_put(view->page, arena, "rows", rows);
-    put_text_or_false(
-        view, view->page, "next",
-        count > limit
-            ? view_format(
-                  view, "?page=%zu&limit=%zu&order=%.*s", page + 1, limit,
-                  STR_ARGS(path_escape(arena, view_query(view, "order"))))
-            : STR(""));
+    put_text_or_false(view, view->page, "next",
+                      count > limit ? next_page(view, page + 1, limit)
+                                    : STR(""));
     return error;
 }
 
 enum error record_list_page(struct view *view)
 {
     const struct form *form = kind_form(view);
+    enum error error;
 
     if (!form)
         return view->err.code;
@@ -318,7 +343,11 @@ enum error record_list_page(struct view *view)
     kind_put(view, form);
     value_put(view->page, view->task.arena, "columns",
               list_columns(view, form));
+    put_text_or_false(view, view->page, "filter", view_query(view, "filter"));
+    value_put_bool(view->page, view->task.arena, "problem", false);
     if (view_query(view, "q").size > 0 && str_equal_c(form->name, "person"))
         return list_found(view, form);
-    return list_read(view, form);
+    error = list_read(view, form);
+    return error == ERROR_INPUT ? view_again(view, "record_list", error)
+                                : error;
 }

@@ -4,6 +4,7 @@
  * and the records behind a figure for those who may.
  */
 #include "core/date.h"
+#include "domain/report/indicator.h"
 #include "web/page/casework.h"
 #include "web/render.h"
 #include "web/page/report_paper.h"
@@ -84,7 +85,20 @@ static bool downloaded(struct view *view, struct period period,
     return false;
 }
 
-/* The four tables of an indicator as a list with their titles. */
+static void add_table(struct view *view, struct value *list, struct str key,
+                      struct str title, const struct value *rows)
+{
+    struct arena *arena = view->task.arena;
+    struct value *item = value_object(arena);
+
+    value_put_str(item, arena, "key", key);
+    value_put_str(item, arena, "title", title);
+    value_put(item, arena, "rows", rows);
+    value_add(list, arena, item);
+}
+
+/* The four tables of an indicator, and those by further questions, as a list
+ * with their titles. */
 static struct value *table_list(struct view *view,
                                 const struct value *indicator)
 {
@@ -94,17 +108,21 @@ static struct value *table_list(struct view *view,
                  {"age_band", N_("Por edad")},
                  {"nationality", N_("Por nacionalidad")},
                  {"country_of_birth", N_("Por país de nacimiento")}};
-    struct arena *arena = view->task.arena;
     const struct value *by = value_get(indicator, "by");
-    struct value *list = value_list(arena);
+    const struct value *split = value_get(indicator, "split");
+    struct value *list = value_list(view->task.arena);
 
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct value *item = value_object(arena);
+    for (size_t i = 0; value_to_bool(value_get(indicator, "has_by"), false) &&
+                       i < sizeof table / sizeof *table;
+         i++)
+        add_table(view, list, str_of(table[i].key),
+                  view_say(view, table[i].title), value_get(by, table[i].key));
+    for (size_t i = 0; i < value_count(split); i++) {
+        const struct value *one = value_at(split, i);
+        struct str key = value_text_of(one, "key");
 
-        value_put_text(item, arena, "key", table[i].key);
-        value_put_str(item, arena, "title", view_say(view, table[i].title));
-        value_put(item, arena, "rows", value_get(by, table[i].key));
-        value_add(list, arena, item);
+        add_table(view, list, key, value_text_of(one, "label"),
+                  value_get_str(by, key));
     }
     return list;
 }
@@ -117,6 +135,7 @@ figure_item(struct view *view, const struct value *indicator, struct str period)
     struct str code = value_text_of(indicator, "code");
     bool share = value_to_bool(value_get(indicator, "share"), false);
     const struct value *figure = value_get(indicator, "value");
+    struct value *tables;
 
     value_put_str(item, arena, "value_text",
                   value_type(figure) == VALUE_NULL
@@ -131,7 +150,9 @@ figure_item(struct view *view, const struct value *indicator, struct str period)
         item, arena, "wide",
         (str_equal_c(code, "REG-01") || str_equal_c(code, "ASI-01")) &&
             value_to_bool(value_get(indicator, "has_by"), false));
-    value_put(item, arena, "tables", table_list(view, indicator));
+    tables = table_list(view, indicator);
+    value_put(item, arena, "tables", tables);
+    value_put_bool(item, arena, "has_tables", value_count(tables) > 0);
     value_put_str(item, arena, "records",
                   view_format(view, "/report/%.*s/records?indicator=%.*s&%.*s",
                               STR_ARGS(view->param[0]), STR_ARGS(code),
@@ -145,20 +166,24 @@ static void put_page(struct view *view, const struct value *report,
     struct arena *arena = view->task.arena;
     const struct value *all = value_get(report, "indicators");
     struct value *people = value_list(arena), *help = value_list(arena);
+    struct value *own = value_list(arena); /* the site's, and later ones */
     struct str query = view_format(view, "from=%.*s&to=%.*s",
                                    STR_ARGS(value_text_of(report, "from")),
                                    STR_ARGS(value_text_of(report, "to")));
 
     for (size_t i = 0; i < value_count(all); i++) {
         const struct value *indicator = value_at(all, i);
-        bool register_part =
-            str_starts(value_text_of(indicator, "code"), STR("REG"));
+        struct str code = value_text_of(indicator, "code");
 
-        value_add(register_part ? people : help, arena,
-                  figure_item(view, indicator, query));
+        value_add(str_starts(code, STR("REG-"))   ? people
+                  : str_starts(code, STR("ASI-")) ? help
+                                                  : own,
+                  arena, figure_item(view, indicator, query));
     }
     value_put(view->page, arena, "people", people);
     value_put(view->page, arena, "help", help);
+    value_put(view->page, arena, "own", own);
+    value_put_bool(view->page, arena, "has_own", value_count(own) > 0);
     value_put_str(view->page, arena, "query", query);
     value_put_str(view->page, arena, "from_text",
                   day_text(view, period.from_day));
@@ -229,6 +254,17 @@ static struct str record_label(struct view *view, const struct value *item)
                        : view_say(view, N_("Sin nombre"));
 }
 
+static struct str indicator_label(struct view *view, struct str code)
+{
+    const struct indicator *indicator =
+        indicator_find(view->app->office.indicators, code);
+
+    return indicator
+               ? catalog_label(indicator->part[0].table, indicator->part[0].row,
+                               "label", view->task.language)
+               : code;
+}
+
 enum error report_records_page(struct view *view)
 {
     struct arena *arena = view->task.arena;
@@ -244,20 +280,21 @@ enum error report_records_page(struct view *view)
     for (size_t i = 0; i < value_count(records); i++) {
         struct value *item = value_copy(value_at(records, i), arena);
         struct str person = value_text_of(item, "person");
+        struct str kind = value_text_of(item, "kind");
 
         value_put_str(item, arena, "label", record_label(view, item));
         put_text_or_false(
             view, item, "href",
             person.size ? view_format(view, "/person/%.*s", STR_ARGS(person))
-                        : STR(""));
+            : role_has(view->task.actor.role, right_to_read(kind))
+                ? record_href(view, kind, value_text_of(item, "id"))
+                : STR(""));
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "records", list);
     value_put_int(view->data, arena, "count", (int64_t)value_count(list));
     value_put_str(view->data, arena, "indicator", indicator);
-    value_put_str(view->data, arena, "label",
-                  catalog_name(view->app->office.catalog, "indicator",
-                               indicator, view->task.language));
+    value_put_str(view->data, arena, "label", indicator_label(view, indicator));
     value_put_str(
         view->page, arena, "back",
         view_format(view, "/report/%.*s?from=%.*s&to=%.*s",

@@ -13,12 +13,12 @@
 enum { QUIET_ZONE = 4, QR_MAX = 200 };
 
 /* Dark modules as runs of one path: M x y h n v1 h -n z. */
-static struct str qr_path(struct view *view, const unsigned char *module,
+static struct str qr_path(struct arena *arena, const unsigned char *module,
                           int size)
 {
     struct buf path;
 
-    buf_init(&path, view->task.arena);
+    buf_init(&path, arena);
     for (int y = 0; y < size; y++) {
         int x = 0;
 
@@ -36,23 +36,31 @@ static struct str qr_path(struct view *view, const unsigned char *module,
     return buf_str(&path);
 }
 
-void view_qr(struct view *view, struct str text)
+struct value *qr_value(const struct host *host, struct arena *arena,
+                       struct str text)
 {
-    const struct host *host = view->app->office.host;
-    struct arena *arena = view->task.arena;
     unsigned char *module = NULL;
     struct value *qr;
     int size = 0;
 
-    value_put_bool(view->page, arena, "qr", false);
     if (text.size == 0 || !host->qr ||
         !host->qr(host->context, arena, text, &size, &module) || size <= 0 ||
         size > QR_MAX)
-        return;
+        return NULL;
     qr = value_object(arena);
     value_put_int(qr, arena, "size", size + 2 * QUIET_ZONE);
-    value_put_str(qr, arena, "path", qr_path(view, module, size));
-    value_put(view->page, arena, "qr", qr);
+    value_put_str(qr, arena, "path", qr_path(arena, module, size));
+    return qr;
+}
+
+void view_qr(struct view *view, struct str text)
+{
+    struct arena *arena = view->task.arena;
+    struct value *qr = qr_value(view->app->office.host, arena, text);
+
+    value_put_bool(view->page, arena, "qr", false);
+    if (qr)
+        value_put(view->page, arena, "qr", qr);
 }
 
 static void put_link(struct view *view, struct str link)

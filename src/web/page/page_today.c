@@ -6,8 +6,43 @@
  */
 #include "web/page.h"
 
+#include "core/date.h"
 #include "domain/casework/today.h"
+#include "domain/score/series.h"
+#include "web/page/casework.h"
 #include "web/page/timeline.h"
+
+/* Instruments whose day to be done again has come. */
+static enum error put_again(struct view *view, size_t *count)
+{
+    struct arena *arena = view->task.arena;
+    struct value *due = NULL, *list = value_list(arena);
+    enum error error =
+        series_due(&view->task, task_day(&view->task), &due, &view->err);
+
+    for (size_t i = 0; !error && i < value_count(due); i++) {
+        struct value *item = value_copy(value_at(due, i), arena);
+        struct str kind = value_text_of(item, "kind");
+        struct str about = value_text_of(item, "about");
+        struct str subject = value_text_of(item, "subject");
+        struct date date = {0};
+
+        date_parse_whole(value_text_of(item, "date"), &date);
+        value_put_str(item, arena, "name", ref_text(view, about, subject));
+        value_put_str(item, arena, "when", day_text(view, date_to_day(date)));
+        value_put_str(item, arena, "href", record_href(view, about, subject));
+        value_put_str(item, arena, "again",
+                      view_format(view, "/record/%.*s/new?%.*s=%.*s",
+                                  STR_ARGS(kind),
+                                  STR_ARGS(value_text_of(item, "key")),
+                                  STR_ARGS(subject)));
+        value_add(list, arena, item);
+    }
+    *count = value_count(list);
+    value_put(view->data, arena, "assessments", list);
+    value_put_int(view->data, arena, "assessments_count", (int64_t)*count);
+    return error;
+}
 
 enum error today_page(struct view *view)
 {
@@ -15,7 +50,8 @@ enum error today_page(struct view *view)
                                        "files", "reviews",   "arrivals"};
     struct arena *arena = view->task.arena;
     struct value *today = NULL;
-    bool quiet = true;
+    size_t again = 0;
+    bool quiet;
     enum error error = ERROR_NONE;
 
     if (!view->json && view->task.actor.place.size > 0 &&
@@ -30,6 +66,10 @@ enum error today_page(struct view *view)
         error = today_read(&view->task, &today, &view->err);
     if (error != ERROR_NONE)
         return error;
+    error = put_again(view, &again);
+    if (error != ERROR_NONE)
+        return error;
+    quiet = again == 0;
     today = open_items(view, today);
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
         const struct value *list = value_get(today, name[i]);

@@ -265,9 +265,16 @@ static struct value *score_groups(struct showing *showing,
 enum error record_score_put(struct view *view, const struct form *newest,
                             const struct record *record)
 {
-    struct arena *arena = view->task.arena;
     const struct form *form =
         forms_find(view->app->office.forms, newest->name, record->form_version);
+
+    return answers_score_put(view, form ? form : newest, record->answers);
+}
+
+enum error answers_score_put(struct view *view, const struct form *form,
+                             const struct value *answers)
+{
+    struct arena *arena = view->task.arena;
     struct score_reader reader = {.role = view->task.actor.role,
                                   .language = view->task.language,
                                   .now = view->task.now,
@@ -280,14 +287,12 @@ enum error record_score_put(struct view *view, const struct form *newest,
 
     value_put_bool(view->page, arena, "scores", false);
     value_put_bool(view->page, arena, "scores_covered", false);
-    if (!form)
-        form = newest;
     if (!form_has_score(form))
         return ERROR_NONE;
-    error = scores_read(form, record->answers, &reader, &scores, &view->err);
+    error = scores_read(form, answers, &reader, &scores, &view->err);
     if (error != ERROR_NONE)
         return error;
-    out = scores_value(form, record->answers, &scores, &reader);
+    out = scores_value(form, answers, &scores, &reader);
     value_put(view->data, arena, "score", out);
     if (scores.count == 0)
         return ERROR_NONE;

@@ -5,8 +5,9 @@
  * covered until it is asked for.
  */
 #include "domain/record/attach.h"
+#include "domain/record/record_keep.h"
 #include "domain/score/score.h"
-#include "web/page.h"
+#include "web/kind.h"
 
 static struct str why_text(struct view *view, struct str code)
 {
@@ -49,13 +50,27 @@ static struct value *line_new(struct view *view, const struct form *form,
     return line;
 }
 
+/* In its own version or in the one in use. */
+static bool is_sensitive(struct view *view, const struct form *form,
+                         const struct question *question)
+{
+    const struct question *now =
+        question->repeat ? NULL
+                         : form_find(forms_find(view->app->office.forms,
+                                                form->name, STR_NULL),
+                                     question->key);
+
+    return str_equal_c(question->class, "SEN") ||
+           (now && str_equal_c(now->class, "SEN"));
+}
+
 static void line_answer(struct view *view, const struct form *form,
                         const struct question *question,
                         const struct value *answer, struct value *line)
 {
     struct arena *arena = view->task.arena;
 
-    if (str_equal_c(question->class, "SEN") && !revealed(view, question->key)) {
+    if (is_sensitive(view, form, question) && !revealed(view, question->key)) {
         value_put_bool(line, arena, "sensitive", true);
         return;
     }
@@ -167,5 +182,79 @@ struct value *record_view(struct view *view, const struct form *form,
     struct value *list = value_list(view->task.arena);
 
     add_lines(view, form, form->first, answers, list);
+    return list;
+}
+
+/* --- what the shown version does not ask ---------------------------------- */
+
+/* The shown version has the question and cannot read what stands there. */
+static bool is_unreadable(struct view *view, const struct question *here,
+                          const struct question *there,
+                          const struct value *answer)
+{
+    return question_has_value(here) && !question_is_select(here) &&
+           !record_reads(here, answer, view->task.arena) &&
+           record_reads(there, answer, view->task.arena);
+}
+
+/* Members of an object of answers that `then` asks and `form` does not. */
+static struct value *past_members(struct view *view, const struct form *form,
+                                  const struct question *repeat,
+                                  const struct form *then,
+                                  const struct question *then_repeat,
+                                  const struct value *answers)
+{
+    struct arena *arena = view->task.arena;
+    struct value *out = value_object(arena);
+
+    for (size_t i = 0; i < value_count(answers); i++) {
+        struct str key = value_name_at(answers, i);
+        const struct value *answer = value_at(answers, i);
+        const struct question *here = form_find_in(form, repeat, key);
+        const struct question *there = form_find_in(then, then_repeat, key);
+        struct value *rows = value_list(arena);
+        bool any = false;
+
+        if (!there)
+            continue;
+        if (!here || is_unreadable(view, here, there, answer)) {
+            value_set(out, arena, key, answer);
+            continue;
+        }
+        if (here->type != QUESTION_REPEAT || there->type != QUESTION_REPEAT)
+            continue;
+        for (size_t k = 0; k < value_count(answer); k++) {
+            struct value *row = past_members(view, form, here, then, there,
+                                             value_at(answer, k));
+
+            any = any || value_count(row);
+            value_add(rows, arena, row);
+        }
+        if (any)
+            value_set(out, arena, key, rows);
+    }
+    return out;
+}
+
+struct value *record_past(struct view *view, const struct form *form,
+                          const struct value *answers)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    struct value *rest = value_copy(answers, arena);
+    const struct form **version = NULL;
+    size_t count =
+        forms_of_kind(view->app->office.forms, form->name, arena, &version);
+
+    for (size_t i = 0; i < count; i++) {
+        struct value *past;
+
+        if (version[i] == form)
+            continue;
+        past = past_members(view, form, NULL, version[i], NULL, rest);
+        add_lines(view, version[i], version[i]->first, past, list);
+        for (size_t k = 0; k < value_count(past); k++)
+            value_remove(rest, value_name_at(past, k));
+    }
     return list;
 }

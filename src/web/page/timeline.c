@@ -64,6 +64,16 @@ static const struct form *entry_form(struct view *view,
     return form ? form : forms_find(forms, entry->kind, STR_NULL);
 }
 
+/* A version may have closed since then what the entry's own left open. */
+static bool closed_since(struct view *view, struct str kind, struct str key)
+{
+    const struct question *now =
+        form_find(forms_find(view->app->office.forms, kind, STR_NULL), key);
+
+    return now && (str_equal_c(now->class, "SEN") ||
+                   !role_reads(view->task.actor.role, now));
+}
+
 /* New: some of the answers. Change: what changed, and to what where lists
  * show it. */
 static struct str entry_summary(struct view *view, const struct form *form,
@@ -81,7 +91,8 @@ static struct str entry_summary(struct view *view, const struct form *form,
             question->system || question->ref.size > 0 ||
             str_equal_c(question->class, "SEN") ||
             (entry->op == OP_CREATE && !question->listed) ||
-            !role_reads(view->task.actor.role, question))
+            !role_reads(view->task.actor.role, question) ||
+            closed_since(view, form->name, question->key))
             continue;
         if (parts++ == SUMMARY_PARTS) {
             buf_puts(&out, " …");
