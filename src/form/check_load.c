@@ -234,7 +234,8 @@ static bool load_rows(struct checking *checking, struct frame *frame,
     rows->row = ARENA_ARRAY(checking->arena, struct level *, count + 1);
     if (!rows->row)
         return false;
-    while (count && value_type(value_at(list, count - 1)) == VALUE_OBJECT &&
+    while (count && !repeat->repeat_count && /* else see settle_rows */
+           value_type(value_at(list, count - 1)) == VALUE_OBJECT &&
            row_blank(value_at(list, count - 1)))
         count--;
     for (size_t i = 0; i < count; i++) {

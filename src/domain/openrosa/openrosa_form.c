@@ -5,7 +5,6 @@
 #include "domain/openrosa/openrosa.h"
 
 #include "domain/openrosa/openrosa_kept.h"
-#include "domain/record/attach.h"
 #include "form/expr/digest.h"
 #include "form/xls/xls_read.h"
 

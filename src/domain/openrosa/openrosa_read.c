@@ -9,7 +9,6 @@
 #include "domain/openrosa/openrosa.h"
 
 #include "domain/openrosa/openrosa_kept.h"
-#include "domain/record/attach.h"
 #include "form/expr/node.h"
 
 enum { TEXT_ID_MAX = 200, ENTITIES_MAX = 200 };

@@ -10,13 +10,6 @@ struct keeping {
     struct str site, sha256, bytes;
 };
 
-bool question_is_file(const struct question *question)
-{
-    return question->type == QUESTION_IMAGE ||
-           question->type == QUESTION_AUDIO ||
-           question->type == QUESTION_VIDEO || question->type == QUESTION_FILE;
-}
-
 static const char *unfit(const struct question *question, struct str type)
 {
     if (question->type == QUESTION_IMAGE && str_equal_c(type, "image/heic"))

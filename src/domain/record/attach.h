@@ -25,7 +25,6 @@ struct attached {
     const char *wrong; /* msgid: why it cannot be taken, or NULL */
 };
 
-bool question_is_file(const struct question *question);
 /* Fills name, type, bytes and wrong from question, bytes and what the sender
  * says of the type. */
 void attach_read(const struct task *task, struct attached *file);

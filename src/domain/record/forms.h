@@ -20,7 +20,7 @@ const struct form *forms_find(const struct forms *forms, struct str name,
 size_t forms_list(const struct forms *forms, struct arena *arena,
                   const struct form ***form); /* newest of each, by name */
 size_t forms_every(const struct forms *forms, struct arena *arena,
-                      const struct form ***form); /* all, oldest first */
+                   const struct form ***form); /* all, oldest first */
 
 /* All versions of one form, newest first. */
 size_t forms_of_kind(const struct forms *forms, struct str name,

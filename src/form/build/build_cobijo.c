@@ -10,8 +10,9 @@ static const char *const compartments[] = {
     "health", "violence", "asylum", "child", "sogiesc", "all", NULL};
 static const char *const classes[] = {"PUB", "INT", "PER", "SEN", NULL};
 static const char *const searches[] = {"name", "code", "phone", NULL};
-static const char *const scores[] = {"total", "subtotal", "level", "complete",
-                                     NULL};
+static const char *const scores[] = {"total",  "subtotal", "level", "complete",
+                                     "review", "occasion", NULL};
+static const char *const phones[] = {"no", NULL};
 
 /* What the cells may say: one of the words, a yes or no, a name. */
 static const struct cobijo {
@@ -28,8 +29,10 @@ static const struct cobijo {
     {"list", "yes, no", NULL, true},
     {"system", "yes, no", NULL, true},
     {"index", "yes, no", NULL, false},
-    {"score", "total, subtotal:NOMBRE, level, level:NOMBRE, complete", scores,
-     false},
+    {"score",
+     "total, subtotal:NOMBRE, level, level:NOMBRE, complete, review, occasion",
+     scores, false},
+    {"phone", "no, =EXPR", phones, false},
     {"scope", NULL, NULL, false},
 };
 
@@ -102,6 +105,8 @@ static bool word_good(const struct cobijo *known, struct str text)
 
         return xls_one_of(str_trim(str_slice(text, 0, colon)), scores);
     }
+    if (known->word == phones && str_starts(text, STR("=")))
+        return true;
     if (known->word)
         return xls_one_of(text, known->word);
     return known->all ? build_yes(text) || is_no(text) : xls_name_good(text);

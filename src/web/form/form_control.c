@@ -5,8 +5,6 @@
  */
 #include "web/form/widget.h"
 
-#include "domain/record/attach.h"
-
 enum { REF_MOST = 300 };
 
 static const struct {

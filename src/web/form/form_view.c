@@ -8,8 +8,6 @@
  */
 #include "web/form/widget.h"
 
-#include "domain/record/attach.h"
-
 /* What a template may ask of a question; all there, all false at first. */
 static const char *const widget_flags[] = {
     "is_group",   "is_repeat",    "is_note",    "is_text",       "is_area",

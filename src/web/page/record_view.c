@@ -4,7 +4,6 @@
  * by record_get already and is not looked for here; what is sensitive is
  * covered until it is asked for.
  */
-#include "domain/record/attach.h"
 #include "domain/record/record_keep.h"
 #include "domain/score/score.h"
 #include "web/kind.h"
