@@ -17,6 +17,7 @@
 #include <libpq-fe.h>
 
 #include "store/driver.h"
+#include "store/postgres_guards.h"
 
 enum {
     OID_BYTEA = 17,
@@ -764,29 +765,6 @@ static enum error postgres_erasing(struct db *base, bool on, struct err *err)
                       : "SET LOCAL cobijo.erasing = 'off'",
                    err);
 }
-
-static const char postgres_guards[] =
-    "CREATE OR REPLACE FUNCTION cobijo_append_only() RETURNS trigger "
-    "LANGUAGE plpgsql AS $$ BEGIN "
-    "IF TG_TABLE_NAME = 'entry_body' AND TG_OP = 'DELETE' AND "
-    "coalesce(current_setting('cobijo.erasing', true), '') = 'on' THEN "
-    "RETURN OLD; END IF; "
-    "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;"
-    "CREATE OR REPLACE TRIGGER entry_append_only "
-    "BEFORE UPDATE OR DELETE ON entry "
-    "FOR EACH ROW EXECUTE FUNCTION cobijo_append_only();"
-    "CREATE OR REPLACE TRIGGER entry_no_truncate BEFORE TRUNCATE ON entry "
-    "FOR EACH STATEMENT EXECUTE FUNCTION cobijo_append_only();"
-    "CREATE OR REPLACE TRIGGER entry_body_append_only "
-    "BEFORE UPDATE OR DELETE ON entry_body "
-    "FOR EACH ROW EXECUTE FUNCTION cobijo_append_only();"
-    "CREATE OR REPLACE TRIGGER entry_body_no_truncate "
-    "BEFORE TRUNCATE ON entry_body "
-    "FOR EACH STATEMENT EXECUTE FUNCTION cobijo_append_only();"
-    "REVOKE UPDATE, DELETE, TRUNCATE ON entry FROM PUBLIC;"
-    "REVOKE UPDATE, DELETE, TRUNCATE ON entry FROM CURRENT_USER;"
-    "REVOKE UPDATE, TRUNCATE ON entry_body FROM PUBLIC;"
-    "REVOKE UPDATE, TRUNCATE ON entry_body FROM CURRENT_USER;";
 
 const struct driver postgres_driver = {
     .dialect = "postgresql",
