@@ -110,6 +110,20 @@ static void check_join(struct tap *tap, struct arena *arena)
     tap_is(tap, str_c(arena, book.table[1].name), "fruta.csv", "its name");
     tap_is(tap, str_c(arena, book.table[1].row[1].cell[1]), "Uno; \"dos\"",
            "its cells");
+    lists = (struct tables){0};
+    list_file_read(&native.host, arena, STR("otra.csv"), STR("name\n\"\nb\""),
+                   &lists, &err);
+    text = list_files_join(arena, text, &lists);
+    lists = (struct tables){0};
+    list_file_read(&native.host, arena, STR("fruta.csv"),
+                   STR("name,label\nz,Zeta\n"), &lists, &err);
+    text = list_files_join(arena, text, &lists);
+    tap_ok(tap, xls_book_csv(arena, text, &book, &err) && book.count == 3,
+           "a list again takes the place of its elder");
+    tap_is(tap, str_c(arena, book.table[2].row[1].cell[1]), "Zeta",
+           "… with the new cells");
+    tap_is(tap, str_c(arena, book.table[1].row[1].cell[0]), "b",
+           "… and the other stays");
 }
 
 int main(void)

@@ -2,10 +2,10 @@
 #
 # wasm.mk - the whole program but its doors as build/wasm/cobijo.wasm, with
 # Debian's clang, lld and wasi-libc. A list of folders: everything except
-# cli/, http/, sys/, form/read/ and store/postgres.c.
+# cli/, http/, sys/, form/read/ and store/postgres*.c.
 
 WASM := build/wasm
-WASM_SRC := $(filter-out src/form/read/% src/store/postgres.c \
+WASM_SRC := $(filter-out src/form/read/% src/store/postgres%.c \
     src/wasm/form_page.c src/wasm/form_memory.c, \
     $(foreach l,core form store domain web wasm,$(call src,$(l))))
 WASM_CC := $(CLANG) --target=wasm32-wasi

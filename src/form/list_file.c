@@ -244,12 +244,44 @@ enum error list_file_read(const struct host *host, struct arena *arena,
 
 /* --- beside a form -------------------------------------------------------- */
 
+/* The line of a list's sheet that begins at or after `at`; SIZE_MAX: none. Rows
+ * begin with the separator, and a quote inside a cell is written twice. */
+static size_t next_list(struct str text, size_t at)
+{
+    for (; at + 1 < text.size; at++)
+        if (text.at[at] == '"' && text.at[at + 1] != '"' &&
+            (at == 0 || text.at[at - 1] == '\n'))
+            return at;
+    return SIZE_MAX;
+}
+
+/* Without the sheet that a file of this name left before. */
+static struct str list_cut(struct arena *arena, struct str text,
+                           struct str name)
+{
+    struct str line = str_format(arena, "\"%.*s\"\n", STR_ARGS(name));
+
+    for (size_t at = next_list(text, 0); at < SIZE_MAX;
+         at = next_list(text, at + 1)) {
+        size_t end;
+
+        if (!str_starts(str_slice(text, at, text.size), line))
+            continue;
+        end = next_list(text, at + 1);
+        return str_join(arena, str_slice(text, 0, at),
+                        str_slice(text, end, text.size));
+    }
+    return text;
+}
+
 struct str list_files_join(struct arena *arena, struct str text,
                            const struct tables *lists)
 {
     char separator = csv_guess_separator(text);
     struct buf out;
 
+    for (size_t i = 0; i < lists->count; i++)
+        text = list_cut(arena, text, lists->table[i].name);
     buf_init(&out, arena);
     buf_put(&out, text);
     if (!str_ends(text, STR("\n")))

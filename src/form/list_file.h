@@ -26,7 +26,8 @@ bool list_file_is(struct str name);
 enum error list_file_read(const struct host *host, struct arena *arena,
                           struct str name, struct str bytes,
                           struct tables *tables, struct err *err);
-/* The form's text with each list as one more sheet. text: UTF-8. */
+/* The form's text with each list as one more sheet, in place of the one that a
+ * file of its name left before. text: UTF-8. */
 struct str list_files_join(struct arena *arena, struct str text,
                            const struct tables *lists);
 /* The file again, in the format of the table's name. NULL when out of

@@ -14,10 +14,7 @@
  * without waiting (libpq's pipeline); the next one that is waited for, or the
  * commit, brings their results and fails with the first that failed.
  */
-#include <libpq-fe.h>
-
-#include "store/driver.h"
-#include "store/postgres_guards.h"
+#include "store/postgres_rows.h"
 
 enum {
     OID_BYTEA = 17,
@@ -47,16 +44,6 @@ struct postgres_db {
     bool pipeline;              /* libpq is in pipeline mode */
     int pending;                /* results that have not been read */
     bool promised[PENDING_MAX]; /* those that must tell of one row */
-};
-
-struct decoded {
-    struct decoded *next;
-};
-
-struct result {
-    PGresult *rows;
-    int row;
-    struct decoded *decoded; /* bytes handed out for this row */
 };
 
 static struct postgres_db *own(struct db *db)
@@ -546,113 +533,6 @@ static enum error postgres_query(struct db *base, struct rows *rows,
     return ERROR_NONE;
 }
 
-static void decoded_free(struct result *result)
-{
-    while (result->decoded) {
-        struct decoded *next = result->decoded->next;
-
-        free(result->decoded);
-        result->decoded = next;
-    }
-}
-
-static bool postgres_next(struct rows *rows)
-{
-    struct result *result = rows->statement;
-
-    decoded_free(result);
-    result->row++;
-    rows->place++;
-    return result->row < PQntuples(result->rows);
-}
-
-static enum error postgres_end(struct rows *rows)
-{
-    struct result *result = rows->statement;
-
-    decoded_free(result);
-    PQclear(result->rows);
-    free(result);
-    return rows->error;
-}
-
-static bool postgres_is_null(const struct rows *rows, size_t column)
-{
-    const struct result *result = rows->statement;
-
-    return PQgetisnull(result->rows, result->row, (int)column) != 0;
-}
-
-static const char *field(const struct rows *rows, size_t column)
-{
-    const struct result *result = rows->statement;
-
-    return PQgetvalue(result->rows, result->row, (int)column);
-}
-
-static int64_t postgres_integer(const struct rows *rows, size_t column)
-{
-    const char *text = field(rows, column);
-
-    if (*text == 't') /* a boolean, as SQLite gives it */
-        return 1;
-    return strtoll(text, NULL, 10);
-}
-
-static double postgres_real(const struct rows *rows, size_t column)
-{
-    double value = 0;
-
-    str_to_double(str_of(field(rows, column)), &value);
-    return value;
-}
-
-static struct str postgres_text(const struct rows *rows, size_t column)
-{
-    const struct result *result = rows->statement;
-
-    if (postgres_is_null(rows, column))
-        return STR_NULL;
-    return (struct str){
-        field(rows, column),
-        (size_t)PQgetlength(result->rows, result->row, (int)column)};
-}
-
-static int hex_digit(char c)
-{
-    return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
-}
-
-static struct str postgres_bytes(const struct rows *rows, size_t column)
-{
-    struct result *result = rows->statement;
-    struct str text = postgres_text(rows, column);
-    struct decoded *made;
-    size_t size;
-    char *out;
-
-    if (text.size < 2 || text.at[0] != '\\' || text.at[1] != 'x')
-        return text;
-    size = (text.size - 2) / 2;
-    made = malloc(sizeof(*made) + size + 1);
-    if (!made)
-        return STR_NULL;
-    made->next = result->decoded;
-    result->decoded = made;
-    out = (char *)(made + 1);
-    for (size_t i = 0; i < size; i++)
-        out[i] = (char)(hex_digit(text.at[2 + 2 * i]) << 4 |
-                        hex_digit(text.at[3 + 2 * i]));
-    return (struct str){out, size};
-}
-
-static struct str postgres_name(const struct rows *rows, size_t column)
-{
-    const struct result *result = rows->statement;
-
-    return str_of(PQfname(result->rows, (int)column));
-}
-
 static enum error postgres_run(struct db *base, int64_t *changed,
                                const char *sql, const struct db_value *value,
                                size_t count, struct err *err)
@@ -765,6 +645,29 @@ static enum error postgres_erasing(struct db *base, bool on, struct err *err)
                       : "SET LOCAL cobijo.erasing = 'off'",
                    err);
 }
+
+static const char postgres_guards[] =
+    "CREATE OR REPLACE FUNCTION cobijo_append_only() RETURNS trigger "
+    "LANGUAGE plpgsql AS $$ BEGIN "
+    "IF TG_TABLE_NAME = 'entry_body' AND TG_OP = 'DELETE' AND "
+    "coalesce(current_setting('cobijo.erasing', true), '') = 'on' THEN "
+    "RETURN OLD; END IF; "
+    "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;"
+    "CREATE OR REPLACE TRIGGER entry_append_only "
+    "BEFORE UPDATE OR DELETE ON entry "
+    "FOR EACH ROW EXECUTE FUNCTION cobijo_append_only();"
+    "CREATE OR REPLACE TRIGGER entry_no_truncate BEFORE TRUNCATE ON entry "
+    "FOR EACH STATEMENT EXECUTE FUNCTION cobijo_append_only();"
+    "CREATE OR REPLACE TRIGGER entry_body_append_only "
+    "BEFORE UPDATE OR DELETE ON entry_body "
+    "FOR EACH ROW EXECUTE FUNCTION cobijo_append_only();"
+    "CREATE OR REPLACE TRIGGER entry_body_no_truncate "
+    "BEFORE TRUNCATE ON entry_body "
+    "FOR EACH STATEMENT EXECUTE FUNCTION cobijo_append_only();"
+    "REVOKE UPDATE, DELETE, TRUNCATE ON entry FROM PUBLIC;"
+    "REVOKE UPDATE, DELETE, TRUNCATE ON entry FROM CURRENT_USER;"
+    "REVOKE UPDATE, TRUNCATE ON entry_body FROM PUBLIC;"
+    "REVOKE UPDATE, TRUNCATE ON entry_body FROM CURRENT_USER;";
 
 const struct driver postgres_driver = {
     .dialect = "postgresql",

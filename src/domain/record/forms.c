@@ -293,6 +293,19 @@ struct loading {
     size_t count;
 };
 
+/* A version that nothing can be made of is left out: the others go on. */
+static void tell_unreadable(const struct loading *load, struct str name,
+                            struct str version)
+{
+    const struct host *host = load->office->host;
+    struct value *fields = value_object(load->arena);
+
+    value_put_str(fields, load->arena, "form", name);
+    value_put_str(fields, load->arena, "version", version);
+    if (host->log)
+        host->log(host->context, HOST_ERROR, "form_unreadable", fields);
+}
+
 /* The versions of one form that memory does not have yet. */
 static enum error load_versions(struct loading *load, struct str record,
                                 struct err *err)
@@ -316,10 +329,12 @@ static enum error load_versions(struct loading *load, struct str record,
             continue;
         form = forms_read_with(load->arena, source, load->office->files, true,
                                &problems);
-        if (!form)
-            return arena_failed(load->arena)
-                       ? err_memory(err)
-                       : forms_say_problems(&problems, name, load->arena, err);
+        if (!form && arena_failed(load->arena))
+            return err_memory(err);
+        if (!form) {
+            tell_unreadable(load, name, version);
+            continue;
+        }
         load->item[load->count++] = (struct forms_item){
             form, record,
             value_to_bool(value_get(entry[i].body, "shipped"), false)};

@@ -220,6 +220,19 @@ static bool instance_read(const struct building *building, struct str id)
     return false;
 }
 
+/* pulldata() of a file that is not there would fail every record. */
+static void tell_pulled(struct building *building, struct str name)
+{
+    const struct xls *xls = building->xls;
+    size_t i = 0;
+
+    while (i < xls->nodes && !mentions(xls->node[i], STR("pulldata")))
+        i++;
+    if (i < xls->nodes && !arena_failed(building->arena))
+        xls_node_problem(building->xls, XLS_FORM_FILE_NONE, xls->node[i],
+                         "calculation", name, STR(""));
+}
+
 /* For expressions; who reads what is not there is told so. */
 static void instance_file(struct building *building,
                           const struct xls_instance *instance)
@@ -234,7 +247,9 @@ static void instance_file(struct building *building,
     if (str_equal_c(str_of(instance->type), "file") &&
         !instance_read(building, instance->id))
         return;
-    file_add(building, &file);
+    if (!file_add(building, &file) &&
+        str_equal_c(str_of(instance->type), "pulldata"))
+        tell_pulled(building, file.name);
 }
 
 void build_files(struct building *building)

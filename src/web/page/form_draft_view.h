@@ -23,6 +23,10 @@ struct draft_view {
 /* The draft of a kind, read; ERROR_NOT_FOUND when there is none. */
 enum error draft_open(struct view *view, struct str name,
                       struct draft_view *draft);
+/* data: what is said of a draft; of a sheet's problems alone. */
+enum error draft_fill(struct view *view, struct draft_view *draft);
+void draft_put_problems(struct view *view, struct str source,
+                        const struct form_problems *problems);
 /* Puts it into use, or the draft's page with the reason. */
 enum error draft_publish(struct view *view, struct str name);
 /* data.drafts: [{"name", "version", "href", "file_name"}], page-only "by" and

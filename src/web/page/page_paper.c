@@ -62,7 +62,7 @@ static void put_older(struct view *view, const struct form *form,
 {
     const struct form *now =
         forms_find(view->app->office.forms, form->name, STR_NULL);
-    bool older = now && now != form;
+    bool older = now && now != form && !view_query(view, "draft").size;
 
     put_text_or_false(view, view->page, "older",
                       older ? now->version : STR(""));
@@ -75,7 +75,8 @@ static void put_older(struct view *view, const struct form *form,
 /* Where a filled sheet is typed in, for those who may. */
 static void put_capture(struct view *view, const struct form *form)
 {
-    bool may = role_has(view->task.actor.role, right_to_write(form->name));
+    bool may = !view_query(view, "draft").size &&
+               role_has(view->task.actor.role, right_to_write(form->name));
 
     put_text_or_false(
         view, view->page, "capture",
@@ -99,8 +100,7 @@ static void speak(struct view *view, struct str language)
 
 enum error paper_page(struct view *view)
 {
-    const struct form *form = forms_find(
-        view->app->office.forms, view->param[0], view_query(view, "version"));
+    const struct form *form = view_form_asked(view);
     struct str asked = view_query(view, "language");
     struct paper paper = {.arena = view->task.arena,
                           .form = form,
