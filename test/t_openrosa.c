@@ -7,6 +7,7 @@
 
 #include "domain/openrosa/device.h"
 #include "domain/openrosa/openrosa.h"
+#include "domain/record/attach.h"
 #include "form/read/xml_tree.h"
 
 static const char visita[] =
@@ -492,6 +493,103 @@ static void check_devices(struct tap *tap, struct fixture *fixture)
                "for that address only");
 }
 
+/* As a page saves a photo, or with name "" takes it away. */
+static struct str save_photo(struct fixture *fixture, struct str id,
+                             const char *name)
+{
+    struct task task = fixture_task(fixture, "case_worker");
+    const struct form *form =
+        forms_find(fixture->office.forms, STR("visita"), STR_NULL);
+    struct attached file = {.question = form_find(form, STR("foto")),
+                            .path = STR("foto"),
+                            .name = str_of(name),
+                            .type = STR("image/jpeg"),
+                            .bytes = str_of(name)};
+    struct value *input = value_object(&fixture->arena);
+    struct save save = {.kind = STR("visita"),
+                        .id = id,
+                        .input = input,
+                        .file = &file,
+                        .files = *name != 0};
+    struct saved saved = {0};
+    struct err err = {0};
+
+    value_put_text(input, &fixture->arena, "foto", name);
+    if (!record_save(&task, &save, &saved, &err))
+        return saved.id;
+    fixture_say(&err);
+    return STR_NULL;
+}
+
+static bool has_photo(struct fixture *fixture, struct str id, const char *name)
+{
+    struct task task = fixture_task(fixture, "case_worker");
+    struct openrosa_part got = {0};
+    struct err err = {0};
+
+    return !openrosa_attachment(&task, STR("visita"), id, str_of(name), &got,
+                                &err) &&
+           got.bytes.size > 0;
+}
+
+/* What a page replaces or takes away goes, and may come again. */
+static void check_page_files(struct tap *tap, struct fixture *fixture)
+{
+    struct str id = save_photo(fixture, STR(""), "one.jpg");
+
+    tap_ok(tap, has_photo(fixture, id, "one.jpg"), "a photo of a page");
+    tap_is_int(tap, (long long)sweep(fixture), 0, "is wanted");
+    save_photo(fixture, id, "two.jpg");
+    tap_is_int(tap, (long long)sweep(fixture), 1, "until it is replaced");
+    tap_is_int(tap, bytes_kept(fixture, "one.jpg"), 0, "its bytes are gone");
+    tap_ok(tap, has_photo(fixture, id, "two.jpg"), "the other is there");
+    save_photo(fixture, id, "");
+    tap_is_int(tap, (long long)sweep(fixture), 1, "taken away");
+    tap_is_int(tap, bytes_kept(fixture, "two.jpg"), 0, "gone, too");
+    save_photo(fixture, id, "one.jpg");
+    tap_ok(tap, has_photo(fixture, id, "one.jpg"), "the first once more");
+    tap_is_int(tap, (long long)sweep(fixture), 0, "stays");
+    tap_ok(tap, has_photo(fixture, id, "one.jpg"), "and is shown");
+}
+
+static struct sent send_edit(struct fixture *fixture, int number,
+                             const char *body, const struct openrosa_part *part,
+                             size_t parts)
+{
+    struct str old = str_format(&fixture->arena,
+                                "<deprecatedID>uuid:%08d-0000-4000-8000-"
+                                "000000000000</deprecatedID>",
+                                number - 1);
+
+    return send(fixture, "case_worker",
+                instance(fixture, number, body, str_c(&fixture->arena, old)),
+                part, parts);
+}
+
+/* The same from a telephone, whose names of files are its own. */
+static void check_again(struct tap *tap, struct fixture *fixture)
+{
+    static const char with[] = "<lugar>A</lugar><foto>w.jpg</foto>";
+    struct openrosa_part part = {STR("w.jpg"), STR("image/jpeg"),
+                                 STR("bytes of w"), STR("")};
+    struct str xml = instance(fixture, 41, with, "");
+    struct sent one = send(fixture, "case_worker", xml, &part, 1), late;
+    struct str id = one.saved.record;
+
+    tap_ok(tap, !one.error && has_photo(fixture, id, "w.jpg"), "a photo");
+    one = send_edit(fixture, 42, "<lugar>A</lugar>", NULL, 0);
+    tap_ok(tap, !one.error && sweep(fixture) == 1, "taken away");
+    late = send(fixture, "case_worker", xml, &part, 1);
+    tap_ok(tap,
+           !late.error && late.saved.repeated &&
+               !bytes_kept(fixture, "bytes of w"),
+           "who repeats what was corrected brings it back for nobody");
+    one = send_edit(fixture, 43, with, &part, 1);
+    tap_ok(tap, !one.error && has_photo(fixture, id, "w.jpg"),
+           "an edit brings it again");
+    tap_is_int(tap, (long long)sweep(fixture), 0, "and it stays");
+}
+
 static void check(struct tap *tap, struct fixture *fixture)
 {
     struct form_problems problems = {0};
@@ -509,6 +607,8 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_edit(tap, fixture);
     check_files(tap, fixture);
     check_sweep(tap, fixture);
+    check_page_files(tap, fixture);
+    check_again(tap, fixture);
     check_kept(tap, fixture);
     check_devices(tap, fixture);
 }

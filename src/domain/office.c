@@ -323,3 +323,20 @@ void task_as_system(struct task *task)
     task->actor.display = STR("Cobijo");
     task->actor.role = &all;
 }
+
+struct str task_uuid(const struct task *task, struct str a, struct str b)
+{
+    struct str part[3] = {a, STR("\n"), b};
+    unsigned char hash[32];
+    const struct host *host = task->office->host;
+
+    host->hash(host->context, part, 3, hash);
+    hash[6] = (unsigned char)((hash[6] & 0x0f) | 0x80); /* version 8 */
+    hash[8] = (unsigned char)((hash[8] & 0x3f) | 0x80);
+    return str_format(task->arena,
+                      "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
+                      "%02x%02x%02x%02x%02x%02x",
+                      hash[0], hash[1], hash[2], hash[3], hash[4], hash[5],
+                      hash[6], hash[7], hash[8], hash[9], hash[10], hash[11],
+                      hash[12], hash[13], hash[14], hash[15]);
+}

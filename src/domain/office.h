@@ -96,5 +96,7 @@ int64_t task_day(const struct task *task); /* today at the site */
 void task_init(struct task *task, const struct office *office, struct db *db,
                struct arena *arena);
 void task_as_system(struct task *task);
+/* A UUID made of two texts, always the same. */
+struct str task_uuid(const struct task *task, struct str a, struct str b);
 
 #endif

@@ -160,12 +160,13 @@ double parameter_number(const struct question *question, const char *name,
 static const char *clean_range(const struct question *question, struct str text,
                                struct arena *arena, struct str *out)
 {
-    double number;
+    double start = parameter_number(question, "start", 1), number, steps;
 
     if (!read_number(text, arena, &number))
         return N_("Escriba un número, por ejemplo 3.");
-    if (number < parameter_number(question, "start", 1) ||
-        number > parameter_number(question, "end", 10))
+    steps = (number - start) / parameter_number(question, "step", 1);
+    if (number < start || number > parameter_number(question, "end", 10) ||
+        fabs(steps - floor(steps + 0.5)) > 1e-6)
         return N_("El número queda fuera de lo que admite esta pregunta.");
     *out = plain_number(arena, number);
     return NULL;
@@ -230,15 +231,23 @@ static bool local_date(struct str text, struct date *date)
 static const char *clean_date(const struct question *question, struct str text,
                               struct arena *arena, struct str *out)
 {
-    bool partial = date_is_partial(question);
+    bool partial = date_is_partial(question), good;
     struct date date;
 
     if (text.size == 10 && date_parse_whole(text, &date)) {
         *out = text;
         return NULL;
     }
-    if (!local_date(text, &date) ||
-        (!partial && date.day == 0 && date.month <= 12))
+    good = local_date(text, &date);
+    /* month-year, year: what is not asked is the first */
+    if (good && !date.day &&
+        str_find(question->appearance, STR("year")) < SIZE_MAX &&
+        (date.month ||
+         str_find(question->appearance, STR("month-")) == SIZE_MAX)) {
+        date.day = 1;
+        date.month = date.month ? date.month : 1;
+    }
+    if (!good || (!partial && date.day == 0 && date.month <= 12))
         return partial ? N_("Escriba la fecha como día/mes/año, o solo el "
                             "mes y el año, o solo el año: 22/11/1998, "
                             "11/1998, 1998.")

@@ -268,8 +268,14 @@ struct str answer_display(const struct form *form,
     }
     if (question_is_select(question))
         return display_choices(form, question, text, language, arena);
-    if (question->type == QUESTION_DATE || question->type == QUESTION_TODAY)
+    if (question->type == QUESTION_DATE || question->type == QUESTION_TODAY) {
+        if (str_find(question->appearance, STR("year")) < SIZE_MAX)
+            text = str_slice(
+                text, 0,
+                str_find(question->appearance, STR("month-")) < SIZE_MAX ? 7
+                                                                         : 4);
         return display_date(arena, text);
+    }
     if (question->type == QUESTION_DATETIME ||
         question->type == QUESTION_START || question->type == QUESTION_END)
         return display_instant(arena, text);

@@ -109,6 +109,13 @@ bool question_has_value(const struct question *question)
     return has[question->type];
 }
 
+bool question_is_file(const struct question *question)
+{
+    return question->type == QUESTION_IMAGE ||
+           question->type == QUESTION_AUDIO ||
+           question->type == QUESTION_VIDEO || question->type == QUESTION_FILE;
+}
+
 bool question_is_select(const struct question *question)
 {
     return question->type == QUESTION_SELECT_ONE ||

@@ -153,5 +153,6 @@ struct str texts_in(const struct form *form, struct texts texts,
                     struct str language);
 bool question_has_value(const struct question *question);
 bool question_is_select(const struct question *question);
+bool question_is_file(const struct question *question);
 
 #endif

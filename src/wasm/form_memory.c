@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* form_memory.c - malloc for form.wasm: arenas alone ask for memory, in few
  * and large blocks, so a list of what was given back is enough and three
- * kilobytes of the C library stay out of the page.
+ * kilobytes of the C library stay out of the page. So do its names of errors,
+ * which printf would bring along for %m.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -95,4 +96,12 @@ void *realloc(void *at, size_t size)
         free(at);
     }
     return room;
+}
+
+char *strerror(int number)
+{
+    static char none[] = "";
+
+    (void)number;
+    return none;
 }

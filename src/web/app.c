@@ -139,7 +139,8 @@ enum error asset_page(struct view *view)
 
     if (!asset || str_starts(path, STR("templates/")) ||
         !(str_starts(path, STR("css/")) || str_starts(path, STR("js/")) ||
-          str_starts(path, STR("img/")) || str_starts(path, STR("wasm/"))))
+          str_starts(path, STR("img/")) || str_starts(path, STR("map/")) ||
+          str_starts(path, STR("wasm/"))))
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("Esta página no existe."), NULL, NULL, NULL);
     view->response->status = 200;

@@ -31,6 +31,8 @@ bool over_tls(const struct view *view);
 /* What the program is called from outside: http://host:port, without the last
  * slash. */
 struct str view_base(struct view *view);
+/* Where a browser fetches a file of ui/: "js/map.js"; "" when there is none. */
+struct str asset_href(struct view *view, const char *path);
 /* page_slip.c: page.qr = {size, path} of a text, or false. */
 void view_qr(struct view *view, struct str text);
 /* {size, path} of a text, or NULL where there is no QR code. */
@@ -124,6 +126,13 @@ const struct value *view_defaults(struct view *view, const struct form *form,
 /* page.parts: the forms of this page as form.js wants them, page.draft_key:
  * what drafts are sealed with on the device. */
 void form_parts_put(struct view *view);
+
+/* A kept file for templates/kept.html. page.file_base, where it is set, is the
+ * address of the record's files. */
+struct value *file_shown(struct view *view, const struct question *question,
+                         struct str name);
+/* page.file_base of a record. */
+void files_of(struct view *view, struct str kind, struct str record);
 
 /* Live help for these answers into data: relevant, choices, errors, values. */
 enum error live_put(struct view *view, const struct form *form,

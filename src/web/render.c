@@ -86,7 +86,8 @@ bool wants_json(const struct view *view)
 }
 
 #define CSP_REST                                                               \
-    "img-src 'self' data:; font-src 'self'; connect-src 'self'; "              \
+    "img-src 'self' data:; media-src 'self' blob:; font-src 'self'; "          \
+    "connect-src 'self'; "                                                     \
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 static bool has_header(const struct response *response, const char *name)
@@ -116,7 +117,10 @@ static void security_headers(struct view *view)
     response_header(response, "Cross-Origin-Resource-Policy",
                     STR("same-origin"));
     response_header(response, "Permissions-Policy",
-                    STR("camera=(), microphone=(), geolocation=(self)"));
+                    view->microphone
+                        ? STR("camera=(), microphone=(self), "
+                              "geolocation=(self)")
+                        : STR("camera=(), microphone=(), geolocation=(self)"));
     if (view->app->secure)
         response_header(response, "Strict-Transport-Security",
                         STR("max-age=31536000"));

@@ -204,9 +204,17 @@ static enum error csrf_check(struct view *view, const struct route *route)
                    NULL, NULL, NULL);
 }
 
+static bool may_be_large(const struct view *view, const struct route *route)
+{
+    return (route->flags & ROUTE_LARGE) ||
+           ((route->flags & ROUTE_FILES) &&
+            str_starts(request_header(view->request, "content-type"),
+                       STR("multipart/form-data")));
+}
+
 static enum error size_check(struct view *view, const struct route *route)
 {
-    size_t most = (route->flags & ROUTE_LARGE)
+    size_t most = may_be_large(view, route)
                       ? request_body_max(view->request->path)
                       : (size_t)ROUTE_BODY_MAX;
 
@@ -217,6 +225,12 @@ static enum error size_check(struct view *view, const struct route *route)
                        NULL, NULL, NULL);
     if (!view->request->too_large && view->request->body.size <= most)
         return ERROR_NONE;
+    if (route->flags & ROUTE_FILES)
+        return err_set(&view->err, ERROR_TOO_LARGE,
+                       N_("Lo enviado es demasiado grande: con sus archivos "
+                          "puede pesar hasta 8 MB. Vuelva atrás, donde lo "
+                          "escrito sigue, y elija archivos más pequeños."),
+                       NULL, NULL, NULL);
     if (most == REQUEST_POST_MAX)
         return err_set(&view->err, ERROR_TOO_LARGE,
                        N_("El envío pasa de 64 MB. Mándelo por partes o con "

@@ -30,9 +30,13 @@ struct view {
     struct err err;                      /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
-    bool json;   /* the reader wants the JSON face */
-    bool bearer; /* a program with a token */
-    bool forms;  /* the page has a form: form.wasm may run */
+    bool json;             /* the reader wants the JSON face */
+    bool bearer;           /* a program with a token */
+    bool forms;            /* the page has a form: form.wasm may run */
+    bool widgets;          /* and questions that widgets.css draws */
+    bool microphone;       /* and a question that is answered aloud */
+    struct attached *file; /* that came with the answers (attach.h) */
+    size_t files;
 };
 
 /* ERROR_NONE: render the template (or what the handler put into response:
@@ -42,14 +46,16 @@ typedef enum error (*route_handler)(struct view *view);
 
 enum route_flags {
     ROUTE_PLAIN = 0,
-    ROUTE_NO_CSRF = 1,     /* says why in routes.def */
-    ROUTE_LARGE = 2,       /* body up to request_body_max, else 1 MiB */
-    ROUTE_FIRST_RUN = 4,   /* allowed before the first user exists */
-    ROUTE_READS_KIND = 8,  /* also needs right_to_read(first :param) */
-    ROUTE_OPENROSA = 64,   /* for telephones: openrosa.h looks who is there, and
-                              errors are OpenRosa's XML */
-    ROUTE_NO_STORE = 32,   /* asks neither who is there nor the database */
-    ROUTE_WRITES_KIND = 16 /* also needs right_to_write(first :param) */
+    ROUTE_NO_CSRF = 1,    /* says why in routes.def */
+    ROUTE_LARGE = 2,      /* body up to request_body_max, else 1 MiB */
+    ROUTE_FIRST_RUN = 4,  /* allowed before the first user exists */
+    ROUTE_READS_KIND = 8, /* also needs right_to_read(first :param) */
+    ROUTE_OPENROSA = 64,  /* for telephones: openrosa.h looks who is there, and
+                             errors are OpenRosa's XML */
+    ROUTE_NO_STORE = 32,  /* asks neither who is there nor the database */
+    ROUTE_WRITES_KIND = 16, /* also needs right_to_write(first :param) */
+    ROUTE_FILES = 128       /* a form that may bring files: as ROUTE_LARGE when
+                               it is multipart */
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };
 

@@ -254,6 +254,8 @@ void view_save(const struct view *view, struct save *save)
     }
     if (str_to_int(view_field(view, "_base"), &base))
         save->base = base;
+    save->file = view->file;
+    save->files = view->files;
 }
 
 const struct form *view_form(struct view *view, const char *kind)
@@ -296,15 +298,18 @@ void put_text_or_false(struct view *view, struct value *object,
 
 /* --- the furniture -------------------------------------------------------- */
 
-static void put_asset(struct view *view, struct value *assets, const char *name,
-                      const char *path)
+struct str asset_href(struct view *view, const char *path)
 {
     const struct asset *asset = asset_find(str_of(path));
 
-    value_put_str(
-        assets, view->task.arena, name,
-        asset ? view_format(view, "/asset/%s/%s", asset->fingerprint, path)
-              : STR(""));
+    return asset ? view_format(view, "/asset/%s/%s", asset->fingerprint, path)
+                 : STR("");
+}
+
+static void put_asset(struct view *view, struct value *assets, const char *name,
+                      const char *path)
+{
+    value_put_str(assets, view->task.arena, name, asset_href(view, path));
 }
 
 static void furnish_assets(struct view *view)
@@ -322,6 +327,8 @@ static void furnish_assets(struct view *view)
     put_asset(view, assets, "live_js", "js/live.js");
     put_asset(view, assets, "rows_js", "js/rows.js");
     put_asset(view, assets, "form_wasm", "wasm/form.wasm");
+    put_asset(view, assets, "widgets_css", "css/widgets.css");
+    put_asset(view, assets, "borders", "map/borders.json");
     put_asset(view, assets, "icons", "img/icons.svg");
     put_asset(view, assets, "mark", "img/mark.svg");
     value_put(view->page, view->task.arena, "asset", assets);
@@ -486,5 +493,8 @@ void view_furnish(struct view *view)
     put_absent(view, "entry");
     put_absent(view, "record");
     put_absent(view, "base");
+    put_absent(view, "multipart");
+    put_absent(view, "scripts");
+    value_put_bool(view->page, arena, "widgets", view->widgets);
     form_parts_put(view);
 }

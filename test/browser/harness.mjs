@@ -111,9 +111,9 @@ export async function serve(options = {}) {
 
 /* --- the browser ---------------------------------------------------------------- */
 
-export async function browse() {
+export async function browse(args = []) {
   return chromium.launch({ executablePath: '/usr/bin/chromium',
-                           args: ['--no-sandbox', '--disable-gpu'] });
+                           args: ['--no-sandbox', '--disable-gpu', ...args] });
 }
 
 /* A page that remembers what its console said. */
@@ -178,7 +178,7 @@ export function file(folder, name, text) {
 /* Runs one test file: server and browser up, the body, down again. */
 export async function test(body, options = {}) {
   const server = await serve(options);
-  const browser = await browse();
+  const browser = await browse(options.browser);
 
   try {
     await body(server, browser);

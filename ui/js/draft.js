@@ -30,17 +30,57 @@
   var device = storage('localStorage'), tab = storage('sessionStorage');
   var box = seal ? device : tab;
 
-  function forget(test) {
-    [device, tab].forEach(function (one) {
-      Object.keys(one || {}).forEach(function (key) {
-        if (key.indexOf(prefix) === 0 && test(key, one))
-          one.removeItem(key);
-      });
+  /* What must outlive a dead battery: localStorage is written to the disk some
+   * seconds later, this at once. By draft and field; '' is the draft's text, the
+   * others are its files (keep.js). */
+  function disk(work) {
+    return new Promise(function (resolve, reject) {
+      var asked = indexedDB.open('cobijo-drafts', 1);
+
+      asked.onupgradeneeded = function () {
+        asked.result.createObjectStore('draft');
+      };
+      asked.onerror = reject;
+      asked.onsuccess = function () {
+        var change = asked.result.transaction('draft', 'readwrite',
+                                              { durability: 'strict' });
+
+        change.oncomplete = function () {
+          asked.result.close();
+          resolve();
+        };
+        change.onabort = reject;
+        work(change.objectStore('draft'));
+      };
     });
   }
 
-  if (document.body.hasAttribute('data-clear-drafts'))
+  function range(key, first) {
+    return IDBKeyRange.bound([key, first], [key, []]);
+  }
+
+  function forget(test, key) {
+    [device, tab].forEach(function (one) {
+      Object.keys(one || {}).forEach(function (name) {
+        if (name.indexOf(prefix) === 0 && test(name, one))
+          one.removeItem(name);
+      });
+    });
+    if (key && window.indexedDB)
+      disk(function (box) {
+        box.delete(range(key, ''));
+      }).catch(function () { /* no room for a database, no draft in it */ });
+  }
+
+  function forget_one(key) {
+    forget(function (name) { return name === key; }, key);
+  }
+
+  if (document.body.hasAttribute('data-clear-drafts')) {
     forget(function () { return true; });
+    if (window.indexedDB)
+      indexedDB.deleteDatabase('cobijo-drafts');
+  }
   forget(function (key, one) { /* too old, or not sealed (before 0.2) */
     var kept;
 
@@ -60,7 +100,7 @@
     tab.removeItem('cobijo-sent');
   } catch (e) { /* no storage, no draft */ }
   if (sent && user && !document.querySelector('.problem[role=alert]'))
-    forget(function (key) { return key === sent; });
+    forget_one(sent);
   if (!form || !user || !box || !tab)
     return;
 
@@ -92,15 +132,29 @@
     return Uint8Array.from(atob(text), function (c) { return c.charCodeAt(0); });
   }
 
-  function sealed(text) {
+  function seal_bytes(bytes) {
     var iv = crypto.getRandomValues(new Uint8Array(12));
 
     return sealing().then(function (made) {
       return crypto.subtle.encrypt(
         { name: 'AES-GCM', iv: iv, additionalData: new TextEncoder().encode(key) },
-        made, new TextEncoder().encode(text));
-    }).then(function (bytes) {
-      return { at: Date.now(), iv: text_of(iv), sealed: text_of(bytes) };
+        made, bytes);
+    }).then(function (made) {
+      return { iv: iv, bytes: made };
+    });
+  }
+
+  function unseal_bytes(kept) {
+    return sealing().then(function (made) {
+      return crypto.subtle.decrypt(
+        { name: 'AES-GCM', iv: kept.iv,
+          additionalData: new TextEncoder().encode(key) }, made, kept.bytes);
+    });
+  }
+
+  function sealed(text) {
+    return seal_bytes(new TextEncoder().encode(text)).then(function (kept) {
+      return { at: Date.now(), iv: text_of(kept.iv), sealed: text_of(kept.bytes) };
     });
   }
 
@@ -109,15 +163,11 @@
       return Promise.resolve(null);
     if (!kept.sealed)
       return Promise.resolve(kept.plain || null);
-    return sealing().then(function (made) {
-      return crypto.subtle.decrypt(
-        { name: 'AES-GCM', iv: bytes_of(kept.iv),
-          additionalData: new TextEncoder().encode(key) },
-        made, bytes_of(kept.sealed));
-    }).then(function (bytes) {
+    return unseal_bytes({ iv: bytes_of(kept.iv), bytes: bytes_of(kept.sealed) }
+    ).then(function (bytes) {
       return new TextDecoder().decode(bytes);
     }).catch(function () { /* another password since */
-      box.removeItem(key);
+      forget_one(key);
       return null;
     });
   }
@@ -126,8 +176,8 @@
 
   function skip(field) {
     return !field.name || field.name.charAt(0) === '_' ||
-      field.type === 'hidden' || field.type === 'password' ||
-      field.type === 'file' || field.tagName === 'BUTTON';
+      field.type === 'hidden' || field.tagName === 'BUTTON' ||
+      field.type === 'password' && !field.closest('[data-q]');
   }
 
   function read() {
@@ -139,7 +189,7 @@
       if (field.type === 'checkbox' || field.type === 'radio') {
         if (field.checked)
           list.push([field.name, field.value]);
-      } else if (field.value) {
+      } else if (field.value) { /* of a file: that there is one */
         list.push([field.name, field.value]);
       }
     });
@@ -168,28 +218,39 @@
   }
 
   function write(list) {
+    var times = {};
+
     rows(list);
     Array.from(form.elements).forEach(function (field) {
-      var found;
+      var found, nth;
 
-      if (skip(field))
+      if (skip(field) || field.type === 'file')
         return;
       found = list.filter(function (pair) { return pair[0] === field.name; });
       if (field.type === 'checkbox' || field.type === 'radio')
         field.checked = found.some(function (pair) {
           return pair[1] === field.value;
         });
-      else if (found.length) {
+      else if (found.length) { /* several of one name: an order */
+        nth = found[times[field.name] || 0];
+        times[field.name] = (times[field.name] || 0) + 1;
+        nth = nth ? nth[1] : '';
         if (field.tagName === 'SELECT' && !Array.from(field.options).some(
-          function (option) { return option.value === found[0][1]; }))
-          field.add(new Option(found[0][1], found[0][1]));
-        field.value = found[0][1];
+          function (option) { return option.value === nth; }))
+          field.add(new Option(nth, nth));
+        field.value = nth;
       }
     });
+    form.dispatchEvent(new Event('cobijo:draft'));
     form.dispatchEvent(new Event('input', { bubbles: true }));
   }
 
   /* --- offered, kept -------------------------------------------------------- */
+
+  form.draft = { key: key, sent: sent === key, seal: seal_bytes,
+                 unseal: unseal_bytes,
+                 files: seal && window.indexedDB ? disk : null,
+                 range: seal && window.indexedDB ? range(key, ' ') : null };
 
   var before = JSON.stringify(read());
   var offer = document.querySelector('[data-draft-offer]');
@@ -203,7 +264,33 @@
     }
   }
 
-  unsealed(stored()).then(function (kept) {
+  /* Drafts that nobody came back to. */
+  function sweep(place) {
+    place.openCursor().onsuccess = function () {
+      var cursor = this.result;
+
+      if (!cursor)
+        return;
+      if (cursor.key[1] === '' && !(cursor.value.at > Date.now() - WEEK))
+        place.delete(range(cursor.key[0], ''));
+      cursor.continue();
+    };
+  }
+
+  function newest() {
+    var here = stored(), asked;
+
+    if (!seal || !window.indexedDB)
+      return Promise.resolve(here);
+    return disk(function (place) {
+      asked = place.get([key, '']);
+      sweep(place);
+    }).then(function () {
+      return asked.result && (!here || asked.result.at > here.at) ? asked.result : here;
+    }).catch(function () { return here; });
+  }
+
+  newest().then(unsealed).then(function (kept) {
     if (!kept || kept === before || !offer ||
         document.querySelector('.problem[role=alert]'))
       return;
@@ -215,7 +302,7 @@
       });
     offer.querySelector('[data-draft-drop]').addEventListener('click',
       function () {
-        forget(function (one) { return one === key; });
+        forget_one(key);
         offer.hidden = true;
       });
   });
@@ -226,7 +313,30 @@
     } catch (e) { /* full: the page itself still holds it */ }
   }
 
-  var latest = 0;
+  var latest = 0, waiting = null, writing = false;
+
+  /* The first change at once, then the newest every half second. */
+  function to_disk(kept) {
+    waiting = kept;
+    if (writing || !window.indexedDB)
+      return;
+    writing = true;
+    (function next() {
+      var now = waiting;
+
+      waiting = null;
+      disk(function (place) {
+        place.put(now, [key, '']);
+      }).catch(function () { /* localStorage has it */ }).then(function () {
+        setTimeout(function () {
+          if (waiting)
+            next();
+          else
+            writing = false;
+        }, 500);
+      });
+    }());
+  }
 
   function keep() {
     var now = JSON.stringify(read()), number;
@@ -240,6 +350,7 @@
     chain = chain.then(function () { return sealed(now); })
       .then(function (kept) {
         put(device, kept);
+        to_disk(kept);
         if (number === latest)
           tab.removeItem(key);
       });

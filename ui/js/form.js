@@ -228,10 +228,18 @@
       var name = field.name;
       var on = field.type !== 'checkbox' && field.type !== 'radio' || field.checked;
 
-      if (!name || name.charAt(0) === '_' || field.type === 'file' ||
+      if (!name || name.charAt(0) === '_' || /\.drop$/.test(name) && !on ||
           field.tagName === 'BUTTON' || !one.mine(name))
         return;
       name = name.slice(one.base.length);
+      if (field.type === 'file' || /\.drop$/.test(name)) { /* form_file.c */
+        name = name.slice(0, -5);
+        if (field.type !== 'file')
+          fields[name] = '';
+        else if (field.files.length)
+          fields[name] = field.files[0].name;
+        return;
+      }
       if (!on)
         fields[name] = fields[name] === undefined ? '' : fields[name];
       else if (fields[name] === undefined || fields[name] === '')

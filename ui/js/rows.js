@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* rows.js - what a form needs beyond fields: rows of a repeat come and go
- * without the server (it sent a blank one along), one's own position, a drawn
- * signature, and the next question after a tap. Without script the same
- * buttons ask the server.
+ * without the server (it sent a blank one along), and the next question after
+ * a tap. Without script the same buttons ask the server.
  */
 (function () {
   'use strict';
@@ -37,7 +36,7 @@
     });
     lists.forEach(function (one) {
       ['id', 'for', 'name', 'data-q', 'data-value', 'aria-describedby',
-       'data-locate'].forEach(function (attribute) {
+       'data-for'].forEach(function (attribute) {
         if (one.hasAttribute(attribute))
           one.setAttribute(attribute, swap(one.getAttribute(attribute)));
       });
@@ -130,34 +129,6 @@
     if (changed && !event.detail.least)
       setTimeout(tell, 0, event.target);
   }, true);
-
-  /* --- one's own position -------------------------------------------------- */
-
-  document.addEventListener('click', function (event) {
-    var button = event.target.closest('[data-locate]');
-    var field = button && document.getElementById(button.dataset.locate);
-    var said = button && button.parentElement.querySelector('[role=status]');
-
-    if (!field || !navigator.geolocation)
-      return;
-    button.setAttribute('aria-busy', 'true');
-    said.textContent = '';
-    navigator.geolocation.getCurrentPosition(function (place) {
-      var at = place.coords;
-
-      button.removeAttribute('aria-busy');
-      field.value = [at.latitude.toFixed(6), at.longitude.toFixed(6),
-                     at.altitude === null ? 0 : at.altitude.toFixed(1),
-                     at.accuracy.toFixed(1)].join(' ');
-      said.textContent = '± ' + Math.round(at.accuracy) + ' m';
-      ['input', 'change'].forEach(function (type) {
-        field.dispatchEvent(new Event(type, { bubbles: true }));
-      });
-    }, function () {
-      button.removeAttribute('aria-busy');
-      said.textContent = button.dataset.failed;
-    }, { enableHighAccuracy: true, timeout: 20000, maximumAge: 60000 });
-  });
 
   /* --- quick: a tap goes on to the next question --------------------------- */
 

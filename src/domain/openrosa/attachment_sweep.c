@@ -11,6 +11,8 @@
  */
 #include "domain/openrosa/openrosa.h"
 
+#include "domain/record/attach.h"
+
 enum { AT_ONCE = 20000, FILES = 200 }; /* entries, attachments in one go */
 
 static const char place[] = "attachments_swept";
@@ -66,11 +68,11 @@ static enum error list_files(struct sweep *sweep, struct record **file,
                        task->arena, file, count, err);
 }
 
-static bool once_named(const struct form *form, const struct entry *entry,
-                       size_t count, struct str name)
+static bool once_named(const struct task *task, struct str kind,
+                       const struct entry *entry, size_t count, struct str name)
 {
     for (size_t i = 0; i < count; i++)
-        if (openrosa_names_file(form, NULL, entry[i].body, name))
+        if (attach_is_answer(task, kind, entry[i].body, name))
             return true;
     return false;
 }
@@ -84,7 +86,6 @@ static enum error is_idle(struct sweep *sweep, const struct record *file,
     struct str kind = value_text_of(file->answers, "of_kind");
     struct str id = value_text_of(file->answers, "of_record");
     struct str name = value_text_of(file->answers, "file_name");
-    const struct form *form = forms_find(task->office->forms, kind, STR_NULL);
     struct record record = {0};
     struct entry *entry = NULL;
     size_t count = 0;
@@ -99,10 +100,10 @@ static enum error is_idle(struct sweep *sweep, const struct record *file,
         *err = own;
         return error;
     }
-    if (!form || openrosa_names_file(form, NULL, record.answers, name))
+    if (attach_is_answer(task, kind, record.answers, name))
         return ERROR_NONE;
     error = log_history(log, task->db, id, task->arena, &entry, &count, err);
-    *idle = !error && once_named(form, entry, count, name);
+    *idle = !error && once_named(task, kind, entry, count, name);
     return error;
 }
 

@@ -128,14 +128,8 @@ enum error openrosa_attachment(struct task *task, struct str kind,
 enum error attachments_sweep(struct task *task, size_t *erased,
                              struct err *err);
 
-/* Private: a UUID made of texts, always the same. */
-struct str openrosa_uuid(const struct task *task, struct str a, struct str b);
 /* The record that an instanceID stands for. */
 struct str openrosa_record(const struct task *task, struct str instance);
-bool openrosa_is_file(const struct question *question);
-/* Does an answer name the file? repeat NULL: of the whole form. */
-bool openrosa_names_file(const struct form *form, const struct question *repeat,
-                         const struct value *answers, struct str name);
 
 /* openrosa_open.c: encrypted submissions ----------------------------------- */
 
@@ -149,10 +143,5 @@ enum error openrosa_sealed(struct task *task, struct str kind, size_t leave,
 enum error openrosa_open(struct task *task, const struct record *sealed,
                          void *key, struct openrosa_saved *saved,
                          struct err *err);
-
-/* Private: the attachment records of a record. */
-enum error openrosa_attachments(struct task *task, struct str record,
-                                struct record **attachment, size_t *count,
-                                struct err *err);
 
 #endif

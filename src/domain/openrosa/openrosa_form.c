@@ -232,22 +232,11 @@ enum error openrosa_file_hash(struct task *task,
 
 /* --- records as entities -------------------------------------------------- */
 
-bool openrosa_is_file(const struct question *question)
-{
-    static const char *const bind[] = {
-#define QUESTION_TYPE(name, text, type, has_value) type,
-#include "form/question_types.def"
-#undef QUESTION_TYPE
-    };
-
-    return strcmp(bind[question->type], "binary") == 0;
-}
-
 /* What of a record goes out to telephones, which get lost. */
 static bool goes_out(const struct role *role, const struct question *question)
 {
     if (!question_has_value(question) || question->repeat ||
-        openrosa_is_file(question) || !role_reads(role, question) ||
+        question_is_file(question) || !role_reads(role, question) ||
         !role_reads_codes(role, question) ||
         str_find_char(question->key, '/') != SIZE_MAX ||
         str_equal_c(question->key, "name") ||

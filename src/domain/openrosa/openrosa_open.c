@@ -15,6 +15,7 @@
 #include "core/date.h"
 #include "core/unseal.h"
 #include "domain/catalog.h"
+#include "domain/record/attach.h"
 #include "form/expr/digest.h"
 
 enum {
@@ -159,17 +160,15 @@ static enum error open_file(struct opening *opening,
                             const struct record *attachment, size_t count,
                             struct str name, struct str *plain)
 {
+    const struct record *found = attach_named(attachment, count, name);
     struct str sealed = STR_NULL, original = without_ending(name);
     unsigned char digest[DIGEST_MAX];
     enum error error = ERROR_NONE;
-    size_t i = 0, size;
+    size_t size;
 
-    while (i < count &&
-           !str_equal(value_text_of(attachment[i].answers, "file_name"), name))
-        i++;
-    if (i < count)
-        error = stored_bytes(
-            opening, value_text_of(attachment[i].answers, "sha256"), &sealed);
+    if (found)
+        error = stored_bytes(opening, value_text_of(found->answers, "sha256"),
+                             &sealed);
     if (error)
         return error;
     if (!sealed.at)
@@ -213,8 +212,8 @@ static enum error open_files(struct opening *opening)
     struct str rest = sealed_text(opening, "media"), name;
     struct record *attachment = NULL;
     size_t count = 0;
-    enum error error = openrosa_attachments(task, opening->sealed->id,
-                                            &attachment, &count, opening->err);
+    enum error error = attach_list(task, opening->sealed->id, &attachment,
+                                   &count, opening->err);
 
     opening->part =
         ARENA_ARRAY(task->arena, struct openrosa_part, OPENROSA_FILES_MAX + 1);

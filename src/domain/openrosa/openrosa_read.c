@@ -25,23 +25,6 @@ struct reading {
 
 /* --- ids ------------------------------------------------------------------ */
 
-struct str openrosa_uuid(const struct task *task, struct str a, struct str b)
-{
-    struct str part[3] = {a, STR("\n"), b};
-    unsigned char hash[32];
-    const struct host *host = task->office->host;
-
-    host->hash(host->context, part, 3, hash);
-    hash[6] = (unsigned char)((hash[6] & 0x0f) | 0x80); /* version 8 */
-    hash[8] = (unsigned char)((hash[8] & 0x3f) | 0x80);
-    return str_format(task->arena,
-                      "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-"
-                      "%02x%02x%02x%02x%02x%02x",
-                      hash[0], hash[1], hash[2], hash[3], hash[4], hash[5],
-                      hash[6], hash[7], hash[8], hash[9], hash[10], hash[11],
-                      hash[12], hash[13], hash[14], hash[15]);
-}
-
 static bool is_uuid(struct str text)
 {
     if (text.size != 36)
@@ -61,9 +44,8 @@ struct str openrosa_record(const struct task *task, struct str instance)
 
     if (str_starts(rest, STR("uuid:")))
         rest = str_slice(rest, 5, rest.size);
-    return is_uuid(rest)
-               ? rest
-               : openrosa_uuid(task, STR("openrosa record"), instance);
+    return is_uuid(rest) ? rest
+                         : task_uuid(task, STR("openrosa record"), instance);
 }
 
 /* --- small things about nodes --------------------------------------------- */
@@ -176,7 +158,7 @@ static void take_answer(struct reading *reading,
     text = str_trim(node_text(node, reading->task->arena));
     if (!text.size && !empties(reading, question))
         return;
-    if (text.size && openrosa_is_file(question))
+    if (text.size && question_is_file(question))
         add_file(reading, text);
     value_set(answers, reading->task->arena, question->key,
               value_string(reading->task->arena, text));

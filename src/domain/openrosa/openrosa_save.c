@@ -9,6 +9,8 @@
  */
 #include "domain/openrosa/openrosa.h"
 
+#include "domain/record/attach.h"
+#include "domain/record/media.h"
 #include "domain/record/record_diff.h"
 
 /* What stands in the table about an instanceID. */
@@ -16,11 +18,6 @@ struct standing {
     bool found;
     bool fresh; /* nor is there its entry or its record */
     struct str sha256, kind, record, entry, replaced;
-};
-
-/* A file that is to be kept now. */
-struct keeping {
-    struct str sha256, bytes;
 };
 
 struct submitting {
@@ -31,7 +28,6 @@ struct submitting {
     struct standing standing, before; /* before: of deprecatedID */
     struct str sha256, entry, subject;
     struct change change;
-    struct keeping *keep;
     size_t keeps;
 };
 
@@ -134,14 +130,6 @@ static enum error keep(struct db *db, void *context, struct err *err)
                        " AND instance = $2",
                        "tti", site, submitting->instance.id,
                        (int64_t)submitting->saved->waiting);
-    for (size_t i = 0; !error && i < submitting->keeps; i++)
-        error = db_run(db, NULL, err,
-                       "INSERT INTO blob (site, sha256, size, bytes)"
-                       " VALUES ($1, $2, $3, $4)"
-                       " ON CONFLICT (site, sha256) DO NOTHING",
-                       "ttib", site, submitting->keep[i].sha256,
-                       (int64_t)submitting->keep[i].bytes.size,
-                       submitting->keep[i].bytes);
     return error;
 }
 
@@ -239,6 +227,7 @@ static enum error prepare_record(struct submitting *submitting, struct err *err)
                         .id = openrosa_record(task, instance->id),
                         .entry = submitting->entry,
                         .create = true,
+                        .files_apart = true,
                         .fresh = submitting->standing.fresh,
                         .places = true,
                         .version = instance->version,
@@ -276,11 +265,10 @@ static enum error prepare_entity(struct submitting *submitting,
     struct task *task = submitting->task;
     struct save save = {.kind = entity->list,
                         .id = entity->id,
-                        .entry =
-                            openrosa_uuid(task, submitting->entry,
-                                          str_format(task->arena, "%.*s\n%.*s",
-                                                     STR_ARGS(entity->list),
-                                                     STR_ARGS(entity->id))),
+                        .entry = task_uuid(task, submitting->entry,
+                                           str_format(task->arena, "%.*s\n%.*s",
+                                                      STR_ARGS(entity->list),
+                                                      STR_ARGS(entity->id))),
                         .create = entity->create,
                         .input = entity->answers,
                         .behind = true,
@@ -307,31 +295,6 @@ static enum error prepare_entity(struct submitting *submitting,
 
 /* --- attachments ---------------------------------------------------------- */
 
-static enum error find_attachments(struct task *task, struct str record,
-                                   struct record **attachment, size_t *count,
-                                   struct err *err)
-{
-    struct db_value value = {.type = 't', .t = record};
-    struct record_filter filter = {.kind = STR("attachment"),
-                                   .where = "{of_record} = $3",
-                                   .value = &value,
-                                   .value_count = 1,
-                                   .order = "_id",
-                                   .limit = 1000};
-
-    return record_list(&task->office->log, task->db, &filter, false,
-                       task->arena, attachment, count, err);
-}
-
-static const struct record *attachment_named(const struct record *attachment,
-                                             size_t count, struct str name)
-{
-    for (size_t i = 0; i < count; i++)
-        if (str_equal(value_text_of(attachment[i].answers, "file_name"), name))
-            return &attachment[i];
-    return NULL;
-}
-
 static const struct openrosa_part *part_named(const struct openrosa_post *post,
                                               struct str name)
 {
@@ -343,34 +306,26 @@ static const struct openrosa_part *part_named(const struct openrosa_post *post,
 }
 
 static void add_attachment(struct submitting *submitting, struct str file,
-                           const struct openrosa_part *part, struct str sha256)
+                           struct str type, struct str bytes, struct str sha256)
 {
-    struct task *task = submitting->task;
-    struct arena *arena = task->arena;
-    struct str record = submitting->saved->record;
-    struct value *answers = value_object(arena);
-    size_t slot = submitting->change.count;
-    struct str name =
-        str_format(arena, "%.*s\n%.*s", STR_ARGS(record), STR_ARGS(file));
+    struct attach_to to = {submitting->instance.form->name,
+                           submitting->saved->record, submitting->subject,
+                           submitting->instance.id, submitting->entry};
 
-    value_put_str(answers, arena, "of_kind", submitting->instance.form->name);
-    value_put_str(answers, arena, "of_record", record);
-    if (!str_equal(submitting->subject, record) ||
-        str_equal_c(submitting->instance.form->name, "person"))
-        value_put_str(answers, arena, "person", submitting->subject);
-    value_put_str(answers, arena, "file_name", file);
-    value_put_str(answers, arena, "media_type", part->type);
-    value_put_str(answers, arena, "size",
-                  str_format(arena, "%zu", part->bytes.size));
-    value_put_str(answers, arena, "sha256", sha256);
-    value_put_str(answers, arena, "instance", submitting->instance.id);
-    change_add(&submitting->change, STR("attachment"),
-               openrosa_uuid(task, STR("attachment"), name), OP_CREATE, answers,
-               submitting->subject);
-    if (submitting->change.count > slot)
-        submitting->change.entry[slot].id = openrosa_uuid(task, name, sha256);
-    submitting->keep[submitting->keeps++] =
-        (struct keeping){sha256, part->bytes};
+    attach_add(&submitting->change, &to, file, type, bytes, sha256);
+    submitting->keeps++;
+}
+
+/* Without metadata; what is damaged is better kept so than lost, and what is
+ * encrypted is not touched. */
+static struct str kept_bytes(const struct submitting *submitting,
+                             struct str bytes)
+{
+    struct str bare = submitting->instance.sealed
+                          ? bytes
+                          : media_bare(submitting->task->arena, bytes);
+
+    return bare.at ? bare : bytes;
 }
 
 /* Files that the instance names: here already, in this post, or waited for. */
@@ -385,28 +340,26 @@ static enum error prepare_files(struct submitting *submitting, struct err *err)
     submitting->saved->ignored = submitting->post->parts;
     if (!instance->files)
         return ERROR_NONE;
-    submitting->keep =
-        ARENA_ARRAY(task->arena, struct keeping, instance->files);
-    if (!submitting->keep)
-        return err_memory(err);
     if (submitting->standing.found || instance->deprecated.size)
-        error = find_attachments(task, submitting->saved->record, &there,
-                                 &count, err);
+        error =
+            attach_list(task, submitting->saved->record, &there, &count, err);
     for (size_t i = 0; !error && i < instance->files; i++) {
         const struct openrosa_part *part =
             part_named(submitting->post, instance->file[i]);
         const struct record *old =
-            attachment_named(there, count, instance->file[i]);
-        struct str sha256;
+            attach_named(there, count, instance->file[i]);
+        struct str sha256, bytes;
 
         if (!part) {
             submitting->saved->waiting += !old;
             continue;
         }
         used++;
-        sha256 = host_hash_hex(task->office->host, task->arena, part->bytes);
+        bytes = kept_bytes(submitting, part->bytes);
+        sha256 = host_hash_hex(task->office->host, task->arena, bytes);
         if (!old)
-            add_attachment(submitting, instance->file[i], part, sha256);
+            add_attachment(submitting, instance->file[i], part->type, bytes,
+                           sha256);
         else if (!str_equal(value_text_of(old->answers, "sha256"), sha256))
             error = err_set(err, ERROR_CONFLICT,
                             N_("El archivo {1} ya llegó con otro contenido y "
@@ -496,7 +449,7 @@ static enum error submit_once(struct task *task,
     submitting.sha256 =
         host_hash_hex(task->office->host, task->arena, post->xml);
     submitting.entry =
-        openrosa_uuid(task, submitting.instance.id, submitting.sha256);
+        task_uuid(task, submitting.instance.id, submitting.sha256);
     error = find_instance(task, submitting.instance.id, submitting.entry,
                           &submitting.standing, err);
     if (error)
@@ -523,44 +476,21 @@ enum error openrosa_submit(struct task *task, const struct openrosa_post *post,
 
 /* --- reading an attachment ------------------------------------------------ */
 
-/* Does an answer that the reader sees name the file? */
-bool openrosa_names_file(const struct form *form, const struct question *repeat,
-                         const struct value *answers, struct str name)
-{
-    for (size_t i = 0; i < value_count(answers); i++) {
-        const struct question *question =
-            repeat ? form_find_in(form, repeat, value_name_at(answers, i))
-                   : form_find(form, value_name_at(answers, i));
-        const struct value *answer = value_at(answers, i);
-
-        if (!question)
-            continue;
-        if (openrosa_is_file(question) && str_equal(value_text(answer), name))
-            return true;
-        for (size_t j = 0;
-             question->type == QUESTION_REPEAT && j < value_count(answer); j++)
-            if (openrosa_names_file(form, question, value_at(answer, j), name))
-                return true;
-    }
-    return false;
-}
-
 enum error openrosa_attachment(struct task *task, struct str kind,
                                struct str record, struct str name,
                                struct openrosa_part *part, struct err *err)
 {
-    const struct form *form = forms_find(task->office->forms, kind, STR_NULL);
     const struct record *found = NULL;
     struct record whose = {0}, *there = NULL;
     struct rows rows;
     size_t count = 0;
     enum error error = record_get(task, kind, record, &whose, err);
 
-    if (!error && openrosa_names_file(form, NULL, whose.answers, name))
-        error = find_attachments(task, record, &there, &count, err);
+    if (!error && attach_is_answer(task, kind, whose.answers, name))
+        error = attach_list(task, record, &there, &count, err);
     if (error)
         return error;
-    found = attachment_named(there, count, name);
+    found = attach_named(there, count, name);
     if (!found)
         return err_set(err, ERROR_NOT_FOUND,
                        N_("El archivo no está aquí o aún no llegó."), NULL,
@@ -582,11 +512,4 @@ enum error openrosa_attachment(struct task *task, struct str kind,
                         N_("El archivo no está aquí o aún no llegó."), NULL,
                         NULL, NULL);
     return error;
-}
-
-enum error openrosa_attachments(struct task *task, struct str record,
-                                struct record **attachment, size_t *count,
-                                struct err *err)
-{
-    return find_attachments(task, record, attachment, count, err);
 }

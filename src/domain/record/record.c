@@ -7,6 +7,7 @@
  */
 #include "domain/record/record.h"
 
+#include "domain/record/attach.h"
 #include "domain/record/record_diff.h"
 #include "domain/record/record_keep.h"
 #include "domain/person/words.h"
@@ -382,6 +383,23 @@ static enum error drop_old_problems(struct saving *saving,
     return ERROR_NONE;
 }
 
+/* After the entry of the record (at slot), which names them. */
+static enum error attach_files(struct saving *saving, const struct saved *saved,
+                               size_t slot, struct err *err)
+{
+    const struct save *save = &saving->save;
+    struct attach_to to = {
+        save->kind, save->id,
+        answers_subject(saving->form, saved->after,
+                        save->create ? save->id : saving->standing.subject),
+        STR(""), STR("")};
+
+    if (saving->change->count > slot)
+        to.entry = saving->change->entry[slot].id;
+    return attach_all(saving->change, &to, saving->form, saved->after,
+                      save->file, save->files, err);
+}
+
 static enum error check_answers(struct saving *saving, struct saved *saved,
                                 struct err *err)
 {
@@ -414,6 +432,9 @@ static enum error check_answers(struct saving *saving, struct saved *saved,
     if (!error && !save->create)
         record_keep_unknown(saving->form, saving->standing.answers,
                             saving->check.answers, task->arena);
+    if (!error)
+        error = attach_check(task, saving->form, save, saving->standing.answers,
+                             &saving->check, err);
     if (error || !saving->check.count)
         return error;
     saved->problem = saving->check.problem;
@@ -575,6 +596,7 @@ enum error record_prepare(struct task *task, struct change *change,
                           struct err *err)
 {
     struct saving saving = {.task = task, .change = change, .save = *save};
+    size_t slot = change->count;
     enum error error;
 
     *saved = (struct saved){0};
@@ -608,6 +630,8 @@ enum error record_prepare(struct task *task, struct change *change,
         error = check_subject(&saving, saved, err);
     if (!error)
         error = add_entry(&saving, saved, err);
+    if (!error)
+        error = attach_files(&saving, saved, slot, err);
     if (error)
         return error;
     saved->id = saving.save.id;

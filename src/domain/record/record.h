@@ -69,8 +69,12 @@ struct save {
     const struct value *system; /* answers to system questions, or NULL */
     bool places;  /* of rows in which nothing is written: check_options */
     bool trusted; /* rights already decided by the caller (domain) */
-    bool fresh;   /* the caller looked: neither entry nor record is there (a
-                     second time where nobody comes in between) */
+    const struct attached *file; /* that came along (attach.h) */
+    size_t files;
+    bool files_apart; /* they come by another way: an answer may name a file
+                         that is not here */
+    bool fresh;       /* the caller looked: neither entry nor record is there (a
+                         second time where nobody comes in between) */
 };
 
 struct saved {

@@ -127,6 +127,20 @@ static bool is_required(const struct xls_column *column)
            str_equal_c(column->name, "required");
 }
 
+/* Kept as a text; the page draws a map beside it. */
+static struct value *build_shape(const struct building *building,
+                                 const struct xls_node *node)
+{
+    static const char *const shapes[] = {"geotrace", "geoshape", NULL};
+    struct value *extra = NULL;
+
+    if (!xls_one_of(str_of(node->type->name), shapes))
+        return NULL;
+    extra = value_object(building->arena);
+    value_put_text(extra, building->arena, "type", node->type->name);
+    return extra;
+}
+
 /* A required that is no plain yes stays readable: a page shows the mark only
  * where the answer is always required. */
 static const struct value *extra_of(struct building *building,
@@ -134,7 +148,7 @@ static const struct value *extra_of(struct building *building,
 {
     const struct xls_sheet *sheet = &building->xls->survey;
     const struct xls_row *row = node->source;
-    struct value *extra = NULL;
+    struct value *extra = build_shape(building, node);
 
     for (size_t i = 0; row && i < sheet->columns && i < row->count; i++) {
         const struct xls_column *column = &sheet->column[i];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* form_control.c - which native control a question wants, and what stands in
- * it: choices, the parts of a date, reasons for no answer, other records.
+ * it: the parts of a date, places, reasons for no answer, other records.
+ * Choices are in form_choice.c, files in form_file.c.
  */
 #include "web/form/widget.h"
 
@@ -34,145 +35,6 @@ struct str widget_spoken(const struct widgets *w, struct texts texts,
     return str_equal(text, label) ? STR("") : text;
 }
 
-/* The label of a code in the newest version whose list has it. */
-static struct str past_label(struct widgets *w, const struct question *question,
-                             struct str code)
-{
-    const struct form **version = NULL;
-    size_t count = forms_of_kind(w->view->app->office.forms, w->form->name,
-                                 w->arena, &version);
-
-    for (size_t i = 0; i < count && !question->repeat; i++) {
-        const struct question *then = form_find(version[i], question->key);
-        const struct choice *choice =
-            then ? choice_find(then->choices, code) : NULL;
-
-        if (choice)
-            return texts_in(version[i], choice->label, w->view->task.language);
-    }
-    return STR("");
-}
-
-/* What the record says and the list offers no more: it stays, marked, until
- * somebody chooses something else. */
-static void add_past_choices(struct widgets *w, struct value *list,
-                             const struct question *question, struct str value,
-                             struct str id)
-{
-    struct str rest = value, code;
-
-    while (value.size && question->choices && str_cut(&rest, ' ', &code)) {
-        struct value *item;
-        struct str label;
-
-        if (question->type == QUESTION_SELECT_ONE) {
-            code = value;
-            rest = STR_NULL;
-        }
-        if (!code.size || choice_find(question->choices, code))
-            continue;
-        item = value_object(w->arena);
-        label = past_label(w, question, code);
-        value_put_str(item, w->arena, "name", code);
-        value_put_str(item, w->arena, "label",
-                      view_say_with(w->view, N_("{1} (ya no se ofrece)"),
-                                    label.size ? label : code));
-        value_put_bool(item, w->arena, "chosen", true);
-        value_put_bool(item, w->arena, "said", false);
-        value_put_str(item, w->arena, "id",
-                      str_format(w->arena, "%.*s-past-%zu", STR_ARGS(id),
-                                 value_count(list)));
-        value_add(list, w->arena, item);
-    }
-}
-
-static void add_choices(struct widgets *w, struct value *widget,
-                        const struct question *question, struct str value,
-                        struct str id)
-{
-    struct value *list = value_list(w->arena);
-    const struct choice **choice = NULL;
-    size_t count;
-
-    w->scope.node = question;
-    count = question_choices(question, &w->scope, &choice);
-    for (size_t i = 0; i < count; i++) {
-        struct value *item = value_object(w->arena);
-        struct str label =
-            texts_in(w->form, choice[i]->label, w->view->task.language);
-        struct str rest = value, part;
-        bool chosen = false;
-
-        if (question->type == QUESTION_SELECT_ONE)
-            chosen = str_equal(value, choice[i]->name);
-        else
-            while (!chosen && str_cut(&rest, ' ', &part))
-                chosen = str_equal(part, choice[i]->name);
-        value_put_str(item, w->arena, "name", choice[i]->name);
-        value_put_str(item, w->arena, "label",
-                      label.size ? label : choice[i]->name);
-        value_put_bool(item, w->arena, "chosen", chosen);
-        value_put_bool(item, w->arena, "said", false);
-        widget_put(w, item, "said", widget_spoken(w, choice[i]->label, label));
-        value_put_str(item, w->arena, "id",
-                      str_format(w->arena, "%.*s-%zu", STR_ARGS(id), i));
-        value_add(list, w->arena, item);
-    }
-    add_past_choices(w, list, question, value, id);
-    value_put(widget, w->arena, "choices", list);
-}
-
-static bool looks(const struct question *question, const char *appearance)
-{
-    return str_find(question->appearance, str_of(appearance)) != SIZE_MAX;
-}
-
-static void widget_radio(struct widgets *w, struct value *widget,
-                         const struct question *question, size_t count)
-{
-    widget_flag(w, widget, "is_radio");
-    widget_flag(w, widget, "is_set");
-    if (looks(question, "likert"))
-        widget_flag(w, widget, "is_likert");
-    else if (!looks(question, "columns") && count <= 5)
-        widget_flag(w, widget, "is_scale");
-    if (looks(question, "quick"))
-        widget_flag(w, widget, "is_quick");
-}
-
-/* How it looks is decided by the whole list where an answer filters it: it
- * must not change under the hand. */
-static void widget_select(struct widgets *w, struct value *widget,
-                          const struct question *question, struct str value,
-                          struct str id)
-{
-    size_t count;
-
-    add_choices(w, widget, question, value, id);
-    count = value_count(value_get(widget, "choices"));
-    if (question->choice_filter && question->choices)
-        count = question->choices->count;
-    if (looks(question, "columns"))
-        widget_flag(w, widget, "is_columns");
-    if (question->type != QUESTION_SELECT_ONE) {
-        widget_flag(w, widget, "is_check");
-        widget_flag(w, widget, "is_set");
-        if (count > 12)
-            widget_flag(w, widget, "is_long");
-    } else if (looks(question, "likert") && count <= 12) {
-        widget_radio(w, widget, question, count);
-    } else if (looks(question, "minimal") || looks(question, "autocomplete") ||
-               (count > 7 && !(count <= 30 && (looks(question, "columns") ||
-                                               looks(question, "quick"))))) {
-        widget_flag(w, widget, "is_select");
-        widget_flag(w, widget, "is_field");
-        if (count > 15 || looks(question, "autocomplete"))
-            widget_flag(w, widget, "is_long");
-    } else {
-        widget_radio(w, widget, question, count);
-    }
-}
-
 static void add_months(struct widgets *w, struct value *widget, int chosen)
 {
     static const char *const month[] = {
@@ -193,15 +55,20 @@ static void add_months(struct widgets *w, struct value *widget, int chosen)
     value_put(widget, w->arena, "months", list);
 }
 
-/* What was typed into the three boxes, as far as it can be told apart. */
+/* What was typed into the three boxes, as far as it can be told apart.
+ * coarse: the day, or day and month, are not asked for. */
 static void widget_partial(struct widgets *w, struct value *widget,
-                           struct str value)
+                           const struct question *question, struct str value)
 {
     struct str rest = value, part;
     int64_t month = 0;
 
     widget_flag(w, widget, "is_partial");
     widget_flag(w, widget, "is_set");
+    value_put_bool(widget, w->arena, "asks_month", !appears(question, "year"));
+    value_put_bool(widget, w->arena, "asks_day",
+                   !appears(question, "year") &&
+                       !appears(question, "month-year"));
     if (str_cut(&rest, '-', &part))
         widget_put(w, widget, "year", part);
     if (str_cut(&rest, '-', &part))
@@ -211,15 +78,71 @@ static void widget_partial(struct widgets *w, struct value *widget,
     add_months(w, widget, month >= 1 && month <= 12 ? (int)month : 0);
 }
 
+static bool in_parts(const struct question *question)
+{
+    return question->type == QUESTION_DATE &&
+           (appears(question, "partial-date") ||
+            appears(question, "no-calendar") ||
+            appears(question, "month-year") || appears(question, "year"));
+}
+
+/* point, trace, shape: a place, several in a row, or around something. The
+ * texts that XLSForm has for them are the answer; the map only helps. */
+static bool widget_map(struct widgets *w, struct value *widget,
+                       const struct question *question)
+{
+    struct str kind = value_text_of(question->extra, "type");
+    const char *shape = NULL;
+
+    if (question->type == QUESTION_GEOPOINT)
+        shape = "point";
+    else if (str_equal_c(kind, "geotrace"))
+        shape = "trace";
+    else if (str_equal_c(kind, "geoshape"))
+        shape = "shape";
+    if (!shape)
+        return false;
+    value_put_text(widget, w->arena, "map", shape);
+    widget_flag(w, widget,
+                question->type == QUESTION_GEOPOINT ? "is_text" : "is_area");
+    value_put_text(widget, w->arena, "type", "text");
+    page_script(w->view, "js/map.js");
+    return true;
+}
+
+static void widget_words(struct widgets *w, struct value *widget,
+                         const struct question *question)
+{
+    const char *type = "text", *mode = NULL;
+
+    if (str_equal_c(question->search, "phone"))
+        type = "tel";
+    else if (appears(question, "url"))
+        type = "url";
+    else if (appears(question, "hidden-answer") || appears(question, "masked"))
+        type = "password";
+    else if (appears(question, "numbers"))
+        mode = "numeric";
+    if (appears(question, "multiline")) {
+        widget_flag(w, widget, "is_area");
+        return;
+    }
+    if (mode)
+        value_put_text(widget, w->arena, "inputmode", mode);
+    widget_flag(w, widget, "is_text");
+    value_put_text(widget, w->arena, "type", type);
+}
+
 static void widget_input(struct widgets *w, struct value *widget,
                          const struct question *question)
 {
     const char *type = "text";
 
     widget_flag(w, widget, "is_field");
+    if (widget_map(w, widget, question))
+        return;
     switch (question->type) {
     case QUESTION_INTEGER:
-    case QUESTION_RANGE:
         value_put_text(widget, w->arena, "inputmode", "numeric");
         break;
     case QUESTION_DECIMAL:
@@ -234,17 +157,13 @@ static void widget_input(struct widgets *w, struct value *widget,
     case QUESTION_DATETIME:
         type = "datetime-local";
         break;
-    case QUESTION_GEOPOINT:
-        widget_flag(w, widget, "is_point");
-        break;
     default:
-        if (str_equal_c(question->search, "phone"))
-            type = "tel";
-        if (str_find(question->appearance, STR("multiline")) != SIZE_MAX) {
-            widget_flag(w, widget, "is_area");
-            return;
-        }
-        break;
+        widget_words(w, widget, question);
+        return;
+    }
+    if (appears(question, "thousands-sep")) {
+        widget_flag(w, widget, "grouped");
+        page_script(w->view, "js/order.js");
     }
     widget_flag(w, widget, "is_text");
     value_put_text(widget, w->arena, "type", type);
@@ -305,6 +224,7 @@ static void widget_ref_list(struct widgets *w, struct value *widget,
         value_put_str(item, w->arena, "name", record[i].id);
         value_put_str(item, w->arena, "label", name);
         value_put_bool(item, w->arena, "said", false);
+        value_put_bool(item, w->arena, "image", false);
         value_put_bool(item, w->arena, "chosen",
                        str_find(value, record[i].id) != SIZE_MAX);
         value_put_str(item, w->arena, "id",
@@ -391,9 +311,12 @@ void widget_control(struct widgets *w, struct value *widget,
         widget_chosen(w, widget, question, answer);
     else if (question_is_select(question))
         widget_select(w, widget, question, value, id);
-    else if (question->type == QUESTION_DATE &&
-             str_find(question->appearance, STR("partial-date")) != SIZE_MAX)
-        widget_partial(w, widget, value);
+    else if (question->type == QUESTION_RANGE)
+        widget_range(w, widget, question, value);
+    else if (question_is_file(question))
+        widget_file(w, widget, question, value);
+    else if (in_parts(question))
+        widget_partial(w, widget, question, value);
     else
         widget_input(w, widget, question);
 }

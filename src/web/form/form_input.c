@@ -114,6 +114,7 @@ struct value *view_answers(struct view *view, const struct form *form)
 
     if (body_is_json(view))
         return plain_answers(view, fields);
+    fields = fields_without_files(view, form, fields);
     answers = answers_from_fields(form, fields, view->task.arena);
     name_persons(view, form->first, answers);
     return answers;

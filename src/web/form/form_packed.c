@@ -166,6 +166,24 @@ void form_part_put(struct widgets *w, const struct form_part *part)
     value_add(list, arena, item);
 }
 
+void page_script(struct view *view, const char *path)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list =
+        (struct value *)(uintptr_t)value_get(view->page, "scripts");
+    struct str href = asset_href(view, path);
+
+    view->widgets = true;
+    if (!list) {
+        list = value_list(arena);
+        value_put(view->page, arena, "scripts", list);
+    }
+    for (size_t i = 0; i < value_count(list); i++)
+        if (str_equal(value_text(value_at(list, i)), href))
+            return;
+    value_add(list, arena, value_string(arena, href));
+}
+
 void form_parts_put(struct view *view)
 {
     struct arena *arena = view->task.arena;

@@ -10,18 +10,22 @@
 
 /* What a template may ask of a question; all there, all false at first. */
 static const char *const widget_flags[] = {
-    "is_group",   "is_repeat",    "is_note",    "is_text",      "is_area",
-    "is_number",  "is_date",      "is_partial", "is_time",      "is_datetime",
-    "is_radio",   "is_check",     "is_select",  "is_tick",      "is_output",
-    "is_masked",  "is_field",     "is_set",     "is_long",      "label",
-    "hint",       "why_asked",    "spoken",     "spoken_lang",  "error",
-    "described",  "focus",        "off",        "required",     "sensitive",
-    "value",      "choices",      "questions",  "rows",         "reasons",
-    "reason_set", "reason_label", "year",       "month",        "day",
-    "inputmode",  "type",         "step",       "autocomplete", "months",
-    "row_label",  "more",         "is_fold",    "is_scale",     "is_ref",
-    "ref_text",   "ref_href",     "open",       "counted",      "is_likert",
-    "is_columns", "is_quick",     "is_point"};
+    "is_group",   "is_repeat",    "is_note",    "is_text",       "is_area",
+    "is_number",  "is_date",      "is_partial", "is_time",       "is_datetime",
+    "is_radio",   "is_check",     "is_select",  "is_tick",       "is_output",
+    "is_masked",  "is_field",     "is_set",     "is_long",       "label",
+    "hint",       "why_asked",    "spoken",     "spoken_lang",   "error",
+    "described",  "focus",        "off",        "required",      "sensitive",
+    "value",      "choices",      "questions",  "rows",          "reasons",
+    "reason_set", "reason_label", "year",       "month",         "day",
+    "inputmode",  "type",         "step",       "autocomplete",  "months",
+    "row_label",  "more",         "is_fold",    "is_ref",        "ref_text",
+    "ref_href",   "open",         "counted",    "is_quick",      "layout",
+    "is_table",   "is_bare",      "is_head",    "is_table_head", "is_rank",
+    "places",     "is_range",     "start",      "end",           "upright",
+    "ticks",      "grouped",      "asks_month", "asks_day",      "map",
+    "is_file",    "kept",         "accept",     "capture",       "pixels",
+    "drawn",      "recorded",     "again"};
 
 /* The row a page copies when one more is asked for: no row is so far down. */
 enum { ROW_BLANK = 1000 };
@@ -248,8 +252,9 @@ bool widget_wanted(const struct widgets *w, const struct question *question)
     bool titled =
         texts_in(w->form, question->label, w->view->task.language).size > 0;
 
-    if (question->system || !role_reads(w->view->task.actor.role, question))
-        return false;
+    if (question->system || !role_reads(w->view->task.actor.role, question) ||
+        (w->base.size && question_is_file(question)))
+        return false; /* files: on the record's own page */
     if (question->ref.size > 0 && !widget_ref_listed(question) &&
         !str_equal_c(question->ref, "person") &&
         value_text(value_get_str(w->row ? w->row : w->answers, question->key))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* widget.h - what turning a form into widgets carries along; private to
- * form_view.c, form_control.c, form_input.c and form_live.c.
+ * the files of this folder.
  */
 #ifndef COBIJO_WIDGET_H
 #define COBIJO_WIDGET_H
@@ -45,6 +45,23 @@ struct str widget_spoken(const struct widgets *w, struct texts texts,
                          struct str label);
 /* Does it refer to records few enough to choose from a list? */
 bool widget_ref_listed(const struct question *question);
+/* form_file.c: KEY.file and KEY.drop of questions that want a file become
+ * KEY, the name of one; the files go to view->file. */
+const struct value *fields_without_files(struct view *view,
+                                         const struct form *form,
+                                         const struct value *fields);
+void widget_file(struct widgets *w, struct value *widget,
+                 const struct question *question, struct str value);
+/* Is the word among the appearances? "columns" is not in "columns-pack". */
+bool appears(const struct question *question, const char *word);
+/* form_choice.c */
+void widget_select(struct widgets *w, struct value *widget,
+                   const struct question *question, struct str value,
+                   struct str id);
+void widget_range(struct widgets *w, struct value *widget,
+                  const struct question *question, struct str value);
+/* form_packed.c: a script that only this page needs, into page.scripts. */
+void page_script(struct view *view, const char *path);
 void widget_control(struct widgets *w, struct value *widget,
                     const struct question *question, struct str id);
 

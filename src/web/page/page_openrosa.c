@@ -6,6 +6,7 @@
 #include "web/page/openrosa.h"
 
 #include "domain/openrosa/openrosa.h"
+#include "domain/record/media.h"
 #include "web/page.h"
 
 enum { INTEGRITY_MAX = 2000 };
@@ -477,18 +478,6 @@ enum error submission_post(struct view *view)
 
 /* --- an attachment, for people -------------------------------------------- */
 
-static bool shown_as_is(struct str type)
-{
-    static const char *const safe[] = {"image/jpeg", "image/png",  "image/webp",
-                                       "audio/mp4",  "audio/mpeg", "audio/ogg",
-                                       "video/mp4",  "audio/amr"};
-
-    for (size_t i = 0; i < sizeof safe / sizeof safe[0]; i++)
-        if (str_equal_c(type, safe[i]))
-            return true;
-    return false;
-}
-
 enum error record_file(struct view *view)
 {
     struct openrosa_part part;
@@ -498,9 +487,12 @@ enum error record_file(struct view *view)
 
     if (error)
         return error;
+    /* whatever it is, it runs nothing here */
+    response_header(view->response, "Content-Security-Policy", STR("sandbox"));
     response_header(view->response, "Content-Disposition",
-                    shown_as_is(part.type) ? STR("inline") : STR("attachment"));
-    if (shown_as_is(part.type))
+                    media_is_shown(part.type) ? STR("inline")
+                                              : STR("attachment"));
+    if (media_is_shown(part.type))
         response_header(view->response, "Content-Type", part.type);
     else
         response_header(view->response, "Content-Type",

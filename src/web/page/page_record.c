@@ -66,6 +66,8 @@ static enum error record_page_fill(struct view *view, const struct form *form)
     out = record_json(view, form, &record);
     for (size_t i = 0; i < value_count(out); i++)
         value_set(view->data, arena, value_name_at(out, i), value_at(out, i));
+    files_of(view, form->name, record.id);
+    view->widgets = true;
     then = version_of(view, form, &record);
     value_put(view->page, arena, "lines",
               record_view(view, then, record.answers));
@@ -203,6 +205,8 @@ static enum error edit_fill(struct view *view, const struct form *form,
 
     view_title(view, old ? N_("Cambiar") : N_("Nuevo"));
     kind_put(view, form);
+    if (old)
+        files_of(view, form->name, view->param[1]);
     value_put(
         view->page, arena, "form",
         form_view(view, form, answers, view->problem, view->problems, NULL));

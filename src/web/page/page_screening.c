@@ -239,8 +239,8 @@ static enum error save_step(struct interview *interview)
     struct saved saved = {0};
     enum error error;
 
-    view_save(view, &save);
     save.input = posted(interview);
+    view_save(view, &save);
     error = record_save(&view->task, &save, &saved, &view->err);
     if (error != ERROR_NONE) {
         struct err why = view->err;

@@ -55,6 +55,7 @@ static struct value *line_new(struct view *view, const struct form *form,
     value_put_bool(line, view->task.arena, "missing", false);
     value_put_bool(line, view->task.arena, "href", false);
     value_put_bool(line, view->task.arena, "text", false);
+    value_put_bool(line, view->task.arena, "file", false);
     return line;
 }
 
@@ -92,6 +93,11 @@ static void line_answer(struct view *view, const struct form *form,
                           : view_format(view, "/record/%.*s/%.*s",
                                         STR_ARGS(question->ref),
                                         STR_ARGS(value_text(answer))));
+        return;
+    }
+    if (question_is_file(question)) {
+        value_put(line, arena, "file",
+                  file_shown(view, question, value_text(answer)));
         return;
     }
     value_put_str(
