@@ -48,16 +48,19 @@ static struct value *choices_of(const struct telling *t,
     const struct choice **choice;
     const struct form *form = t->live->form;
     struct value *list = value_list(t->arena);
-    size_t count = question_choices(
-        question, check_scope(&t->live->checking, frame, question), &choice);
+    const struct expr_scope *scope =
+        check_scope(&t->live->checking, frame, question);
+    size_t count = question_choices(question, scope, &choice);
 
     for (size_t i = 0; i < count; i++) {
         struct value *item = value_list(t->arena);
 
         value_add(item, t->arena, value_string(t->arena, choice[i]->name));
         value_add(item, t->arena,
-                  value_string(t->arena, texts_in(form, choice[i]->label,
-                                                  t->live->options.language)));
+                  value_string(t->arena,
+                               text_fill(texts_in(form, choice[i]->label,
+                                                  t->live->options.language),
+                                         scope)));
         value_add(list, t->arena, item);
     }
     return list;

@@ -80,6 +80,7 @@ async function fill(page, url) {
   await page.check('input[name="pueblo"][value="b"]');
   await page.waitForFunction(() => /Viven ahí: 7/.test(document.body.textContent));
   ok(true, 'pulldata() as one types');
+  await page.click('main button:has-text("Agregar")');
   await page.fill('[name="hijo.0.hijo_nombre"]', 'Ejemplo Uno');
   await page.fill('[name="hijo.0.hijo_edad"]', '30');
   await page.click('main button:has-text("Agregar")');

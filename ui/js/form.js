@@ -279,6 +279,8 @@
         if (output)
           output.textContent = answer.values[name];
       });
+      form.dispatchEvent(new CustomEvent('cobijo:told', {
+        detail: { base: base, values: answer.values } }));
       Object.keys(answer.counts || {}).forEach(function (name) {
         form.dispatchEvent(new CustomEvent('cobijo:rows', {
           detail: { name: base + name, count: answer.counts[name] } }));

@@ -208,14 +208,15 @@ static bool mentions(const struct xls_node *node, struct str text)
            str_find(node->cell[XLS_CELL_COUNT_OF_REPEAT], text) < SIZE_MAX;
 }
 
-/* Does an expression read instance('id')? */
+/* Does an expression read instance('id'), or pull data out of some file? */
 static bool instance_read(const struct building *building, struct str id)
 {
     struct str text =
         str_format(building->arena, "instance('%.*s')", STR_ARGS(id));
 
     for (size_t i = 0; i < building->xls->nodes; i++)
-        if (mentions(building->xls->node[i], text))
+        if (mentions(building->xls->node[i], text) ||
+            mentions(building->xls->node[i], STR("pulldata")))
             return true;
     return false;
 }

@@ -115,8 +115,7 @@ static void add_choices(struct widgets *w, struct value *widget,
     w->scope.node = question;
     count = question_choices(question, &w->scope, &choice);
     for (size_t i = 0; i < count; i++) {
-        struct str label =
-            texts_in(w->form, choice[i]->label, w->view->task.language);
+        struct str label = widget_text(w, question, choice[i]->label, NULL);
         struct str rest = value, part;
         bool chosen = false;
 

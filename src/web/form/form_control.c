@@ -3,6 +3,7 @@
  * it: the parts of a date, places, reasons for no answer, other records.
  * Choices are in form_choice.c, files in form_file.c.
  */
+#include "web/form/label_text.h"
 #include "web/form/widget.h"
 
 enum { REF_MOST = 300 };
@@ -24,6 +25,19 @@ void widget_put(struct widgets *w, struct value *widget, const char *name,
 {
     if (text.size > 0)
         value_put_str(widget, w->arena, name, text);
+}
+
+struct str widget_text(const struct widgets *w, const struct question *question,
+                       struct texts texts, struct str *parts)
+{
+    const struct label_text of = {.view = w->view,
+                                  .form = w->form,
+                                  .question = question,
+                                  .scope = w->scope,
+                                  .mask = w->mask};
+
+    return label_text(&of, texts_in(w->form, texts, w->view->task.language),
+                      parts);
 }
 
 struct str widget_spoken(const struct widgets *w, struct texts texts,

@@ -25,7 +25,7 @@ static const char *const widget_flags[] = {
     "places",     "is_range",     "start",      "end",           "upright",
     "ticks",      "grouped",      "asks_month", "asks_day",      "map",
     "is_file",    "kept",         "accept",     "capture",       "pixels",
-    "drawn",      "recorded",     "again"};
+    "drawn",      "recorded",     "again",      "label_parts",   "hint_parts"};
 
 /* The row a page copies when one more is asked for: no row is so far down. */
 enum { ROW_BLANK = 1000 };
@@ -109,13 +109,29 @@ static void add_error(struct widgets *w, struct value *widget, struct str name)
     w->focused = true;
 }
 
+/* A text of the question, and in a member of that name its parts where it
+ * speaks of answers. */
+static struct str text_of(struct widgets *w, struct value *widget,
+                          const struct question *question, struct texts texts,
+                          const char *parts_name)
+{
+    struct str parts;
+    struct str text = widget_text(w, question, texts, &parts);
+
+    widget_put(w, widget, parts_name, parts);
+    if (parts.size)
+        page_script(w->view, "js/texts.js");
+    return text;
+}
+
 static void add_texts(struct widgets *w, struct value *widget,
                       const struct question *question, struct str id)
 {
-    struct str language = w->view->task.language;
-    struct str label = texts_in(w->form, question->label, language);
-    struct str hint = texts_in(w->form, question->hint, language);
-    struct str why = texts_in(w->form, question->guidance_hint, language);
+    struct str label =
+        text_of(w, widget, question, question->label, "label_parts");
+    struct str hint =
+        text_of(w, widget, question, question->hint, "hint_parts");
+    struct str why = widget_text(w, question, question->guidance_hint, NULL);
     struct buf described;
 
     buf_init(&described, w->arena);

@@ -40,6 +40,10 @@ void form_part_put(struct widgets *w, const struct form_part *part);
 void widget_flag(struct widgets *w, struct value *widget, const char *name);
 void widget_put(struct widgets *w, struct value *widget, const char *name,
                 struct str text);
+/* A text in the page's language, with the answers that it speaks of. parts: see
+ * label_text.h; may be NULL. */
+struct str widget_text(const struct widgets *w, const struct question *question,
+                       struct texts texts, struct str *parts);
 /* In the second language; empty when the form has it only in the first. */
 struct str widget_spoken(const struct widgets *w, struct texts texts,
                          struct str label);
