@@ -76,12 +76,12 @@ const codes = (table, column) => new Set(tables[table].rows.map((r) => r[column 
 
 function lex(text) {
   const tokens = [];
-  const rule = /\s*(?:(\$\{[^}]+\})|('[^']*'|"[^"]*")|(\d+(?:\.\d+)?)|(<=|>=|!=|[-+*=<>(),|])|(\.\.|\.)|([A-Za-z_][\w:-]*))/y;
+  const rule = /\s*(?:(\$\{[^}]+\}|(?:\.\.\/)+\w+(?:\[[^\]]*\])?)|('[^']*'|"[^"]*")|(\d+(?:\.\d+)?)|(<=|>=|!=|[-+*=<>(),|])|(\.\.|\.)|([A-Za-z_][\w:-]*))/y;
   while (text.slice(rule.lastIndex).trim()) {
     const from = rule.lastIndex, m = rule.exec(text);
     if (!m) throw new Error(`at ${from}: ${text.slice(from, from + 20)}`);
     const [, ref, str, num, op, dot, word] = m;
-    tokens.push(ref ? ['ref', ref.slice(2, -1)] : str ? ['str', str.slice(1, -1)]
+    tokens.push(ref ? ['ref', ref.match(/\w+/)[0]] : str ? ['str', str.slice(1, -1)]
       : num ? ['num', Number(num)] : op ? ['op', op] : dot ? ['dot', dot] : ['word', word]);
   }
   return tokens;

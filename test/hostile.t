@@ -131,7 +131,7 @@ before=$(peak)
 began=$(date +%s)
 is "200 MB as a submission" "$(status -H 'X-OpenRosa-Version: 1.0' \
     -F "xml_submission_file=@$work/large" "$url/key/$key/submission")" 413
-like "with the reason" "$(cat "$work/body")" 'demasiado grande'
+like "with the reason" "$(cat "$work/body")" '64 MB'
 is "200 MB as a form" "$(api -F "file=@$work/large" "$url/form/upload")" 413
 like "with the reason" "$(cat "$work/body")" 'demasiado grande'
 is "200 MB as a register" "$(api -F "file=@$work/large" "$url/import")" 413
