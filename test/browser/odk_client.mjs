@@ -33,7 +33,7 @@ if (!existsSync(engine)) {
 /* Those that others are about come first. */
 const first = ['person', 'place', 'group', 'screening', 'need', 'consent'];
 /* Made by the program, by nobody with a telephone. */
-const never = ['attachment', 'import_batch', 'user'];
+const never = ['attachment', 'import_batch', 'sealed', 'user'];
 /* Rules of the house that no XForm can say: then others are tried. */
 const rules = new RegExp(['ya tiene un expediente',
                           'función de supervisión decide',
