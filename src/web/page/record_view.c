@@ -6,7 +6,7 @@
  */
 #include "domain/record/record_keep.h"
 #include "domain/score/score.h"
-#include "web/form/form_text.h"
+#include "web/form/label_text.h"
 #include "web/kind.h"
 
 static struct str why_text(struct view *view, struct str code)
@@ -37,13 +37,13 @@ static struct value *line_new(struct view *view, const struct form *form,
                               const struct value *answers)
 {
     struct value *line = value_object(view->task.arena);
-    const struct form_text of = {
+    const struct label_text of = {
         .view = view,
         .form = form,
         .question = question,
         .scope = {.arena = view->task.arena, .form = form, .answers = answers},
         .mask = true};
-    struct str label = form_text(
+    struct str label = label_text(
         &of, texts_in(form, question->label, view->task.language), NULL);
 
     value_put_str(line, view->task.arena, "key", question->key);

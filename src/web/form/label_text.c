@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* form_text.c - answers inside the texts of a form. */
-#include "web/form/form_text.h"
+/* label_text.c - answers inside the texts of a form. */
+#include "web/form/label_text.h"
 
 /* Asked for every name: what is closed is answered here. */
 static bool closed(void *context, struct str name, struct str *text)
 {
-    const struct form_text *of = context;
+    const struct label_text *of = context;
     const struct question *question =
         form_find_name(of->form, of->question, name);
 
@@ -17,12 +17,12 @@ static bool closed(void *context, struct str name, struct str *text)
     return of->scope.lookup && of->scope.lookup(of->scope.context, name, text);
 }
 
-struct str form_text(const struct form_text *of, struct str text,
-                     struct str *parts)
+struct str label_text(const struct label_text *of, struct str text,
+                      struct str *parts)
 {
     struct arena *arena = of->view->task.arena;
     struct expr_scope scope = of->scope;
-    struct form_text guard = *of;
+    struct label_text guard = *of;
     struct value *list = value_list(arena);
     struct str before, reference;
     struct buf shown, json;
