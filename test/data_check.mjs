@@ -89,7 +89,7 @@ function lex(text) {
 
 const FUNCTIONS = new Set(['selected', 'count-selected', 'not', 'if', 'today', 'now', 'number',
   'substr', 'string-length', 'format-date', 'regex', 'starts-with', 'true', 'coalesce', 'min', 'max',
-  'round', 'concat', 'normalize-space', 'count']);
+  'round', 'concat', 'normalize-space', 'count', 'date', 'decimal-date-time']);
 const LEVELS = [['or'], ['and'], ['=', '!='], ['<', '>', '<=', '>='], ['+', '-'], ['*', 'div', 'mod']];
 
 function parse(text) {
@@ -157,6 +157,7 @@ function run(tree, get) {
       case 'min': return Math.min(...v.map(num));
       case 'max': return Math.max(...v.map(num));
       case 'concat': return v.join('');
+      case 'date': case 'decimal-date-time': return num(v[0]); // whole days
       case 'normalize-space': return String(v[0]).trim().replace(/ +/g, ' ');
       case 'format-date': // as '%Y-%m-%d' has it
         return isNaN(num(v[0])) ? '' : new Date(num(v[0]) * 864e5).toISOString().slice(0, 10);
