@@ -54,7 +54,7 @@ OPT := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
 LDOPT := -fsanitize=address,undefined
 else
 OPT := -O2 -g1 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-LDOPT := -pie -Wl,-z,relro,-z,now -Wl,--gc-sections
+LDOPT := -pie -Wl,-z,relro,-z,now -Wl,--gc-sections,--compress-debug-sections=zlib
 OPT += -ffunction-sections
 endif
 CFLAGS := $(BASE) $(WARN) $(OPT) $(EXTRA_CFLAGS)
