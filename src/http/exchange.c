@@ -76,6 +76,18 @@ static bool body_reserve(struct exchange *exchange, size_t size)
     return true;
 }
 
+/* The client sends nothing before it hears "100 Continue". */
+static bool waits(const struct exchange *exchange)
+{
+    const char *text = MHD_lookup_connection_value(exchange->connection,
+                                                   MHD_HEADER_KIND, "Expect");
+
+    return text && str_equal_nocase(str_of(text), STR("100-continue"));
+}
+
+/* Who is sending already would not see an answer that comes first: the
+ * connection breaks under it. So what is not far too large is read and thrown
+ * away. */
 bool exchange_refuses(struct exchange *exchange)
 {
     size_t length = body_length(exchange);
@@ -83,7 +95,8 @@ bool exchange_refuses(struct exchange *exchange)
     exchange->body_most = request_body_max(exchange->uri);
     exchange->too_large =
         length > exchange->body_most || !body_reserve(exchange, length);
-    return exchange->too_large;
+    return exchange->too_large &&
+           (waits(exchange) || length / 2 > exchange->body_most);
 }
 
 /* Room for all of the body at once when its length is announced and not much;
