@@ -220,7 +220,7 @@ async function media_served(page, url) {
   const manifest = await (await get('/xform/medios/manifest')).text();
 
   is(one.headers()['content-type'], 'image/png', 'its type');
-  is(one.headers()['content-security-policy'], 'sandbox', 'it runs nothing');
+  like(one.headers()['content-security-policy'], /^sandbox,/, 'it runs nothing');
   like(one.headers()['cache-control'], /immutable/, 'and is kept');
   like(one.headers()['x-content-type-options'], /nosniff/, 'and is what it says');
   is((await get('/form/medios/media/falta.png?version=1')).status(), 404, 'missing');
@@ -243,5 +243,5 @@ await test(async (server, browser) => {
   await media_publish(page, server.url, server.folder);
   await media_page(page, server.url);
   await media_served(page, server.url);
-  is(page.complaints.join('; '), '', 'the console is silent');
+  is(page.complaints.filter(one => !/422/.test(one)).join('; '), '', 'the console is silent but for the SVG');
 });

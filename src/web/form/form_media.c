@@ -73,7 +73,6 @@ enum error form_media_page(struct view *view)
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("El archivo no está aquí o aún no llegó."), NULL,
                        NULL, NULL);
-    view_body(view, type, bytes);
     /* whatever it is, it runs nothing here */
     response_header(view->response, "Content-Security-Policy", STR("sandbox"));
     response_header(view->response, "Cache-Control",
@@ -81,5 +80,6 @@ enum error form_media_page(struct view *view)
                             !view_query(view, "version").size
                         ? STR("no-store")
                         : STR("private, max-age=31536000, immutable"));
+    view_body(view, type, bytes);
     return ERROR_NONE;
 }
