@@ -4,7 +4,9 @@
 #include "tap.h"
 
 #include "core/buf.h"
+#include "domain/record/form_media.h"
 #include "form/list_file.h"
+#include "form/media_file.h"
 #include "form/xls/xls.h"
 #include "sys/host_native.h"
 
@@ -126,6 +128,86 @@ static void check_join(struct tap *tap, struct arena *arena)
            "… and the other stays");
 }
 
+/* --- media ---------------------------------------------------------------- */
+
+static const char *refused(struct arena *arena, struct str name,
+                           struct str bytes)
+{
+    struct tables tables = {0};
+    struct err err = {0};
+
+    return form_media_take(arena, name, bytes, &tables, &err) ? err.message
+                                                              : "taken";
+}
+
+static struct str sound_of(struct arena *arena, size_t size)
+{
+    char *bytes = arena_alloc(arena, size);
+
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (char)(i * 7 + i / 251);
+    memcpy(bytes, "ID3", 3);
+    return (struct str){bytes, size};
+}
+
+static void check_media(struct tap *tap, struct arena *arena)
+{
+    static const char survey[] =
+        "survey\n,type,name,label,media::audio,media::image::Español (es)\n"
+        ",note,n,Nota,jr://audio/voz.mp3,falta.png\n"
+        "settings\n,form_id,version\n,m,1\n";
+    struct str sound = sound_of(arena, 100001), text, *name = NULL;
+    struct form_problems problems = {0};
+    struct tables media = {0};
+    size_t missing = 0;
+    const struct form *form;
+    struct err err = {0};
+
+    tap_is(tap, refused(arena, STR("voz.mp3"), sound), "taken", "a sound");
+    tap_ok(tap,
+           strstr(refused(arena, STR("x.svg"), STR("<svg/>")), "PNG") != NULL,
+           "SVG is refused");
+    tap_ok(tap,
+           strstr(refused(arena, STR("x.png"), STR("<html>")), "PNG") != NULL,
+           "what only is called a picture is refused");
+    tap_ok(tap,
+           strstr(refused(arena, STR("a.mp3"),
+                          sound_of(arena, MEDIA_FILE_MAX + 1)),
+                  "1 MB") != NULL,
+           "too large");
+    tap_ok(tap, xlsform_files(arena, STR(survey), &name) == 2,
+           "the form asks for two");
+    form_media_take(arena, STR("voz.mp3"), sound, &media, &err);
+    text = list_files_join(arena, STR(survey), &media);
+    tap_ok(tap, str_equal(media_file_find(arena, text, STR("voz.mp3")), sound),
+           "the same bytes come back");
+    tap_ok(tap, !media_file_find(arena, text, STR("falta.png")).at,
+           "what did not come is not there");
+    form = xlsform_read(arena, text, NULL, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        missing += problems.problem[i].warning &&
+                   strstr(problems.problem[i].err.message, "funciona sin");
+    tap_ok(tap, form && missing == 1, "what is missing is a warning");
+    tap_ok(tap,
+           form && form->question[0]->media &&
+               str_equal_c(
+                   texts_in(form, form->question[0]->media->audio, STR("es")),
+                   "voz.mp3"),
+           "the question knows its sound");
+    tap_ok(tap,
+           form && form->question[0]->media &&
+               !texts_in(form, form->question[0]->media->image, STR("es")).size,
+           "and not the picture that is missing");
+    for (size_t i = 0; i < 7; i++) {
+        media = (struct tables){0};
+        form_media_take(arena, str_format(arena, "%zu.mp3", i),
+                        sound_of(arena, MEDIA_FILE_MAX), &media, &err);
+        text = list_files_join(arena, text, &media);
+        tap_ok(tap, (media_files_check(text, &err) != ERROR_NONE) == (i >= 5),
+               "%zu MiB and a bit", i + 1);
+    }
+}
+
 int main(void)
 {
     struct tap tap = {0};
@@ -137,6 +219,7 @@ int main(void)
     check_reading(&tap, &arena);
     check_refusals(&tap, &arena);
     check_join(&tap, &arena);
+    check_media(&tap, &arena);
     arena_release(&arena);
     host_native_release(&native);
     return tap_done(&tap);

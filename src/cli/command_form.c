@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* command_form.c - a form in a file, with the lists that lie beside it, as the
- * one text that is kept. */
+/* command_form.c - a form in a file, with the lists and media that lie beside
+ * it, as the one text that is kept. */
 #include "cli/command.h"
 
 #include "core/csv.h"
+#include "domain/record/form_media.h"
 #include "form/list_file.h"
+#include "form/media_file.h"
 
 #include <unistd.h>
 
@@ -43,7 +45,9 @@ static enum error lists_beside(struct command_line *line, const char *path,
         if (str_find_char(name[i], '/') < SIZE_MAX || access(file, R_OK) != 0)
             continue;
         error = command_file(line, file, &bytes, err);
-        if (!error && !str_starts(bytes, STR("survey")))
+        if (!error && media_file_is(name[i]))
+            error = form_media_take(&line->arena, name[i], bytes, lists, err);
+        else if (!error && !str_starts(bytes, STR("survey")))
             error = list_file_read(&line->native.host, &line->arena, name[i],
                                    bytes, lists, err);
     }
@@ -64,5 +68,5 @@ enum error command_form(struct command_line *line, const char *path,
     if (!error && lists.count)
         *text = list_files_join(&line->arena,
                                 csv_decode(&line->arena, *text, NULL), &lists);
-    return error;
+    return error ? error : media_files_check(*text, err);
 }

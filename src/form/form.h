@@ -41,10 +41,17 @@ struct texts {
     const struct str *text; /* form->language_count of them, STR_NULL gaps */
 };
 
+/* Names of files beside the form (form/media_file.h); those that are missing
+ * are left out. */
+struct form_media {
+    struct texts image, big_image, audio, video;
+};
+
 struct choice {
     struct str name;
     struct texts label;
-    const struct value *extra; /* the other columns of its row: strings */
+    const struct value *extra;      /* the other columns of its row: strings */
+    const struct form_media *media; /* NULL: none */
 };
 
 struct names;
@@ -82,6 +89,7 @@ struct question {
                        name, or group/name where the name occurs twice */
     struct texts label, hint, guidance_hint;
     struct texts constraint_message, required_message;
+    const struct form_media *media;    /* NULL: none */
     const struct choice_list *choices; /* of a select, else NULL */
     struct choice_origin origin;       /* … and where they come from */
     const struct expr *relevant, *constraint, *required, *readonly;

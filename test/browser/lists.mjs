@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* lists.mjs - choices that are not in the form's own sheet: files that go up
- * with it (.csv, .geojson, .xml), pulldata(), answers of a repeat. All
- * invented. */
+ * with it (.csv, .geojson, .xml), pulldata(), answers of a repeat. And media
+ * of questions and choices. All invented. */
 import { writeFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 import { join } from 'node:path';
 import { accessible, is, like, log_in, ok, page_of, picture,
          test } from './harness.mjs';
@@ -109,6 +110,128 @@ async function phone(page, url) {
   like(await text('/xform/listas/media/rutas.xml'), /<name>n<\/name>/, 'XML again');
 }
 
+/* --- media ---------------------------------------------------------------- */
+
+const media_form = `survey
+,type,name,label::Español (es),label::English (en),media::image::Español (es),media::image::English (en),big-image,media::audio
+,select_one color,color,¿Qué color?,Which colour?,azul.png,rojo.png,azul.png,
+,text,voz,¿Qué oyó?,What did you hear?,,,,tono.wav.mp3
+,note,aviso,Mire,Look,falta.png,,,
+choices
+,list_name,name,label::Español (es),label::English (en),media::image
+,color,rojo,Rojo,Red,rojo.png
+,color,azul,Azul,Blue,
+settings
+,form_id,form_title::Español (es),form_title::English (en),version,default_language
+,medios,Medios,Media,1,Español (es)
+`;
+
+function crc(bytes) {
+  let all = ~0;
+
+  for (const one of bytes) {
+    all ^= one;
+    for (let i = 0; i < 8; i++)
+      all = all >>> 1 ^ (all & 1 ? 0xedb88320 : 0);
+  }
+  return ~all >>> 0;
+}
+
+function chunk(type, data) {
+  const body = Buffer.concat([Buffer.from(type), data]);
+  const out = Buffer.alloc(body.length + 8);
+
+  out.writeUInt32BE(data.length);
+  body.copy(out, 4);
+  out.writeUInt32BE(crc(body), body.length + 4);
+  return out;
+}
+
+/* A picture of one colour, 120 to 80. */
+function png(red, green, blue) {
+  const head = Buffer.from([0, 0, 0, 120, 0, 0, 0, 80, 8, 2, 0, 0, 0]);
+  const line = Buffer.from([0, ...Array(120).fill([red, green, blue]).flat()]);
+
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', head),
+    chunk('IDAT', deflateSync(Buffer.concat(Array(80).fill(line)))),
+    chunk('IEND', Buffer.alloc(0))]);
+}
+
+const tone = Buffer.concat([Buffer.from('ID3'), Buffer.alloc(5000, 1)]);
+
+async function media_publish(page, url, folder) {
+  const path = name => join(folder, name);
+
+  writeFileSync(path('medios.csv'), media_form);
+  writeFileSync(path('azul.png'), png(20, 60, 200));
+  writeFileSync(path('rojo.png'), png(200, 30, 30));
+  writeFileSync(path('tono.wav.mp3'), tone);
+  writeFileSync(path('dibujo.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+  await page.goto(`${url}/form/upload`);
+  await page.setInputFiles('#file', path('medios.csv'));
+  await page.setInputFiles('#list', [path('dibujo.svg')]);
+  await page.click('main form.pass button');
+  await page.waitForLoadState();
+  like(await page.textContent('main'), /dibujo\.svg.*no se puede mostrar/, 'no SVG');
+  await page.setInputFiles('#file', path('medios.csv'));
+  await page.setInputFiles('#list', ['azul.png', 'rojo.png', 'tono.wav.mp3'].map(path));
+  await page.click('main form.pass button');
+  await page.waitForURL(/\/form\/medios\/draft$/);
+  like(await page.textContent('main'), /falta\.png/, 'a missing picture is told');
+  ok(!/«azul\.png»/.test(await page.textContent('main')), 'the others are there');
+  await page.goto(`${url}/form/medios/draft/trial`);
+  is(await seen(page), 'true,true,true', 'pictures in a trial');
+  await page.goto(`${url}/form/medios/draft`);
+  await page.click('main form[action$="/publish"] button');
+  await page.waitForURL(/\/form\/medios\?said/);
+}
+
+/* The picture, the picture of a choice, the sound: are they there? */
+async function seen(page) {
+  const shown = async css => page.$eval(css, async one => {
+    one.scrollIntoView();
+    await one.decode();
+    return one.naturalWidth === 120;
+  });
+
+  return [await shown('.media img'), await shown('.options label img'),
+    await page.$eval('.media audio', async one =>
+      (await (await fetch(one.src)).arrayBuffer()).byteLength === 5003)].join();
+}
+
+async function media_page(page, url) {
+  await page.goto(`${url}/record/medios/new`);
+  is(await seen(page), 'true,true,true', 'pictures and a sound');
+  is(await page.$eval('.media img', one => one.alt), '¿Qué color?', 'called as the question');
+  like(await page.$eval('.media a', one => one.href), /azul\.png/, 'the large one is a link');
+  await accessible(page, 'a form with media');
+  await picture(page, 'media-1280');
+  await page.setViewportSize({ width: 360, height: 800 });
+  await accessible(page, 'a form with media, 360');
+  await picture(page, 'media-360');
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+async function media_served(page, url) {
+  const get = path => page.request.get(url + path);
+  const one = await get('/form/medios/media/azul.png?version=1');
+  const phone = await get('/xform/medios/media/tono.wav.mp3');
+  const manifest = await (await get('/xform/medios/manifest')).text();
+
+  is(one.headers()['content-type'], 'image/png', 'its type');
+  like(one.headers()['content-security-policy'], /^sandbox,/, 'it runs nothing');
+  like(one.headers()['cache-control'], /immutable/, 'and is kept');
+  like(one.headers()['x-content-type-options'], /nosniff/, 'and is what it says');
+  is((await get('/form/medios/media/falta.png?version=1')).status(), 404, 'missing');
+  for (const name of ['azul.png', 'rojo.png', 'tono.wav.mp3'])
+    ok(manifest.includes(`<filename>${name}</filename>`), `${name} for telephones`);
+  ok(!manifest.includes('falta.png'), 'not what is missing');
+  is(phone.headers()['content-type'], 'audio/mpeg', 'a sound for telephones');
+  ok(Buffer.compare(await phone.body(), tone) === 0, 'as it came');
+  like(await (await get('/xform/medios')).text(), /jr:\/\/images\/azul\.png/, 'in the XForm');
+}
+
 await test(async (server, browser) => {
   const page = await page_of(browser);
   const path = files(server.folder);
@@ -117,5 +240,8 @@ await test(async (server, browser) => {
   await publish(page, server.url, path);
   await fill(page, server.url);
   await phone(page, server.url);
-  is(page.complaints.join('; '), '', 'the console is silent');
+  await media_publish(page, server.url, server.folder);
+  await media_page(page, server.url);
+  await media_served(page, server.url);
+  is(page.complaints.filter(one => !/422/.test(one)).join('; '), '', 'the console is silent but for the SVG');
 });

@@ -65,6 +65,7 @@
     var block = block_of(form, name);
     var select = block && block.querySelector('select[name="' + CSS.escape(name) + '"]');
     var box = block && block.querySelector('.options');
+    var pictures = JSON.parse(box && box.dataset.pictures || '{}');
     var before, chosen;
 
     if (select) {
@@ -93,6 +94,7 @@
       var label = document.createElement('label');
       var input = document.createElement('input');
       var text = document.createElement('span');
+      var picture = pictures[pair[0]] && document.createElement('img');
 
       input.type = block.dataset.many === undefined ? 'radio' : 'checkbox';
       input.name = name;
@@ -100,6 +102,11 @@
       input.checked = chosen.indexOf(pair[0]) >= 0;
       input.id = label.htmlFor = block.id + '-' + i;
       text.textContent = pair[1] || pair[0];
+      if (picture) {
+        picture.src = pictures[pair[0]];
+        picture.alt = '';
+        text.prepend(picture);
+      }
       label.append(input, ' ', text);
       return label;
     }));

@@ -11,7 +11,9 @@
 #include <stdatomic.h>
 
 #include "domain/openrosa/openrosa.h"
+#include "domain/record/form_media.h"
 #include "form/list_file.h"
+#include "form/media_file.h"
 #include "form/xform/xform.h"
 
 enum { HASHES = 64, HASH_SIZE = 48, CHAINS = 64 };
@@ -91,9 +93,13 @@ static struct str list_text(struct arena *arena, const struct xls_book *book,
 static void keep_names(struct openrosa_kept *kept, const struct xls *xls,
                        struct arena *arena)
 {
+    struct str *media = NULL;
+    size_t count = xls_media_files(xls, &media);
+    size_t room = xls->instances + count + 1;
+
     kept->node = ARENA_ARRAY(arena, struct str, xls->nodes + 1);
-    kept->file = ARENA_ARRAY(arena, struct str, xls->instances + 1);
-    kept->text = ARENA_ARRAY(arena, struct str, xls->instances + 1);
+    kept->file = ARENA_ARRAY(arena, struct str, room);
+    kept->text = ARENA_ARRAY(arena, struct str, room);
     if (!kept->node || !kept->file || !kept->text)
         return;
     for (size_t i = 0; i < xls->nodes; i++)
@@ -107,6 +113,14 @@ static void keep_names(struct openrosa_kept *kept, const struct xls *xls,
             continue;
         kept->file[kept->files] = str_copy(arena, name);
         kept->text[kept->files++] = list_text(arena, xls->book, name);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct str bytes = media_file_find(arena, kept->form->source, media[i]);
+
+        if (!bytes.size || !form_media_type(media[i], bytes))
+            continue;
+        kept->file[kept->files] = str_copy(arena, media[i]);
+        kept->text[kept->files++] = bytes;
     }
 }
 

@@ -125,18 +125,25 @@ size_t xlsform_files(struct arena *arena, struct str csv, struct str **name)
     struct xls_book book = {0};
     struct err err = {0};
     struct xls *xls = NULL;
-    size_t count = 0;
+    struct str *media = NULL;
+    size_t count = 0, media_count = 0;
 
     *name = NULL;
     if (xls_book_csv(arena, csv, &book, &err))
         xls = xls_gather(arena, &book, STR("data"), STR(""), &problems);
     if (xls)
-        *name = ARENA_ARRAY(arena, struct str, xls->instances + 1);
+        media_count = xls_media_files(xls, &media);
+    if (xls)
+        *name =
+            ARENA_ARRAY(arena, struct str, xls->instances + media_count + 1);
     for (size_t i = 0; *name && i < xls->instances; i++) {
         struct str file = xls_instance_file(&xls->instance[i]);
 
         if (file.size > 0 && list_file_is(file) && !xls_book_table(&book, file))
             (*name)[count++] = file;
     }
+    for (size_t i = 0; *name && i < media_count; i++)
+        if (!xls_book_table(&book, media[i]))
+            (*name)[count++] = media[i];
     return count;
 }

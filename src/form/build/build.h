@@ -66,6 +66,11 @@ void build_settings(struct building *building);
 /* Its place in form->language, or the default's. */
 size_t language_place(const struct form *form, struct str language);
 
+/* build_media.c: NULL when it has none that are there. */
+const struct form_media *build_media(struct building *building,
+                                     const struct xls_texts *texts,
+                                     const char *sheet, size_t row);
+
 /* build_choices.c */
 void build_lists(struct building *building);
 /* With room for that many choices; NULL when out of memory. */

@@ -70,6 +70,7 @@ static void list_build(struct building *building, const struct xls_list *from)
                            ? build_texts(building, &one->texts, XLS_TEXT_LABEL)
                            : build_other(building, true);
         choice.extra = extra_of(building, one);
+        choice.media = build_media(building, &one->texts, "choices", one->row);
         build_choice(list, &choice);
     }
 }

@@ -71,8 +71,8 @@ static void check_name(struct building *building, const struct xls_node *node)
                          xls_number(building->arena, FORM_NAME_MAX), STR(""));
 }
 
-static void read_texts(const struct building *building,
-                       struct question *question, const struct xls_node *node)
+static void read_texts(struct building *building, struct question *question,
+                       const struct xls_node *node)
 {
     const struct xls_texts *texts =
         node->own.count > 0 ? &node->own : &node->texts;
@@ -86,6 +86,7 @@ static void read_texts(const struct building *building,
         build_texts(building, texts, XLS_TEXT_CONSTRAINT);
     question->required_message =
         build_texts(building, texts, XLS_TEXT_REQUIRED);
+    question->media = build_media(building, texts, "survey", node->row);
 }
 
 /* --- the other columns ---------------------------------------------------- */

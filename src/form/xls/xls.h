@@ -268,6 +268,10 @@ struct xls *xls_read(struct arena *arena, const struct xls_book *book,
 /* The file that the instance stands for; STR_NULL when it is none. */
 struct str xls_instance_file(const struct xls_instance *instance);
 
+bool xls_text_is_media(enum xls_text_kind kind);
+/* The files beside the form that its media columns name, each once. */
+size_t xls_media_files(const struct xls *xls, struct str **name);
+
 const char *xls_problem_code(enum xls_problem problem);
 
 #endif

@@ -7,7 +7,7 @@
 #include "form/table.h"
 #include "form/xls/xls_read.h"
 
-enum { BOOK_TABLES_MAX = 50, BOOK_SIZE_MAX = 32 << 20 };
+enum { BOOK_TABLES_MAX = 200, BOOK_SIZE_MAX = 32 << 20 };
 
 static bool row_empty(const struct csv_row *row, size_t from)
 {

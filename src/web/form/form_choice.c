@@ -128,7 +128,10 @@ static void add_choices(struct widgets *w, struct value *widget,
                    label.size ? label : choice[i]->name, chosen, id);
         widget_put(w, last_of(list), "said",
                    widget_spoken(w, choice[i]->label, label));
+        widget_put(w, last_of(list), "image",
+                   widget_image(w, choice[i]->media));
     }
+    widget_pictures(w, widget, question);
     add_past_choices(w, list, question, value, id);
     value_put(widget, w->arena, "choices", list);
 }
@@ -213,6 +216,16 @@ static void put_table(struct widgets *w, struct value *widget,
     w->view->widgets = true;
 }
 
+static bool has_images(const struct question *question)
+{
+    const struct choice_list *list = question->choices;
+
+    for (size_t i = 0; list && i < list->count; i++)
+        if (list->choice[i].media && list->choice[i].media->image.text)
+            return true;
+    return false;
+}
+
 /* A list to choose from rather than buttons: because it is said, or because
  * they would be too many. */
 static bool is_list(const struct question *question, size_t count)
@@ -220,6 +233,8 @@ static bool is_list(const struct question *question, size_t count)
     if (appears(question, "minimal") || appears(question, "autocomplete") ||
         appears(question, "search"))
         return true;
+    if (has_images(question) && count <= 30)
+        return false;
     return count > 7 && !(count <= 30 && (wants_columns(question) ||
                                           appears(question, "quick") ||
                                           appears(question, "no-buttons")));

@@ -133,7 +133,7 @@ static struct value *rest_of(const struct widgets *w)
 /* --- the page ------------------------------------------------------------- */
 
 /* A form that is not in use: what its publisher fills as a trial. */
-static bool is_draft(struct view *view, const struct form *form)
+bool form_is_draft(struct view *view, const struct form *form)
 {
     return forms_find(view->app->office.forms, form->name, form->version) !=
            form;
@@ -156,12 +156,13 @@ void form_part_put(struct widgets *w, const struct form_part *part)
         if (str_equal(value_text_of(value_at(list, i), "base"), part->base))
             return; /* several parts of one form */
     value_put_str(item, arena, "base", part->base);
-    value_put_str(item, arena, "href",
-                  view_format(view, "/form/%.*s/packed/%.*s?version=%.*s%s",
-                              STR_ARGS(path_escape(arena, w->form->name)),
-                              STR_ARGS(print_of(view, w->form)),
-                              STR_ARGS(path_escape(arena, w->form->version)),
-                              is_draft(view, w->form) ? "&draft=yes" : ""));
+    value_put_str(
+        item, arena, "href",
+        view_format(view, "/form/%.*s/packed/%.*s?version=%.*s%s",
+                    STR_ARGS(path_escape(arena, w->form->name)),
+                    STR_ARGS(print_of(view, w->form)),
+                    STR_ARGS(path_escape(arena, w->form->version)),
+                    form_is_draft(view, w->form) ? "&draft=yes" : ""));
     value_put(item, arena, "rest", rest_of(w));
     value_add(list, arena, item);
 }

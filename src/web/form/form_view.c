@@ -25,7 +25,9 @@ static const char *const widget_flags[] = {
     "places",     "is_range",     "start",      "end",           "upright",
     "ticks",      "grouped",      "asks_month", "asks_day",      "map",
     "is_file",    "kept",         "accept",     "capture",       "pixels",
-    "drawn",      "recorded",     "again",      "label_parts",   "hint_parts"};
+    "drawn",      "recorded",     "again",      "label_parts",   "hint_parts",
+    "media",      "image",        "big_image",  "audio",         "video",
+    "pictures"};
 
 /* The row a page copies when one more is asked for: no row is so far down. */
 enum { ROW_BLANK = 1000 };
@@ -360,6 +362,7 @@ static struct value *widget_question(struct widgets *w,
     value_put_bool(widget, w->arena, "required", always_required(question));
     add_error(w, widget, inner_name(w, question));
     add_texts(w, widget, question, id);
+    widget_media(w, widget, question->media);
     if (question->type == QUESTION_GROUP) {
         if (!widget_group(w, widget, question))
             return NULL;

@@ -36,6 +36,16 @@ struct str problem_name(struct arena *arena, struct str path);
 /* form_packed.c: this form among page.parts. */
 void form_part_put(struct widgets *w, const struct form_part *part);
 
+bool form_is_draft(struct view *view, const struct form *form);
+
+/* form_media.c: addresses of its files, in the page's language. */
+void widget_media(struct widgets *w, struct value *widget,
+                  const struct form_media *media);
+/* Of choices that a filter may bring back: {"name": address} as JSON. */
+void widget_pictures(struct widgets *w, struct value *widget,
+                     const struct question *question);
+struct str widget_image(struct widgets *w, const struct form_media *media);
+
 /* form_control.c: members of a widget, the false ones are there already. */
 void widget_flag(struct widgets *w, struct value *widget, const char *name);
 void widget_put(struct widgets *w, struct value *widget, const char *name,

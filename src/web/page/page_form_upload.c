@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* page_form_upload.c - a spreadsheet becomes a draft: the form, and the lists
- * of choices that it names and that are files of their own.
+ * of choices, pictures and sounds that it names and that are files of their
+ * own.
  */
 #include "web/page/form_draft_view.h"
 
 #include "core/csv.h"
+#include "domain/record/form_media.h"
 #include "form/list_file.h"
+#include "form/media_file.h"
 #include "web/page/form_sheets.h"
 
 static enum error upload_fill(struct view *view)
@@ -56,15 +59,18 @@ static enum error list_add(struct view *view, const struct value *file,
                            struct tables *lists)
 {
     struct str bytes = value_text_of(file, "bytes");
+    struct str name = value_text_of(file, "name");
 
-    return bytes.size == 0
-               ? ERROR_NONE /* the field was left empty */
-               : list_file_read(view->app->office.host, view->task.arena,
-                                value_text_of(file, "name"), bytes, lists,
-                                &view->err);
+    if (bytes.size == 0)
+        return ERROR_NONE; /* the field was left empty */
+    if (media_file_is(name))
+        return form_media_take(view->task.arena, name, bytes, lists,
+                               &view->err);
+    return list_file_read(view->app->office.host, view->task.arena, name, bytes,
+                          lists, &view->err);
 }
 
-/* The lists that come in files of their own. */
+/* The lists and media that come in files of their own. */
 static enum error uploaded_lists(struct view *view, struct tables *lists)
 {
     const struct value *file = value_get(view->fields, "list");
@@ -93,7 +99,8 @@ static enum error uploaded_source(struct view *view, struct form_draft *draft)
     if (error == ERROR_NONE && lists.count)
         draft->source =
             list_files_join(view->task.arena, draft->source, &lists);
-    return error;
+    return error == ERROR_NONE ? media_files_check(draft->source, &view->err)
+                               : error;
 }
 
 /* Words that are addresses below /form and no kinds. */

@@ -6,7 +6,9 @@
 #include "web/page/openrosa.h"
 
 #include "domain/openrosa/openrosa.h"
+#include "domain/record/form_media.h"
 #include "domain/record/media.h"
+#include "form/media_file.h"
 #include "web/page.h"
 
 enum { INTEGRITY_MAX = 2000 };
@@ -282,9 +284,13 @@ enum error form_manifest_xml(struct view *view)
     return ERROR_NONE;
 }
 
-static const char *media_type(struct str name)
+static const char *media_type(struct str name, struct str bytes)
 {
-    return str_ends(name, STR(".xml"))       ? "text/xml; charset=utf-8"
+    const char *type =
+        media_file_is(name) ? form_media_type(name, bytes) : NULL;
+
+    return type                              ? type
+           : str_ends(name, STR(".xml"))     ? "text/xml; charset=utf-8"
            : str_ends(name, STR(".geojson")) ? "application/geo+json"
                                              : "text/csv; charset=utf-8";
 }
@@ -302,7 +308,7 @@ static enum error send_media(struct view *view,
         hash = openrosa_hash(task->arena, csv);
     }
     if (!error)
-        send_kept(view, media_type(media->name), hash, csv);
+        send_kept(view, media_type(media->name, csv), hash, csv);
     return error;
 }
 
