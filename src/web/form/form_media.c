@@ -22,7 +22,10 @@ static struct str href_of(struct widgets *w, struct texts texts)
 
 struct str widget_image(struct widgets *w, const struct form_media *media)
 {
-    return media ? href_of(w, media->image) : STR("");
+    if (!media)
+        return STR("");
+    w->view->widgets = true; /* css/widgets.css */
+    return href_of(w, media->image);
 }
 
 void widget_media(struct widgets *w, struct value *widget,
