@@ -190,6 +190,41 @@ void check_settle(struct checking *checking, struct frame *frame,
 /* --- the second look -------------------------------------------------------
  */
 
+struct covering {
+    const struct expr_scope *scope;
+    const struct question *question;
+};
+
+/* A message goes to whoever wrote the answer, who may not read all others. */
+static bool covered(void *context, struct str name, struct str *text)
+{
+    const struct covering *covering = context;
+    const struct expr_scope *scope = covering->scope;
+    const struct question *asked =
+        form_find_name(scope->form, covering->question, name);
+
+    for (; asked; asked = asked->parent)
+        if (asked->compartment.size) {
+            *text = STR("…");
+            return true;
+        }
+    return scope->lookup && scope->lookup(scope->context, name, text);
+}
+
+static struct str message(struct checking *checking, const struct frame *frame,
+                          const struct question *question,
+                          const struct texts *texts)
+{
+    struct expr_scope scope = *check_scope(checking, frame, question);
+    const struct expr_scope inner = scope;
+    struct covering covering = {&inner, question};
+
+    scope.context = &covering;
+    scope.lookup = covered;
+    return text_fill(
+        texts_in(checking->form, *texts, checking->options->language), &scope);
+}
+
 static void problem_say(struct checking *checking, const struct frame *frame,
                         const struct question *question, const char *msgid,
                         const struct texts *own)
@@ -201,9 +236,7 @@ static void problem_say(struct checking *checking, const struct frame *frame,
         return;
     err_set(&problem->err, ERROR_INPUT, msgid, NULL, NULL, NULL);
     if (own)
-        problem->text = text_fill(
-            texts_in(checking->form, *own, checking->options->language),
-            check_scope(checking, frame, question));
+        problem->text = message(checking, frame, question, own);
 }
 
 /* Are all of them answers of the repeat? */

@@ -68,23 +68,9 @@ static void list_row_end(struct list_rows *rows)
     if (rows->table->rows >= LIST_ROWS_MAX)
         rows->full = true;
     else
-        table_add(rows->arena, rows->table, rows->table->rows + 2, rows->cell,
+        table_add(rows->arena, rows->table, rows->table->rows + 1, rows->cell,
                   rows->columns);
     memset(rows->cell, 0, rows->columns * sizeof *rows->cell);
-}
-
-/* The headings, known last, stand first. */
-static void list_headings(struct list_rows *rows)
-{
-    struct table *table = rows->table;
-    struct table_row head;
-
-    if (!rows->columns ||
-        !table_add(rows->arena, table, 1, rows->column, rows->columns))
-        return;
-    head = table->row[table->rows - 1];
-    memmove(table->row + 1, table->row, (table->rows - 1) * sizeof head);
-    table->row[0] = head;
 }
 
 static enum error csv_list(struct arena *arena, struct str bytes,
@@ -231,7 +217,7 @@ enum error list_file_read(const struct host *host, struct arena *arena,
         break;
     case LIST_GEOJSON:
         error = geojson_list(arena, bytes, rows, err);
-        list_headings(rows);
+        table_head(arena, rows->table, rows->column, rows->columns);
         break;
     default:
         error = err_set(err, ERROR_INPUT,

@@ -58,6 +58,22 @@ bool table_add(struct arena *arena, struct table *table, size_t number,
     return true;
 }
 
+bool table_head(struct arena *arena, struct table *table,
+                const struct str *cell, size_t count)
+{
+    size_t rows = table->rows;
+    struct table_row head;
+
+    if (!table_add(arena, table, 0, cell, count) || table->rows == rows)
+        return false;
+    head = table->row[rows];
+    memmove(table->row + 1, table->row, rows * sizeof head);
+    table->row[0] = head;
+    for (size_t i = 0; i < table->rows; i++)
+        table->row[i].number++;
+    return true;
+}
+
 void table_fault_add(struct arena *arena, struct tables *tables,
                      const struct table_fault *fault)
 {

@@ -59,6 +59,10 @@ struct table *tables_add(struct arena *arena, struct tables *tables,
  * added. Texts are not copied. */
 bool table_add(struct arena *arena, struct table *table, size_t number,
                const struct str *cell, size_t count);
+/* A first row before all others, whose numbers rise: headings known last. False
+ * when they are empty, or out of memory. */
+bool table_head(struct arena *arena, struct table *table,
+                const struct str *cell, size_t count);
 void table_fault_add(struct arena *arena, struct tables *tables,
                      const struct table_fault *fault);
 /* Empties the cells that a merged one covers; all from 0, ends included.

@@ -3,8 +3,8 @@
  * catalog/indicator.csv, disaggregated by sex, age band, nationality and
  * country of birth.
  *
- * Definitions (version, names, how counted) are data; how each one is counted
- * is a named query in report_sql.def. Not asked and refused are shown beside
+ * Definitions are data (catalog/indicator.csv), how each one is counted too;
+ * only what no expression says is a named query in report_own.def. Not asked and refused are shown beside
  * the figure, never as zero.
  */
 #ifndef COBIJO_REPORT_H

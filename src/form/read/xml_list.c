@@ -81,22 +81,6 @@ static void end(void *context, const char *name)
             str_copy(list->intake->arena, str_trim(buf_str(&list->text))));
 }
 
-/* The headings are known last and stand first. */
-static bool put_headings(struct xml_list *list)
-{
-    struct table *table = list->intake->table;
-    struct table_row head;
-
-    if (!table_add(list->intake->arena, table, 0, list->column, list->columns))
-        return false;
-    head = table->row[table->rows - 1];
-    memmove(table->row + 1, table->row, (table->rows - 1) * sizeof head);
-    table->row[0] = head;
-    for (size_t i = 0; i < table->rows; i++)
-        table->row[i].number++;
-    return true;
-}
-
 bool xml_list_read(struct intake *intake, struct str bytes)
 {
     struct xml_list *list = ARENA_NEW(&intake->scratch, struct xml_list);
@@ -111,5 +95,7 @@ bool xml_list_read(struct intake *intake, struct str bytes)
     buf_init(&list->text, &intake->scratch);
     return list->names && intake_sheet(intake, STR("xml"), false) &&
            read_xml(intake, "xml", &source, &handler) &&
-           intake_sheet_end(intake) && list->columns > 0 && put_headings(list);
+           intake_sheet_end(intake) &&
+           table_head(intake->arena, intake->table, list->column,
+                      list->columns);
 }
