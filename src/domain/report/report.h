@@ -4,8 +4,8 @@
  * country of birth.
  *
  * Definitions are data (catalog/indicator.csv), how each one is counted too;
- * only what no expression says is a named query in report_own.def. Not asked and refused are shown beside
- * the figure, never as zero.
+ * only what no expression says is a named query in report_own.def. Not asked
+ * and refused are shown beside the figure, never as zero.
  */
 #ifndef COBIJO_REPORT_H
 #define COBIJO_REPORT_H
