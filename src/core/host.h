@@ -13,6 +13,7 @@
 
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
 
+struct sealer;
 struct tables;
 struct unsealer;
 
@@ -45,6 +46,8 @@ struct host {
     /* Opens what was encrypted for a private key (core/unseal.h); NULL
      * without. */
     const struct unsealer *unsealer;
+    /* Keys and seals (core/seal.h); NULL without. */
+    const struct sealer *sealer;
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

@@ -66,6 +66,7 @@ static enum error office_init(struct office *office,
 
     *office = (struct office){0};
     office->host = options->host;
+    office->site_key = options->site_key;
     office->files = options->files;
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
@@ -73,6 +74,7 @@ static enum error office_init(struct office *office,
     if (!office->forms || !office->shelf)
         return err_memory(err);
     office->log.host = options->host;
+    office->log.site_key = options->site_key;
     office->log.form = forms_for_log;
     office->log.context = office->forms;
     return store_open(options->store_url, &store, &office->store, err);

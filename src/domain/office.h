@@ -48,6 +48,9 @@ struct office {
     xml_reader read_xml;   /* NULL: no submissions over OpenRosa */
     office_write write;
     void *write_context;
+    /* 32 bytes in locked memory (core/seal.h), whoever opened the office keeps
+     * them. NULL: nothing is sealed (the browser, a store of before). */
+    const unsigned char *site_key;
     struct arena arena; /* what lives as long as the office */
 };
 
@@ -77,6 +80,7 @@ struct office_options {
     const struct form_files *files;
     office_write write; /* NULL: at once on a connection of its own */
     void *write_context;
+    const unsigned char *site_key; /* as in the office */
     struct str site, zone; /* a store in memory has no other moment: founded
                               while it is opened; empty for all others */
 };

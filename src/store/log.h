@@ -44,7 +44,8 @@ struct log {
     const struct form *(*form)(void *context, struct str kind,
                                struct str version); /* version "": newest */
     void *context;
-    search_tokenizer tokens; /* NULL: nothing is searchable */
+    const unsigned char *site_key; /* NULL: bodies are not sealed */
+    search_tokenizer tokens;       /* NULL: nothing is searchable */
     void *tokens_context;
 };
 

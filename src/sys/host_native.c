@@ -10,6 +10,7 @@
 
 #include "core/date.h"
 #include "form/read/read.h"
+#include "sys/seal.h"
 #include "sys/unseal.h"
 #include "sys/zone.h"
 
@@ -183,7 +184,8 @@ bool host_native_init(struct host_native *native)
                  .password_hash = password_hash,
                  .password_verify = password_verify,
                  .qr = qr_modules,
-                 .unsealer = &unseal_native},
+                 .unsealer = &unseal_native,
+                 .sealer = &seal_native},
     };
     if (sodium_init() < 0)
         return false;
