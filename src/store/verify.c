@@ -128,8 +128,9 @@ static enum error erased(struct walk *walk, const struct entry *entry,
                       "tt", entry->site, entry->record);
 }
 
+/* body: hash of what stands there; NULL: nothing. */
 static enum error check_entry(struct walk *walk, const struct entry *entry,
-                              struct str body, struct arena *arena)
+                              const unsigned char *body)
 {
     const struct host *host = walk->log->host;
     unsigned char hash[32];
@@ -143,11 +144,11 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
         return bad(walk, entry->seq,
                    N_("La entrada {1} de la bitácora no sigue a la "
                       "anterior."));
-    chain_hash(host, entry, arena, hash);
+    chain_hash(host, entry, hash);
     if (memcmp(entry->hash, hash, 32) != 0)
         return bad(walk, entry->seq,
                    N_("La entrada {1} de la bitácora fue alterada."));
-    if (str_is_null(body)) {
+    if (!body) {
         error = erased(walk, entry, &explained);
         if (error || explained)
             return error;
@@ -155,8 +156,7 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
                    N_("Falta el contenido de la entrada {1} de la bitácora "
                       "y no hay un borrado que lo explique."));
     }
-    host->hash(host->context, &body, 1, hash);
-    if (memcmp(entry->body_hash, hash, 32) != 0)
+    if (memcmp(entry->body_hash, body, 32) != 0)
         return bad(walk, entry->seq,
                    N_("El contenido de la entrada {1} de la bitácora fue "
                       "alterado."));
@@ -182,13 +182,15 @@ static enum error check_beside(struct walk *walk, const struct entry *entry)
 
 struct page {
     struct entry entry[PAGE];
-    struct str body[PAGE];
+    unsigned char body[PAGE][32]; /* hash of what stands there */
+    bool has_body[PAGE];
     size_t count;
 };
 
 static enum error read_page(struct walk *walk, struct page *page,
                             struct arena *arena)
 {
+    const struct host *host = walk->log->host;
     struct rows rows;
 
     page->count = 0;
@@ -198,11 +200,13 @@ static enum error read_page(struct walk *walk, struct page *page,
              "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
              "tii", walk->site, walk->seq, (int64_t)PAGE);
     while (page->count < PAGE && rows_next(&rows)) {
-        entry_fill(&rows, arena, &page->entry[page->count]);
-        page->body[page->count++] =
-            rows_null(&rows, ENTRY_WIDTH)
-                ? STR_NULL
-                : str_copy(arena, rows_bytes(&rows, ENTRY_WIDTH));
+        size_t at = page->count++;
+        struct str body = rows_bytes(&rows, ENTRY_WIDTH);
+
+        entry_fill(&rows, arena, &page->entry[at]);
+        page->has_body[at] = !str_is_null(body);
+        if (page->has_body[at])
+            host->hash(host->context, &body, 1, page->body[at]);
     }
     return rows_end(&rows);
 }
@@ -261,7 +265,8 @@ static enum error check_site(struct walk *walk, struct page *page)
         if (!error && arena_failed(&arena))
             error = err_memory(walk->err);
         for (size_t i = 0; i < page->count && !error; i++) {
-            error = check_entry(walk, &page->entry[i], page->body[i], &arena);
+            error = check_entry(walk, &page->entry[i],
+                                page->has_body[i] ? page->body[i] : NULL);
             if (!error)
                 error = check_beside(walk, &page->entry[i]);
             if (!error)
