@@ -130,7 +130,7 @@ static enum error erased(struct walk *walk, const struct entry *entry,
 
 /* body: hash of what stands there; NULL: nothing. */
 static enum error check_entry(struct walk *walk, const struct entry *entry,
-                              const unsigned char *body)
+                              const unsigned char *body, bool odd)
 {
     const struct host *host = walk->log->host;
     unsigned char hash[32];
@@ -145,7 +145,7 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
                    N_("La entrada {1} de la bitácora no sigue a la "
                       "anterior."));
     chain_hash(host, entry, hash);
-    if (memcmp(entry->hash, hash, 32) != 0)
+    if (odd || memcmp(entry->hash, hash, 32) != 0)
         return bad(walk, entry->seq,
                    N_("La entrada {1} de la bitácora fue alterada."));
     if (!body) {
@@ -184,6 +184,7 @@ struct page {
     struct entry entry[PAGE];
     unsigned char body[PAGE][32]; /* hash of what stands there */
     bool has_body[PAGE];
+    bool odd[PAGE]; /* an operation that there is not */
     size_t count;
 };
 
@@ -204,6 +205,8 @@ static enum error read_page(struct walk *walk, struct page *page,
         struct str body = rows_bytes(&rows, ENTRY_WIDTH);
 
         entry_fill(&rows, arena, &page->entry[at]);
+        page->odd[at] = !str_equal_c(rows_text(&rows, 10),
+                                     entry_op_name(page->entry[at].op));
         page->has_body[at] = !str_is_null(body);
         if (page->has_body[at])
             host->hash(host->context, &body, 1, page->body[at]);
@@ -266,7 +269,8 @@ static enum error check_site(struct walk *walk, struct page *page)
             error = err_memory(walk->err);
         for (size_t i = 0; i < page->count && !error; i++) {
             error = check_entry(walk, &page->entry[i],
-                                page->has_body[i] ? page->body[i] : NULL);
+                                page->has_body[i] ? page->body[i] : NULL,
+                                page->odd[i]);
             if (!error)
                 error = check_beside(walk, &page->entry[i]);
             if (!error)
