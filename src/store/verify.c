@@ -5,6 +5,7 @@
 #include "store/apply.h"
 #include "store/chain.h"
 #include "store/driver.h"
+#include "store/sealing.h"
 
 enum { PAGE = 500 };
 
@@ -56,13 +57,43 @@ static enum error erased(struct walk *walk, const struct entry *entry,
     int64_t one = 0;
 
     return db_get_int(walk->db, &one, answer, walk->err,
-                      "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
-                      "AND op = 'erase' LIMIT 1",
-                      "tt", entry->site, entry->record);
+                      "SELECT 1 FROM entry WHERE site = $1 "
+                      "AND record IN ($2, $3) AND op = 'erase' LIMIT 1",
+                      "ttt", entry->site, entry->record, entry->subject);
+}
+
+/* A body as it is stored; key: 1 there, 0 destroyed, -1 missing. */
+struct stored {
+    bool there;
+    struct body body;
+    int key;
+};
+
+static enum error check_body(struct walk *walk, const struct entry *entry,
+                             const struct stored *stored, struct arena *arena)
+{
+    unsigned char hash[32];
+    bool explained = false;
+    enum error error;
+
+    body_hash(walk->log->host, &stored->body, arena, hash);
+    if (memcmp(entry->body_hash, hash, 32) != 0 ||
+        !body_is_sound(&stored->body))
+        return bad(walk, entry->seq,
+                   N_("El contenido de la entrada {1} de la bitácora fue "
+                      "alterado."));
+    if (!stored->body.key.size || stored->key > 0)
+        return ERROR_NONE;
+    error = erased(walk, entry, &explained);
+    if (error || explained)
+        return error;
+    return bad(walk, entry->seq,
+               N_("Falta la llave del contenido de la entrada {1} de la "
+                  "bitácora y no hay un borrado que lo explique."));
 }
 
 static enum error check_entry(struct walk *walk, const struct entry *entry,
-                              struct str body, struct arena *arena)
+                              const struct stored *stored, struct arena *arena)
 {
     const struct host *host = walk->log->host;
     unsigned char hash[32];
@@ -80,7 +111,7 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
     if (memcmp(entry->hash, hash, 32) != 0)
         return bad(walk, entry->seq,
                    N_("La entrada {1} de la bitácora fue alterada."));
-    if (str_is_null(body)) {
+    if (!stored->there) {
         error = erased(walk, entry, &explained);
         if (error || explained)
             return error;
@@ -88,19 +119,29 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
                    N_("Falta el contenido de la entrada {1} de la bitácora "
                       "y no hay un borrado que lo explique."));
     }
-    host->hash(host->context, &body, 1, hash);
-    if (memcmp(entry->body_hash, hash, 32) != 0)
-        return bad(walk, entry->seq,
-                   N_("El contenido de la entrada {1} de la bitácora fue "
-                      "alterado."));
-    return ERROR_NONE;
+    return check_body(walk, entry, stored, arena);
 }
 
 struct page {
     struct entry entry[PAGE];
-    struct str body[PAGE];
+    struct stored stored[PAGE];
     size_t count;
 };
+
+static struct stored stored_of(const struct rows *rows, struct arena *arena)
+{
+    struct stored stored = {.there = !rows_null(rows, ENTRY_WIDTH + 2)};
+
+    if (!stored.there)
+        return stored;
+    stored.body.key = str_copy(arena, rows_text(rows, ENTRY_WIDTH));
+    stored.body.nonce = str_copy(arena, rows_bytes(rows, ENTRY_WIDTH + 1));
+    stored.body.bytes = str_copy(arena, rows_bytes(rows, ENTRY_WIDTH + 2));
+    stored.key = rows_null(rows, ENTRY_WIDTH + 3)  ? -1
+                 : rows_int(rows, ENTRY_WIDTH + 3) ? 1
+                                                   : 0;
+    return stored;
+}
 
 static enum error read_page(struct walk *walk, struct page *page,
                             struct arena *arena)
@@ -109,16 +150,13 @@ static enum error read_page(struct walk *walk, struct page *page,
 
     page->count = 0;
     db_query(walk->db, &rows, walk->err,
-             "SELECT " ENTRY_COLUMNS ", b.bytes FROM entry e "
-             "LEFT JOIN entry_body b ON b.site = e.site AND b.id = e.id "
-             "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+             "SELECT " ENTRY_COLUMNS
+             ", b.key, b.nonce, b.bytes, length(k.wrapped) FROM entry e "
+             BODY_JOIN "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
              "tii", walk->site, walk->seq, (int64_t)PAGE);
     while (page->count < PAGE && rows_next(&rows)) {
         entry_fill(&rows, arena, &page->entry[page->count]);
-        page->body[page->count++] =
-            rows_null(&rows, ENTRY_WIDTH)
-                ? STR_NULL
-                : str_copy(arena, rows_bytes(&rows, ENTRY_WIDTH));
+        page->stored[page->count++] = stored_of(&rows, arena);
     }
     return rows_end(&rows);
 }
@@ -162,7 +200,8 @@ static enum error check_site(struct walk *walk, struct page *page)
         if (!error && arena_failed(&arena))
             error = err_memory(walk->err);
         for (size_t i = 0; i < page->count && !error; i++) {
-            error = check_entry(walk, &page->entry[i], page->body[i], &arena);
+            error = check_entry(walk, &page->entry[i], &page->stored[i],
+                                &arena);
             walk->seq = page->entry[i].seq;
             memcpy(walk->hash, page->entry[i].hash, 32);
             walk->entries++;
@@ -184,6 +223,26 @@ static enum error check_orphans(struct walk *walk)
     if (error || !count)
         return error;
     return bad(walk, 0, N_("Hay contenidos sin entrada en la bitácora."));
+}
+
+/* A data key without anything that it could have closed is of no harm, but one
+ * that was destroyed has an erase. */
+static enum error check_keys(struct walk *walk)
+{
+    int64_t count = 0;
+    enum error error = db_get_int(
+        walk->db, &count, NULL, walk->err,
+        "SELECT COUNT(*) FROM data_key k WHERE length(k.wrapped) = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.site = k.site "
+        "AND e.record = substr(k.name, 1, length(k.name) - 7) "
+        "AND e.op = 'erase')",
+        "");
+
+    if (error || !count)
+        return error;
+    return bad(walk, 0,
+               N_("Se destruyó una llave y no hay un borrado que lo "
+                  "explique."));
 }
 
 enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
@@ -208,6 +267,8 @@ enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
     }
     if (!error)
         error = check_orphans(&walk);
+    if (!error)
+        error = check_keys(&walk);
     free(page);
     if (entries)
         *entries = walk.entries;

@@ -243,3 +243,14 @@ CREATE TABLE IF NOT EXISTS form_draft (
     saved BIGINT NOT NULL,
     PRIMARY KEY (site, name)
 ) @CLUSTERED@;
+
+-- Keys of people (src/store/sealing.h). name: OWNER#EPOCH, six digits; owner
+-- empty: the site's. wrapped: 32 bytes under the site key, empty when they were
+-- destroyed. Rows are added; only an erase deletes, and leaves the empty one.
+CREATE TABLE IF NOT EXISTS data_key (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    wrapped @BLOB@ NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
