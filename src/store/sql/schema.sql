@@ -299,3 +299,14 @@ CREATE TABLE IF NOT EXISTS seen (
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS seen_subject ON seen (site, subject, minute);
 CREATE INDEX IF NOT EXISTS seen_author ON seen (site, author, minute);
+
+-- Keys of people (src/store/sealing.h). name: OWNER#EPOCH, six digits; owner
+-- empty: the site's. wrapped: 32 bytes under the site key, empty when they were
+-- destroyed. Rows are added; only an erase deletes, and leaves the empty one.
+CREATE TABLE IF NOT EXISTS data_key (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    wrapped @BLOB@ NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
