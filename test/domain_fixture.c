@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/date.h"
+#include "sys/seal.h"
 
 struct fixture_file {
     struct str name, text;
@@ -152,6 +153,7 @@ static void make_host(struct fixture *fixture)
         .log = no_log,
         .password_hash = fake_password,
         .password_verify = fake_verify,
+        .sealer = &seal_native,
     };
 }
 

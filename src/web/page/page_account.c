@@ -13,15 +13,6 @@ static void language_cookie(struct view *view, struct str code)
         view_cookie(view, "lang", code, LANGUAGE_SECONDS);
 }
 
-/* Only a path of ours, never another site's. */
-static struct str next_path(struct str wanted)
-{
-    if (wanted.size < 2 || wanted.at[0] != '/' || wanted.at[1] == '/' ||
-        wanted.at[1] == '\\' || wanted.size > 500)
-        return STR("/today");
-    return wanted;
-}
-
 enum error home_page(struct view *view)
 {
     view_redirect(view, STR("/today"));
@@ -105,19 +96,19 @@ static enum error password_check(struct view *view, struct str password,
     return ERROR_NONE;
 }
 
+/* next: where she goes on, through a second step if there is one. */
 static enum error log_in(struct view *view, struct str name,
-                         struct str password)
+                         struct str password, struct str *next)
 {
     struct session session = {0};
-    struct str cookie = STR_NULL;
-    enum error error =
-        account_login(&view->task, name, password, view->request->address,
-                      &cookie, &session, &view->err);
+    struct visit visit = visit_of(view);
+    enum error error = account_login_from(&view->task, name, password, &visit,
+                                          &session, &view->err);
 
     if (error != ERROR_NONE)
         return error;
-    view_cookie(view, "cobijo", cookie, ACCOUNT_SESSION_MINUTES * 60L);
-    language_cookie(view, session.language);
+    session_keep(view, &session);
+    *next = session_next(view, &session, *next);
     return ERROR_NONE;
 }
 
@@ -125,7 +116,7 @@ enum error start_post(struct view *view)
 {
     struct str name = view_field(view, "name");
     struct str password = view_field(view, "password");
-    struct str id;
+    struct str id, next = STR("/today");
     bool any = true;
     enum error error;
 
@@ -142,10 +133,10 @@ enum error start_post(struct view *view)
         error = account_add(&view->task, name, view_field(view, "display"),
                             STR("admin"), password, &id, &view->err);
     if (error == ERROR_NONE)
-        error = log_in(view, name, password);
+        error = log_in(view, name, password, &next);
     if (error != ERROR_NONE)
         return view_again(view, "start", error);
-    view_redirect_said(view, STR("/today"), "welcome");
+    view_redirect_said(view, next, "welcome");
     return ERROR_NONE;
 }
 
@@ -184,21 +175,21 @@ enum error login_post(struct view *view)
 
     login_fill(view, next);
     error = log_in(view, str_trim(view_field(view, "name")),
-                   view_field(view, "password"));
+                   view_field(view, "password"), &next);
     if (error != ERROR_NONE)
         return view_again(view, "login", error);
-    view_redirect(view, next_path(next));
+    view_redirect(view, next);
     return ERROR_NONE;
 }
 
 enum error logout_post(struct view *view)
 {
-    struct str cookie = request_cookie(view->request, "cobijo");
+    struct str cookie = session_cookie(view);
 
     if (cookie.size > 0 &&
         account_logout(&view->task, cookie, &view->err) != ERROR_NONE)
         return view->err.code;
-    view_cookie(view, "cobijo", STR(""), 0);
+    session_drop(view);
     response_header(view->response, "Clear-Site-Data", STR("\"storage\""));
     view_redirect_said(view, STR("/login"), "logged_out");
     return ERROR_NONE;
@@ -265,18 +256,20 @@ enum error profile_post(struct view *view)
     return view_again(view, "profile", error);
 }
 
-/* The present password is asked again: somebody may have left the table. */
+/* The present password is asked again: somebody may have left the table. All
+ * sessions end; this one goes on under another cookie. */
 static enum error password_change(struct view *view)
 {
     struct session session = {0};
-    struct str cookie, again = view_field(view, "again");
+    struct str again = view_field(view, "again");
     struct str password = view_field(view, "password");
+    struct visit visit = visit_of(view);
     enum error error = password_check(view, password, again);
 
     if (error == ERROR_NONE)
-        error = account_login(
-            &view->task, view->task.actor.name, view_field(view, "present"),
-            view->request->address, &cookie, &session, &view->err);
+        error = account_check_password(&view->task, view->task.actor.name,
+                                       view_field(view, "present"), &visit,
+                                       &view->err);
     if (error == ERROR_LOGIN) {
         err_clear(&view->err);
         return err_set(&view->err, ERROR_INPUT,
@@ -287,7 +280,10 @@ static enum error password_change(struct view *view)
         error = account_set_password(&view->task, view->task.actor.id, password,
                                      &view->err);
     if (error == ERROR_NONE)
-        error = log_in(view, view->task.actor.name, password);
+        error = account_open_session(&view->task, view->task.actor.id, "again",
+                                     &visit, &session, &view->err);
+    if (error == ERROR_NONE)
+        session_keep(view, &session);
     return error;
 }
 
