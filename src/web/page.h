@@ -40,6 +40,18 @@ struct str session_next(struct view *view, const struct session *session,
 /* Only a path of ours, never another site's. */
 struct str next_path(struct str wanted);
 
+/* page_account.c: two new passwords that are one; a login, with where it goes
+ * on (in: where she wanted to); the profile again with a problem. */
+enum error password_check(struct view *view, struct str password,
+                          struct str again);
+enum error log_in(struct view *view, struct str name, struct str password,
+                  struct str *next);
+enum error profile_again(struct view *view, enum error error);
+/* page_user.c: page.roles, page.places; a place for whoever only answers. */
+void put_roles(struct view *view);
+enum error put_places(struct view *view);
+enum error check_place(struct view *view);
+
 /* view.c: did the request come over TLS, ours or that of the program before
  * us? */
 bool over_tls(const struct view *view);

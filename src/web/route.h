@@ -36,6 +36,7 @@ struct view {
     bool forms;            /* the page has a form: form.wasm may run */
     bool widgets;          /* and questions that widgets.css draws */
     bool microphone;       /* and a question that is answered aloud */
+    struct session opened; /* by this very request; session may point here */
     struct str device;     /* a new cookie for the machine, or empty */
     struct attached *file; /* that came with the answers (attach.h) */
     size_t files;

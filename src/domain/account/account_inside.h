@@ -21,6 +21,7 @@ struct opening {
     int64_t created;         /* 0: now; else an older one goes on */
     store_change also;       /* may be NULL */
     void *also_context;
+    int64_t most; /* sessions on one machine */
 };
 
 enum error session_open(struct opening *opening, struct str user,
@@ -31,6 +32,16 @@ enum error session_user(struct task *task, struct str id,
                         struct session *session, struct err *err);
 enum error say_session_over(struct err *err);
 const char *session_state_name(enum session_state state);
+
+/* account_add with more: a place, and what belongs to the same transaction.
+ * account.c */
+struct account_new {
+    struct str name, display, role, place, password;
+    store_change also; /* may be NULL */
+    void *also_context;
+};
+enum error account_make(struct task *task, const struct account_new *made,
+                        struct str *id, struct err *err);
 
 /* Guesses at one thing (a key made of texts): refused while a wait lasts, else
  * counted in advance. guess_clear: it was right. account_login.c */

@@ -75,6 +75,35 @@ enum error session_user(struct task *task, struct str id,
 /* --- opening ----------------------------------------------------------------
  */
 
+/* The session this browser had: another person's with a PIN waits for her
+ * turn, every other one ends. So does an older one of the same person here. */
+static enum error leave_before(struct db *db, const struct opening *opening,
+                               struct err *err)
+{
+    const struct session *made = opening->session;
+    struct str site = opening->task->office->log.site;
+    enum error error;
+
+    error = db_run(db, NULL, err,
+                   "DELETE FROM session WHERE site = $1 AND id = $2"
+                   " AND (user_id = $3 OR state <> 'open'"
+                   " OR NOT EXISTS (SELECT 1 FROM pin"
+                   " WHERE pin.site = session.site"
+                   " AND pin.user_id = session.user_id))",
+                   "ttt", site, opening->visit->before, made->who.id);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "UPDATE session SET locked = $3 WHERE site = $1"
+                       " AND id = $2 AND locked = 0",
+                       "tti", site, opening->visit->before, opening->task->now);
+    if (!error && made->device.size)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM session WHERE site = $1 AND device = $2"
+                       " AND user_id = $3",
+                       "ttt", site, made->device, made->who.id);
+    return error;
+}
+
 static enum error write_session(struct db *db, void *context, struct err *err)
 {
     const struct opening *opening = context;
@@ -85,10 +114,8 @@ static enum error write_session(struct db *db, void *context, struct err *err)
 
     if (opening->also)
         error = opening->also(db, opening->also_context, err);
-    if (!error && opening->visit->before.size)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND id = $2", "tt",
-                       site, opening->visit->before);
+    if (!error)
+        error = leave_before(db, opening, err);
     if (!error)
         error = db_run(db, NULL, err,
                        "INSERT INTO session (site, id, user_id, csrf, created,"
@@ -99,6 +126,13 @@ static enum error write_session(struct db *db, void *context, struct err *err)
                        opening->created, task->now,
                        str_of(session_state_name(made->state)), made->method,
                        made->device, opening->visit->agent);
+    if (!error && made->device.size) /* so many take turns on one machine */
+        error = db_run(db, NULL, err,
+                       "DELETE FROM session WHERE site = $1 AND device = $2"
+                       " AND id NOT IN (SELECT s.id FROM session s"
+                       " WHERE s.site = $1 AND s.device = $2"
+                       " ORDER BY s.used DESC, s.created DESC LIMIT $3)",
+                       "tti", site, made->device, opening->most);
     return error;
 }
 
@@ -147,6 +181,8 @@ enum error session_open(struct opening *opening, struct str user,
     error = session_user(task, user, made, err);
     if (!error)
         error = state_wanted(opening, err);
+    if (!error)
+        error = policy_number(task, "device_people", &opening->most, err);
     if (error)
         return error;
     if (made->state == SESSION_OPEN)
