@@ -31,6 +31,8 @@ static enum holder holder_of(const struct task *task,
     struct str manager = value_text_of(casefile, "manager");
     struct str team = value_text_of(casefile, "team"), id = task->actor.id;
 
+    if (str_equal_c(manager, "system")) /* opened by a program of before */
+        manager = STR("");
     if (!manager.size && !team.size)
         return HOLDER_NOBODY;
     return id.size && (str_equal(manager, id) || words_have(team, id))
@@ -165,10 +167,8 @@ static const struct purpose *find_purpose(const struct deciding *d)
     return NULL;
 }
 
-/* Nobody of an authority that detains has a role, whatever was written into
- * her account. */
-static enum error is_enforcement(struct task *task, bool *enforcement,
-                                 struct err *err)
+enum error place_is_enforcement(struct task *task, struct str id,
+                                bool *enforcement, struct err *err)
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "place_type");
@@ -178,10 +178,10 @@ static enum error is_enforcement(struct task *task, bool *enforcement,
     size_t row;
 
     *enforcement = false;
-    if (!task->actor.place.size)
+    if (!id.size)
         return ERROR_NONE;
-    error = record_read(&task->office->log, task->db, STR("place"),
-                        task->actor.place, task->arena, &place, &own);
+    error = record_read(&task->office->log, task->db, STR("place"), id,
+                        task->arena, &place, &own);
     if (error == ERROR_NOT_FOUND) /* no such place: nothing is hers */
         return ERROR_NONE;
     if (error) {
@@ -369,7 +369,10 @@ static enum error decide_steps(struct deciding *d)
                   "otro o pida ayuda a quien supervisa."));
         return ERROR_NONE;
     }
-    error = is_enforcement(d->task, &enforcement, d->err);
+    /* nobody of an authority that detains has a role, whatever was written
+     * into her account */
+    error = place_is_enforcement(d->task, d->task->actor.place, &enforcement,
+                                 d->err);
     if (error || enforcement)
         return error;
     if (answers_referrals(d))
@@ -514,7 +517,7 @@ enum error decide_narrow(struct task *task, struct record_filter *filter,
             buf_printf(&out,
                        " OR _subject NOT IN (SELECT held._subject FROM %s AS"
                        " held WHERE held._site = $1 AND"
-                       " held.{casefile.manager} IS NOT NULL)",
+                       " held.{casefile.manager} <> 'system')",
                        file);
         buf_puts(&out, ")");
     }

@@ -52,6 +52,9 @@ enum error decide_list(struct task *task, const struct record_filter *filter,
                        bool with_rows, struct record **record,
                        const struct role ***role, size_t *count,
                        struct err *err);
+/* Of an authority that detains or deports? Empty or unknown: no. */
+enum error place_is_enforcement(struct task *task, struct str place,
+                                bool *enforcement, struct err *err);
 /* Break-the-glass: has she been let into this one file, for now? */
 bool glass_open(struct task *task, struct str subject);
 /* After a change that may have moved a file into other hands. */
