@@ -200,6 +200,7 @@ static bool make_place(struct fixture *fixture)
 
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
 {
+    static const unsigned char store_key[32] = "la llave de un archivo de prueba";
     struct office_options options = {0};
     struct err err = {0};
 
@@ -216,6 +217,7 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
     options.host = &fixture->host;
     options.store_url = fixture->url;
     options.files = &fixture->files;
+    options.store_key = store_key;
     if (office_create(&options, STR("Albergue de prueba"), str_of(zone),
                       &err) ||
         office_open(&fixture->office, &options, &err)) {

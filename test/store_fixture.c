@@ -9,6 +9,8 @@
 #include "core/buf.h"
 #include "form/form_build.h"
 
+const unsigned char fixture_key[32] = "una llave de prueba, 32 bytes.";
+
 /* --- the host ------------------------------------------------------------- */
 
 static int64_t host_now(void *context)
@@ -182,7 +184,8 @@ enum error fixture_reopen(struct fixture *fixture, const char *trace,
                           struct err *err)
 {
     struct store_options options = {.host = &fixture->host,
-                                    .trace = str_of(trace)};
+                                    .trace = str_of(trace),
+                                    .key = fixture_key};
     enum error error;
 
     db_close(fixture->db);
