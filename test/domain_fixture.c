@@ -200,7 +200,8 @@ static bool make_place(struct fixture *fixture)
 
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
 {
-    static const unsigned char store_key[32] = "la llave de un archivo de prueba";
+    static const unsigned char store_key[32] =
+        "la llave de un archivo de prueba";
     struct office_options options = {0};
     struct err err = {0};
 

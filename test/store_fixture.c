@@ -183,9 +183,8 @@ bool fixture_ok(struct fixture *fixture, enum error error,
 enum error fixture_reopen(struct fixture *fixture, const char *trace,
                           struct err *err)
 {
-    struct store_options options = {.host = &fixture->host,
-                                    .trace = str_of(trace),
-                                    .key = fixture_key};
+    struct store_options options = {
+        .host = &fixture->host, .trace = str_of(trace), .key = fixture_key};
     enum error error;
 
     db_close(fixture->db);

@@ -44,8 +44,7 @@ int cmd_key_status(struct command_line *line)
     struct keyring ring;
     struct err err = {0};
 
-    if (keys_wanted(line, &err) ||
-        house_read(house, &ring, &line->arena, &err))
+    if (keys_wanted(line, &err) || house_read(house, &ring, &line->arena, &err))
         return command_fail(line, &err);
     for (size_t i = 0; i < ring.slots; i++)
         count[ring.slot[i].kind]++;

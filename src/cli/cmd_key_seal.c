@@ -99,13 +99,13 @@ int cmd_key_seal(struct command_line *line)
     house_remember(house);
     return command_print(
         line,
-        str_format(&line->arena, "%.*s\n",
-                   STR_ARGS(command_say(
-                       line,
-                       N_("Cifrado. Las demás cuentas abren la casa desde su "
-                          "próxima contraseña nueva. Lo que había antes sin "
-                          "cifrar puede seguir en partes del disco que nadie "
-                          "puede borrar con seguridad, sobre todo en un SSD o "
-                          "una memoria USB, y en copias de antes: cifre el "
-                          "disco entero o cambie de disco.")))));
+        str_format(
+            &line->arena, "%.*s\n",
+            STR_ARGS(command_say(
+                line, N_("Cifrado. Las demás cuentas abren la casa desde su "
+                         "próxima contraseña nueva. Lo que había antes sin "
+                         "cifrar puede seguir en partes del disco que nadie "
+                         "puede borrar con seguridad, sobre todo en un SSD o "
+                         "una memoria USB, y en copias de antes: cifre el "
+                         "disco entero o cambie de disco.")))));
 }

@@ -115,7 +115,7 @@ static void await_signal(struct serving *serving, const sigset_t *signals)
 
     sigwait(signals, &number);
     serving_log(serving, HOST_INFO, "stopping", "signal",
-              number == SIGTERM ? "SIGTERM" : "SIGINT");
+                number == SIGTERM ? "SIGTERM" : "SIGINT");
     pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 

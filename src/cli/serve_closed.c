@@ -125,8 +125,8 @@ static enum error open_house(struct serving *serving, struct str name,
     enum error error;
 
     arena_init(&arena, NULL);
-    error = house_open_password(&line->house, str_c(&arena, name), password,
-                                err);
+    error =
+        house_open_password(&line->house, str_c(&arena, name), password, err);
     arena_release(&arena);
     if (!error)
         error = open_app(serving, err);

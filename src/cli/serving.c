@@ -57,7 +57,7 @@ static void forms_refresh(struct serving *serving)
     if (store_connect(office->store, false, &db, &err) ||
         forms_update(office, db, STR(""), &listener, &err))
         serving_log(serving, HOST_ERROR, "form_update_failed", "detail",
-                  err.detail[0] ? err.detail : err.message);
+                    err.detail[0] ? err.detail : err.message);
     if (db)
         db_close(db);
 }
@@ -72,7 +72,7 @@ static void say_indicators(struct serving *serving)
         struct str text = command_problem(serving->line, &problems->problem[i]);
 
         serving_log(serving, HOST_WARNING, "indicator_refused", "reason",
-                  str_c(&serving->line->arena, text));
+                    str_c(&serving->line->arena, text));
     }
 }
 

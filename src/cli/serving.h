@@ -25,7 +25,7 @@ struct knocker {
 struct serving {
     struct command_line *line;
     struct app app;
-    bool open;        /* app is: closed answers until then */
+    bool open;         /* app is: closed answers until then */
     struct app closed; /* app_open_closed */
     struct door door;
     const struct server_options *options;

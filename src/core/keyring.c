@@ -304,9 +304,9 @@ bool keyring_drop(struct keyring *ring, enum slot_kind kind,
 static struct str bound_of(const struct slot *slot, const struct keyring *ring,
                            char text[80])
 {
-    int size = snprintf(text, 80, "cobijo slot %s %s %u %u",
-                        kind_table[slot->kind], ring->id, slot->passes,
-                        slot->kib);
+    int size =
+        snprintf(text, 80, "cobijo slot %s %s %u %u", kind_table[slot->kind],
+                 ring->id, slot->passes, slot->kib);
 
     return (struct str){text, (size_t)size};
 }
@@ -355,8 +355,7 @@ enum error keyring_erased_add(struct keyring *ring, const unsigned char who[32],
     return ERROR_NONE;
 }
 
-bool keyring_erased_has(const struct keyring *ring,
-                        const struct sealer *sealer,
+bool keyring_erased_has(const struct keyring *ring, const struct sealer *sealer,
                         const unsigned char who[32])
 {
     for (size_t i = 0; i < ring->erased_count; i++)

@@ -89,8 +89,7 @@ bool slot_open(const struct slot *slot, const struct keyring *ring,
 
 enum error keyring_erased_add(struct keyring *ring, const unsigned char who[32],
                               struct err *err);
-bool keyring_erased_has(const struct keyring *ring,
-                        const struct sealer *sealer,
+bool keyring_erased_has(const struct keyring *ring, const struct sealer *sealer,
                         const unsigned char who[32]);
 
 /* Hex digits (either case) as bytes: exactly size of them, or false. */

@@ -82,10 +82,10 @@ struct office_options {
     const struct form_files *files;
     office_write write; /* NULL: at once on a connection of its own */
     void *write_context;
-    const unsigned char *site_key; /* as in the office */
+    const unsigned char *site_key;  /* as in the office */
     const unsigned char *store_key; /* as in struct store_options */
     const struct keeper *keeper;
-    const char *keys_id; /* for office_create: noted in the store, or NULL */
+    const char *keys_id;   /* for office_create: noted in the store, or NULL */
     struct str site, zone; /* a store in memory has no other moment: founded
                               while it is opened; empty for all others */
 };

@@ -16,9 +16,9 @@ struct trace;  /* trace.h */
 struct store {
     const struct driver *driver;
     const struct host *host;
-    char *url;       /* as given: may hold a password */
-    char *shown;     /* without it */
-    const char *vfs; /* SQLite: NULL for the usual one */
+    char *url;                /* as given: may hold a password */
+    char *shown;              /* without it */
+    const char *vfs;          /* SQLite: NULL for the usual one */
     const unsigned char *key; /* SQLite: raw key of the file, or NULL */
     struct trace *trace;
     void *own;          /* the driver's */
@@ -113,7 +113,7 @@ char *script_translate(const char *sql, bool sqlite);
        "última copia de respaldo.")
 #define STORE_OTHER_KEY                                                        \
     N_("El archivo de datos no se abre con estas llaves: es de otra casa o "   \
-       "está dañado. Busque su archivo de llaves, o restaure la última "       \
+       "está dañado. Busque su archivo de llaves, o restaure la última "    \
        "copia de respaldo.")
 #define STORE_DISK N_("El disco falló al leer o guardar los datos.")
 #define STORE_BUSY                                                             \

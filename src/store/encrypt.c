@@ -60,9 +60,9 @@ static int copy_into(sqlite3 *handle, const char *copy,
 {
     char *uri = target(copy, key);
     sqlite3_stmt *statement = NULL;
-    int code = uri ? sqlite3_prepare_v2(handle, "VACUUM INTO $1", -1,
-                                        &statement, NULL)
-                   : SQLITE_NOMEM;
+    int code =
+        uri ? sqlite3_prepare_v2(handle, "VACUUM INTO $1", -1, &statement, NULL)
+            : SQLITE_NOMEM;
 
     if (!code)
         code = sqlite3_bind_text(statement, 1, uri, -1, SQLITE_STATIC);
@@ -108,10 +108,9 @@ enum error store_encrypt(const char *path, const char *copy,
 {
     sqlite3 *handle = NULL;
     enum error error = ERROR_NONE;
-    int code = sqlite3_open_v2(path, &handle,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE |
-                                   SQLITE_OPEN_URI,
-                               NULL);
+    int code = sqlite3_open_v2(
+        path, &handle,
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_URI, NULL);
 
     unlink(copy);
     /* leaving WAL mode needs the file for oneself; what is in the log comes in,

@@ -231,9 +231,11 @@ static enum error connection_open(struct store *store, bool writing,
             code = unlock(made->handle, store->key);
         error = code ? translate_code(code, made->handle, err)
                      : pragmas(made, writing, err);
-        if (error && store->key && sqlite3_errcode(made->handle) == SQLITE_NOTADB) {
+        if (error && store->key &&
+            sqlite3_errcode(made->handle) == SQLITE_NOTADB) {
             err_clear(err);
-            error = err_set(err, ERROR_STORE, STORE_OTHER_KEY, NULL, NULL, NULL);
+            error =
+                err_set(err, ERROR_STORE, STORE_OTHER_KEY, NULL, NULL, NULL);
         }
     }
     if (error) {

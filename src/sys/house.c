@@ -2,6 +2,7 @@
 /* house.c - finds a store's keys, opens them, closes them. */
 #include "sys/house.h"
 
+#include "core/utf8.h"
 #include "store/store.h"
 #include "sys/key_cache.h"
 #include "sys/safe_file.h"
@@ -57,9 +58,9 @@ static enum error ask_id(struct house *house, const char *url, struct err *err)
     if (!error)
         error = store_age(db, &age, &number, err);
     if (!error && age != STORE_EMPTY)
-        error = db_get_text(db, &house->arena, &id, NULL, err,
-                            "SELECT value FROM store_meta WHERE name = 'keys'",
-                            "");
+        error =
+            db_get_text(db, &house->arena, &id, NULL, err,
+                        "SELECT value FROM store_meta WHERE name = 'keys'", "");
     if (db)
         db_close(db);
     store_close(store);
@@ -69,14 +70,14 @@ static enum error ask_id(struct house *house, const char *url, struct err *err)
 }
 
 /* $XDG_STATE_HOME/cobijo/ID.keys */
-static const char *state_path(struct house *house)
+const char *house_state_path(struct house *house)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
     if (state && *state == '/')
-        return str_c(&house->arena,
-                     str_format(&house->arena, "%s/cobijo/%s.keys", state,
-                                house->id));
+        return str_c(
+            &house->arena,
+            str_format(&house->arena, "%s/cobijo/%s.keys", state, house->id));
     return str_c(&house->arena,
                  str_format(&house->arena, "%s/.local/state/cobijo/%s.keys",
                             home ? home : "", house->id));
@@ -91,10 +92,10 @@ static enum error find_place(struct house *house, const char *url,
         house->file = str_c(&house->arena, str_of(url + sizeof(scheme) - 1));
         if (strcmp(house->file, ":memory:") == 0)
             return ERROR_NONE;
-        house->path = keys ? keys
-                           : str_c(&house->arena,
-                                   str_format(&house->arena, "%s.keys",
-                                              house->file));
+        house->path =
+            keys ? keys
+                 : str_c(&house->arena,
+                         str_format(&house->arena, "%s.keys", house->file));
         return ERROR_NONE;
     }
     if (ask_id(house, url, err))
@@ -102,7 +103,7 @@ static enum error find_place(struct house *house, const char *url,
     if (keys)
         house->path = keys;
     else if (house->id[0])
-        house->path = state_path(house);
+        house->path = house_state_path(house);
     return ERROR_NONE;
 }
 
@@ -136,9 +137,8 @@ enum error house_find(struct house *house, const struct host *host,
         house->kept = true;
     if (!error && house->kept) {
         memcpy(house->id, ring.id, sizeof(house->id));
-        house->store_sealed =
-            house->file &&
-            (ring.store_sealed || house_file_sealed(house->file));
+        house->store_sealed = house->file && (ring.store_sealed ||
+                                              house_file_sealed(house->file));
     }
     arena_release(&arena);
     return error;
@@ -175,7 +175,7 @@ enum error house_new(struct house *house, bool store_sealed, struct err *err)
     for (size_t i = 0; i < sizeof(id); i++)
         snprintf(house->id + 2 * i, 3, "%02x", id[i]);
     if (!house->path)
-        house->path = state_path(house);
+        house->path = house_state_path(house);
     house->store_sealed = store_sealed && house->file;
     error = house_enter(house, key, err);
     sealer->wipe(key, sizeof(key));
@@ -309,11 +309,12 @@ static struct slot slot_for(const struct house *house,
 {
     enum slot_kind kind = name ? SLOT_ACCOUNT : SLOT_PASSPHRASE;
     unsigned char hash[32];
-    struct slot none = {.kind = SLOT_KINDS, .kib = KEYRING_KIB,
-                        .passes = KEYRING_PASSES};
+    struct slot none = {
+        .kind = SLOT_KINDS, .kib = KEYRING_KIB, .passes = KEYRING_PASSES};
     const struct slot *slot;
 
-    keyring_name(ring, house->host->sealer, kind, str_of(name ? name : ""),
+    keyring_name(ring, house->host->sealer, kind,
+                 utf8_lower(ring->arena, str_trim(str_of(name ? name : ""))),
                  hash);
     slot = keyring_find(ring, kind, hash);
     for (size_t i = 0; i < ring->slots; i++)
@@ -329,8 +330,7 @@ static enum error try_password(struct house *house, const struct keyring *ring,
     const struct sealer *sealer = house->host->sealer;
     struct slot slot = slot_for(house, ring, name);
     unsigned char key[32], site_key[32];
-    enum error error =
-        house_slot_key(house, &slot, false, password, key, err);
+    enum error error = house_slot_key(house, &slot, false, password, key, err);
 
     if (error)
         return error;

@@ -38,6 +38,8 @@ enum error house_find(struct house *house, const struct host *host,
                       const char *url, const char *keys, struct err *err);
 void house_release(struct house *house);
 
+/* $XDG_STATE_HOME/cobijo/ID.keys: where those of PostgreSQL are. */
+const char *house_state_path(struct house *house);
 /* A key and a keys file for a store that is being founded; keys of another
  * store that stand in its place are moved aside. */
 enum error house_new(struct house *house, bool store_sealed, struct err *err);
@@ -69,6 +71,9 @@ enum error house_store_sealed(struct house *house, struct err *err);
 enum error house_read(const struct house *house, struct keyring *ring,
                       struct arena *arena, struct err *err);
 enum error house_write_new(struct house *house, struct err *err);
+/* Adds what another ledger of this house knows. */
+enum error house_ledger(struct house *house, const unsigned char key[32],
+                        const struct keyring *other, struct err *err);
 /* HMAC of a subject's id, as the ledger has it. */
 void house_subject(const struct house *house, struct str subject,
                    unsigned char out[32]);

@@ -311,6 +311,28 @@ static enum error keep_erased(void *context, const struct str *subject,
     return ring_do(context, add_erased, &erasing, err);
 }
 
+static enum error merge_ledger(struct house *house, struct keyring *ring,
+                               void *context, bool *taken, struct err *err)
+{
+    const struct keyring *other = context;
+
+    *taken = true;
+    for (size_t i = 0; i < other->erased_count; i++)
+        if (!keyring_erased_has(ring, house->host->sealer, other->erased[i]) &&
+            keyring_erased_add(ring, other->erased[i], err))
+            return err->code;
+    return ERROR_NONE;
+}
+
+enum error house_ledger(struct house *house, const unsigned char key[32],
+                        const struct keyring *other, struct err *err)
+{
+    if (!house->key && house_enter(house, key, err))
+        return err->code;
+    house->kept = true;
+    return ring_do(house, merge_ledger, (void *)(uintptr_t)other, err);
+}
+
 const struct keeper house_keeper = {
     .put = keep_put,
     .drop = keep_drop,

@@ -10,7 +10,8 @@
 /* Whole or not at all: a temporary file beside it, synced, renamed, the folder
  * synced. 0600. */
 enum error safe_write(const char *path, struct str text, struct err *err);
-/* At most `most` bytes of a regular file; ERROR_NOT_FOUND when there is none. */
+/* At most `most` bytes of a regular file; ERROR_NOT_FOUND when there is none.
+ */
 enum error safe_read(const char *path, struct arena *arena, size_t most,
                      struct str *text, struct err *err);
 /* rename, and the folder is on disk. */

@@ -46,6 +46,7 @@ bool shares_join(const struct share *a, const struct share *b,
 
     if (a->number == b->number || memcmp(a->set, b->set, sizeof(a->set)) != 0)
         return false;
+    gfshare_fill_rand = fill_random; /* wipes with it */
     context = gfshare_ctx_init_dec(number, SHARES_NEEDED, 32);
     if (!context)
         return false;

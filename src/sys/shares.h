@@ -36,9 +36,9 @@ bool shares_join(const struct share *a, const struct share *b,
                  unsigned char secret[32]);
 /* SHARE_TEXT letters and a NUL. */
 void share_write(const struct share *share, char text[SHARE_TEXT + 1]);
-/* The next part in what somebody typed or printed: lines that are none of a part
- * are passed over, and what is no letter or digit. ERROR_INPUT names the line that is wrong; ERROR_NOT_FOUND: the
- * text is at its end. */
+/* The next part in what somebody typed or printed: lines that are none of a
+ * part are passed over, and what is no letter or digit. ERROR_INPUT names the
+ * line that is wrong; ERROR_NOT_FOUND: the text is at its end. */
 enum error share_read(struct str *text, struct share *share, struct err *err);
 
 #endif

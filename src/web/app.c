@@ -125,7 +125,8 @@ enum error app_open(struct app *app, const struct office_options *options,
     return error;
 }
 
-enum error app_open_closed(struct app *app, const struct office_options *options,
+enum error app_open_closed(struct app *app,
+                           const struct office_options *options,
                            const struct door *door, struct err *err)
 {
     struct catalog *catalog = NULL;

@@ -67,7 +67,8 @@ enum error app_open(struct app *app, const struct office_options *options,
                     struct err *err);
 /* An app without a store: every page is the login page, and a good password
  * opens the door (response.again: another app answers from then on). */
-enum error app_open_closed(struct app *app, const struct office_options *options,
+enum error app_open_closed(struct app *app,
+                           const struct office_options *options,
                            const struct door *door, struct err *err);
 void app_close(struct app *app);
 void app_respond(struct app *app, struct db *db, const struct request *request,

@@ -77,11 +77,10 @@ static enum error login_closed(struct view *view)
         body_parse(view->task.arena, view->request, &view->fields, &view->err);
     if (error)
         return error;
-    error = door->open(door->context,
-                       utf8_lower(view->task.arena,
-                                  str_trim(view_field(view, "name"))),
-                       view_field(view, "password"), view->request->address,
-                       &view->err);
+    error = door->open(
+        door->context,
+        utf8_lower(view->task.arena, str_trim(view_field(view, "name"))),
+        view_field(view, "password"), view->request->address, &view->err);
     if (!error) {
         view->response->again = true;
         view->response->status = 204;

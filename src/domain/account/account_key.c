@@ -19,9 +19,9 @@ enum error account_key_put(struct task *task, struct str name, struct str role,
     if (!keeper)
         return ERROR_NONE;
     name = utf8_lower(task->arena, str_trim(name));
-    return unlocks(task, role) ? keeper->put(keeper->context, name, password,
-                                             err)
-                               : keeper->drop(keeper->context, name, err);
+    return unlocks(task, role)
+               ? keeper->put(keeper->context, name, password, err)
+               : keeper->drop(keeper->context, name, err);
 }
 
 enum error account_key_follow(struct task *task, const struct value *before,
