@@ -7,6 +7,7 @@
  * nothing between two requests.
  */
 #include "web/page/openrosa.h"
+#include "web/closed.h"
 #include "web/page.h"
 #include "web/render.h"
 
@@ -368,7 +369,9 @@ static enum error dispatch(struct view *view, struct session *session,
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
             view->err = *lost;
-        if (lost)
+        if (view->app->door)
+            visitor = ERROR_NONE; /* nobody is known yet */
+        else if (lost)
             visitor = lost->code;
         else if (openrosa_route(view->route))
             visitor = openrosa_visitor(view, session);
@@ -377,6 +380,8 @@ static enum error dispatch(struct view *view, struct session *session,
     }
     view_language(view);
     view->json = wants_json(view);
+    if (view->app->door && needs_store(view->route))
+        return closed_answer(view);
     if (visitor != ERROR_NONE)
         return visitor;
     if (query != ERROR_NONE)
