@@ -6,7 +6,7 @@
  * role) and matrix_closed.csv (role x compartment). A route or a role without
  * a row fails. Words of matrix.csv:
  *   no    403          gone  404          any   everybody, no server error
- *   key   401          yes   let in (it may say that there is no such thing)
+ *   key   401, 429         yes   let in (it may say that there is no such thing)
  *   all   any file     own   files of which nobody else is in charge; other
  *   mail  what was referred to her place; other ones 404      ones are 404
  * Canaries, "Qz-what-whose-role-q", stand in every closed compartment and in
@@ -19,7 +19,7 @@
 #include "web/app.h"
 #include "web/route.h"
 
-enum { ROLES_MAX = 32, WRONG_SHOWN = 60 };
+enum { ROLES_MAX = 32, WRONG_SHOWN = 600 };
 enum whose { FREE, MINE, OTHER, WHOSE };
 static const char *const whose_name[] = {"free", "mine", "other"};
 
@@ -119,8 +119,6 @@ static void fill_file(struct house *house, struct member *member,
                   "'p_violence':'Qz-violence-%s','p_asylum':'Qz-asylum-%s',"
                   "'p_child':'Qz-child-%s','p_sogiesc':'Qz-sogiesc-%s'}",
                   id, tag, tag, tag, tag, tag));
-    make(house, "journey",
-         text(house, "{'person':'%s','harm':'Qz-violence-%s'}", id, tag));
     make(house, "consent",
          text(house,
               "{'person':'%s','purpose':'referencia','given':'yes',"
@@ -282,7 +280,8 @@ static struct str value_of(struct house *house, const struct member *member,
         return STR("1");
     if (str_equal_c(name, ":name"))
         return strncmp(path, "/report", 7) == 0   ? STR("monthly")
-               : strncmp(path, "/entity", 7) == 0 ? STR("person.csv")
+               : strstr(path, "/integrity")       ? STR("person")
+               : strstr(path, "/entity")          ? STR("person.csv")
                                                   : STR("x.png");
     if (!str_equal_c(name, ":id"))
         return STR("abcdefgh");
@@ -300,7 +299,7 @@ static struct str value_of(struct house *house, const struct member *member,
         return file->casefile;
     if (strncmp(path, "/record", 7) == 0)
         return file->probe;
-    return strncmp(path, "/import", 7) == 0 ? house->batch : member->id;
+    return strncmp(path, "/import", 7) == 0 ? house->batch : STR("nobody");
 }
 
 static struct str path_of(struct house *house, const struct member *member,
@@ -332,7 +331,7 @@ static bool fits(struct str word, enum whose whose, int status)
     if (str_equal_c(word, "gone"))
         return status == 404;
     if (str_equal_c(word, "key"))
-        return status == 401;
+        return status == 401 || status == 429; /* tried too often */
     if (str_equal_c(word, "any"))
         return status && status < 500;
     if (str_equal_c(word, "yes"))

@@ -4,10 +4,10 @@
  * The user's record goes through the log like any other; its secret is
  * written in the same transaction, as an Argon2id hash made by the host.
  */
-#include "domain/account/decide.h"
 #include "domain/account/account.h"
 
 #include "core/utf8.h"
+#include "domain/account/decide.h"
 
 static bool may_administer(const struct task *task)
 {

@@ -40,14 +40,16 @@ static enum holder holder_of(const struct task *task,
                : HOLDER_OTHER;
 }
 
-/* The open file says it; when none is open, the newest. */
+/* Whoever has one of her files has her; where several people have one (two
+ * files were merged) it is nobody's own until it is assigned. Otherwise one
+ * could merge the file of another with one of her own and read it. */
 static enum error read_holder(struct task *task, struct str subject,
                               enum holder *holder, struct err *err)
 {
     struct record_filter filter = {.kind = STR("casefile"),
                                    .limit = FILES_LOOKED_AT};
     struct record *record = NULL;
-    size_t count = 0, chosen = 0;
+    size_t count = 0;
     enum error error = person_files(task, subject, &filter, err);
 
     if (!error)
@@ -55,11 +57,13 @@ static enum error read_holder(struct task *task, struct str subject,
                             task->arena, &record, &count, err);
     if (error)
         return error;
-    for (size_t i = count; i-- > 0;)
-        if (!str_equal_c(value_text_of(record[i].answers, "status"), "cerrado"))
-            chosen = i;
-    *holder =
-        count ? holder_of(task, record[chosen].answers) : HOLDER_NOBODY;
+    *holder = HOLDER_NOBODY;
+    for (size_t i = 0; i < count; i++) {
+        enum holder one = holder_of(task, record[i].answers);
+
+        if (one > *holder)
+            *holder = one;
+    }
     return ERROR_NONE;
 }
 
