@@ -6,9 +6,9 @@
  * role) and matrix_closed.csv (role x compartment). A route or a role without
  * a row fails. Words of matrix.csv:
  *   no    403          gone  404          any   everybody, no server error
- *   key   401, 429         yes   let in (it may say that there is no such thing)
- *   all   any file     own   files of which nobody else is in charge; other
- *   mail  what was referred to her place; other ones 404      ones are 404
+ *   key   401, 429         yes   let in (it may say that there is no such
+ * thing) all   any file     own   files of which nobody else is in charge;
+ * other mail  what was referred to her place; other ones 404      ones are 404
  * Canaries, "Qz-what-whose-role-q", stand in every closed compartment and in
  * the names; each response is searched, headers too. Everybody is made up.
  */
@@ -90,23 +90,21 @@ static void fill_file(struct house *house, struct member *member,
                       enum whose whose)
 {
     struct file_set *file = &member->file[whose];
-    const char *tag =
-        str_c(&house->fixture->arena,
-              text(house, "%s-%.*s-q", whose_name[whose],
-                   STR_ARGS(member->role)));
+    const char *tag = str_c(
+        &house->fixture->arena,
+        text(house, "%s-%.*s-q", whose_name[whose], STR_ARGS(member->role)));
     const char *id;
 
-    file->person = make(
-        house, "person",
-        text(house,
-             "{'given_names':'Qz-name-%s','alias':'Qz-name-%s','sex':'M',"
-             "'nationality':'HND'}",
-             tag, tag));
+    file->person =
+        make(house, "person",
+             text(house,
+                  "{'given_names':'Qz-name-%s','alias':'Qz-name-%s','sex':'M',"
+                  "'nationality':'HND'}",
+                  tag, tag));
     id = str_c(&house->fixture->arena, file->person);
-    file->screening =
-        make(house, "screening",
-             text(house, "{'person':'%s','private':'yes','q07_fear':'yes'}",
-                  id));
+    file->screening = make(
+        house, "screening",
+        text(house, "{'person':'%s','private':'yes','q07_fear':'yes'}", id));
     file->flag =
         make(house, "flag", text(house, "{'person':'%s','code':'F07'}", id));
     file->profile = make(
@@ -151,8 +149,8 @@ static bool add_member(struct house *house, struct str role)
     struct err err = {0};
 
     member->role = role;
-    member->mail = catalog_role(house->app.office.catalog, role)->reach ==
-                   REACH_REFERRED;
+    member->mail =
+        catalog_role(house->app.office.catalog, role)->reach == REACH_REFERRED;
     if (account_add(&task, name, name, role, password, &member->id, &err)) {
         fixture_say(&err);
         return false;
@@ -271,18 +269,18 @@ static struct str value_of(struct house *house, const struct member *member,
                            const char *path, struct str name, enum whose whose)
 {
     const struct file_set *file = &member->file[whose];
-    bool form = strncmp(path, "/form/", 6) == 0 ||
-                strncmp(path, "/xform/", 7) == 0;
+    bool form =
+        strncmp(path, "/form/", 6) == 0 || strncmp(path, "/xform/", 7) == 0;
 
     if (str_equal_c(name, ":kind"))
         return form ? STR("person") : STR("probe");
     if (str_equal_c(name, ":step") || str_equal_c(name, ":print"))
         return STR("1");
     if (str_equal_c(name, ":name"))
-        return strncmp(path, "/report", 7) == 0   ? STR("monthly")
-               : strstr(path, "/integrity")       ? STR("person")
-               : strstr(path, "/entity")          ? STR("person.csv")
-                                                  : STR("x.png");
+        return strncmp(path, "/report", 7) == 0 ? STR("monthly")
+               : strstr(path, "/integrity")     ? STR("person")
+               : strstr(path, "/entity")        ? STR("person.csv")
+                                                : STR("x.png");
     if (!str_equal_c(name, ":id"))
         return STR("abcdefgh");
     if (strncmp(path, "/person", 7) == 0)
@@ -293,7 +291,8 @@ static struct str value_of(struct house *house, const struct member *member,
         return file->flag;
     if (strncmp(path, "/review", 7) == 0)
         return file->profile;
-    if (strncmp(path, "/referral", 9) == 0 || strncmp(path, "/received", 9) == 0)
+    if (strncmp(path, "/referral", 9) == 0 ||
+        strncmp(path, "/received", 9) == 0)
         return file->referral;
     if (strncmp(path, "/casefile", 9) == 0)
         return file->casefile;
@@ -360,8 +359,8 @@ static void check_one(struct house *house, const struct member *member,
         response = ask(house, member, route->method,
                        path_of(house, member, route->path, whose), json);
         if (!fits(word, whose, response.status)) {
-            snprintf(what, sizeof what, "%.*s expected, %s: %d",
-                     STR_ARGS(word), json ? "json" : "html", response.status);
+            snprintf(what, sizeof what, "%.*s expected, %s: %d", STR_ARGS(word),
+                     json ? "json" : "html", response.status);
             say_wrong(house, member, name, whose, what);
         }
         search(house, member, name, whose, response.body);
@@ -380,10 +379,10 @@ static void check_member(struct house *house, const struct member *member)
                 const struct route *route = &route_table[i];
                 struct str name =
                     text(house, "%s %s", route->method, route->path);
-                int most = route->flags & OPENS_MASK &&
-                                   strstr(route->path, ":id")
-                               ? WHOSE
-                               : 1;
+                int most =
+                    route->flags & OPENS_MASK && strstr(route->path, ":id")
+                        ? WHOSE
+                        : 1;
 
                 if ((strcmp(route->path, "/logout") == 0) != last ||
                     (strcmp(route->method, "POST") == 0) != post)
@@ -400,8 +399,8 @@ static void check_complete(struct house *house)
     size_t missing = 0;
 
     for (size_t i = 0; i < route_count; i++) {
-        struct str name = text(house, "%s %s", route_table[i].method,
-                               route_table[i].path);
+        struct str name =
+            text(house, "%s %s", route_table[i].method, route_table[i].path);
 
         for (size_t k = 0; k < roles->rows; k++)
             if (!expected(&house->expect, name, catalog_cell(roles, k, "name"))
@@ -465,9 +464,8 @@ static void check_all(struct house *house)
 static void check(struct tap *tap, struct fixture *fixture)
 {
     static struct house house;
-    struct office_options options = {.host = &fixture->host,
-                                     .store_url = fixture->url,
-                                     .files = &app_files};
+    struct office_options options = {
+        .host = &fixture->host, .store_url = fixture->url, .files = &app_files};
     struct err err = {0};
 
     house = (struct house){.tap = tap, .fixture = fixture};

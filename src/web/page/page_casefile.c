@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* page_casefile.c - opening a person's file, taking it up again, saying
- * whose it is, closing it with a reason. Reading and editing it is the generic record page.
+ * whose it is, closing it with a reason. Reading and editing it is the generic
+ * record page.
  */
 #include "domain/casework/casefile.h"
 #include "web/page/casework.h"
