@@ -205,8 +205,8 @@ static void want_new(struct view *view, struct want *want)
 {
     const struct form *form =
         forms_find(view->app->office.forms, want->kind, STR_NULL);
-    struct str key = form ? value_text_of(form->settings, "cobijo:subject")
-                          : STR_NULL;
+    struct str key =
+        form ? value_text_of(form->settings, "cobijo:subject") : STR_NULL;
 
     want->act = ACT_WRITE;
     if (!key.size)
@@ -219,17 +219,17 @@ static void want_new(struct view *view, struct want *want)
 /* Whose file, for whom, to do what: the one decision, before the handler. */
 static enum error file_check(struct view *view, const struct route *route)
 {
-    static const char *const kind[] = {
-        "",         "person",   "screening", "flag", "profile",
-        "referral", "casefile", "referral"};
+    static const char *const kind[] = {"",         "person",  "screening",
+                                       "flag",     "profile", "referral",
+                                       "casefile", "referral"};
     unsigned opens = route->flags & OPENS_MASK;
     struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 20)};
     struct actor *actor = &view->task.actor;
 
     if (!opens)
         return ERROR_NONE;
-    want.kind = opens >= OPENS_RECORD ? view->param[0]
-                                      : str_of(kind[opens >> 16]);
+    want.kind =
+        opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
     want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
     if (opens == OPENS_NEW_PERSON)
         want.kind = STR("person");
