@@ -16,7 +16,8 @@ struct view {
     struct app *app;
     struct task task; /* who asks, db, arena, language */
     const struct request *request;
-    const struct session *session; /* NULL when nobody is logged in */
+    const struct session *session; /* NULL: no cookie of ours; she is in only
+                                      when it is open (task.actor) */
     struct str param[4];           /* :id … of the path, decoded */
     const struct value *query;     /* fields of the query string */
     const struct value *fields;    /* of the body: form, multipart or JSON */
@@ -35,6 +36,8 @@ struct view {
     bool forms;            /* the page has a form: form.wasm may run */
     bool widgets;          /* and questions that widgets.css draws */
     bool microphone;       /* and a question that is answered aloud */
+    struct session opened; /* by this very request; session may point here */
+    struct str device;     /* a new cookie for the machine, or empty */
     struct attached *file; /* that came with the answers (attach.h) */
     size_t files;
 };
@@ -54,8 +57,10 @@ enum route_flags {
                              errors are OpenRosa's XML */
     ROUTE_NO_STORE = 32,  /* asks neither who is there nor the database */
     ROUTE_WRITES_KIND = 16, /* also needs right_to_write(first :param) */
-    ROUTE_FILES = 128       /* a form that may bring files: as ROUTE_LARGE when
+    ROUTE_FILES = 128,      /* a form that may bring files: as ROUTE_LARGE when
                                it is multipart */
+    ROUTE_ENROL = 256       /* also for who must set up a second factor before
+                               anything else */
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };
 

@@ -4,7 +4,7 @@
  * The user's record goes through the log like any other; its secret is
  * written in the same transaction, as an Argon2id hash made by the host.
  */
-#include "domain/account/account.h"
+#include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
 
@@ -146,27 +146,29 @@ static enum error say_problem(struct task *task, const struct form *form,
 }
 
 static const struct value *user_answers(struct task *task, struct str name,
-                                        struct str display, struct str role)
+                                        const struct account_new *made)
 {
+    struct str display = str_trim(made->display);
     struct value *input = value_object(task->arena);
 
     value_put_str(input, task->arena, "name", name);
     value_put_str(input, task->arena, "display_name",
                   display.size ? display : name);
-    value_put_str(input, task->arena, "role", role);
+    value_put_str(input, task->arena, "role", made->role);
+    if (made->place.size)
+        value_put_str(input, task->arena, "place", made->place);
     value_put_text(input, task->arena, "active", "yes");
     return input;
 }
 
-enum error account_add(struct task *task, struct str name, struct str display,
-                       struct str role, struct str password, struct str *id,
-                       struct err *err)
+enum error account_make(struct task *task, const struct account_new *made,
+                        struct str *id, struct err *err)
 {
-    struct credential credential = {.site = task->office->log.site,
-                                    .name =
-                                        utf8_lower(task->arena, str_trim(name)),
-                                    .now = task->now,
-                                    .first = !may_administer(task)};
+    struct credential credential = {
+        .site = task->office->log.site,
+        .name = utf8_lower(task->arena, str_trim(made->name)),
+        .now = task->now,
+        .first = !may_administer(task)};
     struct save save = {.kind = STR("user"), .trusted = true};
     struct saved saved;
     struct change change;
@@ -175,17 +177,17 @@ enum error account_add(struct task *task, struct str name, struct str display,
 
     if (!error && credential.first && any)
         error = say_not_admin(err);
-    if (!error && !catalog_role(task->office->catalog, role))
+    if (!error && !catalog_role(task->office->catalog, made->role))
         error = err_set(err, ERROR_INPUT,
                         N_("No existe la función {1}. Elija una de la lista."),
-                        str_c(task->arena, role), NULL, NULL);
+                        str_c(task->arena, made->role), NULL, NULL);
     if (!error)
-        error = check_password(password, credential.name, err);
+        error = check_password(made->password, credential.name, err);
     if (!error)
-        error = hash_password(task, password, &credential.hash, err);
+        error = hash_password(task, made->password, &credential.hash, err);
     if (error)
         return error;
-    save.input = user_answers(task, credential.name, str_trim(display), role);
+    save.input = user_answers(task, credential.name, made);
     change_init(&change, task);
     error = record_prepare(task, &change, &save, &saved, err);
     if (error == ERROR_INPUT)
@@ -196,10 +198,22 @@ enum error account_add(struct task *task, struct str name, struct str display,
         return error;
     credential.user = saved.id;
     change_also(&change, add_credential, &credential);
+    if (made->also)
+        change_also(&change, made->also, made->also_context);
     error = change_commit(&change, NULL, err);
     if (!error && id)
         *id = saved.id;
     return error;
+}
+
+enum error account_add(struct task *task, struct str name, struct str display,
+                       struct str role, struct str password, struct str *id,
+                       struct err *err)
+{
+    struct account_new made = {
+        .name = name, .display = display, .role = role, .password = password};
+
+    return account_make(task, &made, id, err);
 }
 
 struct new_password {
