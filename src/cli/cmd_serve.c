@@ -7,6 +7,7 @@
  */
 #include "cli/command.h"
 
+#include "domain/account/seen.h"
 #include "domain/report/indicator.h"
 
 #include "form/read/xml_tree.h"
@@ -345,8 +346,11 @@ static enum error serving_open(struct serving *serving,
 
 static void serving_close(struct serving *serving)
 {
+    struct err ignored = {0};
+
     ticker_stop(serving);
     server_stop(serving->server);
+    seen_flush(&serving->app.office, &ignored);
     writer_close(serving->writer);
     serving->app.office.write = serving->own_write;
     serving->app.office.write_context = serving->own_context;
