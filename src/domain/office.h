@@ -56,6 +56,8 @@ struct office {
     struct arena arena; /* what lives as long as the office */
 };
 
+struct holding; /* account/decide.c */
+
 struct actor {
     struct str id;   /* user record, or "system", or "link:…" */
     struct str name; /* login name */
@@ -75,6 +77,8 @@ struct task {
     const struct translator *translator; /* NULL: Spanish */
     bool in_list;  /* what is read now are lines of a list (seen.h) */
     unsigned seen; /* how many files were opened, lines of lists among them */
+    struct str purpose;      /* of purpose.csv; empty: the role's usual one */
+    struct holding *holding; /* who is in charge of which file */
 };
 
 struct office_options {

@@ -200,6 +200,52 @@ static enum error right_check(struct view *view, const struct route *route)
                    NULL);
 }
 
+/* A new record is about whom its fields name, or about nobody yet. */
+static void want_new(struct view *view, struct want *want)
+{
+    const struct form *form =
+        forms_find(view->app->office.forms, want->kind, STR_NULL);
+    struct str key = form ? value_text_of(form->settings, "cobijo:subject")
+                          : STR_NULL;
+
+    want->act = ACT_WRITE;
+    if (!key.size)
+        return;
+    want->subject = value_text(value_get_str(view->fields, key));
+    if (!want->subject.size)
+        want->subject = value_text(value_get_str(view->query, key));
+}
+
+/* Whose file, for whom, to do what: the one decision, before the handler. */
+static enum error file_check(struct view *view, const struct route *route)
+{
+    static const char *const kind[] = {
+        "",         "person",   "screening", "flag", "profile",
+        "referral", "casefile", "referral"};
+    unsigned opens = route->flags & OPENS_MASK;
+    struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 20)};
+    struct actor *actor = &view->task.actor;
+
+    if (!opens)
+        return ERROR_NONE;
+    want.kind = opens >= OPENS_RECORD ? view->param[0]
+                                      : str_of(kind[opens >> 16]);
+    want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
+    if (opens == OPENS_NEW_PERSON)
+        want.kind = STR("person");
+    if (opens == OPENS_NEW_PERSON || opens == OPENS_FORM) {
+        actor->role = role_widest(actor->role, want.kind);
+        return ERROR_NONE;
+    }
+    if (opens == OPENS_RECEIVED)
+        want.purpose = STR("answer");
+    if (opens == OPENS_NEW) {
+        want.record = STR("");
+        want_new(view, &want);
+    }
+    return decide_or_refuse(&view->task, &want, &actor->role, &view->err);
+}
+
 static enum error csrf_check(struct view *view, const struct route *route)
 {
     struct str sent = request_header(view->request, "x-csrf-token");
@@ -337,6 +383,8 @@ static enum error route_run(struct view *view, const struct route *route)
         return ERROR_NONE; /* sent to the login */
     if (error == ERROR_NONE && str_equal_c(view->request->method, "POST"))
         error = post_read(view, route);
+    if (error == ERROR_NONE)
+        error = file_check(view, route);
     if (error != ERROR_NONE)
         return error;
     if (view->task.db) { /* what another process published; it may fail */

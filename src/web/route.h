@@ -8,6 +8,7 @@
 #define COBIJO_ROUTE_H
 
 #include "domain/account/account.h"
+#include "domain/account/decide.h"
 #include "domain/record/record.h"
 #include "web/app.h"
 
@@ -61,6 +62,35 @@ enum route_flags {
                                it is multipart */
     ROUTE_ENROL = 256       /* also for who must set up a second factor before
                                anything else */
+};
+/* Whose file a page shows: the kind of record that its first :parameter
+ * names. The dispatcher asks decide() before the handler runs, and gives it the
+ * role as it is open for that file; a page without a word here shows nobody's
+ * file and has the role as it is open in every file. */
+enum route_opens {
+    OPENS_PERSON = 1 << 16,
+    OPENS_SCREENING = 2 << 16,
+    OPENS_FLAG = 3 << 16,
+    OPENS_PROFILE = 4 << 16,
+    OPENS_REFERRAL = 5 << 16,
+    OPENS_CASEFILE = 6 << 16,
+    OPENS_RECEIVED = 7 << 16,   /* a referral, as its receiver */
+    OPENS_RECORD = 8 << 16,     /* /record/:kind/:id */
+    OPENS_NEW = 9 << 16,        /* a new record of :kind, about whom its fields
+                                   name */
+    OPENS_NEW_PERSON = 10 << 16,
+    OPENS_FORM = 11 << 16,      /* the questions of :kind and no answers */
+    OPENS_MASK = 15 << 16
+};
+/* What it does with it; without a word it reads. */
+enum route_does {
+    DOES_WRITE = ACT_WRITE << 20,
+    DOES_LIST = ACT_LIST << 20,
+    DOES_EXPORT = ACT_EXPORT << 20,
+    DOES_SHARE = ACT_SHARE << 20,
+    DOES_PRINT = ACT_PRINT << 20,
+    DOES_HISTORY = ACT_HISTORY << 20,
+    DOES_MASK = 7 << 20
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };
 

@@ -58,6 +58,7 @@ static const struct {
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
     {"casefile", N_("Expediente abierto.")},
+    {"case_assigned", N_("Expediente asignado.")},
     {"case_closed", N_("Expediente cerrado.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };

@@ -7,6 +7,7 @@
 #include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
+#include "domain/account/decide.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -377,14 +378,42 @@ static bool administers(const struct task *task, const struct value *user)
                RIGHT_USER_ADMIN);
 }
 
+/* Nobody gives herself more than she was given, and nobody of an authority that
+ * detains or deports gets an account. */
+static enum error check_standing(struct task *task, const struct save *save,
+                                 const struct value *before,
+                                 const struct value *after, struct err *err)
+{
+    struct str place = value_text_of(after, "place");
+    bool enforcement = false;
+    enum error error;
+
+    if (before && str_equal(save->id, task->actor.id) &&
+        (!str_equal(value_text_of(before, "role"),
+                    value_text_of(after, "role")) ||
+         !str_equal(value_text_of(before, "place"), place)))
+        return err_set(err, ERROR_FORBIDDEN,
+                       N_("Nadie cambia su propia función ni su lugar. Pida a "
+                          "otra persona que administre que lo haga."),
+                       NULL, NULL, NULL);
+    error = place_is_enforcement(task, place, &enforcement, err);
+    if (error || !enforcement)
+        return error;
+    return err_set(err, ERROR_BLOCKED,
+                   N_("No se dan cuentas a una autoridad que detiene o "
+                      "deporta."),
+                   NULL, NULL, NULL);
+}
+
 enum error user_rule(struct task *task, struct change *change,
                      const struct save *save, const struct value *before,
                      struct value *after, struct err *err)
 {
     struct renaming *step;
+    enum error error = check_standing(task, save, before, after, err);
 
-    if (!before)
-        return ERROR_NONE; /* account_add looks after the new ones */
+    if (error || !before)
+        return error; /* account_add looks after the rest of the new ones */
     step = ARENA_NEW(task->arena, struct renaming);
     if (!step)
         return err_memory(err);
