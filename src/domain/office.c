@@ -6,6 +6,7 @@
 
 #include "core/date.h"
 #include "domain/person/person_token.h"
+#include "domain/account/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/classes.h"
@@ -74,7 +75,8 @@ static enum error office_init(struct office *office,
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
-    if (!office->forms || !office->shelf)
+    office->seen = seen_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf || !office->seen)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;
@@ -85,6 +87,10 @@ static enum error office_init(struct office *office,
 
 void office_close(struct office *office)
 {
+    struct err ignored = {0};
+
+    if (office->write && office->log.store)
+        seen_flush(office, &ignored);
     if (office->write == write_at_once) {
         struct office_writer *writer = office->write_context;
 
