@@ -120,18 +120,12 @@ static enum error does_not_open(struct str name, struct err *err)
 
     snprintf(text, sizeof(text), "%.*s", (int)(name.size < 99 ? name.size : 99),
              name.at);
-    return err_set(err, ERROR_STORE,
-                   N_("La llave {1} no se abre con la llave de esta casa: está "
-                      "dañada o es de otra."),
-                   text, NULL, NULL);
+    return err_set(err, ERROR_STORE, SEAL_KEY_DAMAGED, text, NULL, NULL);
 }
 
 static enum error closed(struct err *err)
 {
-    return err_set(err, ERROR_STORE,
-                   N_("Lo guardado está sellado y la llave de la casa no está "
-                      "abierta. Ábrala y vuelva a intentarlo."),
-                   NULL, NULL, NULL);
+    return err_set(err, ERROR_STORE, SEAL_LOCKED, NULL, NULL, NULL);
 }
 
 /* --- what this transaction knows ------------------------------------------ */
@@ -319,9 +313,7 @@ enum error sealing_class_key(const struct log *log, struct db *db,
     else
         error = ERROR_INTERNAL;
     if (!error && gone)
-        error = err_set(err, ERROR_GONE,
-                        N_("Lo que se había guardado fue borrado."), NULL, NULL,
-                        NULL);
+        error = err_set(err, ERROR_GONE, SEAL_ERASED, NULL, NULL, NULL);
     if (!error)
         data_key_class(log, &key, class, out);
     data_key_wipe(log, &key);
@@ -338,9 +330,7 @@ enum error sealing_rotate(const struct log *log, struct db *db,
 
     db->key.known = false;
     if (!error && gone)
-        error = err_set(err, ERROR_GONE,
-                        N_("Lo que se había guardado fue borrado."), NULL, NULL,
-                        NULL);
+        error = err_set(err, ERROR_GONE, SEAL_ERASED, NULL, NULL, NULL);
     if (!error)
         error = make(log, db, log->site, owner, key.epoch + 1, &key, &added,
                      err);
