@@ -187,35 +187,35 @@ static void check_round(struct fixture *fixture)
     fixture_ok(fixture, history(fixture, "p1", &list, &count, &err), &err,
                "the history");
     tap_is(fixture->tap,
-           count == 2 ? str_c(&fixture->arena,
-                              json_of(fixture, list[0].body))
+           count == 2 ? str_c(&fixture->arena, json_of(fixture, list[0].body))
                       : "",
            body, "says what was said, in the same order");
     tap_is(fixture->tap,
-           count == 2 ? str_c(&fixture->arena,
-                              json_of(fixture, list[1].body))
+           count == 2 ? str_c(&fixture->arena, json_of(fixture, list[1].body))
                       : "",
            "{\"weight\":\"62\"}", "... in both");
-    tap_is_int(
-        fixture->tap,
-        canaries(fixture, "SELECT key, nonce, bytes FROM entry_body", canary,
-                 5) +
-            canaries(fixture, "SELECT name, nonce, wrapped FROM data_key",
-                     canary, 5),
-        0, "nothing of it can be read in the tables");
+    tap_is_int(fixture->tap,
+               canaries(fixture, "SELECT key, nonce, bytes FROM entry_body",
+                        canary, 5) +
+                   canaries(fixture,
+                            "SELECT name, nonce, wrapped FROM data_key", canary,
+                            5),
+               0, "nothing of it can be read in the tables");
     db_get_int(fixture->db, &sealed, NULL, &err,
                "SELECT COUNT(*) FROM entry_body WHERE key = 'p1#000001'", "");
     tap_is_int(fixture->tap, sealed, 2, "one key for both");
     tap_is_int(fixture->tap, verified(fixture, NULL), 2, "the log verifies");
-    fixture_ok(fixture, sealing_check(&fixture->log, fixture->db, &opened, &err),
-               &err, "all of it opens");
+    fixture_ok(fixture,
+               sealing_check(&fixture->log, fixture->db, &opened, &err), &err,
+               "all of it opens");
     tap_is_int(fixture->tap, opened, 2, "... each entry");
     fixture->log.site_key = NULL;
     tap_is_int(fixture->tap, history(fixture, "p1", &list, &count, &err),
                ERROR_STORE, "not without the site key");
     tap_is_int(fixture->tap, verified(fixture, NULL), 2,
                "verifying needs no key");
-    fixture->log.site_key = (const unsigned char *)"otra llave de prueba, 32 bytes!!";
+    fixture->log.site_key =
+        (const unsigned char *)"otra llave de prueba, 32 bytes!!";
     tap_is_int(fixture->tap, history(fixture, "p1", &list, &count, &err),
                ERROR_STORE, "nor with another one");
     fixture->log.site_key = fixture_site_key;
@@ -261,7 +261,8 @@ static int changed(struct fixture *fixture, const struct entry *entry,
                    const struct body *sealed, const unsigned char key[32])
 {
     struct body bad = *sealed;
-    char *bytes = (char *)(uintptr_t)str_copy(&fixture->arena, sealed->bytes).at;
+    char *bytes =
+        (char *)(uintptr_t)str_copy(&fixture->arena, sealed->bytes).at;
     int opened = 0;
 
     bad.bytes.at = bytes;
@@ -284,9 +285,9 @@ static bool cut(struct fixture *fixture, const struct entry *entry,
     size_t size = 5 + ((size_t)at[3] << 8 | at[4]);
     struct body rest = *sealed;
 
-    rest.bytes = str_join(&fixture->arena, str_slice(sealed->bytes, 0, 1),
-                          str_slice(sealed->bytes, 1 + size,
-                                    sealed->bytes.size));
+    rest.bytes =
+        str_join(&fixture->arena, str_slice(sealed->bytes, 0, 1),
+                 str_slice(sealed->bytes, 1 + size, sealed->bytes.size));
     return opens(fixture, entry, &rest, key);
 }
 
@@ -404,8 +405,8 @@ static void check_erase(struct fixture *fixture)
     visit = entry_of(fixture, "visit", "v1", OP_CREATE,
                      "{\"notes\":\"vino con su hija\"}");
     visit.subject = STR("p1");
-    group = entry_of(fixture, "group", "g1", OP_CREATE,
-                     "{\"notes\":\"familia\"}");
+    group =
+        entry_of(fixture, "group", "g1", OP_CREATE, "{\"notes\":\"familia\"}");
     group.subject = STR("p1");
     tap_ok(fixture->tap,
            add(fixture, &a) && add(fixture, &visit) && add(fixture, &group),
@@ -558,10 +559,10 @@ static void check_epochs(struct fixture *fixture)
     sealing_class_key(&fixture->log, fixture->db, STR("p1"), SEAL_LEGAL, 0,
                       other, &err);
     db_begin(fixture->db, true, &err);
-    fixture_ok(fixture,
-               sealing_rotate(&fixture->log, fixture->db, STR("p1"), &epoch,
-                              &err),
-               &err, "another epoch");
+    fixture_ok(
+        fixture,
+        sealing_rotate(&fixture->log, fixture->db, STR("p1"), &epoch, &err),
+        &err, "another epoch");
     db_commit(fixture->db, &err);
     sealing_class_key(&fixture->log, fixture->db, STR("p1"), SEAL_STORY, 0, two,
                       &err);
@@ -585,10 +586,10 @@ static void check_epochs(struct fixture *fixture)
                db_run(fixture->db, NULL, &err, "DELETE FROM data_key", ""),
                ERROR_STORE, "keys cannot be deleted");
     err = (struct err){0};
-    tap_is_int(fixture->tap,
-               db_run(fixture->db, NULL, &err,
-                      "UPDATE data_key SET name = name", ""),
-               ERROR_STORE, "nor changed");
+    tap_is_int(
+        fixture->tap,
+        db_run(fixture->db, NULL, &err, "UPDATE data_key SET name = name", ""),
+        ERROR_STORE, "nor changed");
 }
 
 /* --- files ---------------------------------------------------------------- */
@@ -620,14 +621,15 @@ static void check_files(struct fixture *fixture)
     old.sha256 = STR("0123");
     add(fixture, &a);
     add(fixture, &b);
-    fixture_ok(fixture,
-               blob_keep(&fixture->log, fixture->db, &one, SEAL_IDENTITY, bytes,
-                         &err),
-               &err, "a photo");
+    fixture_ok(
+        fixture,
+        blob_keep(&fixture->log, fixture->db, &one, SEAL_IDENTITY, bytes, &err),
+        &err, "a photo");
     blob_keep(&fixture->log, fixture->db, &one, SEAL_IDENTITY, bytes, &err);
     blob_keep(&fixture->log, fixture->db, &two, SEAL_HEALTH, bytes, &err);
-    tap_ok(fixture->tap, str_equal(blob_of(fixture, &one, &error), bytes) &&
-                             str_equal(blob_of(fixture, &two, &error), bytes),
+    tap_ok(fixture->tap,
+           str_equal(blob_of(fixture, &one, &error), bytes) &&
+               str_equal(blob_of(fixture, &two, &error), bytes),
            "it is read");
     tap_is_int(fixture->tap, count_of(fixture, "SELECT COUNT(*) FROM blob"), 2,
                "once for each whose it is");
@@ -724,11 +726,11 @@ static void check_overwritten(struct fixture *fixture)
 
     start(fixture);
     for (int i = 0; i < 200; i++) {
-        entry = entry_of(fixture, "person",
-                         str_c(&fixture->arena,
-                               str_format(&fixture->arena, "p%03d",
-                                          i * 77 % 200)),
-                         OP_CREATE, "{\"notes\":\"uno\"}");
+        entry =
+            entry_of(fixture, "person",
+                     str_c(&fixture->arena,
+                           str_format(&fixture->arena, "p%03d", i * 77 % 200)),
+                     OP_CREATE, "{\"notes\":\"uno\"}");
         add(fixture, &entry);
     }
     db_query(fixture->db, &rows, &err,

@@ -207,14 +207,14 @@ static enum error check_keys(const struct log *log, struct db *db,
     char bad[100] = "";
     struct rows rows;
 
-    db_query(db, &rows, err,
-             "SELECT site, name, nonce, wrapped FROM data_key", "");
+    db_query(db, &rows, err, "SELECT site, name, nonce, wrapped FROM data_key",
+             "");
     while (!bad[0] && rows_next(&rows)) {
         struct str name = rows_text(&rows, 1), wrapped = rows_bytes(&rows, 3);
 
-        if (wrapped.size && !data_key_unwrap(log, rows_text(&rows, 0), name,
-                                             rows_bytes(&rows, 2), wrapped,
-                                             key))
+        if (wrapped.size &&
+            !data_key_unwrap(log, rows_text(&rows, 0), name,
+                             rows_bytes(&rows, 2), wrapped, key))
             snprintf(bad, sizeof(bad), "%.*s",
                      (int)(name.size < 99 ? name.size : 99), name.at);
     }
@@ -250,8 +250,7 @@ enum error sealing_check(const struct log *log, struct db *db, int64_t *opened,
     struct entry last = {.site = STR("")};
     struct arena arena, kept;
     size_t count = PAGE;
-    enum error error =
-        sealing_on(log) ? check_keys(log, db, err) : ERROR_NONE;
+    enum error error = sealing_on(log) ? check_keys(log, db, err) : ERROR_NONE;
 
     *opened = 0;
     arena_init(&arena, NULL);

@@ -102,8 +102,8 @@ enum { DATA_KEY_OWNER_MAX = 80 };
     N_("Lo guardado está sellado y la llave de la casa no está abierta. "    \
        "Ábrala y vuelva a intentarlo.")
 #define SEAL_KEY_DAMAGED                                                       \
-    N_("La llave {1} no se abre con la llave de esta casa: está dañada o es " \
-       "de otra.")
+    N_("La llave {1} no se abre con la llave de esta casa: está dañada o "   \
+       "es de otra.")
 #define SEAL_ERASED N_("Lo que se había guardado fue borrado.")
 
 /* The newest data key of an owner. fresh: probably there is none, so one is

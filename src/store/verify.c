@@ -149,11 +149,12 @@ static enum error read_page(struct walk *walk, struct page *page,
     struct rows rows;
 
     page->count = 0;
-    db_query(walk->db, &rows, walk->err,
-             "SELECT " ENTRY_COLUMNS
-             ", b.key, b.nonce, b.bytes, length(k.wrapped) FROM entry e "
-             BODY_JOIN "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
-             "tii", walk->site, walk->seq, (int64_t)PAGE);
+    db_query(
+        walk->db, &rows, walk->err,
+        "SELECT " ENTRY_COLUMNS
+        ", b.key, b.nonce, b.bytes, length(k.wrapped) FROM entry e " BODY_JOIN
+        "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+        "tii", walk->site, walk->seq, (int64_t)PAGE);
     while (page->count < PAGE && rows_next(&rows)) {
         entry_fill(&rows, arena, &page->entry[page->count]);
         page->stored[page->count++] = stored_of(&rows, arena);
@@ -200,8 +201,8 @@ static enum error check_site(struct walk *walk, struct page *page)
         if (!error && arena_failed(&arena))
             error = err_memory(walk->err);
         for (size_t i = 0; i < page->count && !error; i++) {
-            error = check_entry(walk, &page->entry[i], &page->stored[i],
-                                &arena);
+            error =
+                check_entry(walk, &page->entry[i], &page->stored[i], &arena);
             walk->seq = page->entry[i].seq;
             memcpy(walk->hash, page->entry[i].hash, 32);
             walk->entries++;
