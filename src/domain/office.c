@@ -320,6 +320,7 @@ void task_as_system(struct task *task)
         .name = {"system", 6},
         .rights = ~(uint64_t)0,
         .compartments = COMPARTMENT_ALL,
+        .reach = REACH_OWN,
     };
 
     task->actor = (struct actor){0};

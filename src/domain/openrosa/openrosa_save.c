@@ -158,7 +158,9 @@ static bool emptied(const struct submitting *submitting, struct str key)
 
     return question && !question->system && !question->calculation &&
            !question->repeat &&
-           role_reads_all(submitting->task->actor.role, question) &&
+           role_reads_all(role_widest(submitting->task->actor.role,
+                                      submitting->instance.form->name),
+                          question) &&
            !value_get_str(submitting->instance.answers, key);
 }
 
