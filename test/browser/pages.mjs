@@ -48,7 +48,6 @@ await test(async (server, browser) => {
     service: `/record/service/new?person=${id}`,
     place: '/record/place/new', forms: '/form', form: '/form/person',
     upload: '/form/upload', users: '/user', phones: '/device', connect: '/connect',
-    upload: '/form/upload', users: '/user', phones: '/device',
     invite: '/user/invite', rules: '/policy', second: '/profile/second',
     sessions: '/profile/session',
     import: '/import',
