@@ -2,6 +2,7 @@
 /* tick.c - lets clocks fire. The door calls it now and then; what is due is
  * found by query, so calling it late or twice does no harm.
  */
+#include "domain/arco/arco.h"
 #include "domain/account/account.h"
 #include "domain/openrosa/openrosa.h"
 #include "domain/referral/referral.h"
@@ -79,6 +80,9 @@ static void look_at_clocks(struct app *app, struct task *task)
         log_failed(host, task, "tick", &err);
     else if (changed)
         log_changed(host, task, changed);
+    err_clear(&err);
+    if (arco_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "tick", &err);
 }
 
 int64_t app_tick(struct app *app, struct db *db, int64_t now)

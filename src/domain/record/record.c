@@ -703,7 +703,8 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
-    if (!role_reads_record(task->actor.role, form[0], found.answers))
+    if (str_equal_c(found.state, "erased") ||
+        !role_reads_record(task->actor.role, form[0], found.answers))
         return say_not_found(err);
     found.answers = role_filter_versions(task->actor.role, form, forms,
                                          found.answers, task->arena);
