@@ -164,36 +164,40 @@ static void make_her(struct bench *bench)
     struct fixture *fixture = bench->fixture;
 
     bench->person = fixture_person(
-        fixture, "{'given_names':'" CANARY "a','first_surname':'" CANARY "b',"
-                 "'alias':'" CANARY "c','birth_date':'1991-02-03','sex':'M',"
-                 "'nationality':'HND','phone':'+50409911991',"
-                 "'contact_person':'" CANARY "d','notes':'" CANARY "e',"
-                 "'documents':[{'doc_type':'pasaporte','doc_number':'" CANARY
-                 "f'}]}");
+        fixture,
+        "{'given_names':'" CANARY "a','first_surname':'" CANARY "b',"
+        "'alias':'" CANARY "c','birth_date':'1991-02-03','sex':'M',"
+        "'nationality':'HND','phone':'+50409911991',"
+        "'contact_person':'" CANARY "d','notes':'" CANARY "e',"
+        "'documents':[{'doc_type':'pasaporte','doc_number':'" CANARY "f'}]}");
     bench->other = fixture_person(
         fixture, "{'given_names':'Otra','sex':'M','nationality':'HND',"
                  "'birth_date':'1990-01-01'}");
     bench->third = fixture_person(
         fixture, "{'given_names':'Tercera','sex':'M','nationality':'HND'}");
-    bench->twin = fixture_person(
-        fixture, "{'given_names':'" CANARY "g','sex':'M'}");
+    bench->twin =
+        fixture_person(fixture, "{'given_names':'" CANARY "g','sex':'M'}");
     make(bench, "arrival",
          "{'person':'%.*s','arrived_on':'2026-10-05','arrival_type':'estancia'"
          ",'notes':'" CANARY "h'}",
          bench->person);
-    make(bench, "need", "{'person':'%.*s','sector':'LEGAL','severity':'3',"
-                        "'detail':'" CANARY "i'}",
+    make(bench, "need",
+         "{'person':'%.*s','sector':'LEGAL','severity':'3',"
+         "'detail':'" CANARY "i'}",
          bench->person);
-    make(bench, "service", "{'person':'%.*s','service_code':'LE1','qty':'1',"
-                           "'date':'2026-10-06','notes':'" CANARY "j'}",
+    make(bench, "service",
+         "{'person':'%.*s','service_code':'LE1','qty':'1',"
+         "'date':'2026-10-06','notes':'" CANARY "j'}",
          bench->person);
     make(bench, "journey", "{'person':'%.*s','entry_point_mx':'" CANARY "k'}",
          bench->twin);
-    make(bench, "casefile", "{'person':'%.*s','opened':'2026-10-05',"
-                            "'status':'abierto','plan':'" CANARY "l'}",
+    make(bench, "casefile",
+         "{'person':'%.*s','opened':'2026-10-05',"
+         "'status':'abierto','plan':'" CANARY "l'}",
          bench->person);
-    make(bench, "followup", "{'person':'%.*s','date':'2026-10-07',"
-                            "'mode':'llamada','situation':'" CANARY "m'}",
+    make(bench, "followup",
+         "{'person':'%.*s','date':'2026-10-07',"
+         "'mode':'llamada','situation':'" CANARY "m'}",
          bench->person);
     make(bench, "consent",
          "{'person':'%.*s','given':'yes','given_by':'titular',"
@@ -211,20 +215,20 @@ static void make_hers(struct bench *bench)
     struct err err = {0};
     struct str link;
 
-    bench->referral = make(
-        bench, "referral",
-        "{'person':'%.*s','urgency':'U1','service_code':'LE1',"
-        "'to_name':'Clínica jurídica (ejemplo)','to_type':'ONG-LEGAL',"
-        "'message':'" CANARY "n','share_fields':'alias name phone'}",
-        bench->person);
+    bench->referral =
+        make(bench, "referral",
+             "{'person':'%.*s','urgency':'U1','service_code':'LE1',"
+             "'to_name':'Clínica jurídica (ejemplo)','to_type':'ONG-LEGAL',"
+             "'message':'" CANARY "n','share_fields':'alias name phone'}",
+             bench->person);
     if (referral_send(&task, bench->referral, &link, &err))
         fixture_say(&err);
     if (person_merge(&task, bench->person, bench->twin, STR("es ella"), &err))
         fixture_say(&err);
-    input = value_copy(
-        fixture_json(fixture, "{'group_type':'familia',"
-                              "'group_name':'Familia " CANARY "o'}"),
-        task.arena);
+    input =
+        value_copy(fixture_json(fixture, "{'group_type':'familia',"
+                                         "'group_name':'Familia " CANARY "o'}"),
+                   task.arena);
     value_put_str(input, task.arena, "head_person", bench->person);
     {
         struct value *members = value_list(task.arena);
@@ -300,8 +304,7 @@ static void check_gone(struct bench *bench)
         struct err err = {0};
 
         tap_ok(bench->tap,
-               erase_look(&task, bench->person, &look, &err) ==
-                   ERROR_NOT_FOUND,
+               erase_look(&task, bench->person, &look, &err) == ERROR_NOT_FOUND,
                "there is nothing to erase a second time");
     }
 }

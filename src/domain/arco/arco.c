@@ -90,8 +90,8 @@ static struct str new_folio(struct task *task)
     buf_init(&out, task->arena);
     buf_printf(&out, "%d-", date_from_day(task_day(task)).year);
     for (size_t i = id.size - 6; i < id.size; i++)
-        buf_putc(&out, (char)(id.at[i] >= 'a' ? id.at[i] - 'a' + 'A'
-                                              : id.at[i]));
+        buf_putc(&out,
+                 (char)(id.at[i] >= 'a' ? id.at[i] - 'a' + 'A' : id.at[i]));
     return buf_str(&out);
 }
 
@@ -151,7 +151,8 @@ bool arco_can(const struct value *answers, enum arco_act act)
     case ARCO_ANSWER:
         return process;
     case ARCO_APPROVE:
-        return answered && erases && !value_text_of(answers, "approved_by").size;
+        return answered && erases &&
+               !value_text_of(answers, "approved_by").size;
     case ARCO_EFFECT:
         return answered && !erases;
     case ARCO_WITHDRAW:
@@ -183,8 +184,7 @@ static struct str plain_date(struct arena *arena, struct str text)
 }
 
 static enum error known_fact(struct task *task, const struct record *person,
-                             struct str name, struct str *fact,
-                             struct err *err)
+                             struct str name, struct str *fact, struct err *err)
 {
     struct record_filter filter = {.kind = STR("arrival"),
                                    .subject = person->id,

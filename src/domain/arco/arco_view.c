@@ -16,11 +16,11 @@ enum { LISTED = 500, WARN_WORKING_DAYS = 5 };
 enum error arco_opposed(struct task *task, struct str person,
                         struct str purpose, bool *opposed, struct err *err)
 {
-    struct record_filter filter = {
-        .kind = STR("rights_request"),
-        .where = "{type} = 'oposicion' AND {state} NOT IN"
-                 " ('negada', 'retirada')",
-        .limit = LISTED};
+    struct record_filter filter = {.kind = STR("rights_request"),
+                                   .where =
+                                       "{type} = 'oposicion' AND {state} NOT IN"
+                                       " ('negada', 'retirada')",
+                                   .limit = LISTED};
     struct record *record = NULL;
     size_t count = 0;
     enum error error = person_files(task, person, &filter, err);
@@ -30,9 +30,9 @@ enum error arco_opposed(struct task *task, struct str person,
         error = record_list(&task->office->log, task->db, &filter, false,
                             task->arena, &record, &count, err);
     for (size_t i = 0; i < count && !error; i++)
-        *opposed = *opposed ||
-                   words_have(value_text_of(record[i].answers, "purposes"),
-                              purpose);
+        *opposed =
+            *opposed ||
+            words_have(value_text_of(record[i].answers, "purposes"), purpose);
     return error;
 }
 
@@ -53,8 +53,7 @@ static struct str choice_label(struct task *task, const char *key,
 
 static struct str due_of(const struct value *answers)
 {
-    bool answered =
-        str_equal_c(value_text_of(answers, "state"), "por_cumplir");
+    bool answered = str_equal_c(value_text_of(answers, "state"), "por_cumplir");
 
     return value_text_of(answers, answered ? "due_effect" : "due_answer");
 }
@@ -104,8 +103,8 @@ enum error arco_list(struct task *task, bool all, struct value **list,
 {
     struct record_filter filter = {
         .kind = STR("rights_request"),
-        .where = all ? NULL
-                     : "{state} IN ('recibida', 'en_tramite', 'por_cumplir')",
+        .where =
+            all ? NULL : "{state} IN ('recibida', 'en_tramite', 'por_cumplir')",
         .order = "{due_answer}, _id",
         .limit = LISTED};
     struct value *out = value_list(task->arena);
@@ -260,11 +259,11 @@ static struct str fill(const struct filling *filling, struct str text)
             continue;
         }
         name = str_slice(rest, 0, end);
-        buf_put(&out, str_equal_c(name, "complain")
-                          ? fill(filling, letter_text(filling->task,
-                                                      STR("queja"),
-                                                      filling->language))
-                          : place_text(filling, name));
+        buf_put(&out,
+                str_equal_c(name, "complain")
+                    ? fill(filling, letter_text(filling->task, STR("queja"),
+                                                filling->language))
+                    : place_text(filling, name));
         i += end + 1;
     }
     return buf_str(&out);
@@ -276,8 +275,8 @@ struct str arco_letter(struct task *task, const struct record *request,
     struct task reader = *task;
     struct filling filling = {&reader, request->answers, language};
     struct str decision = value_text_of(request->answers, "decision");
-    struct str text = which ? letter_text(task, str_of(which), language)
-                            : STR("");
+    struct str text =
+        which ? letter_text(task, str_of(which), language) : STR("");
 
     reader.language = language;
     if (!which) {

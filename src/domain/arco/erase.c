@@ -108,12 +108,12 @@ enum error erase_person(struct task *task, const struct erase_order *order,
                         struct str *erasure, struct err *err)
 {
     struct change change;
-    struct erasing erasing = {
-        .task = task,
-        .change = &change,
-        .person = order->person,
-        .residue = {.task = task},
-        .erasure = host_uuid(task->office->host, task->arena)};
+    struct erasing erasing = {.task = task,
+                              .change = &change,
+                              .person = order->person,
+                              .residue = {.task = task},
+                              .erasure =
+                                  host_uuid(task->office->host, task->arena)};
     const char *waits = NULL;
     size_t swept = 0;
     enum error error = erasing_find(&erasing, err);

@@ -158,13 +158,12 @@ static enum error is_there(struct erasing *erasing, struct err *err)
 {
     struct task *task = erasing->task;
     struct record record;
-    enum error error =
-        record_read(&task->office->log, task->db, STR("person"),
-                    erasing->person, task->arena, &record, err);
+    enum error error = record_read(&task->office->log, task->db, STR("person"),
+                                   erasing->person, task->arena, &record, err);
 
     if (!error && str_equal_c(record.state, "erased"))
-        error = err_set(err, ERROR_NOT_FOUND,
-                        N_("No se encontró el registro."), NULL, NULL, NULL);
+        error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró el registro."),
+                        NULL, NULL, NULL);
     return error;
 }
 
@@ -189,13 +188,13 @@ enum error erasing_waits(struct erasing *erasing, const char **waits,
                          struct err *err)
 {
     struct task *task = erasing->task;
-    const char *sql = project_sql(
-        &task->office->log, task->db, task->arena,
-        "SELECT 1 FROM {person} JOIN import_job ON"
-        " import_job.site = {person}._site AND"
-        " import_job.batch = {person.import_batch}"
-        " WHERE {person}._site = $1 AND {person}._id = $2",
-        err);
+    const char *sql =
+        project_sql(&task->office->log, task->db, task->arena,
+                    "SELECT 1 FROM {person} JOIN import_job ON"
+                    " import_job.site = {person}._site AND"
+                    " import_job.batch = {person.import_batch}"
+                    " WHERE {person}._site = $1 AND {person}._id = $2",
+                    err);
     enum error error = sql ? ERROR_NONE : err->code;
     int64_t one = 0;
     bool found = false;

@@ -48,8 +48,8 @@ static enum error put_notices(struct task *task, struct str erasure,
                                    .value_count = 1,
                                    .order = "{sent_on}, _id",
                                    .limit = 500};
-    static const char *const copied[] = {"to_place", "to_name", "reply_code",
-                                         "sent_on", "asked_at", "state",
+    static const char *const copied[] = {"to_place", "to_name",  "reply_code",
+                                         "sent_on",  "asked_at", "state",
                                          "done_at"};
     struct arena *arena = task->arena;
     struct value *list = value_list(arena);
@@ -68,8 +68,7 @@ static enum error put_notices(struct task *task, struct str erasure,
         value_put_bool(
             item, arena, "done",
             str_equal_c(value_text_of(record[i].answers, "state"), "done"));
-        open +=
-            str_equal_c(value_text_of(record[i].answers, "state"), "open");
+        open += str_equal_c(value_text_of(record[i].answers, "state"), "open");
         value_add(list, arena, item);
     }
     value_put(out, arena, "notices", list);
@@ -80,14 +79,13 @@ static enum error put_notices(struct task *task, struct str erasure,
 enum error erase_certificate(struct task *task, struct str erasure,
                              struct value **view, struct err *err)
 {
-    static const char *const copied[] = {"folio", "cause", "made_at",
+    static const char *const copied[] = {"folio",   "cause",       "made_at",
                                          "done_by", "approved_by", "records"};
     struct arena *arena = task->arena;
     struct value *out = value_object(arena), *entries = value_list(arena);
     struct record record;
     struct str files, file;
-    enum error error =
-        record_get(task, STR("erasure"), erasure, &record, err);
+    enum error error = record_get(task, STR("erasure"), erasure, &record, err);
 
     if (error)
         return error;

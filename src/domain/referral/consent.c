@@ -202,8 +202,8 @@ enum error consent_check(struct task *task, struct str id,
     if (!reason) {
         bool opposed = false;
 
-        error = arco_opposed(task, consent->person, want->purpose, &opposed,
-                             err);
+        error =
+            arco_opposed(task, consent->person, want->purpose, &opposed, err);
         if (error)
             return error;
         if (opposed)
