@@ -9,8 +9,8 @@
  * that proves it and names nobody. Bodies go with the entries (log.c), data
  * keys with the bodies, attachments' bytes right after.
  */
-#ifndef COBIJO_ERASE_H
-#define COBIJO_ERASE_H
+#ifndef COBIJO_ARCO_ERASE_H
+#define COBIJO_ARCO_ERASE_H
 
 #include "domain/record/record.h"
 
