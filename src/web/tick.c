@@ -4,11 +4,18 @@
  */
 #include "domain/arco/arco.h"
 #include "domain/account/account.h"
+#include "domain/account/seen.h"
 #include "domain/openrosa/openrosa.h"
+#include "domain/proof/proof.h"
 #include "domain/referral/referral.h"
 #include "web/app.h"
 
-enum { TICK_MS = 60 * 1000, SWEEP_MS = 60 * TICK_MS };
+enum {
+    TICK_MS = 60 * 1000,
+    SWEEP_MS = 60 * TICK_MS,
+    SEEN_MS = SEEN_SECONDS * 1000,
+    CHECKPOINT_MS = 60 * TICK_MS
+};
 
 /* Forms that another process installed; sessions and waits that are over. */
 static void keep_house(struct app *app, struct task *task)
@@ -65,14 +72,14 @@ static void drop_files(struct app *app, struct task *task)
     }
 }
 
-/* Clocks wait while an import goes on, but not longer than usual. */
+/* Once a minute, however often one is woken. */
 static void look_at_clocks(struct app *app, struct task *task)
 {
     const struct host *host = app->office.host;
     struct err err = {0};
     size_t changed = 0;
 
-    if (app->import.active && task->now - app->ticked < TICK_MS)
+    if (task->now >= app->ticked && task->now - app->ticked < TICK_MS)
         return;
     app->ticked = task->now;
     keep_house(app, task);
@@ -83,6 +90,25 @@ static void look_at_clocks(struct app *app, struct task *task)
     err_clear(&err);
     if (arco_tick(task, &changed, &err) != ERROR_NONE)
         log_failed(host, task, "tick", &err);
+}
+
+/* Who opened what goes into the log; once an hour the log is signed, when
+ * there is a key and something new. */
+static void prove(struct app *app, struct task *task)
+{
+    const struct host *host = app->office.host;
+    struct proof_checkpoint newest;
+    struct err err = {0};
+
+    if (seen_flush(&app->office, &err) != ERROR_NONE)
+        log_failed(host, task, "seen", &err);
+    if (!app->office.site_key || (task->now >= app->signed_at &&
+                                  task->now - app->signed_at < CHECKPOINT_MS))
+        return;
+    app->signed_at = task->now;
+    err = (struct err){0};
+    if (checkpoint_make(task, &newest, NULL, &err) != ERROR_NONE)
+        log_failed(host, task, "checkpoint", &err);
 }
 
 int64_t app_tick(struct app *app, struct db *db, int64_t now)
@@ -98,10 +124,11 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
     task.now = now;
     look_at_clocks(app, &task);
     task_as_system(&task);
+    prove(app, &task);
     if (!app->import.active)
         drop_files(app, &task);
     if (import_job_step(&task, &app->import, &more, &err) != ERROR_NONE)
         log_failed(host, &task, "import", &err);
     arena_release(&arena);
-    return more ? now : now + TICK_MS;
+    return more ? now : now + SEEN_MS;
 }

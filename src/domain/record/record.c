@@ -5,6 +5,7 @@
  * write? is the whole right? does the kind's rule agree? Then the entry holds
  * what is different and nothing else. Knows no kind; rules.def does.
  */
+#include "domain/account/seen.h"
 #include "domain/record/record.h"
 
 #include "domain/account/decide.h"
@@ -787,11 +788,17 @@ enum error record_get(struct task *task, struct str kind, struct str id,
     error = open_to(task, &found, form[0], &role, err);
     if (error)
         return error;
-    found.answers = role_filter_versions(role, form, forms, found.answers,
-                                         task->arena);
+    found.answers =
+        role_filter_versions(role, form, forms, found.answers, task->arena);
     if (found.conflicts)
         found.conflicts = role_filter_versions(role, form, forms,
                                                found.conflicts, task->arena);
     *record = found;
-    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    if (arena_failed(task->arena))
+        return err_memory(err);
+    /* what is about nobody (a place, a user) is its own subject */
+    if (str_equal(found.subject, id) && !str_equal_c(kind, "person") &&
+        !str_equal_c(kind, "group"))
+        return ERROR_NONE;
+    return seen_note(task, found.subject, kind, err);
 }

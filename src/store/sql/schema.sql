@@ -319,6 +319,8 @@ CREATE TABLE IF NOT EXISTS data_key (
     name TEXT NOT NULL,
     nonce @BLOB@ NOT NULL,
     wrapped @BLOB@ NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
 
 -- who you are
 

@@ -3,6 +3,7 @@
  * and the answer. Whoever holds the link is let in, without an account, and
  * sees the package of this one referral and nothing else.
  */
+#include "domain/account/seen.h"
 #include "core/utf8.h"
 #include "domain/arco/notice.h"
 #include "domain/person/words.h"
@@ -53,6 +54,16 @@ static enum error door(struct view *view, struct str *referral)
     return view_again(view, "partner_gone", error);
 }
 
+/* Who comes with a link has no account. */
+static enum error door_seen(struct view *view, struct str person)
+{
+    struct task guest = view->task;
+
+    if (!guest.actor.id.size)
+        guest.actor.id = STR("link");
+    return seen_note(&guest, person, STR("referral"), &view->err);
+}
+
 enum error door_show(struct view *view, struct str referral)
 {
     struct arena *arena = view->task.arena;
@@ -62,6 +73,9 @@ enum error door_show(struct view *view, struct str referral)
     enum error error =
         referral_package(&view->task, referral, &package, &view->err);
 
+    if (error == ERROR_NONE)
+        error = door_seen(view, value_text_of(value_get(package, "request"),
+                                              "person"));
     if (error != ERROR_NONE)
         return error;
     request = value_get(package, "request");
