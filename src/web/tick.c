@@ -2,6 +2,7 @@
 /* tick.c - lets clocks fire. The door calls it now and then; what is due is
  * found by query, so calling it late or twice does no harm.
  */
+#include "domain/arco/arco.h"
 #include "domain/account/account.h"
 #include "domain/account/seen.h"
 #include "domain/openrosa/openrosa.h"
@@ -86,6 +87,9 @@ static void look_at_clocks(struct app *app, struct task *task)
         log_failed(host, task, "tick", &err);
     else if (changed)
         log_changed(host, task, changed);
+    err_clear(&err);
+    if (arco_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "tick", &err);
 }
 
 /* Who opened what goes into the log; once an hour the log is signed, when

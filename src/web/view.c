@@ -63,6 +63,9 @@ static const struct {
     {"casefile", N_("Expediente abierto.")},
     {"case_assigned", N_("Expediente asignado.")},
     {"case_closed", N_("Expediente cerrado.")},
+    {"erased", N_("Borrado. Imprima la constancia: es lo único que queda.")},
+    {"consent_withdrawn", N_("Permiso retirado. Lo que nadie había abierto ya "
+                             "no se puede abrir.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
@@ -376,6 +379,8 @@ static void furnish_menu(struct view *view)
         {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
         {"log", RIGHT_LOG_READ},
+        {"data_rights", RIGHT_DATA_RIGHTS},
+        {"data_erase", RIGHT_DATA_ERASE},
     };
     struct value *can = value_object(view->task.arena);
 

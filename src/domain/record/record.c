@@ -786,6 +786,8 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
+    if (str_equal_c(found.state, "erased"))
+        return say_not_found(err);
     error = open_to(task, &found, form[0], &role, err);
     if (error)
         return error;
