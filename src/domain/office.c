@@ -100,6 +100,7 @@ static void take_site(struct office *office, struct str id, struct str node)
     office->log.store = office->store;
     office->log.site = str_copy(&office->arena, id);
     office->log.node = str_copy(&office->arena, node);
+    office->base = office->log.site;
 }
 
 static enum error say_no_site(struct err *err)

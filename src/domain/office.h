@@ -35,6 +35,8 @@ struct office {
     const struct host *host;
     struct store *store;
     struct log log; /* its site and node are the office's */
+    struct str base; /* the site of the store: accounts and sessions stand
+                        there, whatever room a task works in (room.h) */
     struct forms *forms;
     struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
     const struct form_files *files; /* as in the options */

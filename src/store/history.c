@@ -99,7 +99,12 @@ enum error log_history(const struct log *log, struct db *db, struct str record,
                        struct arena *arena, struct entry **entry, size_t *count,
                        struct err *err)
 {
-    return log_entries(db, log->site, record, arena, entry, count, err);
+    enum error error =
+        log_entries(db, log->site, record, arena, entry, count, err);
+
+    if (!error && !*count && log->home.size) /* of an account, of a place */
+        error = log_entries(db, log->home, record, arena, entry, count, err);
+    return error;
 }
 
 enum error log_timeline(const struct log *log, struct db *db,

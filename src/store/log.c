@@ -22,6 +22,17 @@ const char *entry_op_name(enum entry_op op)
     return names[op];
 }
 
+/* What a house has once, whatever its rooms. */
+struct str log_site(const struct log *log, struct str kind)
+{
+    static const char *const once[] = {"user", "place", "form"};
+
+    for (size_t i = 0; log->home.size && i < sizeof(once) / sizeof(*once); i++)
+        if (str_equal_c(kind, once[i]))
+            return log->home;
+    return log->site;
+}
+
 /* --- the chain ------------------------------------------------------------ */
 
 struct str chain_bytes(const unsigned char hash[32])
@@ -171,7 +182,7 @@ struct appending {
 static void fill_in(const struct appending *appending, struct entry *entry)
 {
     if (!entry->site.size)
-        entry->site = appending->log->site;
+        entry->site = log_site(appending->log, entry->kind);
     if (!entry->node.size)
         entry->node = appending->log->node;
     if (!entry->id.size)
@@ -322,12 +333,27 @@ static bool is_new(const struct appending *appending, const struct entry *entry)
              !str_equal_c(entry->kind, "form")));
 }
 
+/* Was the record erased after what the entry says? One that is made anew later
+ * is another under the same id. */
+static enum error was_erased(const struct appending *appending,
+                             const struct entry *entry, bool *erased)
+{
+    int64_t one = 0;
+
+    return db_get_int(appending->db, &one, erased, appending->err,
+                      "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
+                      "AND op = 'erase' AND clock > $3 LIMIT 1",
+                      "tti", entry->site, entry->record,
+                      entry->op == OP_CREATE ? entry->clock : 0);
+}
+
 static enum error append_one(struct appending *appending, struct entry *entry,
                              bool *repeated)
 {
     struct standing standing = {0};
-    bool look = !is_new(appending, entry);
-    bool erased;
+    bool early = entry->clock != 0; /* written elsewhere, or before */
+    bool look = early || !is_new(appending, entry);
+    bool erased = false;
     int64_t clock = appending->head.clock;
     enum error error = set_clock(appending, entry);
 
@@ -337,7 +363,9 @@ static enum error append_one(struct appending *appending, struct entry *entry,
                                 appending->arena, &standing, appending->err);
     if (!error && look)
         error = check_base(appending, entry, &standing, repeated);
-    erased = str_equal_c(standing.state, "erased");
+    if (!error && !*repeated && look && !standing.exists &&
+        (early || entry->op != OP_CREATE))
+        error = was_erased(appending, entry, &erased);
     if (!error && !*repeated)
         error = store_entry(appending, entry, erased, repeated);
     if (*repeated)

@@ -41,6 +41,8 @@ struct log {
     struct store *store;
     const struct host *host;
     struct str site, node;
+    struct str home; /* where the accounts and the directory stand when the
+                        site is a room of that house; else empty */
     const struct form *(*form)(void *context, struct str kind,
                                struct str version); /* version "": newest */
     void *context;
@@ -48,6 +50,9 @@ struct log {
     search_tokenizer tokens;       /* NULL: nothing is searchable */
     void *tokens_context;
 };
+
+/* The site in which records of this kind stand. */
+struct str log_site(const struct log *log, struct str kind);
 
 struct append_options {
     bool expect_base; /* fail with ERROR_CONFLICT when the record's clock is

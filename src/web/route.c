@@ -11,6 +11,7 @@
 #include "web/render.h"
 
 #include "core/utf8.h"
+#include "domain/account/room.h"
 
 const struct route route_table[] = {
 #define ROUTE(method, path, right, handler, template, flags)                   \
@@ -126,7 +127,8 @@ enum error visitor_find(struct view *view, struct session *session)
     if (error == ERROR_NONE) {
         view->session = session;
         view->task.actor = session->actor;
-        return ERROR_NONE;
+        return task_enter_room(&view->task, session->home, session->room,
+                               &view->err);
     }
     if (error_status(error) < 500)
         return ERROR_NONE; /* an old cookie is nobody */

@@ -2,7 +2,7 @@
 /* tick.c - lets clocks fire. The door calls it now and then; what is due is
  * found by query, so calling it late or twice does no harm.
  */
-#include "domain/account/account.h"
+#include "domain/account/room.h"
 #include "domain/openrosa/openrosa.h"
 #include "domain/referral/referral.h"
 #include "web/app.h"
@@ -64,40 +64,77 @@ static void drop_files(struct app *app, struct task *task)
     }
 }
 
-/* Clocks wait while an import goes on, but not longer than usual. */
+/* Clocks of one house or room. */
 static void look_at_clocks(struct app *app, struct task *task)
 {
     const struct host *host = app->office.host;
     struct err err = {0};
     size_t changed = 0;
 
-    if (app->import.active && task->now - app->ticked < TICK_MS)
-        return;
-    app->ticked = task->now;
-    keep_house(app, task);
     if (casework_tick(task, &changed, &err) != ERROR_NONE)
         log_failed(host, task, "tick", &err);
     else if (changed)
         log_changed(host, task, changed);
 }
 
-int64_t app_tick(struct app *app, struct db *db, int64_t now)
+struct ticking {
+    struct app *app;
+    struct db *db;
+    int64_t now;
+    bool clocks; /* they wait while an import goes on, but not long */
+    bool more;
+};
+
+/* A room is served like the house; its own memory each. */
+static void tick_site(struct ticking *ticking, const struct room_site *site)
 {
-    const struct host *host = app->office.host;
+    struct app *app = ticking->app;
     struct arena arena;
     struct task task;
     struct err err = {0};
     bool more = false;
 
     arena_init(&arena, NULL);
-    task_init(&task, &app->office, db, &arena);
-    task.now = now;
-    look_at_clocks(app, &task);
+    task_init(&task, &app->office, ticking->db, &arena);
+    task.now = ticking->now;
+    if (task_enter_room(&task, site->home, site->site, &err) != ERROR_NONE) {
+        arena_release(&arena);
+        return;
+    }
+    if (ticking->clocks)
+        look_at_clocks(app, &task);
     task_as_system(&task);
     if (!app->import.active)
         drop_files(app, &task);
-    if (import_job_step(&task, &app->import, &more, &err) != ERROR_NONE)
-        log_failed(host, &task, "import", &err);
+    if ((!app->import.active ||
+         str_equal(app->import.task.office->log.site, site->site)) &&
+        import_job_step(&task, &app->import, &more, &err) != ERROR_NONE)
+        log_failed(app->office.host, &task, "import", &err);
+    ticking->more = ticking->more || more;
     arena_release(&arena);
-    return more ? now : now + TICK_MS;
+}
+
+int64_t app_tick(struct app *app, struct db *db, int64_t now)
+{
+    struct ticking ticking = {.app = app, .db = db, .now = now};
+    struct room_site *site = NULL;
+    struct arena arena;
+    struct task task;
+    struct err err = {0};
+    size_t count = 0;
+
+    arena_init(&arena, NULL);
+    task_init(&task, &app->office, db, &arena);
+    task.now = now;
+    ticking.clocks = !app->import.active || now - app->ticked >= TICK_MS;
+    if (ticking.clocks) {
+        app->ticked = now;
+        keep_house(app, &task);
+    }
+    if (room_all(&app->office, db, &arena, &site, &count, &err) != ERROR_NONE)
+        log_failed(app->office.host, &task, "tick", &err);
+    for (size_t i = 0; i < count; i++)
+        tick_site(&ticking, &site[i]);
+    arena_release(&arena);
+    return ticking.more ? now : now + TICK_MS;
 }

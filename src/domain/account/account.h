@@ -22,6 +22,8 @@ struct session {
     struct actor actor;
     struct str language; /* what the user chose, may be empty */
     int64_t expires;
+    struct str home, room; /* the house and where in it she works (room.h) */
+    bool rooms;            /* she is a member of a room */
 };
 
 enum error account_add(struct task *task, struct str name, struct str display,
@@ -40,6 +42,13 @@ enum error account_login(struct task *task, struct str name,
                          struct str password, struct str address,
                          struct str *cookie, struct session *session,
                          struct err *err);
+/* Is this the password of who asks? Throttled as a login. In a house that a
+ * password for duress opened it is that password. */
+enum error account_confirm(struct task *task, struct str password,
+                           struct str address, struct err *err);
+/* A second password: it opens an empty house of her own. Not the first one. */
+enum error account_set_duress(struct task *task, struct str password,
+                              struct err *err);
 enum error account_session(struct task *task, struct str cookie,
                            struct session *session, struct err *err);
 enum error account_logout(struct task *task, struct str cookie,

@@ -10,6 +10,7 @@
 #include "domain/account/account.h"
 
 #include "core/utf8.h"
+#include "domain/account/room.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND };
 static const int64_t day_ms = (int64_t)24 * 60 * MINUTE;
@@ -50,7 +51,7 @@ static void make_keys(struct task *task, struct str name, struct str address,
 
         attempt->key[i] = host_hash_hex(task->office->host, arena, text);
     }
-    attempt->site = task->office->log.site;
+    attempt->site = task->office->base;
     attempt->now = task->now;
 }
 
@@ -144,8 +145,10 @@ static enum error check_throttle(struct task *task, struct attempt *attempt,
                    seconds, NULL, NULL);
 }
 
+/* Every account has two hashes: the other is that of a password for duress,
+ * or of what nobody knows. */
 struct found_credential {
-    struct str user, hash;
+    struct str user, hash, other, decoy;
 };
 
 static enum error find_credential(struct task *task, struct str name,
@@ -156,15 +159,20 @@ static enum error find_credential(struct task *task, struct str name,
     enum error error;
 
     error = db_query(task->db, &rows, err,
-                     "SELECT credential.user_id, credential.hash"
-                     " FROM credential WHERE credential.site = $1"
-                     " AND credential.name = $2",
-                     "tt", task->office->log.site, name);
+                     "SELECT credential.user_id, credential.hash,"
+                     " COALESCE(o.hash, ''), COALESCE(o.room, '')"
+                     " FROM credential LEFT JOIN credential_other o"
+                     " ON o.site = credential.site"
+                     " AND o.user_id = credential.user_id"
+                     " WHERE credential.site = $1 AND credential.name = $2",
+                     "tt", task->office->base, name);
     if (error)
         return error;
     if (rows_next(&rows)) {
         found->user = str_copy(task->arena, rows_text(&rows, 0));
         found->hash = str_copy(task->arena, rows_text(&rows, 1));
+        found->other = str_copy(task->arena, rows_text(&rows, 2));
+        found->decoy = str_copy(task->arena, rows_text(&rows, 3));
     }
     return rows_end(&rows);
 }
@@ -179,12 +187,15 @@ enum error account_draft_key(struct task *task, struct str *key,
     error = db_query(task->db, &rows, err,
                      "SELECT hash FROM credential WHERE site = $1"
                      " AND user_id = $2",
-                     "tt", task->office->log.site, task->actor.id);
+                     "tt", task->office->base, task->actor.id);
     if (error)
         return error;
     if (rows_next(&rows))
         hash =
             str_join(task->arena, STR("cobijo draft 1 "), rows_text(&rows, 0));
+    /* drafts of a room are not for outside it, nor the other way round */
+    if (hash.size && !str_equal(task->office->log.site, task->office->base))
+        hash = str_join(task->arena, hash, task->office->log.site);
     *key = hash.size ? host_hash_hex(task->office->host, task->arena, hash)
                      : STR("");
     return rows_end(&rows);
@@ -202,6 +213,18 @@ static bool verify(const struct task *task, struct str password,
                                      str_c(task->arena, hash));
     host->password_hash(host->context, password, out);
     return false;
+}
+
+enum which { WHICH_NONE, WHICH_OWN, WHICH_OTHER };
+
+/* Both are always looked at, so that time does not tell which it was. */
+static enum which verify_both(const struct task *task, struct str password,
+                              const struct found_credential *found)
+{
+    bool own = verify(task, password, found->hash);
+    bool other = verify(task, password, found->other);
+
+    return own ? WHICH_OWN : other ? WHICH_OTHER : WHICH_NONE;
 }
 
 static enum error say_wrong(struct err *err)
@@ -252,18 +275,57 @@ static enum error read_user(struct task *task, struct str id,
 struct new_session {
     struct attempt *attempt;
     struct str id, user, csrf;
+    struct str other; /* a hash for an account that has no second one yet */
+    struct str decoy; /* its room; a new one with `other` */
+    bool duress;
 };
 
-static enum error write_session(struct db *db, void *context, struct err *err)
+static enum error clear_counters(struct db *db, const struct attempt *attempt,
+                                 struct err *err)
 {
-    const struct new_session *made = context;
-    const struct attempt *attempt = made->attempt;
     enum error error = ERROR_NONE;
 
     for (int i = 0; !error && i < COUNTS; i++)
         error = write_counter(
             db, attempt, i,
             (struct counter){.good = i == COUNT_PAIR ? attempt->now : 0}, err);
+    return error;
+}
+
+/* The session of a login for duress stands in the decoy house from its first
+ * moment; the real house notes that it was used. The others write as much. */
+static enum error write_house(struct db *db, const struct new_session *made,
+                              struct err *err)
+{
+    struct str site = made->attempt->site;
+    enum error error = ERROR_NONE;
+
+    if (made->other.size)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO credential_other (site, user_id, hash,"
+                       " room) VALUES ($1, $2, $3, $4)"
+                       " ON CONFLICT (site, user_id) DO NOTHING",
+                       "tttt", site, made->user, made->other, made->decoy);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO session_room (site, id, home, room, used)"
+                       " VALUES ($1, $2, $3, $3, $4)",
+                       "ttti", site, made->id, made->duress ? made->decoy : site,
+                       made->attempt->now);
+    if (!error && made->duress)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO duress_use (site, id, user_id, at, seen)"
+                       " VALUES ($1, $2, $3, $4, 0)",
+                       "ttti", site, made->id, made->user, made->attempt->now);
+    return error;
+}
+
+static enum error write_session(struct db *db, void *context, struct err *err)
+{
+    const struct new_session *made = context;
+    const struct attempt *attempt = made->attempt;
+    enum error error = clear_counters(db, attempt, err);
+
     if (!error)
         error = db_run(db, NULL, err,
                        "INSERT INTO session"
@@ -271,7 +333,26 @@ static enum error write_session(struct db *db, void *context, struct err *err)
                        " VALUES ($1, $2, $3, $4, $5, $6)",
                        "ttttii", attempt->site, made->id, made->user,
                        made->csrf, attempt->now, attempt->now);
-    return error;
+    return error ? error : write_house(db, made, err);
+}
+
+/* An account of before has no second hash: it gets one that nobody knows. */
+static enum error give_other(struct task *task,
+                             const struct found_credential *found,
+                             struct new_session *row, struct err *err)
+{
+    const struct host *host = task->office->host;
+    char out[128];
+
+    row->decoy = found->decoy;
+    if (found->other.size)
+        return ERROR_NONE;
+    if (!host->password_hash(host->context, host_secret(host, task->arena),
+                             out))
+        return err_memory(err);
+    row->other = str_copy(task->arena, str_of(out));
+    row->decoy = host_uuid(host, task->arena);
+    return ERROR_NONE;
 }
 
 static int64_t session_end(int64_t created, int64_t used)
@@ -293,6 +374,7 @@ enum error account_login(struct task *task, struct str name,
     struct session made = {0};
     struct new_session row = {.attempt = &attempt};
     struct str secret;
+    enum which which;
     enum error error;
 
     name = utf8_lower(task->arena, str_trim(name));
@@ -305,7 +387,8 @@ enum error account_login(struct task *task, struct str name,
         error = find_credential(task, name, &found, err);
     if (error)
         return error;
-    if (!verify(task, password, found.hash))
+    which = verify_both(task, password, &found);
+    if (which == WHICH_NONE)
         return say_wrong(err);
     if (read_user(task, found.user, &made, err))
         return err->code == ERROR_LOGIN ? (err_clear(err), say_wrong(err))
@@ -317,6 +400,11 @@ enum error account_login(struct task *task, struct str name,
     row.id = made.id;
     row.user = found.user;
     row.csrf = made.csrf;
+    row.duress = which == WHICH_OTHER;
+    error = give_other(task, &found, &row, err);
+    if (error)
+        return error;
+    made.home = made.room = row.duress ? row.decoy : attempt.site;
     if (arena_failed(task->arena))
         return err_memory(err);
     error = office_change(task->office, write_session, &row, err);
@@ -327,10 +415,41 @@ enum error account_login(struct task *task, struct str name,
     return error;
 }
 
+static enum error confirm_good(struct db *db, void *context, struct err *err)
+{
+    return clear_counters(db, context, err);
+}
+
+enum error account_confirm(struct task *task, struct str password,
+                           struct str address, struct err *err)
+{
+    const struct office *office = task->office;
+    struct str name = utf8_lower(task->arena, task->actor.name);
+    enum which wanted = str_equal(office_home(office), office->base)
+                            ? WHICH_OWN
+                            : WHICH_OTHER;
+    struct found_credential found = {0};
+    struct attempt attempt;
+    enum error error;
+
+    make_keys(task, name, address, &attempt);
+    error = check_throttle(task, &attempt, err);
+    if (!error)
+        error = find_credential(task, name, &found, err);
+    if (error)
+        return error;
+    if (verify_both(task, password, &found) != wanted ||
+        !str_equal(found.user, task->actor.id))
+        return err_set(err, ERROR_INPUT, N_("La contraseña no es correcta."),
+                       NULL, NULL, NULL);
+    return office_change(office, confirm_good, &attempt, err);
+}
+
 /* One row of the table session. */
 struct session_row {
     struct str site, id, user;
     int64_t created, used, now;
+    int64_t room_used;
 };
 
 static enum error touch_session(struct db *db, void *context, struct err *err)
@@ -342,13 +461,43 @@ static enum error touch_session(struct db *db, void *context, struct err *err)
                   "tti", row->site, row->id, row->now);
 }
 
-static enum error end_session(struct db *db, void *context, struct err *err)
+static enum error touch_room(struct db *db, void *context, struct err *err)
 {
     const struct session_row *row = context;
 
     return db_run(db, NULL, err,
-                  "DELETE FROM session WHERE site = $1 AND id = $2", "tt",
-                  row->site, row->id);
+                  "UPDATE session_room SET used = $3"
+                  " WHERE site = $1 AND id = $2",
+                  "tti", row->site, row->id, row->now);
+}
+
+/* Who was idle in a room stands outside it again. */
+static void look_at_room(struct task *task, struct session_row *row,
+                         struct session *session)
+{
+    struct err ignored = {0};
+
+    if (str_equal(session->room, session->home))
+        return;
+    if (task->now - row->room_used > (int64_t)ROOM_IDLE_MINUTES * MINUTE)
+        session->room = session->home;
+    else if (task->now - row->room_used > MINUTE)
+        office_change(task->office, touch_room, row, &ignored);
+}
+
+static enum error end_session(struct db *db, void *context, struct err *err)
+{
+    const struct session_row *row = context;
+
+    enum error error = db_run(
+        db, NULL, err, "DELETE FROM session WHERE site = $1 AND id = $2", "tt",
+        row->site, row->id);
+
+    return error ? error
+                 : db_run(db, NULL, err,
+                          "DELETE FROM session_room"
+                          " WHERE site = $1 AND id = $2",
+                          "tt", row->site, row->id);
 }
 
 static enum error read_session(struct task *task, struct session_row *row,
@@ -359,7 +508,12 @@ static enum error read_session(struct task *task, struct session_row *row,
 
     error = db_query(task->db, &rows, err,
                      "SELECT session.user_id, session.csrf, session.created,"
-                     " session.used FROM session"
+                     " session.used, COALESCE(r.home, $1),"
+                     " COALESCE(r.room, $1), COALESCE(r.used, 0),"
+                     " (SELECT COUNT(*) FROM room_member m WHERE m.site ="
+                     " COALESCE(r.home, $1) AND m.user_id = session.user_id)"
+                     " FROM session LEFT JOIN session_room r"
+                     " ON r.site = session.site AND r.id = session.id"
                      " WHERE session.site = $1 AND session.id = $2",
                      "tt", row->site, row->id);
     if (error)
@@ -369,6 +523,10 @@ static enum error read_session(struct task *task, struct session_row *row,
         session->csrf = str_copy(task->arena, rows_text(&rows, 1));
         row->created = rows_int(&rows, 2);
         row->used = rows_int(&rows, 3);
+        session->home = str_copy(task->arena, rows_text(&rows, 4));
+        session->room = str_copy(task->arena, rows_text(&rows, 5));
+        row->room_used = rows_int(&rows, 6);
+        session->rooms = rows_int(&rows, 7) > 0;
     }
     return rows_end(&rows);
 }
@@ -378,7 +536,7 @@ enum error account_session(struct task *task, struct str cookie,
 {
     struct session found = {0};
     struct session_row row = {
-        .site = task->office->log.site,
+        .site = task->office->base,
         .id = host_hash_hex(task->office->host, task->arena, cookie),
         .now = task->now};
     struct err ignored = {0};
@@ -393,6 +551,7 @@ enum error account_session(struct task *task, struct str cookie,
     error = read_user(task, row.user, &found, err);
     if (error)
         return error;
+    look_at_room(task, &row, &found);
     /* Noted now and then only; a store that cannot write still reads. */
     if (task->now - row.used > (int64_t)5 * MINUTE &&
         !office_change(task->office, touch_session, &row, &ignored))
@@ -404,7 +563,7 @@ enum error account_session(struct task *task, struct str cookie,
 enum error account_logout(struct task *task, struct str cookie, struct err *err)
 {
     struct session_row row = {
-        .site = task->office->log.site,
+        .site = task->office->base,
         .id = host_hash_hex(task->office->host, task->arena, cookie)};
 
     return office_change(task->office, end_session, &row, err);
@@ -413,7 +572,7 @@ enum error account_logout(struct task *task, struct str cookie, struct err *err)
 static enum error sweep(struct db *db, void *context, struct err *err)
 {
     const struct task *task = context;
-    struct str site = task->office->log.site;
+    struct str site = task->office->base;
     enum error error;
 
     error = db_run(db, NULL, err,
@@ -422,6 +581,12 @@ static enum error sweep(struct db *db, void *context, struct err *err)
                    "tii", site,
                    task->now - (int64_t)ACCOUNT_SESSION_MINUTES * MINUTE,
                    task->now - (int64_t)ACCOUNT_IDLE_MINUTES * MINUTE);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM session_room WHERE site = $1"
+                       " AND NOT EXISTS (SELECT 1 FROM session WHERE"
+                       " session.site = $1 AND session.id = session_room.id)",
+                       "t", site);
     if (!error)
         error =
             db_run(db, NULL, err,

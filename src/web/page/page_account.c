@@ -226,7 +226,7 @@ static enum error profile_fill(struct view *view)
     if (!view->session || !form)
         return ERROR_NONE;
     error =
-        record_read(&view->app->office.log, view->task.db, STR("user"),
+        record_read(&view->task.office->log, view->task.db, STR("user"),
                     view->task.actor.id, view->task.arena, &user, &view->err);
     if (error != ERROR_NONE)
         return error;
@@ -289,6 +289,42 @@ static enum error password_change(struct view *view)
     if (error == ERROR_NONE)
         error = log_in(view, view->task.actor.name, password);
     return error;
+}
+
+/* The password for duress. The page never tells whether there is one. */
+static enum error second_change(struct view *view)
+{
+    struct str password = view_field(view, "second");
+    enum error error = password_check(view, password, view_field(view, "again"));
+
+    if (error == ERROR_NONE)
+        error = account_confirm(&view->task, view_field(view, "present"),
+                                view->request->address, &view->err);
+    return error ? error
+                 : account_set_duress(&view->task, password, &view->err);
+}
+
+enum error second_post(struct view *view)
+{
+    enum error error;
+    struct err first;
+
+    if (!view->session)
+        return err_set(&view->err, ERROR_FORBIDDEN,
+                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
+                       NULL);
+    error = second_change(view);
+    if (error == ERROR_NONE) {
+        view_redirect_said(view, STR("/profile"), "second");
+        return ERROR_NONE;
+    }
+    if (error_status(error) >= 500)
+        return error;
+    first = view->err;
+    if (profile_fill(view) != ERROR_NONE)
+        return view->err.code;
+    view->err = first;
+    return view_again(view, "profile", error);
 }
 
 enum error password_post(struct view *view)

@@ -312,7 +312,7 @@ static enum error list_read(struct view *view, const struct form *form)
     filter.limit = limit + 1; /* one more tells whether there is a next */
     filter.offset = (page - 1) * limit;
     if (error == ERROR_NONE)
-        error = record_list(&view->app->office.log, view->task.db, &filter,
+        error = record_list(&view->task.office->log, view->task.db, &filter,
                             view->json, arena, &record, &count, &view->err);
     for (size_t i = 0; error == ERROR_NONE && i < count && i < limit; i++) {
         if (!role_reads_record(view->task.actor.role, form, record[i].answers))

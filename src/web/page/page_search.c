@@ -47,7 +47,7 @@ static enum error put_newest(struct view *view)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err);
 
     value_put(view->data, arena, "people", list);
