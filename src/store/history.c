@@ -107,6 +107,28 @@ enum error log_history(const struct log *log, struct db *db, struct str record,
     return error;
 }
 
+/* By the order of arrival: a record that was erased and made again may say
+ * what is older than its erase (person/hide.c). */
+void log_life(struct entry *entry, size_t *count)
+{
+    int64_t erased = 0, begun = INT64_MAX;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].op == OP_ERASE && entry[i].seq > erased)
+            erased = entry[i].seq;
+    if (!erased)
+        return;
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].op == OP_CREATE && entry[i].seq > erased &&
+            entry[i].seq < begun)
+            begun = entry[i].seq;
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].seq >= begun)
+            entry[kept++] = entry[i];
+    *count = kept;
+}
+
 enum error log_timeline(const struct log *log, struct db *db,
                         struct str subject, int64_t before_clock, size_t limit,
                         struct arena *arena, struct entry **entry,
@@ -117,6 +139,8 @@ enum error log_timeline(const struct log *log, struct db *db,
     db_query(db, &rows, err,
              "SELECT " ENTRY_COLUMNS ", b.bytes FROM entry e "
              "LEFT JOIN entry_body b ON b.site = e.site AND b.id = e.id "
+             "JOIN record r ON r.site = e.site AND r.id = e.record "
+             "AND e.seq >= r.number "
              "WHERE e.site = $1 AND e.subject = $2 AND e.clock < $3 "
              "ORDER BY e.clock DESC, e.node DESC, e.id DESC LIMIT $4",
              "ttii", log->site, subject,

@@ -333,8 +333,8 @@ static bool is_new(const struct appending *appending, const struct entry *entry)
              !str_equal_c(entry->kind, "form")));
 }
 
-/* Was the record erased after what the entry says? One that is made anew later
- * is another under the same id. */
+/* What comes for a record that was erased is not kept; a create is another
+ * record under the same id. */
 static enum error was_erased(const struct appending *appending,
                              const struct entry *entry, bool *erased)
 {
@@ -342,9 +342,8 @@ static enum error was_erased(const struct appending *appending,
 
     return db_get_int(appending->db, &one, erased, appending->err,
                       "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
-                      "AND op = 'erase' AND clock > $3 LIMIT 1",
-                      "tti", entry->site, entry->record,
-                      entry->op == OP_CREATE ? entry->clock : 0);
+                      "AND op = 'erase' LIMIT 1",
+                      "tt", entry->site, entry->record);
 }
 
 static enum error append_one(struct appending *appending, struct entry *entry,
@@ -364,7 +363,7 @@ static enum error append_one(struct appending *appending, struct entry *entry,
     if (!error && look)
         error = check_base(appending, entry, &standing, repeated);
     if (!error && !*repeated && look && !standing.exists &&
-        (early || entry->op != OP_CREATE))
+        entry->op != OP_CREATE)
         error = was_erased(appending, entry, &erased);
     if (!error && !*repeated)
         error = store_entry(appending, entry, erased, repeated);

@@ -157,21 +157,6 @@ static int64_t first_number(const struct entry *entry, size_t count)
     return number;
 }
 
-/* The entries of what stands: those since the last erase, when a record was
- * made again after it. *count 0: it is erased. */
-static void take_life(struct entry **entry, size_t *count)
-{
-    size_t from = 0;
-
-    for (size_t i = 0; i < *count; i++)
-        if ((*entry)[i].op == OP_ERASE)
-            from = i + 1;
-    while (from && from < *count && (*entry)[from].op != OP_CREATE)
-        from++;
-    *entry += from;
-    *count -= from;
-}
-
 /* An erased record leaves no row: it is as if it had never been. */
 static enum error forget(const struct projecting *projecting, struct str kind,
                          struct str record)
@@ -215,7 +200,7 @@ static enum error refold(const struct projecting *projecting, struct str record,
     if (error || !count || !has_table(entry[0].kind))
         return error;
     kind = entry[0].kind;
-    take_life(&entry, &count);
+    log_life(entry, &count);
     if (!count)
         return empty ? ERROR_NONE : forget(projecting, kind, record);
     error =

@@ -359,6 +359,7 @@ static void furnish_menu(struct view *view)
         {"place", RIGHT_PLACE_WRITE},
         {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
+        {"conceal", RIGHT_PERSON_HIDE},
     };
     struct value *can = value_object(view->task.arena);
 

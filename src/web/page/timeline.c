@@ -279,6 +279,7 @@ enum error history_put(struct view *view, const struct form *form,
 
     if (error != ERROR_NONE)
         return error;
+    log_life(entry, &count);
     if (count == 0 || is_closed_to(view, &seen, &entry[0]) ||
         !str_equal(entry[0].kind, form->name))
         return err_set(&view->err, ERROR_NOT_FOUND,
