@@ -62,7 +62,8 @@ static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
 {
-    struct store_options store = {.host = options->host};
+    struct store_options store = {.host = options->host,
+                                  .trace = options->trace};
 
     *office = (struct office){0};
     office->host = options->host;

@@ -83,6 +83,7 @@ struct office_options {
     office_write write; /* NULL: at once on a connection of its own */
     void *write_context;
     const unsigned char *site_key; /* as in the office */
+    struct str trace;      /* tests: store/trace.h */
     struct str site, zone; /* a store in memory has no other moment: founded
                               while it is opened; empty for all others */
 };
