@@ -8,6 +8,7 @@
 #include "domain/person/person_token.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
+#include "domain/record/classes.h"
 #include "domain/report/indicator.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
@@ -183,7 +184,9 @@ static enum error read_rules(struct office *office, struct err *err)
     error =
         screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;
-    return error;
+    return error ? error
+                 : classes_read(&office->arena, office->catalog,
+                                &office->log.sealing, err);
 }
 
 static enum error found_here(struct office *office,
@@ -319,6 +322,7 @@ void task_as_system(struct task *task)
         .name = {"system", 6},
         .rights = ~(uint64_t)0,
         .compartments = COMPARTMENT_ALL,
+        .reach = REACH_OWN,
     };
 
     task->actor = (struct actor){0};

@@ -56,6 +56,8 @@ struct office {
     struct arena arena; /* what lives as long as the office */
 };
 
+struct holding; /* account/decide.c */
+
 struct actor {
     struct str id;   /* user record, or "system", or "link:…" */
     struct str name; /* login name */
@@ -73,6 +75,8 @@ struct task {
     int utc_offset;                      /* of the site at now, seconds */
     struct str language;                 /* es, en, … of the reader */
     const struct translator *translator; /* NULL: Spanish */
+    struct str purpose;      /* of purpose.csv; empty: the role's usual one */
+    struct holding *holding; /* who is in charge of which file */
 };
 
 struct office_options {

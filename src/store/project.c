@@ -45,10 +45,11 @@ struct projecting {
     bool rebuilding;
 };
 
-/* Forms are entries without a table: whoever keeps them reads the log. */
+/* Forms are entries without a table: whoever keeps them reads the log. Who
+ * saw what stands in a table of its own (seen.h). */
 static bool has_table(struct str kind)
 {
-    return !str_equal_c(kind, "form");
+    return !str_equal_c(kind, "form") && !str_equal_c(kind, "seen");
 }
 
 /* The form of that version, or the newest when it is not to be had. */
@@ -194,8 +195,8 @@ static enum error refold(const struct projecting *projecting, struct str record,
     size_t count;
     int64_t number;
     enum error error =
-        log_entries(projecting->db, projecting->site, record, projecting->arena,
-                    &entry, &count, projecting->err);
+        log_entries(projecting->log, projecting->db, projecting->site, record,
+                    projecting->arena, &entry, &count, projecting->err);
 
     if (error || !count || !has_table(entry[0].kind))
         return error;
@@ -210,6 +211,8 @@ static enum error refold(const struct projecting *projecting, struct str record,
                              projecting->err);
     if (error || str_is_null(fold.state))
         return error; /* only shares: no record */
+    if (str_equal_c(fold.state, "erased"))
+        return empty ? ERROR_NONE : forget(projecting, kind, record);
     number = first_number(entry, count);
     error = write_register(projecting, &fold, number);
     return error ? error : write_fold(projecting, &fold, form, number, empty);
@@ -222,6 +225,15 @@ enum error project_refold(const struct log *log, struct db *db, struct str site,
     struct projecting projecting = {log, db, site, arena, err, true};
 
     return refold(&projecting, record, true);
+}
+
+enum error project_again(const struct log *log, struct db *db, struct str site,
+                         struct str record, struct arena *arena,
+                         struct err *err)
+{
+    struct projecting projecting = {log, db, site, arena, err, false};
+
+    return refold(&projecting, record, false);
 }
 
 static enum error apply_create(const struct projecting *projecting,
@@ -295,7 +307,7 @@ enum error project_entry(const struct log *log, struct db *db,
     if (!standing)
         return apply_create(&projecting, entry);
     if (standing->exists && entry->clock > standing->clock &&
-        entry->base >= standing->clock &&
+        entry->base >= standing->clock && !entry->erased &&
         (entry->op == OP_UPDATE || entry->op == OP_CLOSE))
         error = apply_next(&projecting, entry, standing, &done);
     if (error || done)
@@ -320,7 +332,8 @@ enum error project_apply(const struct log *log, struct db *db,
 enum error project_clear(struct db *db, struct err *err)
 {
     static const char *const fixed[] = {
-        "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set"};
+        "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set",
+        "DELETE FROM log_node"};
     const char **names = NULL;
     struct arena arena;
     size_t count = 0;
@@ -328,7 +341,7 @@ enum error project_clear(struct db *db, struct err *err)
 
     arena_init(&arena, NULL);
     error = tables_names(db, &arena, &names, &count, err);
-    for (size_t i = 0; i < 3 && !error; i++)
+    for (size_t i = 0; i < 4 && !error; i++)
         error = db_run(db, NULL, err, fixed[i], "");
     for (size_t i = 0; i < count && !error; i++)
         error = db_run(

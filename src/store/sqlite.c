@@ -4,7 +4,7 @@
  * A file in WAL mode with synchronous=FULL, one connection per db; or
  * `sqlite::memory:`, where all dbs of the store share one connection, one
  * thread at a time (tests, the browser). An authorizer refuses to change or
- * drop the log; db_erasing opens the one gap. Statements are kept by the hash
+ * drop the log and the data keys; erasing opens the one gap. Statements are kept by the hash
  * of their text.
  */
 #include <errno.h>
@@ -107,7 +107,8 @@ static enum error cannot_open(const char *path, sqlite3 *handle, int code,
 static bool is_log(const char *table)
 {
     return table && (sqlite3_stricmp(table, "entry") == 0 ||
-                     sqlite3_stricmp(table, "entry_body") == 0);
+                     sqlite3_stricmp(table, "entry_body") == 0 ||
+                     sqlite3_stricmp(table, "data_key") == 0);
 }
 
 static int authorize(void *context, int action, const char *a, const char *b,
@@ -122,9 +123,10 @@ static int authorize(void *context, int action, const char *a, const char *b,
     case SQLITE_DROP_TABLE:
         return is_log(a) ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_DELETE:
-        if (is_log(a) && sqlite3_stricmp(a, "entry_body") == 0)
-            return connection->erasing ? SQLITE_OK : SQLITE_DENY;
-        return is_log(a) ? SQLITE_DENY : SQLITE_OK;
+        if (!is_log(a) ||
+            (connection->erasing && sqlite3_stricmp(a, "entry") != 0))
+            return SQLITE_OK;
+        return SQLITE_DENY;
     case SQLITE_ALTER_TABLE:
     case SQLITE_DROP_TRIGGER:
     case SQLITE_DROP_INDEX:
@@ -148,6 +150,7 @@ static enum error pragmas(struct connection *connection, bool writing,
                           struct err *err)
 {
     static const char common[] = "PRAGMA foreign_keys=ON;"
+                                 "PRAGMA secure_delete=FAST;"
                                  "PRAGMA temp_store=MEMORY;"
                                  "PRAGMA recursive_triggers=ON;"
                                  "PRAGMA trusted_schema=OFF;";
@@ -654,11 +657,17 @@ static enum error sqlite_erasing(struct db *base, bool on, struct err *err)
 {
     struct sqlite_db *db = own(base);
 
-    (void)err;
+    /* pages that become free are overwritten, too */
+    int code = sqlite3_exec(
+        db->connection->handle,
+        on ? "PRAGMA secure_delete=ON" : "PRAGMA secure_delete=FAST", NULL,
+        NULL, NULL);
+
     db->connection->erasing = on;
     if (!on)
         forget(db, true);
-    return ERROR_NONE;
+    return code ? translate_code(code, db->connection->handle, err)
+                : ERROR_NONE;
 }
 
 static const char sqlite_guards[] =
@@ -668,7 +677,10 @@ static const char sqlite_guards[] =
     "BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END;"
     "CREATE TRIGGER IF NOT EXISTS entry_body_no_update "
     "BEFORE UPDATE ON entry_body "
-    "BEGIN SELECT RAISE(ABORT, 'entry_body is append-only'); END;";
+    "BEGIN SELECT RAISE(ABORT, 'entry_body is append-only'); END;"
+    "CREATE TRIGGER IF NOT EXISTS data_key_no_update "
+    "BEFORE UPDATE ON data_key "
+    "BEGIN SELECT RAISE(ABORT, 'data_key is append-only'); END;";
 
 const struct driver sqlite_driver = {
     .dialect = "sqlite",

@@ -549,8 +549,9 @@ static struct entering entering_of(const struct task *task,
 }
 
 enum error room_enter(struct task *task, const struct session *session,
-                      struct str id, struct str password, struct str address,
-                      struct str reason, struct err *err)
+                      struct str id, struct str password,
+                      const struct visit *visit, struct str reason,
+                      struct err *err)
 {
     struct entering entering = entering_of(task, session, id);
     struct room room;
@@ -563,7 +564,13 @@ enum error room_enter(struct task *task, const struct session *session,
     if (!entering.reason.size)
         return err_set(err, ERROR_INPUT, N_("Escriba para qué entra."), NULL,
                        NULL, NULL);
-    error = account_confirm(task, password, address, err);
+    error = account_check_password(task, task->actor.name, password, visit,
+                                   err);
+    if (error == ERROR_LOGIN) {
+        err_clear(err);
+        error = err_set(err, ERROR_INPUT, N_("La contraseña no es correcta."),
+                        NULL, NULL, NULL);
+    }
     return error ? error
                  : office_change(task->office, enter_room, &entering, err);
 }

@@ -78,8 +78,9 @@ enum error room_member_remove(struct task *task, struct str id, struct str user,
                               struct err *err);
 /* Her password once more, and why. */
 enum error room_enter(struct task *task, const struct session *session,
-                      struct str id, struct str password, struct str address,
-                      struct str reason, struct err *err);
+                      struct str id, struct str password,
+                      const struct visit *visit, struct str reason,
+                      struct err *err);
 enum error room_leave(struct task *task, const struct session *session,
                       struct err *err);
 /* What the banner says; the label of the room the task stands in. */

@@ -8,8 +8,9 @@
 #include "domain/person/hide.h"
 
 #include "domain/person/merge.h"
-#include "domain/person/words.h"
+#include "domain/record/classes.h"
 #include "domain/record/record.h"
+#include "store/blob.h"
 
 enum { RECORDS_MAX = 5000 };
 
@@ -205,39 +206,77 @@ static enum error copy_record(struct moving *moving, const struct item *item)
 
 /* --- files and what stands beside the log --------------------------------- */
 
-/* Bytes that only her attachments name leave; others' stay on both sides. */
-static enum error move_bytes(struct moving *moving)
+static struct blob blob_of(const struct log *log, const struct item *item,
+                           const struct record *file)
 {
-    const char *copy = "INSERT INTO blob (site, sha256, size, bytes)"
-                       " SELECT $2, b.sha256, b.size, b.bytes FROM blob b"
-                       " WHERE b.site = $1 AND b.sha256 = $3"
-                       " ON CONFLICT (site, sha256) DO NOTHING";
-    const char *drop = project_sql(
+    return (struct blob){
+        sealing_owner(log, item->kind, item->id, item->subject),
+        value_text_of(file->answers, "sha256")};
+}
+
+/* Opened on this side and closed on the other, before the keys go. */
+static enum error copy_bytes(struct moving *moving, const struct item *item)
+{
+    struct record file = {0};
+    struct blob blob;
+    struct str kind, bytes = STR_NULL;
+    enum seal_class class;
+    enum error error =
+        record_read(&moving->to, moving->db, item->kind, item->id,
+                    moving->arena, &file, moving->err);
+
+    if (error)
+        return error;
+    kind = value_text_of(file.answers, "of_kind");
+    class = class_of_answer(
+        moving->to.sealing,
+        forms_find(moving->task->office->forms, kind, STR_NULL), kind,
+        STR(""));
+    blob = blob_of(&moving->from, item, &file);
+    error = blob_read(&moving->from, moving->db, &blob, moving->arena, &bytes,
+                      moving->err);
+    if (error || !bytes.at)
+        return error;
+    moving->moved->files++;
+    return blob_keep(&moving->to, moving->db, &blob, class, bytes,
+                     moving->err);
+}
+
+/* Others' bytes, which may be the same picture, stay. */
+static enum error drop_bytes(struct moving *moving, const struct item *item)
+{
+    struct record file = {0};
+    struct blob blob;
+    int64_t others = 0;
+    const char *sql = project_sql(
         &moving->from, moving->db, moving->arena,
-        "DELETE FROM blob WHERE blob.site = $1 AND blob.sha256 = $2"
-        " AND NOT EXISTS (SELECT 1 FROM {attachment} WHERE _site = $1"
-        " AND {attachment.sha256} = $2)",
+        "SELECT COUNT(*) FROM {attachment} WHERE _site = $1"
+        " AND {attachment.sha256} = $2",
         moving->err);
-    enum error error = drop ? ERROR_NONE : moving->err->code;
+    enum error error = sql ? record_read(&moving->to, moving->db, item->kind,
+                                         item->id, moving->arena, &file,
+                                         moving->err)
+                           : moving->err->code;
 
-    for (size_t i = 0; !error && i < moving->hers.count; i++) {
-        struct record record = {0};
-        struct str sha256;
+    if (error)
+        return error;
+    blob = blob_of(&moving->from, item, &file);
+    error = db_get_int(moving->db, &others, NULL, moving->err, sql, "tt",
+                       moving->from.site, blob.sha256);
+    return error ? error
+                 : blob_drop(&moving->from, moving->db, &blob, !others,
+                             moving->err);
+}
 
-        if (!str_equal_c(moving->hers.item[i].kind, "attachment"))
-            continue;
-        error = record_read(&moving->to, moving->db, STR("attachment"),
-                            moving->hers.item[i].id, moving->arena, &record,
-                            moving->err);
-        sha256 = value_text_of(record.answers, "sha256");
-        if (!error)
-            error = db_run(moving->db, NULL, moving->err, copy, "ttt",
-                           moving->from.site, moving->to.site, sha256);
-        if (!error)
-            error = db_run(moving->db, NULL, moving->err, drop, "tt",
-                           moving->from.site, sha256);
-        moving->moved->files++;
-    }
+static enum error each_file(struct moving *moving,
+                            enum error (*act)(struct moving *,
+                                              const struct item *))
+{
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; !error && i < moving->hers.count; i++)
+        if (str_equal_c(moving->hers.item[i].kind, "attachment"))
+            error = act(moving, &moving->hers.item[i]);
     return error;
 }
 
@@ -496,10 +535,12 @@ static enum error move_all(struct moving *moving)
         error = free_others(moving);
     for (size_t i = 0; !error && i < moving->hers.count; i++)
         error = copy_record(moving, &moving->hers.item[i]);
+    if (!error)
+        error = each_file(moving, copy_bytes);
     for (size_t i = moving->hers.count; !error && i-- > 0;)
         error = erase(moving, &moving->hers.item[i]);
     if (!error)
-        error = move_bytes(moving);
+        error = each_file(moving, drop_bytes);
     if (!error)
         error = move_beside(moving);
     if (!error)

@@ -239,12 +239,13 @@ enum error room_page(struct view *view)
 
 enum error room_enter_post(struct view *view)
 {
+    struct visit visit = visit_of(view);
     enum error error;
 
     if (!has_rooms(view))
         return no_page(view);
     error = room_enter(&view->task, view->session, view->param[0],
-                       view_field(view, "password"), view->request->address,
+                       view_field(view, "password"), &visit,
                        view_field(view, "reason"), &view->err);
     if (error)
         return again(view, "room", error, room_fill);
