@@ -176,7 +176,35 @@ enum error log_history(const struct log *log, struct db *db, struct str record,
                        struct arena *arena, struct entry **entry, size_t *count,
                        struct err *err)
 {
-    return log_entries(log, db, log->site, record, arena, entry, count, err);
+    enum error error =
+        log_entries(log, db, log->site, record, arena, entry, count, err);
+
+    if (!error && !*count && log->home.size) /* of an account, of a place */
+        error =
+            log_entries(log, db, log->home, record, arena, entry, count, err);
+    return error;
+}
+
+/* By the order of arrival: a record that was erased and made again may say
+ * what is older than its erase (person/hide.c). */
+void log_life(struct entry *entry, size_t *count)
+{
+    int64_t erased = 0, begun = INT64_MAX;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].op == OP_ERASE && entry[i].seq > erased)
+            erased = entry[i].seq;
+    if (!erased)
+        return;
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].op == OP_CREATE && entry[i].seq > erased &&
+            entry[i].seq < begun)
+            begun = entry[i].seq;
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].seq >= begun)
+            entry[kept++] = entry[i];
+    *count = kept;
 }
 
 enum error log_timeline(const struct log *log, struct db *db,
@@ -188,6 +216,8 @@ enum error log_timeline(const struct log *log, struct db *db,
 
     db_query(db, &rows, err,
              "SELECT " ENTRY_COLUMNS BODY_COLUMNS " FROM entry e " BODY_JOIN
+             "JOIN record r ON r.site = e.site AND r.id = e.record "
+             "AND e.seq >= r.number "
              "WHERE e.site = $1 AND e.subject = $2 AND e.clock < $3 "
              "ORDER BY e.clock DESC, e.node DESC, e.id DESC LIMIT $4",
              "ttii", log->site, subject,

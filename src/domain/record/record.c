@@ -110,7 +110,7 @@ static enum error find_entry(struct task *task, const struct save *save,
     error = db_query(task->db, &rows, err,
                      "SELECT entry.record, entry.clock, entry.kind FROM entry"
                      " WHERE entry.site = $1 AND entry.id = $2",
-                     "tt", task->office->log.site, save->entry);
+                     "tt", log_site(&task->office->log, save->kind), save->entry);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -510,7 +510,7 @@ enum error record_known(struct task *task, const struct change *change,
     return db_get_int(task->db, &one, known, err,
                       "SELECT 1 FROM record WHERE record.site = $1"
                       " AND record.id = $2 AND record.kind = $3",
-                      "ttt", task->office->log.site, id, kind);
+                      "ttt", log_site(&task->office->log, kind), id, kind);
 }
 
 /* A new record under the id of one that stands would write over it. Looked at
@@ -527,7 +527,8 @@ static enum error check_new(struct saving *saving, struct err *err)
     error = db_get_int(saving->task->db, &one, &there, err,
                        "SELECT 1 FROM record WHERE record.site = $1"
                        " AND record.id = $2",
-                       "tt", saving->task->office->log.site, save->id);
+                       "tt", log_site(&saving->task->office->log, save->kind),
+                       save->id);
     return !error && there ? say_used(err) : error;
 }
 

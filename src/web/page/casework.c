@@ -211,7 +211,7 @@ static enum error put_screened(struct view *view, struct value *next,
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     view->task.arena, &record, &count, &view->err);
 
     if (error != ERROR_NONE)
