@@ -10,6 +10,8 @@
 #include "form/form_build.h"
 #include "sys/seal.h"
 
+const unsigned char fixture_key[32] = "una llave de prueba, 32 bytes.";
+
 /* --- the host ------------------------------------------------------------- */
 
 static int64_t host_now(void *context)
@@ -182,8 +184,8 @@ bool fixture_ok(struct fixture *fixture, enum error error,
 enum error fixture_reopen(struct fixture *fixture, const char *trace,
                           struct err *err)
 {
-    struct store_options options = {.host = &fixture->host,
-                                    .trace = str_of(trace)};
+    struct store_options options = {
+        .host = &fixture->host, .trace = str_of(trace), .key = fixture_key};
     enum error error;
 
     db_close(fixture->db);

@@ -219,7 +219,12 @@ static bool open_house(struct house *house, struct tap *tap,
                        struct fixture *fixture)
 {
     struct office_options options = {
-        .host = &fixture->host, .store_url = fixture->url, .files = &app_files};
+        .host = &fixture->host,
+        .store_url = fixture->url,
+        .files = &app_files,
+        .site_key = fixture->office.site_key,
+        .store_key =
+            (const unsigned char *)"la llave de un archivo de prueba"};
     struct task task = fixture_task(fixture, "system");
     struct demo_result result = {0};
     size_t cases = 0;

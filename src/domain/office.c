@@ -64,11 +64,13 @@ static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
 {
-    struct store_options store = {.host = options->host};
+    struct store_options store = {.host = options->host,
+                                  .key = options->store_key};
 
     *office = (struct office){0};
     office->host = options->host;
     office->site_key = options->site_key;
+    office->keeper = options->keeper;
     office->files = options->files;
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
@@ -257,6 +259,11 @@ static enum error found_change(struct db *db, void *context, struct err *err)
                        " VALUES ($1, $2, $3, $4, $5)",
                        "ttttt", office->log.site, founding->name,
                        founding->zone, office->country, office->log.node);
+    if (!error && founding->options->keys_id)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO store_meta (name, value)"
+                       " VALUES ('keys', $1)",
+                       "t", str_of(founding->options->keys_id));
     return error ? error
                  : forms_install_shipped(office, db, founding->options->files,
                                          err);

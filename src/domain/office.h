@@ -16,6 +16,7 @@
 #include "domain/record/forms.h"
 #include "store/log.h"
 
+struct keeper;
 struct screening_rules;
 struct indicators;
 struct node;
@@ -53,7 +54,8 @@ struct office {
     /* 32 bytes in locked memory (core/seal.h), whoever opened the office keeps
      * them. NULL: nothing is sealed (the browser, a store of before). */
     const unsigned char *site_key;
-    struct arena arena; /* what lives as long as the office */
+    const struct keeper *keeper; /* core/keeper.h; NULL: nobody keeps keys */
+    struct arena arena;          /* what lives as long as the office */
 };
 
 struct holding; /* account/decide.c */
@@ -88,7 +90,10 @@ struct office_options {
     const struct form_files *files;
     office_write write; /* NULL: at once on a connection of its own */
     void *write_context;
-    const unsigned char *site_key; /* as in the office */
+    const unsigned char *site_key;  /* as in the office */
+    const unsigned char *store_key; /* as in struct store_options */
+    const struct keeper *keeper;
+    const char *keys_id;   /* for office_create: noted in the store, or NULL */
     struct str site, zone; /* a store in memory has no other moment: founded
                               while it is opened; empty for all others */
 };

@@ -8,6 +8,7 @@
  */
 #include "domain/account/seen.h"
 #include "web/page/openrosa.h"
+#include "web/closed.h"
 #include "web/page.h"
 #include "web/render.h"
 
@@ -205,8 +206,8 @@ static void want_new(struct view *view, struct want *want)
 {
     const struct form *form =
         forms_find(view->app->office.forms, want->kind, STR_NULL);
-    struct str key = form ? value_text_of(form->settings, "cobijo:subject")
-                          : STR_NULL;
+    struct str key =
+        form ? value_text_of(form->settings, "cobijo:subject") : STR_NULL;
 
     want->act = ACT_WRITE;
     if (!key.size)
@@ -219,17 +220,17 @@ static void want_new(struct view *view, struct want *want)
 /* Whose file, for whom, to do what: the one decision, before the handler. */
 static enum error file_check(struct view *view, const struct route *route)
 {
-    static const char *const kind[] = {
-        "",         "person",   "screening", "flag", "profile",
-        "referral", "casefile", "referral"};
+    static const char *const kind[] = {"",         "person",  "screening",
+                                       "flag",     "profile", "referral",
+                                       "casefile", "referral"};
     unsigned opens = route->flags & OPENS_MASK;
     struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 20)};
     struct actor *actor = &view->task.actor;
 
     if (!opens)
         return ERROR_NONE;
-    want.kind = opens >= OPENS_RECORD ? view->param[0]
-                                      : str_of(kind[opens >> 16]);
+    want.kind =
+        opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
     want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
     if (opens == OPENS_NEW_PERSON)
         want.kind = STR("person");
@@ -416,7 +417,9 @@ static enum error dispatch(struct view *view, struct session *session,
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
             view->err = *lost;
-        if (lost)
+        if (view->app->door)
+            visitor = ERROR_NONE; /* nobody is known yet */
+        else if (lost)
             visitor = lost->code;
         else if (openrosa_route(view->route))
             visitor = openrosa_visitor(view, session);
@@ -425,6 +428,8 @@ static enum error dispatch(struct view *view, struct session *session,
     }
     view_language(view);
     view->json = wants_json(view);
+    if (view->app->door && needs_store(view->route))
+        return closed_answer(view);
     if (visitor != ERROR_NONE)
         return visitor;
     if (query != ERROR_NONE)

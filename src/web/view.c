@@ -370,6 +370,7 @@ static void furnish_menu(struct view *view)
         {"referral", RIGHT_REFERRAL_WRITE},
         {"screening", RIGHT_SCREENING_WRITE},
         {"report", RIGHT_REPORT_READ},
+        {"export", RIGHT_EXPORT_RUN},
         {"answer", RIGHT_REFERRAL_ANSWER},
         {"place", RIGHT_PLACE_WRITE},
         {"case_write", RIGHT_CASE_WRITE},

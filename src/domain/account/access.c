@@ -405,8 +405,10 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"ofam_evaluation", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE, true},
         {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
+        {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN, true},
-        {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false}, /* a form of theirs */
+        {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE,
+         false}, /* a form of theirs */
     };
     const struct kind_rights *at = row;
 

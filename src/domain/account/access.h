@@ -49,11 +49,11 @@ enum { ROLE_IN_CHARGE = 1, ROLE_FLAGS = 2, ROLE_VARIANTS = 4 };
  * what is open in every file; decide() answers with the one for this file. */
 struct role {
     struct str name;
-    uint64_t rights;        /* bit per enum right */
-    unsigned compartments;  /* bits: open now */
-    unsigned assigned;      /* open, too, in files of which she is in charge */
-    unsigned flags;         /* told only that there is a flag */
-    unsigned closed_class;  /* bits of classes that the purpose does not open */
+    uint64_t rights;       /* bit per enum right */
+    unsigned compartments; /* bits: open now */
+    unsigned assigned;     /* open, too, in files of which she is in charge */
+    unsigned flags;        /* told only that there is a flag */
+    unsigned closed_class; /* bits of classes that the purpose does not open */
     enum reach reach;
     bool unassigned;        /* a file of which nobody is in charge is hers */
     const struct role *own; /* as the account has it; NULL: this one */

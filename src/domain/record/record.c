@@ -786,8 +786,8 @@ enum error record_get(struct task *task, struct str kind, struct str id,
     error = open_to(task, &found, form[0], &role, err);
     if (error)
         return error;
-    found.answers = role_filter_versions(role, form, forms, found.answers,
-                                         task->arena);
+    found.answers =
+        role_filter_versions(role, form, forms, found.answers, task->arena);
     if (found.conflicts)
         found.conflicts = role_filter_versions(role, form, forms,
                                                found.conflicts, task->arena);
