@@ -83,7 +83,7 @@ static void open_page(struct house *house, const char *path,
         house->fixture->now += 61000;
         house->pages++;
         house->json += json;
-        if (response.status != 200 ||
+        if (response.status != 200 || response.body.size < 150 ||
             (!subject.size && !shows_somebody(house, response.body)))
             continue;
         house->shown++;

@@ -122,6 +122,15 @@ enum error seen_note(struct task *task, struct str subject, struct str what,
     return note(task, subject, what, 1, err);
 }
 
+enum error seen_record(struct task *task, struct str kind, struct str record,
+                       struct str subject, struct err *err)
+{
+    if (str_equal(subject, record) && !str_equal_c(kind, "person") &&
+        !str_equal_c(kind, "group"))
+        return ERROR_NONE;
+    return seen_note(task, subject, kind, err);
+}
+
 enum error seen_lookup(struct task *task, struct str what, int64_t times,
                        struct err *err)
 {

@@ -26,6 +26,10 @@ struct seen_shelf *seen_shelf_new(struct arena *arena);
  * system itself is not noted. */
 enum error seen_note(struct task *task, struct str subject, struct str what,
                      struct err *err);
+/* The same of a record: what is about nobody (a place, a user), its own
+ * subject, is not noted. */
+enum error seen_record(struct task *task, struct str kind, struct str record,
+                       struct str subject, struct err *err);
 /* Lines of a list, figures, downloads: about nobody alone. */
 enum error seen_lookup(struct task *task, struct str what, int64_t times,
                        struct err *err);
