@@ -3,6 +3,7 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
+#include "domain/account/alarm.h"
 #include "domain/account/seen.h"
 #include "domain/openrosa/openrosa.h"
 #include "domain/proof/proof.h"
@@ -88,23 +89,33 @@ static void look_at_clocks(struct app *app, struct task *task)
         log_changed(host, task, changed);
 }
 
-/* Who opened what goes into the log; once an hour the log is signed, when
- * there is a key and something new. */
-static void prove(struct app *app, struct task *task)
+/* Once an hour the log is signed, when there is a key and something new. */
+static void sign_hourly(struct app *app, struct task *task)
 {
-    const struct host *host = app->office.host;
     struct proof_checkpoint newest;
     struct err err = {0};
 
-    if (seen_flush(&app->office, &err) != ERROR_NONE)
-        log_failed(host, task, "seen", &err);
     if (!app->office.site_key || (task->now >= app->signed_at &&
                                   task->now - app->signed_at < CHECKPOINT_MS))
         return;
     app->signed_at = task->now;
-    err = (struct err){0};
     if (checkpoint_make(task, &newest, NULL, &err) != ERROR_NONE)
-        log_failed(host, task, "checkpoint", &err);
+        log_failed(app->office.host, task, "checkpoint", &err);
+}
+
+/* Who opened what goes into the log, and is looked at. */
+static void watch(struct app *app, struct task *task)
+{
+    const struct host *host = app->office.host;
+    struct err err = {0};
+    size_t raised = 0;
+
+    if (!seen_since(&app->office))
+        return;
+    if (seen_flush(&app->office, &err) != ERROR_NONE)
+        log_failed(host, task, "seen", &err);
+    else if (alarms_look(task, &raised, &err) != ERROR_NONE)
+        log_failed(host, task, "alarms", &err);
 }
 
 int64_t app_tick(struct app *app, struct db *db, int64_t now)
@@ -120,7 +131,8 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
     task.now = now;
     look_at_clocks(app, &task);
     task_as_system(&task);
-    prove(app, &task);
+    watch(app, &task);
+    sign_hourly(app, &task);
     if (!app->import.active)
         drop_files(app, &task);
     if (import_job_step(&task, &app->import, &more, &err) != ERROR_NONE)

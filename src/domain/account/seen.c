@@ -241,7 +241,7 @@ enum error seen_flush(const struct office *office, struct err *err)
 /* --- reading -------------------------------------------------------------- */
 
 /* What people call her; a program, a link or somebody gone is its role. */
-static struct str display_of(struct task *task, struct str author)
+struct str seen_display(struct task *task, struct str author)
 {
     struct record record = {0};
     struct err ignored = {0};
@@ -287,7 +287,7 @@ enum error seen_list(struct task *task, struct str subject, size_t limit,
             if (str_equal((*row)[k].author, (*row)[i].author))
                 (*row)[i].display = (*row)[k].display;
         if (!(*row)[i].display.at)
-            (*row)[i].display = display_of(task, (*row)[i].author);
+            (*row)[i].display = seen_display(task, (*row)[i].author);
     }
     return ERROR_NONE;
 }

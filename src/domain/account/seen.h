@@ -47,6 +47,8 @@ struct seen_row {
 /* Newest first; flushed before. more: there are others. */
 enum error seen_list(struct task *task, struct str subject, size_t limit,
                      struct seen_row **row, size_t *count, struct err *err);
+/* The name shown of an account, empty when it is none of this house. */
+struct str seen_display(struct task *task, struct str author);
 /* May she see who saw this file: right log.read, or it is her case. */
 enum error seen_open_to(struct task *task, struct str person, bool *open,
                         struct err *err);
