@@ -83,7 +83,7 @@ static void open_page(struct house *house, const char *path,
         house->fixture->now += 61000;
         house->pages++;
         house->json += json;
-        if (response.status != 200 ||
+        if (response.status != 200 || response.body.size < 150 ||
             (!subject.size && !shows_somebody(house, response.body)))
             continue;
         house->shown++;
@@ -219,7 +219,12 @@ static bool open_house(struct house *house, struct tap *tap,
                        struct fixture *fixture)
 {
     struct office_options options = {
-        .host = &fixture->host, .store_url = fixture->url, .files = &app_files};
+        .host = &fixture->host,
+        .store_url = fixture->url,
+        .files = &app_files,
+        .site_key = fixture->office.site_key,
+        .store_key =
+            (const unsigned char *)"la llave de un archivo de prueba"};
     struct task task = fixture_task(fixture, "system");
     struct demo_result result = {0};
     size_t cases = 0;

@@ -3,6 +3,7 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
+#include "domain/account/alarm.h"
 #include "domain/account/room.h"
 #include "domain/account/seen.h"
 #include "domain/arco/arco.h"
@@ -94,6 +95,7 @@ struct ticking {
     struct db *db;
     int64_t now;
     bool clocks; /* once a minute, however often one is woken */
+    bool watch;  /* when somebody opened something */
     bool sign;   /* once an hour, where there is a key */
     bool more;
 };
@@ -111,6 +113,16 @@ static void sign(struct app *app, struct task *task)
 
     if (checkpoint_make(task, &newest, NULL, &err) != ERROR_NONE)
         log_failed(app->office.host, task, "checkpoint", &err);
+}
+
+/* Who opened what is looked at. */
+static void watch(struct app *app, struct task *task)
+{
+    struct err err = {0};
+    size_t raised = 0;
+
+    if (alarms_look(task, &raised, &err) != ERROR_NONE)
+        log_failed(app->office.host, task, "alarms", &err);
 }
 
 /* A room is served like the house; its own memory each. */
@@ -132,6 +144,8 @@ static void tick_site(struct ticking *ticking, const struct room_site *site)
     if (ticking->clocks)
         look_at_clocks(app, &task);
     task_as_system(&task);
+    if (ticking->watch)
+        watch(app, &task);
     if (ticking->sign)
         sign(app, &task);
     if (!app->import.active)
@@ -164,7 +178,8 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
         app->ticked = now;
         keep_house(app, &task);
     }
-    if (seen_flush(&app->office, &err) != ERROR_NONE)
+    ticking.watch = seen_since(&app->office);
+    if (ticking.watch && seen_flush(&app->office, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "seen", &err);
     err_clear(&err);
     if (room_all(&app->office, db, &arena, &site, &count, &err) != ERROR_NONE)

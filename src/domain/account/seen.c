@@ -122,6 +122,15 @@ enum error seen_note(struct task *task, struct str subject, struct str what,
     return note(task, subject, what, 1, err);
 }
 
+enum error seen_record(struct task *task, struct str kind, struct str record,
+                       struct str subject, struct err *err)
+{
+    if (str_equal(subject, record) && !str_equal_c(kind, "person") &&
+        !str_equal_c(kind, "group"))
+        return ERROR_NONE;
+    return seen_note(task, subject, kind, err);
+}
+
 enum error seen_lookup(struct task *task, struct str what, int64_t times,
                        struct err *err)
 {
@@ -232,7 +241,7 @@ enum error seen_flush(const struct office *office, struct err *err)
 /* --- reading -------------------------------------------------------------- */
 
 /* What people call her; a program, a link or somebody gone is its role. */
-static struct str display_of(struct task *task, struct str author)
+struct str seen_display(struct task *task, struct str author)
 {
     struct record record = {0};
     struct err ignored = {0};
@@ -278,7 +287,7 @@ enum error seen_list(struct task *task, struct str subject, size_t limit,
             if (str_equal((*row)[k].author, (*row)[i].author))
                 (*row)[i].display = (*row)[k].display;
         if (!(*row)[i].display.at)
-            (*row)[i].display = display_of(task, (*row)[i].author);
+            (*row)[i].display = seen_display(task, (*row)[i].author);
     }
     return ERROR_NONE;
 }

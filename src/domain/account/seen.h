@@ -26,6 +26,10 @@ struct seen_shelf *seen_shelf_new(struct arena *arena);
  * system itself is not noted. */
 enum error seen_note(struct task *task, struct str subject, struct str what,
                      struct err *err);
+/* The same of a record: what is about nobody (a place, a user), its own
+ * subject, is not noted. */
+enum error seen_record(struct task *task, struct str kind, struct str record,
+                       struct str subject, struct err *err);
 /* Lines of a list, figures, downloads: about nobody alone. */
 enum error seen_lookup(struct task *task, struct str what, int64_t times,
                        struct err *err);
@@ -43,6 +47,8 @@ struct seen_row {
 /* Newest first; flushed before. more: there are others. */
 enum error seen_list(struct task *task, struct str subject, size_t limit,
                      struct seen_row **row, size_t *count, struct err *err);
+/* The name shown of an account, empty when it is none of this house. */
+struct str seen_display(struct task *task, struct str author);
 /* May she see who saw this file: right log.read, or it is her case. */
 enum error seen_open_to(struct task *task, struct str person, bool *open,
                         struct err *err);

@@ -800,9 +800,5 @@ enum error record_get(struct task *task, struct str kind, struct str id,
     *record = found;
     if (arena_failed(task->arena))
         return err_memory(err);
-    /* what is about nobody (a place, a user) is its own subject */
-    if (str_equal(found.subject, id) && !str_equal_c(kind, "person") &&
-        !str_equal_c(kind, "group"))
-        return ERROR_NONE;
-    return seen_note(task, found.subject, kind, err);
+    return seen_record(task, kind, id, found.subject, err);
 }
