@@ -131,8 +131,7 @@ static struct task somebody(struct door *door, const char *name, struct str *id)
     return task;
 }
 
-/* --- what a session that is not open gets
- * ------------------------------------------- */
+/* --- what a session that is not open gets --------------------------------- */
 
 /* :parameters filled with something that is there or not. */
 static const char *path_of(struct door *door, const char *pattern)
@@ -189,8 +188,7 @@ static void walk(struct tap *tap, struct door *door, const char *cookie,
            wrong);
 }
 
-/* --- through the pages
- * ----------------------------------------------------------- */
+/* --- through the pages ---------------------------------------------------- */
 
 static struct str between(struct door *door, const char *start, char end)
 {
