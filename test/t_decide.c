@@ -156,11 +156,11 @@ static void check_interview(struct tap *tap, struct fixture *fixture)
     struct task worker = fixture_task(fixture, "case_worker");
     struct task other = fixture_task(fixture, "case_worker");
     const struct value *told = fixture_json(
-        fixture,
-        str_c(&fixture->arena, str_format(&fixture->arena,
-                                          "{'person':'%.*s','private':'yes',"
-                                          "'pma1_helper':'su hermana'}",
-                                          STR_ARGS(person))));
+        fixture, str_c(&fixture->arena,
+                       str_format(&fixture->arena,
+                                  "{'person':'%.*s','private':'yes',"
+                                  "'q02_medical':'yes','sal1_treatment':'yes'}",
+                                  STR_ARGS(person))));
     struct saved saved = {0};
     struct record record = {0};
     struct err err = {0};
@@ -169,11 +169,12 @@ static void check_interview(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, fixture_save(&worker, "screening", STR_NULL, told, &saved),
                ERROR_NONE, "she asks of health in an interview of her own");
     record_get(&worker, STR("screening"), saved.id, &record, &err);
-    tap_is(tap,
-           str_c(&fixture->arena, value_text_of(record.answers, "pma1_helper")),
-           "su hermana", "and reads what she was told");
+    tap_is(
+        tap,
+        str_c(&fixture->arena, value_text_of(record.answers, "sal1_treatment")),
+        "yes", "and reads what she was told");
     record_get(&other, STR("screening"), saved.id, &record, &err);
-    tap_ok(tap, !value_get(record.answers, "pma1_helper"),
+    tap_ok(tap, !value_get(record.answers, "sal1_treatment"),
            "a colleague does not");
     fixture_say(&err);
 }
