@@ -246,6 +246,15 @@ static enum error file_check(struct view *view, const struct route *route)
         want.record = STR("");
         want_new(view, &want);
     }
+    if (opens == OPENS_INTERVIEW) { /* is she there, and within reach? */
+        want.kind = STR("person");
+        if (decide_or_refuse(&view->task, &want, &actor->role, &view->err) !=
+            ERROR_NONE)
+            return view->err.code;
+        want = (struct want){.act = ACT_WRITE,
+                             .kind = STR("screening"),
+                             .subject = view->param[0]};
+    }
     return decide_or_refuse(&view->task, &want, &actor->role, &view->err);
 }
 
