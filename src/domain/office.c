@@ -6,8 +6,10 @@
 
 #include "core/date.h"
 #include "domain/person/person_token.h"
+#include "domain/account/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
+#include "domain/record/classes.h"
 #include "domain/report/indicator.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
@@ -62,16 +64,20 @@ static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
 {
-    struct store_options store = {.host = options->host};
+    struct store_options store = {.host = options->host,
+                                  .key = options->store_key,
+                                  .trace = options->trace};
 
     *office = (struct office){0};
     office->host = options->host;
     office->site_key = options->site_key;
+    office->keeper = options->keeper;
     office->files = options->files;
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
-    if (!office->forms || !office->shelf)
+    office->seen = seen_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf || !office->seen)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;
@@ -82,6 +88,10 @@ static enum error office_init(struct office *office,
 
 void office_close(struct office *office)
 {
+    struct err ignored = {0};
+
+    if (office->write && office->log.store)
+        seen_flush(office, &ignored);
     if (office->write == write_at_once) {
         struct office_writer *writer = office->write_context;
 
@@ -100,6 +110,7 @@ static void take_site(struct office *office, struct str id, struct str node)
     office->log.store = office->store;
     office->log.site = str_copy(&office->arena, id);
     office->log.node = str_copy(&office->arena, node);
+    office->base = office->log.site;
 }
 
 static enum error say_no_site(struct err *err)
@@ -181,7 +192,9 @@ static enum error read_rules(struct office *office, struct err *err)
     error =
         screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;
-    return error;
+    return error ? error
+                 : classes_read(&office->arena, office->catalog,
+                                &office->log.sealing, err);
 }
 
 static enum error found_here(struct office *office,
@@ -248,6 +261,11 @@ static enum error found_change(struct db *db, void *context, struct err *err)
                        " VALUES ($1, $2, $3, $4, $5)",
                        "ttttt", office->log.site, founding->name,
                        founding->zone, office->country, office->log.node);
+    if (!error && founding->options->keys_id)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO store_meta (name, value)"
+                       " VALUES ('keys', $1)",
+                       "t", str_of(founding->options->keys_id));
     return error ? error
                  : forms_install_shipped(office, db, founding->options->files,
                                          err);
