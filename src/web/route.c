@@ -234,6 +234,10 @@ static enum error file_check(struct view *view, const struct route *route)
     want.kind =
         opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
     want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
+    if (opens == OPENS_CONSENT) {
+        want.kind = STR("consent");
+        want.record = view->param[0];
+    }
     if (opens == OPENS_NEW_PERSON)
         want.kind = STR("person");
     if (opens == OPENS_NEW_PERSON || opens == OPENS_FORM) {
@@ -345,8 +349,8 @@ static bool needs_store(const struct route *route)
 static bool impersonal(const struct view *view, const struct route *route)
 {
     static const enum right right[] = {
-        RIGHT_NONE,       RIGHT_LOGIN,       RIGHT_USER_ADMIN,
-        RIGHT_FORM_ADMIN, RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
+        RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
+        RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
         RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ};
     static const char *const kind[] = {"place", "user", "tally"};
     bool listed = false;
@@ -381,8 +385,8 @@ static enum error note_seen(struct view *view, const struct route *route)
         return ERROR_NONE;
     if (view->task.in_list)
         what = view->request->path;
-    return seen_lookup(&view->task, what,
-                       view->task.seen ? view->task.seen : 1, &view->err);
+    return seen_lookup(&view->task, what, view->task.seen ? view->task.seen : 1,
+                       &view->err);
 }
 
 static enum error route_run(struct view *view, const struct route *route)
