@@ -198,10 +198,10 @@ static bool make_place(struct fixture *fixture)
     return true;
 }
 
+const unsigned char fixture_store_key[32] = "una llave de prueba, 32 letras!!";
+
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
 {
-    static const unsigned char store_key[32] =
-        "la llave de un archivo de prueba";
     struct office_options options = {0};
     struct err err = {0};
 
@@ -218,7 +218,7 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
     options.host = &fixture->host;
     options.store_url = fixture->url;
     options.files = &fixture->files;
-    options.store_key = store_key;
+    options.store_key = fixture_store_key;
     if (office_create(&options, STR("Albergue de prueba"), str_of(zone),
                       &err) ||
         office_open(&fixture->office, &options, &err)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* machine.c - reads /proc and /sys. */
+#define _XOPEN_SOURCE 700
 #include "sys/machine.h"
 
 #include <stdio.h>
