@@ -9,6 +9,7 @@
 #include <stdarg.h>
 
 #include "core/date.h"
+#include "domain/account/glass.h"
 #include "domain/account/room.h"
 
 /* Notices shown once on the page after a change: ?said=key. */
@@ -61,6 +62,9 @@ static const struct {
     {"casefile", N_("Expediente abierto.")},
     {"case_assigned", N_("Expediente asignado.")},
     {"case_closed", N_("Expediente cerrado.")},
+    {"glass_open", N_("Abierto por un tiempo. Queda escrito y se avisa a "
+                      "quien lleva el expediente.")},
+    {"glass_wait", N_("Pedido. Otra persona tiene que permitirlo.")},
     {"room_made", N_("Sala creada.")},
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
@@ -377,6 +381,7 @@ static void furnish_menu(struct view *view)
         {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
         {"conceal", RIGHT_PERSON_HIDE},
+        {"assign", RIGHT_CASE_ASSIGN},
     };
     struct value *can = value_object(view->task.arena);
 
@@ -386,6 +391,8 @@ static void furnish_menu(struct view *view)
     value_put_bool(can, view->task.arena, "received",
                    view->task.actor.place.size > 0 &&
                        role_has(view->task.actor.role, RIGHT_REFERRAL_ANSWER));
+    value_put_bool(can, view->task.arena, "glass",
+                   glass_helps(view->task.actor.role));
     value_put_bool(can, view->task.arena, "rooms",
                    view->session && (view->session->rooms ||
                                      room_may_make(&view->task)));

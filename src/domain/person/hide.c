@@ -154,6 +154,30 @@ static enum error append(struct moving *moving, const struct log *log,
                       moving->arena, &repeated, moving->err);
 }
 
+/* Where the record was erased before, what is told again needs a beginning
+ * that is later than the erase. */
+static enum error announce(struct moving *moving, const struct log *log,
+                           const struct entry *first)
+{
+    struct entry entry = {.site = log->site,
+                          .author = STR("system"),
+                          .kind = first->kind,
+                          .form_version = first->form_version,
+                          .record = first->record,
+                          .subject = first->subject,
+                          .op = OP_CREATE,
+                          .body = value_object(moving->arena)};
+    int64_t one = 0;
+    bool erased = false;
+    enum error error = db_get_int(
+        moving->db, &one, &erased, moving->err,
+        "SELECT 1 FROM entry WHERE entry.site = $1 AND entry.record = $2"
+        " AND entry.op = 'erase' LIMIT 1",
+        "tt", log->site, first->record);
+
+    return error || !erased ? error : append(moving, log, &entry);
+}
+
 static enum error erase(struct moving *moving, const struct item *item)
 {
     struct entry entry = {.site = moving->from.site,
@@ -191,6 +215,8 @@ static enum error copy_record(struct moving *moving, const struct item *item)
 
     if (!error)
         error = read_life(moving, item->id, &entry, &count);
+    if (!error && count)
+        error = announce(moving, &moving->to, &entry[0]);
     for (size_t i = 0; !error && i < count; i++) {
         struct entry again;
 
@@ -284,6 +310,10 @@ static enum error move_beside(struct moving *moving)
 {
     enum error error = ERROR_NONE;
 
+    for (size_t i = 0; !error && i < moving->hers.count; i++)
+        error = db_run(moving->db, NULL, moving->err,
+                       "DELETE FROM glass WHERE site = $1 AND subject = $2",
+                       "tt", moving->from.site, moving->hers.item[i].id);
     for (size_t i = 0; !error && i < moving->hers.count; i++)
         error = db_run(moving->db, NULL, moving->err,
                        "UPDATE submission SET site = $2 WHERE site = $1"
@@ -452,6 +482,9 @@ static enum error say_again(struct moving *moving, struct item *item)
     item->subject =
         is_hers(moving, entry[0].subject) ? item->id : entry[0].subject;
     error = erase(moving, item);
+    entry[0].subject = item->subject;
+    if (!error)
+        error = announce(moving, &moving->from, &entry[0]);
     for (size_t i = 0; !error && i < count; i++) {
         struct entry again;
 

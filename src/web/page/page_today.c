@@ -69,6 +69,9 @@ enum error today_page(struct view *view)
     error = put_again(view, &again);
     if (error != ERROR_NONE)
         return error;
+    error = notices_put(view);
+    if (error != ERROR_NONE)
+        return error;
     quiet = again == 0;
     today = open_items(view, today);
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
