@@ -394,8 +394,8 @@ static void furnish_menu(struct view *view)
     value_put_bool(can, view->task.arena, "glass",
                    glass_helps(view->task.actor.role));
     value_put_bool(can, view->task.arena, "rooms",
-                   view->session && (view->session->rooms ||
-                                     room_may_make(&view->task)));
+                   view->session &&
+                       (view->session->rooms || room_may_make(&view->task)));
     value_put(view->page, view->task.arena, "can", can);
 }
 

@@ -58,8 +58,7 @@ static enum error read_holder(struct task *task, struct str subject,
     for (size_t i = count; i-- > 0;)
         if (!str_equal_c(value_text_of(record[i].answers, "status"), "cerrado"))
             chosen = i;
-    *holder =
-        count ? holder_of(task, record[chosen].answers) : HOLDER_NOBODY;
+    *holder = count ? holder_of(task, record[chosen].answers) : HOLDER_NOBODY;
     return ERROR_NONE;
 }
 
@@ -150,8 +149,7 @@ static const struct purpose *find_purpose(const struct deciding *d)
 {
     const struct role_tables *tables =
         catalog_role_tables(d->task->office->catalog);
-    struct str name =
-        d->want.purpose.size ? d->want.purpose : d->task->purpose;
+    struct str name = d->want.purpose.size ? d->want.purpose : d->task->purpose;
 
     for (size_t i = 0; i < tables->purposes; i++)
         if ((!name.size || str_equal(tables->purpose[i].name, name)) &&
@@ -181,9 +179,9 @@ enum error place_is_enforcement(struct task *task, struct str id,
         *err = own;
         return error;
     }
-    row = table ? catalog_find(table,
-                               value_text_of(place.answers, "place_type"))
-                : SIZE_MAX;
+    row = table
+              ? catalog_find(table, value_text_of(place.answers, "place_type"))
+              : SIZE_MAX;
     *enforcement =
         str_equal_c(value_text_of(place.answers, "is_enforcement"), "yes") ||
         (row != SIZE_MAX &&
@@ -201,12 +199,12 @@ static enum error find_subject(struct deciding *d, bool *found)
     if (d->want.subject.size || !d->want.record.size)
         return ERROR_NONE;
     *found = false;
-    error = db_query(task->db, &rows, d->err,
-                     "SELECT record.subject FROM record"
-                     " WHERE record.site = $1 AND record.id = $2"
-                     " AND record.kind = $3",
-                     "ttt", task->office->log.site, d->want.record,
-                     d->want.kind);
+    error =
+        db_query(task->db, &rows, d->err,
+                 "SELECT record.subject FROM record"
+                 " WHERE record.site = $1 AND record.id = $2"
+                 " AND record.kind = $3",
+                 "ttt", task->office->log.site, d->want.record, d->want.kind);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -312,8 +310,7 @@ static enum error decide_file(struct deciding *d)
         refuse(d, true, N_("No se encontró el registro."));
         return ERROR_NONE;
     }
-    if ((error = find_subject(d, &found)) ||
-        (error = look_who_is_in_charge(d)))
+    if ((error = find_subject(d, &found)) || (error = look_who_is_in_charge(d)))
         return error;
     if (found && d->want.subject.size && !d->in_charge &&
         glass_open(d->task, d->want.subject))

@@ -248,9 +248,8 @@ enum error glass_notices(struct task *task, struct glass **glass, size_t *count,
         return err->code ? err->code : ERROR_INTERNAL;
     if (!*glass)
         return err_memory(err);
-    error = db_query(task->db, &rows, err, sql, "ttii",
-                     task->office->log.site, task->actor.id, assigns,
-                     (int64_t)GLASS_SHOWN);
+    error = db_query(task->db, &rows, err, sql, "ttii", task->office->log.site,
+                     task->actor.id, assigns, (int64_t)GLASS_SHOWN);
     return error ? error : take_rows(task, &rows, glass, count);
 }
 

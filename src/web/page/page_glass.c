@@ -121,11 +121,11 @@ static struct value *glass_items(struct view *view, const struct glass *glass,
         put_text_or_false(view, item, "until",
                           glass[i].opened ? when_text(view, glass[i].until)
                                           : STR(""));
-        put_text_or_false(view, item, "allowed_by",
-                          glass[i].approved_by.size
-                              ? ref_text(view, STR("user"),
-                                         glass[i].approved_by)
-                              : STR(""));
+        put_text_or_false(
+            view, item, "allowed_by",
+            glass[i].approved_by.size
+                ? ref_text(view, STR("user"), glass[i].approved_by)
+                : STR(""));
         value_add(list, arena, item);
     }
     return list;
@@ -147,8 +147,7 @@ enum error glass_list_page(struct view *view)
 
 enum error glass_approve_post(struct view *view)
 {
-    enum error error =
-        glass_approve(&view->task, view->param[0], &view->err);
+    enum error error = glass_approve(&view->task, view->param[0], &view->err);
 
     if (!error)
         view_redirect_said(view, STR("/glass"), "saved");
@@ -193,9 +192,9 @@ static enum error put_duress(struct view *view)
         error = error ? error : rows_end(&rows);
     }
     for (size_t i = 0; !error && i < count; i++) {
-        value_put_str(item[i], arena, "name",
-                      ref_text(view, STR("user"),
-                               value_text_of(item[i], "user")));
+        value_put_str(
+            item[i], arena, "name",
+            ref_text(view, STR("user"), value_text_of(item[i], "user")));
         value_add(list, arena, item[i]);
     }
     value_put(view->page, arena, "duress", list);
@@ -221,8 +220,8 @@ enum error duress_seen_post(struct view *view)
 {
     struct duress_row row = {office_home(view->task.office), view->param[0],
                              view->task.now};
-    enum error error = office_change(view->task.office, write_seen, &row,
-                                     &view->err);
+    enum error error =
+        office_change(view->task.office, write_seen, &row, &view->err);
 
     if (!error)
         view_redirect(view, STR("/today"));
