@@ -92,13 +92,6 @@ void decide_forget(struct task *task)
     task->holding = NULL;
 }
 
-/* The one place where breaking the glass widens a decision. */
-bool glass_open(struct task *task, struct str subject)
-{
-    (void)task, (void)subject;
-    return false;
-}
-
 /* --- the steps ------------------------------------------------------------ */
 
 struct deciding {

@@ -487,7 +487,6 @@ CREATE TABLE IF NOT EXISTS glass (
     approved_by TEXT NOT NULL,
     opened BIGINT NOT NULL,
     until BIGINT NOT NULL,
-    reads BIGINT NOT NULL,
     seen BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
