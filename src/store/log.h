@@ -45,9 +45,9 @@ struct log {
     const struct form *(*form)(void *context, struct str kind,
                                struct str version); /* version "": newest */
     void *context;
-    const unsigned char *site_key; /* NULL: bodies are not sealed */
+    const unsigned char *site_key;    /* NULL: bodies are not sealed */
     const struct seal_rules *sealing; /* sealing.h; NULL: one class for all */
-    search_tokenizer tokens;       /* NULL: nothing is searchable */
+    search_tokenizer tokens;          /* NULL: nothing is searchable */
     void *tokens_context;
 };
 

@@ -18,6 +18,9 @@ static const struct {
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
+    {"signed", N_("Bitácora firmada.")},
+    {"cosigned", N_("La firma del testigo es buena y quedó guardada.")},
+    {"alarm_closed", N_("Alarma atendida. Su nota queda en la bitácora.")},
     {"merged", N_("Los dos registros ahora son uno. Puede deshacerlo.")},
     {"unmerged", N_("Los registros volvieron a estar separados.")},
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
@@ -375,6 +378,7 @@ static void furnish_menu(struct view *view)
         {"place", RIGHT_PLACE_WRITE},
         {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
+        {"log", RIGHT_LOG_READ},
         {"data_rights", RIGHT_DATA_RIGHTS},
         {"data_erase", RIGHT_DATA_ERASE},
     };

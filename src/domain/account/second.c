@@ -623,9 +623,12 @@ enum error second_reset(struct task *task, struct str user, struct str why,
                         struct err *err)
 {
     struct answer answer = {.site = task->office->log.site, .user = user};
-    struct value *input = value_object(task->arena);
-    struct save save = {
-        .kind = STR("user"), .id = user, .input = input, .trusted = true};
+    struct value *noted = value_object(task->arena);
+    struct save save = {.kind = STR("user"),
+                        .id = user,
+                        .input = value_object(task->arena),
+                        .system = noted,
+                        .trusted = true};
     struct saved saved;
     struct change change;
     enum error error;
@@ -640,7 +643,7 @@ enum error second_reset(struct task *task, struct str user, struct str why,
                        N_("Escriba por qué se quita el segundo paso: queda en "
                           "la historia de la cuenta."),
                        NULL, NULL, NULL);
-    value_put_str(input, task->arena, "second_reset", str_trim(why));
+    value_put_str(noted, task->arena, "second_reset", str_trim(why));
     change_init(&change, task);
     error = record_prepare(task, &change, &save, &saved, err);
     if (error)

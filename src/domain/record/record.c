@@ -429,10 +429,13 @@ static enum error attach_files(struct saving *saving, const struct saved *saved,
 {
     const struct save *save = &saving->save;
     struct attach_to to = {
-        save->kind, save->id,
+        save->kind,
+        save->id,
         answers_subject(saving->form, saved->after,
                         save->create ? save->id : saving->standing.subject),
-        STR(""), STR(""), STR("")};
+        STR(""),
+        STR(""),
+        STR("")};
 
     if (saving->change->count > slot)
         to.entry = saving->change->entry[slot].id;
