@@ -40,6 +40,13 @@ enum error account_login(struct task *task, struct str name,
                          struct str password, struct str address,
                          struct str *cookie, struct session *session,
                          struct err *err);
+/* How somebody showed who she is, where it was not a password. */
+enum account_method { ACCOUNT_BY_PASSKEY, ACCOUNT_BY_PROVIDER };
+/* Lets a user in who has shown who she is; ERROR_LOGIN: she may not come in
+ * any more. */
+enum error account_open(struct task *task, struct str user,
+                        enum account_method method, struct str *cookie,
+                        struct session *session, struct err *err);
 enum error account_session(struct task *task, struct str cookie,
                            struct session *session, struct err *err);
 enum error account_logout(struct task *task, struct str cookie,

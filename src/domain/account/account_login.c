@@ -10,6 +10,7 @@
 #include "domain/account/account.h"
 
 #include "core/utf8.h"
+#include "domain/account/flow.h"
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND };
 static const int64_t day_ms = (int64_t)24 * 60 * MINUTE;
@@ -250,8 +251,9 @@ static enum error read_user(struct task *task, struct str id,
 }
 
 struct new_session {
-    struct attempt *attempt;
-    struct str id, user, csrf;
+    const struct attempt *attempt; /* NULL: no password was asked */
+    struct str site, id, user, csrf;
+    int64_t now;
 };
 
 static enum error write_session(struct db *db, void *context, struct err *err)
@@ -260,7 +262,7 @@ static enum error write_session(struct db *db, void *context, struct err *err)
     const struct attempt *attempt = made->attempt;
     enum error error = ERROR_NONE;
 
-    for (int i = 0; !error && i < COUNTS; i++)
+    for (int i = 0; !error && attempt && i < COUNTS; i++)
         error = write_counter(
             db, attempt, i,
             (struct counter){.good = i == COUNT_PAIR ? attempt->now : 0}, err);
@@ -269,8 +271,8 @@ static enum error write_session(struct db *db, void *context, struct err *err)
                        "INSERT INTO session"
                        " (site, id, user_id, csrf, created, used)"
                        " VALUES ($1, $2, $3, $4, $5, $6)",
-                       "ttttii", attempt->site, made->id, made->user,
-                       made->csrf, attempt->now, attempt->now);
+                       "ttttii", made->site, made->id, made->user,
+                       made->csrf, made->now, made->now);
     return error;
 }
 
@@ -282,6 +284,45 @@ static int64_t session_end(int64_t created, int64_t used)
     return idle < last ? idle : last;
 }
 
+static enum error open_session(struct task *task, struct str user,
+                               const struct attempt *attempt,
+                               struct str *cookie, struct session *session,
+                               struct err *err)
+{
+    const struct host *host = task->office->host;
+    struct str secret = host_secret(host, task->arena);
+    struct session made = {0};
+    struct new_session row = {.attempt = attempt,
+                              .site = task->office->log.site,
+                              .user = user,
+                              .now = task->now};
+    enum error error = read_user(task, user, &made, err);
+
+    if (error)
+        return error;
+    made.csrf = host_secret(host, task->arena);
+    made.id = host_hash_hex(host, task->arena, secret);
+    made.expires = session_end(task->now, task->now);
+    row.id = made.id;
+    row.csrf = made.csrf;
+    if (arena_failed(task->arena))
+        return err_memory(err);
+    error = office_change(task->office, write_session, &row, err);
+    if (!error) {
+        *session = made;
+        *cookie = secret;
+    }
+    return error;
+}
+
+enum error account_open(struct task *task, struct str user,
+                        enum account_method method, struct str *cookie,
+                        struct session *session, struct err *err)
+{
+    (void)method; /* the table of sessions does not ask yet */
+    return open_session(task, user, NULL, cookie, session, err);
+}
+
 enum error account_login(struct task *task, struct str name,
                          struct str password, struct str address,
                          struct str *cookie, struct session *session,
@@ -290,9 +331,6 @@ enum error account_login(struct task *task, struct str name,
     const struct host *host = task->office->host;
     struct found_credential found = {0};
     struct attempt attempt;
-    struct session made = {0};
-    struct new_session row = {.attempt = &attempt};
-    struct str secret;
     enum error error;
 
     name = utf8_lower(task->arena, str_trim(name));
@@ -307,22 +345,10 @@ enum error account_login(struct task *task, struct str name,
         return error;
     if (!verify(task, password, found.hash))
         return say_wrong(err);
-    if (read_user(task, found.user, &made, err))
-        return err->code == ERROR_LOGIN ? (err_clear(err), say_wrong(err))
-                                        : err->code;
-    secret = host_secret(host, task->arena);
-    made.csrf = host_secret(host, task->arena);
-    made.id = host_hash_hex(host, task->arena, secret);
-    made.expires = session_end(task->now, task->now);
-    row.id = made.id;
-    row.user = found.user;
-    row.csrf = made.csrf;
-    if (arena_failed(task->arena))
-        return err_memory(err);
-    error = office_change(task->office, write_session, &row, err);
-    if (!error) {
-        *session = made;
-        *cookie = secret;
+    error = open_session(task, found.user, &attempt, cookie, session, err);
+    if (error == ERROR_LOGIN) {
+        err_clear(err);
+        return say_wrong(err);
     }
     return error;
 }
@@ -428,6 +454,8 @@ static enum error sweep(struct db *db, void *context, struct err *err)
                    "DELETE FROM throttle"
                    " WHERE site = $1 AND touched < $2 AND good < $3",
                    "tii", site, task->now - day_ms, task->now - 90 * day_ms);
+    if (!error)
+        error = flow_sweep(db, task, err);
     return error;
 }
 
