@@ -47,6 +47,12 @@ enum account_method { ACCOUNT_BY_PASSKEY, ACCOUNT_BY_PROVIDER };
 enum error account_open(struct task *task, struct str user,
                         enum account_method method, struct str *cookie,
                         struct session *session, struct err *err);
+/* Is it still she who sits there? Her password again, slow and throttled as
+ * at the login; who has none must have come in within ten minutes.
+ * ERROR_INPUT: no. */
+enum error account_again(struct task *task, struct str session,
+                         struct str password, struct str address,
+                         struct err *err);
 enum error account_session(struct task *task, struct str cookie,
                            struct session *session, struct err *err);
 enum error account_logout(struct task *task, struct str cookie,

@@ -250,8 +250,20 @@ static enum error read_user(struct task *task, struct str id,
     return actor->role ? ERROR_NONE : say_over(err);
 }
 
+static enum error clear_counters(struct db *db, void *context, struct err *err)
+{
+    const struct attempt *attempt = context;
+    enum error error = ERROR_NONE;
+
+    for (int i = 0; !error && i < COUNTS; i++)
+        error = write_counter(
+            db, attempt, i,
+            (struct counter){.good = i == COUNT_PAIR ? attempt->now : 0}, err);
+    return error;
+}
+
 struct new_session {
-    const struct attempt *attempt; /* NULL: no password was asked */
+    struct attempt *attempt; /* NULL: no password was asked */
     struct str site, id, user, csrf;
     int64_t now;
 };
@@ -259,13 +271,9 @@ struct new_session {
 static enum error write_session(struct db *db, void *context, struct err *err)
 {
     const struct new_session *made = context;
-    const struct attempt *attempt = made->attempt;
-    enum error error = ERROR_NONE;
+    enum error error =
+        made->attempt ? clear_counters(db, made->attempt, err) : ERROR_NONE;
 
-    for (int i = 0; !error && attempt && i < COUNTS; i++)
-        error = write_counter(
-            db, attempt, i,
-            (struct counter){.good = i == COUNT_PAIR ? attempt->now : 0}, err);
     if (!error)
         error = db_run(db, NULL, err,
                        "INSERT INTO session"
@@ -285,7 +293,7 @@ static int64_t session_end(int64_t created, int64_t used)
 }
 
 static enum error open_session(struct task *task, struct str user,
-                               const struct attempt *attempt,
+                               struct attempt *attempt,
                                struct str *cookie, struct session *session,
                                struct err *err)
 {
@@ -351,6 +359,47 @@ enum error account_login(struct task *task, struct str name,
         return say_wrong(err);
     }
     return error;
+}
+
+static enum error check_fresh(struct task *task, struct str session,
+                              struct err *err)
+{
+    int64_t created = 0;
+    bool found = false;
+    enum error error =
+        db_get_int(task->db, &created, &found, err,
+                   "SELECT session.created FROM session"
+                   " WHERE session.site = $1 AND session.id = $2",
+                   "tt", task->office->log.site, session);
+
+    if (error || (found && task->now - created < (int64_t)10 * MINUTE))
+        return error;
+    return err_set(err, ERROR_INPUT,
+                   N_("Salga y entre otra vez: esto se puede hacer en los diez "
+                      "minutos siguientes."),
+                   NULL, NULL, NULL);
+}
+
+enum error account_again(struct task *task, struct str session,
+                         struct str password, struct str address,
+                         struct err *err)
+{
+    struct found_credential found = {0};
+    struct str name = utf8_lower(task->arena, task->actor.name);
+    struct attempt attempt;
+    enum error error = find_credential(task, name, &found, err);
+
+    if (error || !found.hash.size)
+        return error ? error : check_fresh(task, session, err);
+    make_keys(task, name, address, &attempt);
+    error = check_throttle(task, &attempt, err);
+    if (!error && (!str_equal(found.user, task->actor.id) ||
+                   !verify(task, password, found.hash)))
+        error = err_set(err, ERROR_INPUT,
+                        N_("La contraseña actual no es correcta."), NULL, NULL,
+                        NULL);
+    return error ? error
+                 : office_change(task->office, clear_counters, &attempt, err);
 }
 
 /* One row of the table session. */

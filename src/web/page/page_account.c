@@ -6,6 +6,7 @@
 #include "web/page.h"
 
 #include "core/utf8.h"
+#include "web/page/signin.h"
 
 static void language_cookie(struct view *view, struct str code)
 {
@@ -13,8 +14,7 @@ static void language_cookie(struct view *view, struct str code)
         view_cookie(view, "lang", code, LANGUAGE_SECONDS);
 }
 
-/* Only a path of ours, never another site's. */
-static struct str next_path(struct str wanted)
+struct str next_path(struct str wanted)
 {
     if (wanted.size < 2 || wanted.at[0] != '/' || wanted.at[1] == '/' ||
         wanted.at[1] == '\\' || wanted.size > 500)
@@ -121,6 +121,21 @@ static enum error log_in(struct view *view, struct str name,
     return ERROR_NONE;
 }
 
+enum error signin_open(struct view *view, struct str user,
+                       enum account_method method)
+{
+    struct session session = {0};
+    struct str cookie = STR_NULL;
+    enum error error = account_open(&view->task, user, method, &cookie,
+                                    &session, &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    view_cookie(view, "cobijo", cookie, ACCOUNT_SESSION_MINUTES * 60L);
+    language_cookie(view, session.language);
+    return ERROR_NONE;
+}
+
 enum error start_post(struct view *view)
 {
     struct str name = view_field(view, "name");
@@ -157,6 +172,7 @@ static void login_fill(struct view *view, struct str next)
     value_put_str(view->page, view->task.arena, "name",
                   view_field(view, "name"));
     value_put_str(view->page, view->task.arena, "next", next_path(next));
+    passkey_login_put(view);
 }
 
 enum error login_page(struct view *view)
@@ -230,6 +246,8 @@ static enum error profile_fill(struct view *view)
                     view->task.actor.id, view->task.arena, &user, &view->err);
     if (error != ERROR_NONE)
         return error;
+    if (passkeys_put(view) != ERROR_NONE)
+        return view->err.code;
     view_stamp(view, user.id, user.clock);
     value_put(view->page, view->task.arena, "form",
               form_view(view, form, user.answers, view->problem, view->problems,

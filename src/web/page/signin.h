@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* signin.h - what the ways of coming in share: password (page_account.c),
+ * passkey (page_passkey.c), the institution's own accounts (page_oidc.c).
+ */
+#ifndef COBIJO_SIGNIN_H
+#define COBIJO_SIGNIN_H
+
+#include "web/page.h"
+
+/* Holds the secret that ties an answer to the browser that asked. */
+#define SIGNIN_COOKIE "signin"
+enum { SIGNIN_SECONDS = 300 };
+
+/* Only a path of ours, never another site's. */
+struct str next_path(struct str wanted);
+/* Opens the session of somebody who has shown who she is; sets cookies. */
+enum error signin_open(struct view *view, struct str user,
+                       enum account_method method);
+/* page.passkeys for the login page. */
+void passkey_login_put(struct view *view);
+/* page.passkey for "Mi cuenta". */
+enum error passkeys_put(struct view *view);
+
+#endif
