@@ -21,7 +21,9 @@ static struct flow_row row_of(const struct task *task, struct flow *flow)
 {
     return (struct flow_row){.task = task,
                              .flow = flow,
-                             .id = hashed(task, flow->id),
+                             .id = flow->hash.size
+                                       ? flow->hash
+                                       : hashed(task, flow->id),
                              .binding = hashed(task, flow->binding),
                              .address = hashed(task, flow->address)};
 }
@@ -149,7 +151,7 @@ enum error flow_take(struct task *task, struct flow *flow, struct err *err)
 {
     struct flow_row row = row_of(task, flow);
 
-    if (!flow->id.size)
+    if (!row.id.size)
         return say_over(err);
     return office_change(task->office, take_flow, &row, err);
 }
@@ -158,7 +160,7 @@ enum error flow_look(struct task *task, struct flow *flow, struct err *err)
 {
     struct flow_row row = row_of(task, flow);
 
-    return flow->id.size ? read_flow(task->db, &row, err) : say_over(err);
+    return row.id.size ? read_flow(task->db, &row, err) : say_over(err);
 }
 
 enum error flow_end(struct db *db, const struct task *task,

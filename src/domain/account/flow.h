@@ -17,6 +17,7 @@ enum {
 struct flow {
     const char *purpose;
     struct str id;      /* what the other side is shown; 43 characters */
+    struct str hash;    /* of id, where id is not at hand; else empty */
     struct str binding; /* what only this browser holds; empty: none */
     struct str address; /* of who asks; empty: not counted */
     struct str user, provider, nonce, verifier, next; /* may be empty */

@@ -173,6 +173,7 @@ static void login_fill(struct view *view, struct str next)
                   view_field(view, "name"));
     value_put_str(view->page, view->task.arena, "next", next_path(next));
     passkey_login_put(view);
+    oidc_login_put(view, next);
 }
 
 enum error login_page(struct view *view)

@@ -18,6 +18,8 @@ enum error signin_open(struct view *view, struct str user,
                        enum account_method method);
 /* page.passkeys for the login page. */
 void passkey_login_put(struct view *view);
+/* page.providers for the login page: the institutions' own accounts. */
+void oidc_login_put(struct view *view, struct str next);
 /* page.passkey for "Mi cuenta". */
 enum error passkeys_put(struct view *view);
 
