@@ -82,12 +82,12 @@ below_http := http sys read web domain store form core
 below_cli := cli http sys read web domain store form core
 
 flags_store := $(POSIX) -isystem $(MC) -isystem $(PQ)
-flags_sys := $(POSIX)
+flags_sys := $(POSIX) -D_DEFAULT_SOURCE
 flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
 system_read := -lzip -lexpat -lm
-system_sys := -lsodium -lqrencode -lcrypto -lcurl
+system_sys := -lsodium -lqrencode -lcrypto -lcurl -lseccomp
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* cmd_log.c - the log: verify the chain, show a record's history, make the
- * tables again.
+/* cmd_log.c - the log: a record's history, the tables made again. What proves
+ * it is in cmd_log_proof.c.
  */
 #include "cli/command.h"
 
@@ -8,31 +8,6 @@
 #include "core/date.h"
 
 #include <inttypes.h>
-
-int cmd_log_verify(struct command_line *line)
-{
-    struct workplace place;
-    struct log_fault fault = {0};
-    struct err err = {0};
-    int64_t entries = 0;
-    int code = COMMAND_OK;
-
-    if (workplace_open(line, &place, &err))
-        return command_fail(line, &err);
-    if (log_verify(&place.app.office.log, place.db, &line->arena, &entries,
-                   &fault, &err)) {
-        code = command_fail(line, fault.err.code ? &fault.err : &err);
-    } else if (fault.err.code) {
-        fprintf(stderr, "seq %" PRId64 "\n", fault.seq);
-        command_fail(line, &fault.err);
-        code = COMMAND_REFUSED;
-    } else {
-        printf("%" PRId64 " %.*s\n", entries,
-               STR_ARGS(command_say(line, N_("entradas, bien"))));
-    }
-    workplace_close(&place);
-    return code;
-}
 
 static void put_entry(struct buf *out, const struct entry *entry,
                       struct arena *arena)

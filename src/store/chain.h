@@ -10,7 +10,7 @@
 struct str chain_bytes(const unsigned char hash[32]);
 /* Of the header, prev and body_hash among it. */
 void chain_hash(const struct host *host, const struct entry *entry,
-                struct arena *arena, unsigned char hash[32]);
+                unsigned char hash[32]);
 /* Fills an entry from a row whose first columns are ENTRY_COLUMNS; texts are
  * copied. The body is not among them. */
 void entry_fill(const struct rows *rows, struct arena *arena,

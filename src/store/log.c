@@ -29,42 +29,78 @@ struct str chain_bytes(const unsigned char hash[32])
     return (struct str){(const char *)hash, 32};
 }
 
-static void put_number(struct buf *out, uint64_t number)
+/* A header as it is hashed: texts of up to 64 bytes fit beside the numbers. */
+struct header {
+    char at[1024];
+    size_t size;
+};
+
+static void put_number(struct header *header, uint64_t number)
 {
-    for (int shift = 56; shift >= 0; shift -= 8)
-        buf_putc(out, (char)(number >> shift & 0xff));
+    char byte[8];
+
+    for (int i = 0; i < 8; i++)
+        byte[i] = (char)(number >> (56 - 8 * i) & 0xff);
+    memcpy(header->at + header->size, byte, 8);
+    header->size += 8;
 }
 
-static void put_text(struct buf *out, struct str text)
+/* Parts of the hash: what gathered in the header, then a text too long for it
+ * as it is. */
+struct parts {
+    struct header header;
+    struct str part[24];
+    size_t count, from; /* of the header: not a part yet */
+};
+
+static void parts_flush(struct parts *parts)
 {
-    put_number(out, text.size);
-    buf_put(out, text);
+    if (parts->header.size > parts->from)
+        parts->part[parts->count++] =
+            (struct str){parts->header.at + parts->from,
+                         parts->header.size - parts->from};
+    parts->from = parts->header.size;
+}
+
+static void put_text(struct parts *parts, struct str text)
+{
+    put_number(&parts->header, text.size);
+    if (text.size <= 64) {
+        if (text.size)
+            memcpy(parts->header.at + parts->header.size, text.at, text.size);
+        parts->header.size += text.size;
+    } else {
+        parts_flush(parts);
+        parts->part[parts->count++] = text;
+    }
 }
 
 void chain_hash(const struct host *host, const struct entry *entry,
-                struct arena *arena, unsigned char hash[32])
+                unsigned char hash[32])
 {
-    struct buf header;
-    struct str part;
+    static const char tag[] = "cobijo entry 1\n";
+    struct parts parts;
 
-    buf_init(&header, arena);
-    buf_puts(&header, "cobijo entry 1\n");
-    put_text(&header, entry->site);
-    put_number(&header, (uint64_t)entry->seq);
-    put_text(&header, entry->id);
-    put_text(&header, entry->node);
-    put_number(&header, (uint64_t)entry->clock);
-    put_text(&header, entry->author);
-    put_text(&header, entry->kind);
-    put_text(&header, entry->form_version);
-    put_text(&header, entry->record);
-    put_text(&header, entry->subject);
-    put_text(&header, str_of(entry_op_name(entry->op)));
-    put_number(&header, (uint64_t)entry->base);
-    buf_put(&header, chain_bytes(entry->body_hash));
-    buf_put(&header, chain_bytes(entry->prev));
-    part = buf_str(&header);
-    host->hash(host->context, &part, 1, hash);
+    parts.count = parts.from = 0;
+    parts.header.size = sizeof(tag) - 1;
+    memcpy(parts.header.at, tag, sizeof(tag) - 1);
+    put_text(&parts, entry->site);
+    put_number(&parts.header, (uint64_t)entry->seq);
+    put_text(&parts, entry->id);
+    put_text(&parts, entry->node);
+    put_number(&parts.header, (uint64_t)entry->clock);
+    put_text(&parts, entry->author);
+    put_text(&parts, entry->kind);
+    put_text(&parts, entry->form_version);
+    put_text(&parts, entry->record);
+    put_text(&parts, entry->subject);
+    put_text(&parts, str_of(entry_op_name(entry->op)));
+    put_number(&parts.header, (uint64_t)entry->base);
+    memcpy(parts.header.at + parts.header.size, entry->body_hash, 32);
+    memcpy(parts.header.at + parts.header.size + 32, entry->prev, 32);
+    parts.header.size += 64;
+    parts_flush(&parts);
+    host->hash(host->context, parts.part, parts.count, hash);
 }
 
 /* --- the head of a site --------------------------------------------------- */
@@ -294,7 +330,7 @@ static enum error store_entry(struct appending *appending, struct entry *entry,
     host->hash(host->context, &bytes, 1, entry->body_hash);
     entry->seq = appending->head.seq + 1;
     memcpy(entry->prev, appending->head.hash, 32);
-    chain_hash(host, entry, appending->arena, entry->hash);
+    chain_hash(host, entry, entry->hash);
     if (arena_failed(appending->arena))
         return err_memory(appending->err);
     error = insert_entry(appending, entry, &added);

@@ -72,10 +72,25 @@ enum error log_timeline(const struct log *log, struct db *db,
 
 struct log_fault {
     int64_t seq;
+    int64_t last; /* of a log that is whole in itself but not what was signed:
+                     the fault is between seq and last; else 0 */
     struct err err;
 };
-/* Walks every site's chain: header hash, prev, body hash; a missing body is
- * accepted only beside an erase entry for its record. */
+/* What a checkpoint says of a site's log: its root (merkle.h) at a size. */
+struct log_point {
+    struct str site;
+    int64_t size;
+    unsigned char root[32];
+};
+/* Walks every site's chain: header hash, prev, body hash, the rows that an
+ * entry of kind seen stands for, the tree's root at each point (sorted by
+ * size); a missing body is accepted only beside an erase entry for its
+ * record. */
+enum error log_verify_points(const struct log *log, struct db *db,
+                             struct arena *arena, const struct log_point *point,
+                             size_t points, int64_t *entries,
+                             struct log_fault *fault, struct err *err);
+/* The same without points. */
 enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
                       int64_t *entries, struct log_fault *fault,
                       struct err *err);

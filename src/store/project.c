@@ -45,10 +45,11 @@ struct projecting {
     bool rebuilding;
 };
 
-/* Forms are entries without a table: whoever keeps them reads the log. */
+/* Forms are entries without a table: whoever keeps them reads the log. Who
+ * saw what stands in a table of its own (seen.h). */
 static bool has_table(struct str kind)
 {
-    return !str_equal_c(kind, "form");
+    return !str_equal_c(kind, "form") && !str_equal_c(kind, "seen");
 }
 
 /* The form of that version, or the newest when it is not to be had. */
@@ -288,7 +289,8 @@ enum error project_apply(const struct log *log, struct db *db,
 enum error project_clear(struct db *db, struct err *err)
 {
     static const char *const fixed[] = {
-        "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set"};
+        "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set",
+        "DELETE FROM log_node"};
     const char **names = NULL;
     struct arena arena;
     size_t count = 0;
@@ -296,7 +298,7 @@ enum error project_clear(struct db *db, struct err *err)
 
     arena_init(&arena, NULL);
     error = tables_names(db, &arena, &names, &count, err);
-    for (size_t i = 0; i < 3 && !error; i++)
+    for (size_t i = 0; i < 4 && !error; i++)
         error = db_run(db, NULL, err, fixed[i], "");
     for (size_t i = 0; i < count && !error; i++)
         error = db_run(

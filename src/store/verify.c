@@ -2,9 +2,11 @@
 /* verify.c - proves the log whole, and makes the projections anew from it.
  * Both walk it in pages, so that memory does not grow with it.
  */
+#include "core/merkle.h"
 #include "store/apply.h"
 #include "store/chain.h"
 #include "store/driver.h"
+#include "store/views.h"
 
 enum { PAGE = 500 };
 
@@ -33,6 +35,10 @@ struct walk {
     int64_t seq; /* the last one seen */
     unsigned char hash[32];
     int64_t entries;
+    const struct log_point *point;
+    size_t points;
+    int64_t good; /* the largest size that a point vouches for */
+    struct merkle tree;
 };
 
 /* --- verifying ------------------------------------------------------------ */
@@ -50,6 +56,67 @@ static enum error bad(struct walk *walk, int64_t seq, const char *msgid)
     return ERROR_STORE;
 }
 
+/* Whole in itself, but not the log that was signed. */
+static enum error forked(struct walk *walk, int64_t size)
+{
+    char from[24], to[24];
+
+    snprintf(from, sizeof(from), "%lld", (long long)walk->good + 1);
+    snprintf(to, sizeof(to), "%lld", (long long)size);
+    walk->fault->seq = walk->good + 1;
+    walk->fault->last = size;
+    err_clear(&walk->fault->err);
+    err_set(&walk->fault->err, ERROR_STORE,
+            N_("Entre la entrada {1} y la {2} la bitácora no es la que se "
+               "firmó en un punto de control: se volvió a escribir."),
+            from, to, NULL);
+    if (walk->err)
+        *walk->err = walk->fault->err;
+    return ERROR_STORE;
+}
+
+static enum error cut_short(struct walk *walk, int64_t size)
+{
+    char from[24], to[24];
+
+    snprintf(from, sizeof(from), "%lld", (long long)walk->seq + 1);
+    snprintf(to, sizeof(to), "%lld", (long long)size);
+    walk->fault->seq = walk->seq + 1;
+    walk->fault->last = size;
+    err_clear(&walk->fault->err);
+    err_set(&walk->fault->err, ERROR_STORE,
+            N_("Faltan las entradas de la {1} a la {2}: un punto de control "
+               "firmado dice que existieron."),
+            from, to, NULL);
+    if (walk->err)
+        *walk->err = walk->fault->err;
+    return ERROR_STORE;
+}
+
+/* The points of this size; size < 0: those that the log never reached. */
+static enum error check_points(struct walk *walk, bool end)
+{
+    bool reached = false;
+
+    for (size_t i = 0; i < walk->points; i++) {
+        const struct log_point *point = &walk->point[i];
+        unsigned char root[32];
+
+        if (!str_equal(point->site, walk->site) ||
+            (end ? point->size <= walk->seq : point->size != walk->seq))
+            continue;
+        if (end)
+            return cut_short(walk, point->size);
+        merkle_root(&walk->tree, root);
+        if (memcmp(root, point->root, 32) != 0)
+            return forked(walk, point->size);
+        reached = true;
+    }
+    if (reached)
+        walk->good = walk->seq;
+    return ERROR_NONE;
+}
+
 static enum error erased(struct walk *walk, const struct entry *entry,
                          bool *answer)
 {
@@ -61,8 +128,9 @@ static enum error erased(struct walk *walk, const struct entry *entry,
                       "tt", entry->site, entry->record);
 }
 
+/* body: hash of what stands there; NULL: nothing. */
 static enum error check_entry(struct walk *walk, const struct entry *entry,
-                              struct str body, struct arena *arena)
+                              const unsigned char *body, bool odd)
 {
     const struct host *host = walk->log->host;
     unsigned char hash[32];
@@ -76,11 +144,11 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
         return bad(walk, entry->seq,
                    N_("La entrada {1} de la bitácora no sigue a la "
                       "anterior."));
-    chain_hash(host, entry, arena, hash);
-    if (memcmp(entry->hash, hash, 32) != 0)
+    chain_hash(host, entry, hash);
+    if (odd || memcmp(entry->hash, hash, 32) != 0)
         return bad(walk, entry->seq,
                    N_("La entrada {1} de la bitácora fue alterada."));
-    if (str_is_null(body)) {
+    if (!body) {
         error = erased(walk, entry, &explained);
         if (error || explained)
             return error;
@@ -88,23 +156,42 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
                    N_("Falta el contenido de la entrada {1} de la bitácora "
                       "y no hay un borrado que lo explique."));
     }
-    host->hash(host->context, &body, 1, hash);
-    if (memcmp(entry->body_hash, hash, 32) != 0)
+    if (memcmp(entry->body_hash, body, 32) != 0)
         return bad(walk, entry->seq,
                    N_("El contenido de la entrada {1} de la bitácora fue "
                       "alterado."));
     return ERROR_NONE;
 }
 
+/* What the entry stands for besides itself. */
+static enum error check_beside(struct walk *walk, const struct entry *entry)
+{
+    bool same = true;
+    enum error error;
+
+    if (!str_equal_c(entry->kind, "seen"))
+        return ERROR_NONE;
+    error = views_check(walk->log->host, walk->db, entry->site, entry->id,
+                        entry->subject, &same, walk->err);
+    if (error || same)
+        return error;
+    return bad(walk, entry->seq,
+               N_("Lo que la entrada {1} anotó (quién vio qué expediente) fue "
+                  "alterado."));
+}
+
 struct page {
     struct entry entry[PAGE];
-    struct str body[PAGE];
+    unsigned char body[PAGE][32]; /* hash of what stands there */
+    bool has_body[PAGE];
+    bool odd[PAGE]; /* an operation that there is not */
     size_t count;
 };
 
 static enum error read_page(struct walk *walk, struct page *page,
                             struct arena *arena)
 {
+    const struct host *host = walk->log->host;
     struct rows rows;
 
     page->count = 0;
@@ -114,11 +201,15 @@ static enum error read_page(struct walk *walk, struct page *page,
              "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
              "tii", walk->site, walk->seq, (int64_t)PAGE);
     while (page->count < PAGE && rows_next(&rows)) {
-        entry_fill(&rows, arena, &page->entry[page->count]);
-        page->body[page->count++] =
-            rows_null(&rows, ENTRY_WIDTH)
-                ? STR_NULL
-                : str_copy(arena, rows_bytes(&rows, ENTRY_WIDTH));
+        size_t at = page->count++;
+        struct str body = rows_bytes(&rows, ENTRY_WIDTH);
+
+        entry_fill(&rows, arena, &page->entry[at]);
+        page->odd[at] = !str_equal_c(rows_text(&rows, 10),
+                                     entry_op_name(page->entry[at].op));
+        page->has_body[at] = !str_is_null(body);
+        if (page->has_body[at])
+            host->hash(host->context, &body, 1, page->body[at]);
     }
     return rows_end(&rows);
 }
@@ -148,12 +239,27 @@ static enum error check_head(struct walk *walk)
                   "entrada {1}."));
 }
 
+static enum error step(struct walk *walk, const struct entry *entry)
+{
+    unsigned char leaf[32];
+
+    walk->seq = entry->seq;
+    memcpy(walk->hash, entry->hash, 32);
+    walk->entries++;
+    merkle_leaf(walk->log->host, chain_bytes(entry->hash), leaf);
+    merkle_add(&walk->tree, leaf);
+    return check_points(walk, false);
+}
+
 static enum error check_site(struct walk *walk, struct page *page)
 {
     struct arena arena;
     enum error error;
 
     walk->seq = 0;
+    walk->good = 0;
+    walk->tree.host = walk->log->host;
+    walk->tree.size = 0;
     memset(walk->hash, 0, sizeof(walk->hash));
     arena_init(&arena, NULL);
     do {
@@ -162,14 +268,19 @@ static enum error check_site(struct walk *walk, struct page *page)
         if (!error && arena_failed(&arena))
             error = err_memory(walk->err);
         for (size_t i = 0; i < page->count && !error; i++) {
-            error = check_entry(walk, &page->entry[i], page->body[i], &arena);
-            walk->seq = page->entry[i].seq;
-            memcpy(walk->hash, page->entry[i].hash, 32);
-            walk->entries++;
+            error = check_entry(walk, &page->entry[i],
+                                page->has_body[i] ? page->body[i] : NULL,
+                                page->odd[i]);
+            if (!error)
+                error = check_beside(walk, &page->entry[i]);
+            if (!error)
+                error = step(walk, &page->entry[i]);
         }
     } while (!error && page->count == PAGE);
     arena_release(&arena);
-    return error ? error : check_head(walk);
+    if (!error)
+        error = check_head(walk);
+    return error ? error : check_points(walk, true);
 }
 
 static enum error check_orphans(struct walk *walk)
@@ -181,18 +292,56 @@ static enum error check_orphans(struct walk *walk)
         "(SELECT 1 FROM entry e WHERE e.site = b.site AND e.id = b.id)",
         "");
 
+    if (error)
+        return error;
+    if (count)
+        return bad(walk, 0, N_("Hay contenidos sin entrada en la bitácora."));
+    error = db_get_int(walk->db, &count, NULL, walk->err,
+                       "SELECT COUNT(*) FROM seen s WHERE NOT EXISTS "
+                       "(SELECT 1 FROM entry e WHERE e.site = s.site "
+                       "AND e.id = s.batch AND e.kind = 'seen')",
+                       "");
     if (error || !count)
         return error;
-    return bad(walk, 0, N_("Hay contenidos sin entrada en la bitácora."));
+    return bad(walk, 0,
+               N_("Hay lecturas de expedientes sin entrada en la bitácora."));
 }
 
 enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
                       int64_t *entries, struct log_fault *fault,
                       struct err *err)
 {
+    return log_verify_points(log, db, arena, NULL, 0, entries, fault, err);
+}
+
+/* A site of which nothing is left, while somebody signed that it had a log. */
+static enum error check_lost(struct walk *walk, const struct log_point *point)
+{
+    bool found = false;
+    int64_t one = 0;
+    enum error error =
+        db_get_int(walk->db, &one, &found, walk->err,
+                   "SELECT seq FROM site_head WHERE site = $1", "t",
+                   point->site);
+
+    if (error || found || !point->size)
+        return error;
+    walk->seq = 0;
+    return cut_short(walk, point->size);
+}
+
+enum error log_verify_points(const struct log *log, struct db *db,
+                             struct arena *arena, const struct log_point *point,
+                             size_t points, int64_t *entries,
+                             struct log_fault *fault, struct err *err)
+{
     struct log_fault spare;
-    struct walk walk = {
-        .log = log, .db = db, .err = err, .fault = fault ? fault : &spare};
+    struct walk walk = {.log = log,
+                        .db = db,
+                        .err = err,
+                        .fault = fault ? fault : &spare,
+                        .point = point,
+                        .points = points};
     struct page *page = malloc(sizeof(*page));
     bool found = true;
     enum error error = ERROR_NONE;
@@ -206,6 +355,8 @@ enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
         if (!error && found)
             error = check_site(&walk, page);
     }
+    for (size_t i = 0; i < points && !error; i++)
+        error = check_lost(&walk, &point[i]);
     if (!error)
         error = check_orphans(&walk);
     free(page);

@@ -37,11 +37,19 @@ struct language {
     struct template_set *templates;
 };
 
+/* How people reach this server, for the page that tells them. */
+struct door {
+    struct str names;       /* host names and addresses, separated by spaces */
+    unsigned port;          /* 0: this machine only */
+    struct str fingerprint; /* of a certificate of our own; empty: none */
+};
+
 struct app {
     struct office office;
     struct language *language; /* es, en, … */
     size_t languages;
     bool strict; /* tests: a template name that no scope has fails */
+    struct door door;
     bool secure; /* TLS: Secure cookies, HSTS */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */

@@ -47,7 +47,7 @@ await test(async (server, browser) => {
     consent: `/record/consent/new?person=${id}`,
     service: `/record/service/new?person=${id}`,
     place: '/record/place/new', forms: '/form', form: '/form/person',
-    upload: '/form/upload', users: '/user', phones: '/device',
+    upload: '/form/upload', users: '/user', phones: '/device', connect: '/connect',
     import: '/import',
     profile: '/profile', missing: '/no-such-page',
   };

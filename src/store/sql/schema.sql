@@ -244,6 +244,62 @@ CREATE TABLE IF NOT EXISTS form_draft (
     PRIMARY KEY (site, name)
 ) @CLUSTERED@;
 
+-- Proof: see doc/log.md.
+
+-- Hashes of complete subtrees of the log's Merkle tree, levels 8, 16, 24 …:
+-- made from the entries, may be dropped at any time.
+CREATE TABLE IF NOT EXISTS log_node (
+    site TEXT NOT NULL,
+    level BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    hash @BLOB@ NOT NULL,
+    PRIMARY KEY (site, level, number)
+) @CLUSTERED@;
+
+-- What this house has signed about its own log. note: C2SP signed note, with
+-- the signatures of witnesses that came home.
+CREATE TABLE IF NOT EXISTS checkpoint (
+    site TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    made BIGINT NOT NULL,
+    root @BLOB@ NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (site, size)
+) @CLUSTERED@;
+
+-- Keys of others: those that witness our log (role witness) and houses whose
+-- log we witness (role log). size, root, note: the newest that passed both.
+CREATE TABLE IF NOT EXISTS log_peer (
+    site TEXT NOT NULL,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    added BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    root @BLOB@ NOT NULL,
+    signed BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (site, role, name)
+) @CLUSTERED@;
+
+-- Who opened which file, in batches: each is an entry of kind seen whose
+-- subject is the hash of its rows. minute: since 1970; subject: a person, or
+-- "" for what is about nobody alone; times: coalesced within the minute.
+CREATE TABLE IF NOT EXISTS seen (
+    site TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    place BIGINT NOT NULL,
+    minute BIGINT NOT NULL,
+    author TEXT NOT NULL,
+    role TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    what TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    PRIMARY KEY (site, batch, place)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS seen_subject ON seen (site, subject, minute);
+CREATE INDEX IF NOT EXISTS seen_author ON seen (site, author, minute);
+
 -- Passkeys (WebAuthn). id: the credential's, base64url; handle: what the
 -- authenticator knows the user by, random; rp: for which name it was made;
 -- public_key: COSE; counter: the last one heard; backed: may be copied to
