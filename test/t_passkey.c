@@ -178,8 +178,7 @@ static void check_signatures(struct tap *tap, struct arena *arena,
            !verifier->verify(&p256, VERIFY_PAIR, STR("sample"),
                              str_slice(rs, 0, 63)),
            "63 bytes");
-    tap_ok(tap,
-           !verifier->verify(&p256, VERIFY_PAIR, STR("sample"), STR_NULL),
+    tap_ok(tap, !verifier->verify(&p256, VERIFY_PAIR, STR("sample"), STR_NULL),
            "no bytes");
     tap_ok(tap, verifier->verify(&ed, VERIFY_DER, STR("\x72"), signature),
            "RFC 8032, test 2");
@@ -220,8 +219,7 @@ static void check_jose(struct tap *tap, struct arena *arena,
            jose_open(arena, verifier, STR(token), value_object(arena),
                      &claims) == JOSE_UNKNOWN_KEY,
            "no keys");
-    tap_ok(tap,
-           jose_open(arena, verifier, STR(""), jwks, &claims) == JOSE_BAD,
+    tap_ok(tap, jose_open(arena, verifier, STR(""), jwks, &claims) == JOSE_BAD,
            "nothing");
 }
 

@@ -11,9 +11,9 @@
 enum { FETCH_SECONDS = 8, FETCH_AT_ONCE = 2 };
 
 struct fetch {
-    struct str url;       /* https://…; http:// of this machine alone */
-    struct str form;      /* null: GET; else POST, urlencoded */
-    struct str user;      /* null: none; else basic authentication */
+    struct str url;  /* https://…; http:// of this machine alone */
+    struct str form; /* null: GET; else POST, urlencoded */
+    struct str user; /* null: none; else basic authentication */
     struct str password;
     struct str authority; /* certificates in PEM; empty: the system's */
     size_t most;          /* bytes of the answer; more is an error */

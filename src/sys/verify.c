@@ -158,10 +158,10 @@ static bool check(EVP_PKEY *key, const EVP_MD *digest, struct str text,
                   const unsigned char *signature, size_t size)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context &&
-                EVP_DigestVerifyInit(context, NULL, digest, NULL, key) > 0 &&
-                EVP_DigestVerify(context, signature, size, bytes_of(text),
-                                 text.size) == 1;
+    bool good =
+        context && EVP_DigestVerifyInit(context, NULL, digest, NULL, key) > 0 &&
+        EVP_DigestVerify(context, signature, size, bytes_of(text), text.size) ==
+            1;
 
     EVP_MD_CTX_free(context);
     return good;

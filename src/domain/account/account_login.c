@@ -279,8 +279,8 @@ static enum error write_session(struct db *db, void *context, struct err *err)
                        "INSERT INTO session"
                        " (site, id, user_id, csrf, created, used)"
                        " VALUES ($1, $2, $3, $4, $5, $6)",
-                       "ttttii", made->site, made->id, made->user,
-                       made->csrf, made->now, made->now);
+                       "ttttii", made->site, made->id, made->user, made->csrf,
+                       made->now, made->now);
     return error;
 }
 
@@ -293,9 +293,8 @@ static int64_t session_end(int64_t created, int64_t used)
 }
 
 static enum error open_session(struct task *task, struct str user,
-                               struct attempt *attempt,
-                               struct str *cookie, struct session *session,
-                               struct err *err)
+                               struct attempt *attempt, struct str *cookie,
+                               struct session *session, struct err *err)
 {
     const struct host *host = task->office->host;
     struct str secret = host_secret(host, task->arena);

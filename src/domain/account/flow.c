@@ -12,18 +12,16 @@ struct flow_row {
 
 static struct str hashed(const struct task *task, struct str text)
 {
-    return text.size
-               ? host_hash_hex(task->office->host, task->arena, text)
-               : STR("");
+    return text.size ? host_hash_hex(task->office->host, task->arena, text)
+                     : STR("");
 }
 
 static struct flow_row row_of(const struct task *task, struct flow *flow)
 {
     return (struct flow_row){.task = task,
                              .flow = flow,
-                             .id = flow->hash.size
-                                       ? flow->hash
-                                       : hashed(task, flow->id),
+                             .id = flow->hash.size ? flow->hash
+                                                   : hashed(task, flow->id),
                              .binding = hashed(task, flow->binding),
                              .address = hashed(task, flow->address)};
 }

@@ -106,10 +106,11 @@ static enum error check_provider(const struct oidc_provider *provider,
                                  struct err *err)
 {
     if (!name_fits(provider->name))
-        return err_set(err, ERROR_INPUT,
-                       N_("El nombre lleva minúsculas, números y guiones, hasta "
-                          "40. Por ejemplo: universidad"),
-                       NULL, NULL, NULL);
+        return err_set(
+            err, ERROR_INPUT,
+            N_("El nombre lleva minúsculas, números y guiones, hasta "
+               "40. Por ejemplo: universidad"),
+            NULL, NULL, NULL);
     if (!url_fits(provider->issuer))
         return err_set(err, ERROR_INPUT,
                        N_("El emisor (issuer) es una dirección que empieza con "
@@ -118,10 +119,11 @@ static enum error check_provider(const struct oidc_provider *provider,
     if (!provider->client.size || provider->client.size > TEXT_MAX_BYTES ||
         provider->secret.size > TEXT_MAX_BYTES ||
         provider->label.size > TEXT_MAX_BYTES)
-        return err_set(err, ERROR_INPUT,
-                       N_("Falta el cliente (client_id) que dio la institución, "
-                          "o un dato es demasiado largo."),
-                       NULL, NULL, NULL);
+        return err_set(
+            err, ERROR_INPUT,
+            N_("Falta el cliente (client_id) que dio la institución, "
+               "o un dato es demasiado largo."),
+            NULL, NULL, NULL);
     if (provider->authority.size > AUTHORITY_MAX)
         return err_set(err, ERROR_INPUT,
                        N_("El archivo de certificados es demasiado grande."),
@@ -281,9 +283,9 @@ enum error oidc_find(struct task *task, struct str name,
         error = err_set(err, ERROR_NOT_FOUND,
                         N_("No hay un proveedor de identidad con ese nombre."),
                         NULL, NULL, NULL);
-    return error ? error
-                 : secret_open(task, name, sealed, nonce, &provider->secret,
-                               err);
+    return error
+               ? error
+               : secret_open(task, name, sealed, nonce, &provider->secret, err);
 }
 
 static enum error write_discovery(struct db *db, void *context, struct err *err)
@@ -318,8 +320,7 @@ static enum error write_jwks(struct db *db, void *context, struct err *err)
 }
 
 enum error oidc_keep_jwks(struct task *task,
-                          const struct oidc_provider *provider,
-                          struct err *err)
+                          const struct oidc_provider *provider, struct err *err)
 {
     struct setting set = {.task = task, .provider = provider};
 

@@ -75,8 +75,7 @@ enum error oidc_invitation(struct task *task, struct str token,
 
 /* With the link an invitation is used up. */
 enum error oidc_link_by(struct task *task, const struct flow *invitation,
-                        struct str issuer, struct str subject,
-                        struct err *err);
+                        struct str issuer, struct str subject, struct err *err);
 /* For flow.purpose of invitations. */
 extern const char oidc_purpose_invite[];
 enum error oidc_check_admin(const struct task *task, struct err *err);

@@ -215,12 +215,10 @@ enum error oidc_start(struct task *task, const struct oidc_start *start,
 
 /* --- and back ------------------------------------------------------------- */
 
-static enum error change_code(struct task *task,
-                              const struct oidc_provider *provider,
-                              const struct endpoints *at,
-                              const struct oidc_return *back,
-                              const struct flow *flow, struct str *token,
-                              struct err *err)
+static enum error
+change_code(struct task *task, const struct oidc_provider *provider,
+            const struct endpoints *at, const struct oidc_return *back,
+            const struct flow *flow, struct str *token, struct err *err)
 {
     struct arena *arena = task->arena;
     struct fetch fetch = {.url = at->token,
@@ -265,7 +263,8 @@ static enum error read_keys(struct task *task, struct oidc_provider *provider,
     struct err ignored = {0};
     enum error error;
 
-    if (!again && task->now - provider->jwks_read < OIDC_KEPT_MINUTES * MINUTE &&
+    if (!again &&
+        task->now - provider->jwks_read < OIDC_KEPT_MINUTES * MINUTE &&
         !value_parse(task->arena, provider->jwks, jwks, &ignored))
         return ERROR_NONE;
     error = ask(task, &fetch, jwks, &provider->jwks, err);
@@ -325,8 +324,8 @@ static enum error who_is(struct task *task,
 
     if (flow->user.size)
         return take_invitation(task, flow->user, provider->issuer, who, err);
-    error = oidc_subject(task, provider->issuer, who->subject, &who->user,
-                         &none);
+    error =
+        oidc_subject(task, provider->issuer, who->subject, &who->user, &none);
     if (error == ERROR_NOT_FOUND)
         return ERROR_NONE; /* the page says so */
     if (error)
@@ -351,9 +350,8 @@ static enum error check_return(const struct oidc_return *back,
 enum error oidc_finish(struct task *task, const struct oidc_return *back,
                        struct oidc_who *who, struct err *err)
 {
-    struct flow flow = {.purpose = purpose_oidc,
-                        .id = back->state,
-                        .binding = back->binding};
+    struct flow flow = {
+        .purpose = purpose_oidc, .id = back->state, .binding = back->binding};
     struct oidc_provider provider;
     struct jose_wanted wanted = {.now = task->now};
     const struct value *claims = NULL;

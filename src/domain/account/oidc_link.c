@@ -20,9 +20,8 @@ static enum error check_user(struct task *task, struct str user,
                              struct err *err)
 {
     struct record record = {0};
-    enum error error =
-        record_read(&task->office->log, task->db, STR("user"), user,
-                    task->arena, &record, err);
+    enum error error = record_read(&task->office->log, task->db, STR("user"),
+                                   user, task->arena, &record, err);
 
     if (!error && (str_equal_c(value_text_of(record.answers, "active"), "no") ||
                    str_equal_c(record.state, "erased")))
@@ -48,9 +47,9 @@ static enum error write_link(struct db *db, void *context, struct err *err)
 {
     const struct linking *link = context;
     struct str site = link->task->office->log.site, user = STR("");
-    enum error error =
-        link->invitation ? flow_end(db, link->task, link->invitation, err)
-                         : ERROR_NONE;
+    enum error error = link->invitation
+                           ? flow_end(db, link->task, link->invitation, err)
+                           : ERROR_NONE;
 
     if (!error)
         error = find_subject(db, link->task->arena, site, link->issuer,
@@ -111,8 +110,8 @@ static enum error drop_link(struct db *db, void *context, struct err *err)
     enum error error = db_run(db, &changed, err,
                               "DELETE FROM oidc_subject WHERE site = $1"
                               " AND issuer = $2 AND subject = $3",
-                              "ttt", link->task->office->log.site,
-                              link->issuer, link->subject);
+                              "ttt", link->task->office->log.site, link->issuer,
+                              link->subject);
 
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND,
@@ -124,8 +123,7 @@ static enum error drop_link(struct db *db, void *context, struct err *err)
 enum error oidc_link_remove(struct task *task, struct str issuer,
                             struct str subject, struct err *err)
 {
-    struct linking link = {
-        .task = task, .issuer = issuer, .subject = subject};
+    struct linking link = {.task = task, .issuer = issuer, .subject = subject};
     enum error error = oidc_check_admin(task, err);
 
     return error ? error : office_change(task->office, drop_link, &link, err);
@@ -179,8 +177,7 @@ static enum error touch_link(struct db *db, void *context, struct err *err)
 enum error oidc_subject(struct task *task, struct str issuer,
                         struct str subject, struct str *user, struct err *err)
 {
-    struct linking link = {
-        .task = task, .issuer = issuer, .subject = subject};
+    struct linking link = {.task = task, .issuer = issuer, .subject = subject};
     struct err ignored = {0};
     enum error error;
 

@@ -73,9 +73,9 @@ static enum error passkey_find(struct task *task, struct db *db, struct str id,
     struct rows rows;
     enum error error;
 
-    error = db_query(db, &rows, err,
-                     PASSKEY_COLUMNS " WHERE site = $1 AND id = $2", "tt",
-                     task->office->log.site, id);
+    error =
+        db_query(db, &rows, err, PASSKEY_COLUMNS " WHERE site = $1 AND id = $2",
+                 "tt", task->office->log.site, id);
     if (error)
         return error;
     if (rows_next(&rows))
@@ -158,8 +158,7 @@ enum error passkey_revoke(struct task *task, struct str id, struct err *err)
         error = passkey_find(task, task->db, id, &passkey, err);
         end.user = passkey.user;
     }
-    return error ? error
-                 : office_change(task->office, end_passkey, &end, err);
+    return error ? error : office_change(task->office, end_passkey, &end, err);
 }
 
 /* --- what both procedures ask --------------------------------------------- */
@@ -221,9 +220,8 @@ enum error passkey_offer(struct task *task, const struct passkey_place *place,
                          struct err *err)
 {
     struct passkey *list = NULL;
-    struct flow flow = {.purpose = purpose_add,
-                        .binding = session,
-                        .user = task->actor.id};
+    struct flow flow = {
+        .purpose = purpose_add, .binding = session, .user = task->actor.id};
     size_t count = 0;
     enum error error;
 
@@ -306,8 +304,7 @@ static bool attested(struct task *task, const struct passkey_place *place,
     struct str format, data;
 
     return attestation_read(attestation, &format, &data) &&
-           authenticator_read(data, said) &&
-           (said->flags & PASSKEY_FLAG_KEY) &&
+           authenticator_read(data, said) && (said->flags & PASSKEY_FLAG_KEY) &&
            authenticator_fits(task, said, place) &&
            cose_key_read(verifier_of(task), said->key, &key);
 }
@@ -402,17 +399,17 @@ static enum error hear(struct db *db, void *context, struct err *err)
     heard->cloned =
         (heard->counter || kept.counter) && heard->counter <= kept.counter;
     if (!error && heard->cloned)
-        error = db_run(db, NULL, err,
-                       "UPDATE passkey SET revoked = $3, cloned = $4"
-                       " WHERE site = $1 AND id = $2",
-                       "ttii", site, heard->id, heard->task->now,
-                       heard->task->now);
+        error =
+            db_run(db, NULL, err,
+                   "UPDATE passkey SET revoked = $3, cloned = $4"
+                   " WHERE site = $1 AND id = $2",
+                   "ttii", site, heard->id, heard->task->now, heard->task->now);
     else if (!error)
-        error = db_run(db, NULL, err,
-                       "UPDATE passkey SET counter = $3, used = $4"
-                       " WHERE site = $1 AND id = $2",
-                       "ttii", site, heard->id, heard->counter,
-                       heard->task->now);
+        error =
+            db_run(db, NULL, err,
+                   "UPDATE passkey SET counter = $3, used = $4"
+                   " WHERE site = $1 AND id = $2",
+                   "ttii", site, heard->id, heard->counter, heard->task->now);
     return error;
 }
 
@@ -427,8 +424,8 @@ static bool answer_fits(struct task *task, const struct passkey_place *place,
     struct str text;
 
     host->hash(host->context, &answer->client_data, 1, (unsigned char *)hash);
-    text = str_join(task->arena, answer->authenticator,
-                    (struct str){hash, HASH});
+    text =
+        str_join(task->arena, answer->authenticator, (struct str){hash, HASH});
     return kept->id.size && !kept->revoked && str_equal(kept->rp, place->rp) &&
            answer->handle.size > 0 &&
            host_equal_secret(kept->handle, answer->handle) &&

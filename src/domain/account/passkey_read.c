@@ -45,8 +45,8 @@ static bool credential_read(struct str *rest, struct authenticator *out)
     if (rest->size < AAGUID + 2)
         return false;
     cut(rest, AAGUID);
-    size = (size_t)((unsigned char)rest->at[0] << 8 |
-                    (unsigned char)rest->at[1]);
+    size =
+        (size_t)((unsigned char)rest->at[0] << 8 | (unsigned char)rest->at[1]);
     cut(rest, 2);
     if (size < 1 || size > PASSKEY_ID_MAX || size > rest->size)
         return false;
@@ -125,8 +125,8 @@ bool cose_key_read(const struct verifier *verifier, struct str bytes,
                                    bytes_at(&map, COSE_Y)};
     else if (type == COSE_KTY_OKP && algorithm == COSE_EDDSA &&
              curve == COSE_ED25519)
-        *key = (struct verify_key){VERIFY_EDDSA, bytes_at(&map, COSE_X),
-                                   STR_NULL};
+        *key =
+            (struct verify_key){VERIFY_EDDSA, bytes_at(&map, COSE_X), STR_NULL};
     else if (type == COSE_KTY_RSA && algorithm == COSE_RS256)
         *key = (struct verify_key){VERIFY_RS256, bytes_at(&map, COSE_N),
                                    bytes_at(&map, COSE_E)};
@@ -161,8 +161,8 @@ struct passkey_place passkey_place(struct arena *arena, struct str base)
         return place;
     rest = str_slice(rest, tls ? 8 : 7, rest.size);
     str_cut(&rest, '/', &host);
-    colon = host.size && host.at[0] != '[' ? str_find_char(host, ':')
-                                           : SIZE_MAX;
+    colon =
+        host.size && host.at[0] != '[' ? str_find_char(host, ':') : SIZE_MAX;
     port = colon == SIZE_MAX ? STR("") : str_slice(host, colon + 1, host.size);
     host = str_slice(host, 0, colon);
     if (str_equal(port, tls ? STR("443") : STR("80")))

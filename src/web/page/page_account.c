@@ -126,8 +126,8 @@ enum error signin_open(struct view *view, struct str user,
 {
     struct session session = {0};
     struct str cookie = STR_NULL;
-    enum error error = account_open(&view->task, user, method, &cookie,
-                                    &session, &view->err);
+    enum error error =
+        account_open(&view->task, user, method, &cookie, &session, &view->err);
 
     if (error != ERROR_NONE)
         return error;

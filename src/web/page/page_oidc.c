@@ -86,13 +86,13 @@ static enum error refuse(struct view *view, const struct oidc_who *who)
 
 enum error oidc_return_page(struct view *view)
 {
-    struct oidc_return back = {
-        .binding = request_cookie(view->request, SIGNIN_COOKIE),
-        .redirect = redirect_of(view),
-        .state = view_query(view, "state"),
-        .code = view_query(view, "code"),
-        .issuer = view_query(view, "iss"),
-        .error = view_query(view, "error")};
+    struct oidc_return back = {.binding =
+                                   request_cookie(view->request, SIGNIN_COOKIE),
+                               .redirect = redirect_of(view),
+                               .state = view_query(view, "state"),
+                               .code = view_query(view, "code"),
+                               .issuer = view_query(view, "iss"),
+                               .error = view_query(view, "error")};
     struct oidc_who who;
     enum error error = oidc_finish(&view->task, &back, &who, &view->err);
 

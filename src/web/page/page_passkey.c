@@ -49,8 +49,7 @@ static struct value *passkey_item(struct view *view,
     value_put_str(item, arena, "label", passkey->label);
     value_put_str(item, arena, "made", when_text(view, passkey->created));
     put_text_or_false(view, item, "used",
-                      passkey->used ? when_text(view, passkey->used)
-                                    : STR(""));
+                      passkey->used ? when_text(view, passkey->used) : STR(""));
     put_text_or_false(view, item, "revoked",
                       passkey->revoked ? when_text(view, passkey->revoked)
                                        : STR(""));
@@ -186,9 +185,8 @@ enum error passkey_challenge_post(struct view *view)
     struct arena *arena = view->task.arena;
     struct str binding = host_secret(view->app->office.host, arena);
     struct str challenge = STR("");
-    enum error error =
-        passkey_challenge(&view->task, binding, view->request->address,
-                          &challenge, &view->err);
+    enum error error = passkey_challenge(
+        &view->task, binding, view->request->address, &challenge, &view->err);
 
     if (error != ERROR_NONE)
         return error;
@@ -211,8 +209,8 @@ enum error passkey_login_post(struct view *view)
     enum error error;
 
     error = passkey_login(&view->task, &place,
-                          request_cookie(view->request, SIGNIN_COOKIE),
-                          &answer, &user, &view->err);
+                          request_cookie(view->request, SIGNIN_COOKIE), &answer,
+                          &user, &view->err);
     if (error == ERROR_NONE)
         error = signin_open(view, user, ACCOUNT_BY_PASSKEY);
     if (error != ERROR_NONE)
