@@ -23,7 +23,8 @@ static const struct {
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
                       "borraron.")},
     {"password", N_("Contraseña cambiada.")},
-    {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con ella.")},
+    {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con "
+                         "ella.")},
     {"passkey_revoked", N_("Llave de acceso retirada.")},
     {"user_added", N_("Cuenta creada.")},
     {"revoked", N_("Llave retirada: ese teléfono ya no entra.")},

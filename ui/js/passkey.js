@@ -106,6 +106,7 @@
     make.hidden = false;
     make.addEventListener('submit', function (event) {
       event.preventDefault();
+      event.stopPropagation(); /* it is not sent: form.js has no part in it */
       run(make, make.querySelector('button'), add);
     });
   }
