@@ -252,8 +252,8 @@ async function cases(which) {
   const first = await one.start(), second = await two.start();
   is((await two.back(first.asked)).status, 410, name("another browser's state is refused"));
   is((await new Visitor().back(second.asked)).status, 401, name('and one without a cookie'));
-  is((await one.get('/login/oidc-return?code=x')).status, 410, name('and no state'));
-  is((await new Visitor().get('/login/oidc-return')).status, 401, name('and nothing at all'));
+  is((await one.get('/login/oidc-return?code=x')).to, '/login', name('without a state she is shown the door'));
+  is((await one.get('/login/oidc-return?code=x&state=')).to, '/login', name('an empty one, too'));
   {
     const denied = new Visitor();
     const begun = await denied.start();

@@ -94,8 +94,13 @@ enum error oidc_return_page(struct view *view)
                                .issuer = view_query(view, "iss"),
                                .error = view_query(view, "error")};
     struct oidc_who who;
-    enum error error = oidc_finish(&view->task, &back, &who, &view->err);
+    enum error error;
 
+    if (!back.state.size) { /* nobody was sent here */
+        view_redirect(view, STR("/login"));
+        return ERROR_NONE;
+    }
+    error = oidc_finish(&view->task, &back, &who, &view->err);
     view_cookie(view, SIGNIN_COOKIE, STR(""), 0);
     if (error == ERROR_NONE && !who.user.size)
         return refuse(view, &who);
