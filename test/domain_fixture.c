@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/date.h"
+#include "sys/seal.h"
 
 struct fixture_file {
     struct str name, text;
@@ -152,6 +153,7 @@ static void make_host(struct fixture *fixture)
         .log = no_log,
         .password_hash = fake_password,
         .password_verify = fake_verify,
+        .sealer = &seal_native,
     };
 }
 
@@ -198,8 +200,14 @@ static bool make_place(struct fixture *fixture)
     return true;
 }
 
+/* Everybody's in tests; COBIJO_TEST_UNSEALED: none. */
+static const unsigned char test_key[SEAL_KEY] =
+    "llave de prueba, 32 bytes justos";
+
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
 {
+    static const unsigned char store_key[32] =
+        "la llave de un archivo de prueba";
     struct office_options options = {0};
     struct err err = {0};
 
@@ -216,6 +224,9 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
     options.host = &fixture->host;
     options.store_url = fixture->url;
     options.files = &fixture->files;
+    if (!getenv("COBIJO_TEST_UNSEALED"))
+        options.site_key = test_key;
+    options.store_key = store_key;
     if (office_create(&options, STR("Albergue de prueba"), str_of(zone),
                       &err) ||
         office_open(&fixture->office, &options, &err)) {

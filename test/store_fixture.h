@@ -2,11 +2,14 @@
 /* store_fixture.h - a fresh store for a test: SQLite in a directory of its
  * own, and PostgreSQL in a schema of its own where COBIJO_TEST_PG (a libpq
  * URI) is set. Clock, randomness and hash are fixed; people are synthetic.
+ * What entries say is sealed with a fixed site key, unless the environment has
+ * COBIJO_TEST_UNSEALED.
  */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
 #include "store/project.h"
+#include "store/sealing.h"
 #include "tap.h"
 
 struct fixture {
@@ -26,12 +29,16 @@ struct fixture {
     size_t forms;
 };
 
+extern const unsigned char fixture_site_key[SEAL_KEY];
+
 /* Runs the check on each database there is; skips the other by name. */
 void fixture_each(struct tap *tap, const char *name,
                   void (*check)(struct fixture *fixture));
 /* On SQLite only, with these words for trace.h (NULL: none). */
 void fixture_sqlite(struct tap *tap, const char *trace,
                     void (*check)(struct fixture *fixture));
+/* What its SQLite file is encrypted with. */
+extern const unsigned char fixture_key[32];
 /* Closes and opens again; trace as above. */
 enum error fixture_reopen(struct fixture *fixture, const char *trace,
                           struct err *err);

@@ -8,6 +8,7 @@
 #include "domain/person/person_token.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
+#include "domain/record/classes.h"
 #include "domain/report/indicator.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
@@ -62,11 +63,13 @@ static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
 {
-    struct store_options store = {.host = options->host};
+    struct store_options store = {.host = options->host,
+                                  .key = options->store_key};
 
     *office = (struct office){0};
     office->host = options->host;
     office->site_key = options->site_key;
+    office->keeper = options->keeper;
     office->files = options->files;
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
@@ -181,7 +184,9 @@ static enum error read_rules(struct office *office, struct err *err)
     error =
         screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;
-    return error;
+    return error ? error
+                 : classes_read(&office->arena, office->catalog,
+                                &office->log.sealing, err);
 }
 
 static enum error found_here(struct office *office,
@@ -248,6 +253,11 @@ static enum error found_change(struct db *db, void *context, struct err *err)
                        " VALUES ($1, $2, $3, $4, $5)",
                        "ttttt", office->log.site, founding->name,
                        founding->zone, office->country, office->log.node);
+    if (!error && founding->options->keys_id)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO store_meta (name, value)"
+                       " VALUES ('keys', $1)",
+                       "t", str_of(founding->options->keys_id));
     return error ? error
                  : forms_install_shipped(office, db, founding->options->files,
                                          err);
@@ -317,6 +327,7 @@ void task_as_system(struct task *task)
         .name = {"system", 6},
         .rights = ~(uint64_t)0,
         .compartments = COMPARTMENT_ALL,
+        .reach = REACH_OWN,
     };
 
     task->actor = (struct actor){0};

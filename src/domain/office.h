@@ -16,6 +16,7 @@
 #include "domain/record/forms.h"
 #include "store/log.h"
 
+struct keeper;
 struct screening_rules;
 struct indicators;
 struct node;
@@ -51,8 +52,11 @@ struct office {
     /* 32 bytes in locked memory (core/seal.h), whoever opened the office keeps
      * them. NULL: nothing is sealed (the browser, a store of before). */
     const unsigned char *site_key;
-    struct arena arena; /* what lives as long as the office */
+    const struct keeper *keeper; /* core/keeper.h; NULL: nobody keeps keys */
+    struct arena arena;          /* what lives as long as the office */
 };
+
+struct holding; /* account/decide.c */
 
 struct actor {
     struct str id;   /* user record, or "system", or "link:…" */
@@ -71,6 +75,8 @@ struct task {
     int utc_offset;                      /* of the site at now, seconds */
     struct str language;                 /* es, en, … of the reader */
     const struct translator *translator; /* NULL: Spanish */
+    struct str purpose;      /* of purpose.csv; empty: the role's usual one */
+    struct holding *holding; /* who is in charge of which file */
 };
 
 struct office_options {
@@ -80,7 +86,10 @@ struct office_options {
     const struct form_files *files;
     office_write write; /* NULL: at once on a connection of its own */
     void *write_context;
-    const unsigned char *site_key; /* as in the office */
+    const unsigned char *site_key;  /* as in the office */
+    const unsigned char *store_key; /* as in struct store_options */
+    const struct keeper *keeper;
+    const char *keys_id;   /* for office_create: noted in the store, or NULL */
     struct str site, zone; /* a store in memory has no other moment: founded
                               while it is opened; empty for all others */
 };

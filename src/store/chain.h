@@ -22,4 +22,10 @@ void entry_fill(const struct rows *rows, struct arena *arena,
     "e.prev, e.hash"
 enum { ENTRY_WIDTH = 15 };
 
+/* After ENTRY_COLUMNS: the body and the data key that it names. */
+#define BODY_COLUMNS ", b.key, b.nonce, b.bytes, k.nonce, k.wrapped"
+#define BODY_JOIN                                                              \
+    "LEFT JOIN entry_body b ON b.site = e.site AND b.id = e.id "               \
+    "LEFT JOIN data_key k ON k.site = b.site AND k.name = b.key "
+
 #endif

@@ -16,9 +16,10 @@ struct trace;  /* trace.h */
 struct store {
     const struct driver *driver;
     const struct host *host;
-    char *url;       /* as given: may hold a password */
-    char *shown;     /* without it */
-    const char *vfs; /* SQLite: NULL for the usual one */
+    char *url;                /* as given: may hold a password */
+    char *shown;              /* without it */
+    const char *vfs;          /* SQLite: NULL for the usual one */
+    const unsigned char *key; /* SQLite: raw key of the file, or NULL */
     struct trace *trace;
     void *own;          /* the driver's */
     _Atomic bool found; /* it was opened once: it must stay there */
@@ -31,6 +32,13 @@ struct db_head {
     char site[40];
     int64_t seq, clock;
     unsigned char hash[32];
+};
+
+/* The data key that this transaction used last (data_key.c). */
+struct db_key {
+    bool known;
+    char site[40], name[96];
+    unsigned char key[32];
 };
 
 struct db {
@@ -46,6 +54,7 @@ struct db {
     int64_t fresh;  /* people that the index has not taken; -1: not counted */
     struct tables *tables;
     struct db_head head;
+    struct db_key key;
 };
 
 struct driver {
@@ -81,7 +90,8 @@ struct driver {
     void (*rollback)(struct db *db);
     /* Is there still a transaction? A full disk may have ended it. */
     bool (*standing)(struct db *db);
-    /* Opens or closes the one gap in the guards: DELETE on entry_body. */
+    /* Opens or closes the one gap in the guards: DELETE on entry_body and
+     * data_key, and what is deleted is overwritten. */
     enum error (*erasing)(struct db *db, bool on, struct err *err);
     const char *lock;   /* script: nobody else sets up meanwhile; or NULL */
     const char *guards; /* script: refuse changes of the log */
@@ -110,6 +120,10 @@ char *script_translate(const char *sql, bool sqlite);
 #define STORE_DAMAGED                                                          \
     N_("El archivo de datos está dañado o no es de Cobijo. Restaure la "     \
        "última copia de respaldo.")
+#define STORE_OTHER_KEY                                                        \
+    N_("El archivo de datos no se abre con estas llaves: es de otra casa o "   \
+       "está dañado. Busque su archivo de llaves, o restaure la última "    \
+       "copia de respaldo.")
 #define STORE_DISK N_("El disco falló al leer o guardar los datos.")
 #define STORE_BUSY                                                             \
     N_("Los datos están ocupados por otro proceso. Espere un momento y "      \

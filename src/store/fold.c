@@ -467,7 +467,7 @@ enum error fold_entries(const struct form *form, const struct entry *entry,
     const struct entry **order =
         ARENA_ARRAY(arena, const struct entry *, count + 1);
     struct folding folding = {.form = form, .arena = arena, .fold = fold};
-    bool erased = false;
+    bool erased = false, said = false;
 
     if (!order)
         return err_memory(err);
@@ -483,11 +483,13 @@ enum error fold_entries(const struct form *form, const struct entry *entry,
         set_heading(fold, order[i]);
         if (order[i]->op == OP_ERASE)
             erased = true;
-        else
+        else if (!order[i]->erased)
+            said = true;
+        if (order[i]->op != OP_ERASE)
             fields_touched(order[i], &folding, touch_folding);
     }
     finish(&folding);
-    if (erased) {
+    if (erased || (!said && fold->state.at)) {
         clear(fold, arena);
         fold->state = STR("erased");
     }

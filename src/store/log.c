@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* log.c - appending to the log; the only file that inserts into entry and
- * entry_body, and the only one that may delete a body (an erase).
+ * entry_body. log_erase.c is the only one that deletes a body.
  *
  * site_head is the end of a site's chain; updating its row is the lock under
  * which seq, prev and clock are given. The hash covers a canonical header:
@@ -13,6 +13,8 @@
 #include "store/apply.h"
 #include "store/chain.h"
 #include "store/driver.h"
+#include "store/erase.h"
+#include "store/sealing.h"
 
 const char *entry_op_name(enum entry_op op)
 {
@@ -285,49 +287,89 @@ static enum error insert_entry(const struct appending *appending,
 }
 
 static enum error insert_body(const struct appending *appending,
-                              const struct entry *entry, struct str bytes)
+                              const struct entry *entry,
+                              const struct body *body)
 {
     return db_run(appending->db, NULL, appending->err,
                   "INSERT INTO entry_body (site, id, key, nonce, bytes) "
                   "VALUES ($1, $2, $3, $4, $5)",
-                  "tttbb", entry->site, entry->id, STR(""), STR(""), bytes);
+                  "tttbb", entry->site, entry->id, body->key, body->nonce,
+                  body->bytes);
 }
 
-/* Deletes what the record's other entries said. */
-static enum error erase_bodies(const struct appending *appending,
-                               const struct entry *entry)
+/* Forms are public texts, needed before anybody opened anything. */
+static bool is_sealed(const struct appending *appending,
+                      const struct entry *entry)
 {
-    const struct driver *driver = appending->db->driver;
-    struct err second = {0};
-    enum error error = driver->erasing(appending->db, true, appending->err);
+    return sealing_on(appending->log) && value_count(entry->body) &&
+           !str_equal_c(entry->kind, "form");
+}
 
-    if (error)
+/* Why something was erased outlives what was erased. */
+static struct str owner_of(const struct appending *appending,
+                           const struct entry *entry)
+{
+    if (entry->op == OP_ERASE)
+        return STR("");
+    return sealing_owner(appending->log, entry->kind, entry->record,
+                         entry->subject);
+}
+
+/* What the entry says, as it is kept. *gone: its owner was erased. */
+static enum error close_body(const struct appending *appending,
+                             const struct entry *entry, struct body *body,
+                             bool *gone)
+{
+    const struct log *log = appending->log;
+    struct str owner = owner_of(appending, entry);
+    struct data_key key = {0};
+    const struct form *form;
+    bool sealed = is_sealed(appending, entry);
+    bool fresh = entry->op == OP_CREATE && str_equal(owner, entry->record);
+    enum error error = ERROR_NONE;
+
+    if (sealed)
+        error = data_key_take(log, appending->db, entry->site, owner, fresh,
+                              &key, gone, appending->err);
+    if (error || *gone)
         return error;
-    error = db_run(appending->db, NULL, appending->err,
-                   "DELETE FROM entry_body WHERE site = $1 AND id IN "
-                   "(SELECT id FROM entry WHERE site = $1 AND record = $2 "
-                   "AND id <> $3)",
-                   "ttt", entry->site, entry->record, entry->id);
-    driver->erasing(appending->db, false, &second);
+    form = sealed ? log->form(log->context, entry->kind, entry->form_version)
+                  : NULL;
+    error = body_seal(log, entry, form, sealed ? &key : NULL, appending->arena,
+                      body, appending->err);
+    data_key_wipe(log, &key);
     return error;
+}
+
+/* Nobody is to find out from the chain what was not kept. */
+static enum error no_body(const struct appending *appending, struct body *body)
+{
+    const struct host *host = appending->log->host;
+    char *noise = arena_alloc(appending->arena, 32);
+
+    if (!noise)
+        return err_memory(appending->err);
+    host->random(host->context, noise, 32);
+    *body = (struct body){STR(""), STR(""), {noise, 32}};
+    return ERROR_NONE;
 }
 
 static enum error store_entry(struct appending *appending, struct entry *entry,
                               bool erased, bool *repeated)
 {
     const struct host *host = appending->log->host;
-    struct buf body;
-    struct str bytes;
+    struct body body = {0};
     bool added = false;
-    enum error error;
+    enum error error = ERROR_NONE;
 
-    buf_init(&body, appending->arena);
-    if (entry->body)
-        value_write(entry->body, &body);
-    else
-        buf_puts(&body, "{}");
-    bytes = buf_str(&body);
-    host->hash(host->context, &bytes, 1, entry->body_hash);
+    entry->erased = erased && entry->op != OP_ERASE;
+    if (!entry->erased)
+        error = close_body(appending, entry, &body, &entry->erased);
+    if (!error && entry->erased)
+        error = no_body(appending, &body);
+    if (error)
+        return error;
+    body_hash(host, &body, appending->arena, entry->body_hash);
     entry->seq = appending->head.seq + 1;
     memcpy(entry->prev, appending->head.hash, 32);
     chain_hash(host, entry, entry->hash);
@@ -341,10 +383,11 @@ static enum error store_entry(struct appending *appending, struct entry *entry,
     appending->head.seq = entry->seq;
     memcpy(appending->head.hash, entry->hash, 32);
     if (entry->op == OP_ERASE)
-        error = erase_bodies(appending, entry);
+        error = erase_bodies(appending->log, appending->db, entry,
+                             appending->err);
     /* what is said of an erased record is not kept */
-    if (!error && (!erased || entry->op == OP_ERASE))
-        error = insert_body(appending, entry, bytes);
+    if (!error && !entry->erased)
+        error = insert_body(appending, entry, &body);
     return error;
 }
 
@@ -356,6 +399,19 @@ static bool is_new(const struct appending *appending, const struct entry *entry)
            (!appending->expect_base ||
             (appending->db->promising && !entry->base &&
              !str_equal_c(entry->kind, "form")));
+}
+
+/* look: standing is what stood there before. */
+static enum error project_one(const struct appending *appending,
+                              const struct entry *entry, bool look,
+                              const struct standing *standing)
+{
+    bool fresh = entry->op == OP_CREATE && !entry->erased &&
+                 !(look && standing->exists);
+
+    return project_entry(appending->log, appending->db, entry,
+                         fresh ? NULL : standing, appending->arena,
+                         appending->err);
 }
 
 static enum error append_one(struct appending *appending, struct entry *entry,
@@ -380,11 +436,16 @@ static enum error append_one(struct appending *appending, struct entry *entry,
         appending->head.clock = clock;
     if (error || *repeated)
         return error;
-    return project_entry(appending->log, appending->db, entry,
-                         look && standing.exists  ? &standing
-                         : entry->op == OP_CREATE ? NULL
-                                                  : &standing,
-                         appending->arena, appending->err);
+    if (entry->erased && !look)
+        error = record_standing(appending->db, entry->site, entry->record,
+                                appending->arena, &standing, appending->err);
+    look = look || entry->erased;
+    if (!error)
+        error = project_one(appending, entry, look, &standing);
+    if (!error && entry->op == OP_ERASE)
+        error = erase_others(appending->log, appending->db, entry,
+                             appending->arena, appending->err);
+    return error;
 }
 
 static enum error append_all(struct appending *appending, struct entry *entry,

@@ -33,6 +33,7 @@ struct entry {
                      a new record or when the writer did not look */
     const struct value *body; /* changed fields only; a member null = emptied;
                                  "_why" as in form.h */
+    bool erased;              /* read: what it said is gone; body is NULL */
     unsigned char body_hash[32], prev[32], hash[32];
 };
 
@@ -45,6 +46,7 @@ struct log {
                                struct str version); /* version "": newest */
     void *context;
     const unsigned char *site_key; /* NULL: bodies are not sealed */
+    const struct seal_rules *sealing; /* sealing.h; NULL: one class for all */
     search_tokenizer tokens;       /* NULL: nothing is searchable */
     void *tokens_context;
 };
@@ -55,7 +57,9 @@ struct append_options {
 };
 
 /* Entries of one change, in order, in the caller's transaction. Fills seq,
- * clock and hashes. */
+ * clock and hashes. An erase of somebody who owns data keys (sealing.h) takes
+ * with it whatever was said under them, in other records too; what is said
+ * about her later is not kept. */
 enum error log_append(const struct log *log, struct db *db, struct entry *entry,
                       size_t count, struct append_options options,
                       struct arena *arena, bool *repeated, struct err *err);
@@ -84,8 +88,8 @@ struct log_point {
 };
 /* Walks every site's chain: header hash, prev, body hash, the rows that an
  * entry of kind seen stands for, the tree's root at each point (sorted by
- * size); a missing body is accepted only beside an erase entry for its
- * record. */
+ * size); a missing body or data key is accepted only beside an erase entry for
+ * its record or subject. Needs no key. */
 enum error log_verify_points(const struct log *log, struct db *db,
                              struct arena *arena, const struct log_point *point,
                              size_t points, int64_t *entries,

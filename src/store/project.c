@@ -167,8 +167,8 @@ static enum error refold(const struct projecting *projecting, struct str record,
     size_t count;
     int64_t number;
     enum error error =
-        log_entries(projecting->db, projecting->site, record, projecting->arena,
-                    &entry, &count, projecting->err);
+        log_entries(projecting->log, projecting->db, projecting->site, record,
+                    projecting->arena, &entry, &count, projecting->err);
 
     if (error || !count || !has_table(entry[0].kind))
         return error;
@@ -191,6 +191,15 @@ enum error project_refold(const struct log *log, struct db *db, struct str site,
     struct projecting projecting = {log, db, site, arena, err, true};
 
     return refold(&projecting, record, true);
+}
+
+enum error project_again(const struct log *log, struct db *db, struct str site,
+                         struct str record, struct arena *arena,
+                         struct err *err)
+{
+    struct projecting projecting = {log, db, site, arena, err, false};
+
+    return refold(&projecting, record, false);
 }
 
 static enum error apply_create(const struct projecting *projecting,
@@ -264,7 +273,7 @@ enum error project_entry(const struct log *log, struct db *db,
     if (!standing)
         return apply_create(&projecting, entry);
     if (standing->exists && entry->clock > standing->clock &&
-        entry->base >= standing->clock &&
+        entry->base >= standing->clock && !entry->erased &&
         (entry->op == OP_UPDATE || entry->op == OP_CLOSE))
         error = apply_next(&projecting, entry, standing, &done);
     if (error || done)

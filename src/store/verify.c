@@ -6,6 +6,7 @@
 #include "store/apply.h"
 #include "store/chain.h"
 #include "store/driver.h"
+#include "store/sealing.h"
 #include "store/views.h"
 
 enum { PAGE = 500 };
@@ -123,14 +124,41 @@ static enum error erased(struct walk *walk, const struct entry *entry,
     int64_t one = 0;
 
     return db_get_int(walk->db, &one, answer, walk->err,
-                      "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
-                      "AND op = 'erase' LIMIT 1",
-                      "tt", entry->site, entry->record);
+                      "SELECT 1 FROM entry WHERE site = $1 "
+                      "AND record IN ($2, $3) AND op = 'erase' LIMIT 1",
+                      "ttt", entry->site, entry->record, entry->subject);
 }
 
-/* body: hash of what stands there; NULL: nothing. */
+/* An entry's body as it is stored. key: 1 there, 0 destroyed, -1 missing. */
+struct stored {
+    bool there, sealed, sound;
+    bool odd; /* the entry's operation is one that there is not */
+    int key;
+    unsigned char hash[32];
+};
+
+static enum error check_body(struct walk *walk, const struct entry *entry,
+                             const struct stored *stored)
+{
+    bool explained = false;
+    enum error error;
+
+    if (memcmp(entry->body_hash, stored->hash, 32) != 0 || !stored->sound)
+        return bad(walk, entry->seq,
+                   N_("El contenido de la entrada {1} de la bitácora fue "
+                      "alterado."));
+    if (!stored->sealed || stored->key > 0)
+        return ERROR_NONE;
+    error = erased(walk, entry, &explained);
+    if (error || explained)
+        return error;
+    return bad(walk, entry->seq,
+               N_("Falta la llave del contenido de la entrada {1} de la "
+                  "bitácora y no hay un borrado que lo explique."));
+}
+
 static enum error check_entry(struct walk *walk, const struct entry *entry,
-                              const unsigned char *body, bool odd)
+                              const struct stored *stored)
 {
     const struct host *host = walk->log->host;
     unsigned char hash[32];
@@ -145,10 +173,10 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
                    N_("La entrada {1} de la bitácora no sigue a la "
                       "anterior."));
     chain_hash(host, entry, hash);
-    if (odd || memcmp(entry->hash, hash, 32) != 0)
+    if (stored->odd || memcmp(entry->hash, hash, 32) != 0)
         return bad(walk, entry->seq,
                    N_("La entrada {1} de la bitácora fue alterada."));
-    if (!body) {
+    if (!stored->there) {
         error = erased(walk, entry, &explained);
         if (error || explained)
             return error;
@@ -156,11 +184,7 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
                    N_("Falta el contenido de la entrada {1} de la bitácora "
                       "y no hay un borrado que lo explique."));
     }
-    if (memcmp(entry->body_hash, body, 32) != 0)
-        return bad(walk, entry->seq,
-                   N_("El contenido de la entrada {1} de la bitácora fue "
-                      "alterado."));
-    return ERROR_NONE;
+    return check_body(walk, entry, stored);
 }
 
 /* What the entry stands for besides itself. */
@@ -182,34 +206,49 @@ static enum error check_beside(struct walk *walk, const struct entry *entry)
 
 struct page {
     struct entry entry[PAGE];
-    unsigned char body[PAGE][32]; /* hash of what stands there */
-    bool has_body[PAGE];
-    bool odd[PAGE]; /* an operation that there is not */
+    struct stored stored[PAGE];
     size_t count;
 };
+
+static struct stored stored_of(const struct host *host, const struct rows *rows,
+                               struct arena *arena)
+{
+    struct stored stored = {.there = !rows_null(rows, ENTRY_WIDTH + 2)};
+    struct body body;
+
+    if (!stored.there)
+        return stored;
+    body.key = rows_text(rows, ENTRY_WIDTH);
+    body.nonce = rows_bytes(rows, ENTRY_WIDTH + 1);
+    body.bytes = rows_bytes(rows, ENTRY_WIDTH + 2);
+    body_hash(host, &body, arena, stored.hash);
+    stored.sound = body_is_sound(&body);
+    stored.sealed = body.key.size > 0;
+    stored.key = rows_null(rows, ENTRY_WIDTH + 3)  ? -1
+                 : rows_int(rows, ENTRY_WIDTH + 3) ? 1
+                                                   : 0;
+    return stored;
+}
 
 static enum error read_page(struct walk *walk, struct page *page,
                             struct arena *arena)
 {
-    const struct host *host = walk->log->host;
     struct rows rows;
 
     page->count = 0;
-    db_query(walk->db, &rows, walk->err,
-             "SELECT " ENTRY_COLUMNS ", b.bytes FROM entry e "
-             "LEFT JOIN entry_body b ON b.site = e.site AND b.id = e.id "
-             "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
-             "tii", walk->site, walk->seq, (int64_t)PAGE);
+    db_query(
+        walk->db, &rows, walk->err,
+        "SELECT " ENTRY_COLUMNS
+        ", b.key, b.nonce, b.bytes, length(k.wrapped) FROM entry e " BODY_JOIN
+        "WHERE e.site = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3",
+        "tii", walk->site, walk->seq, (int64_t)PAGE);
     while (page->count < PAGE && rows_next(&rows)) {
         size_t at = page->count++;
-        struct str body = rows_bytes(&rows, ENTRY_WIDTH);
 
         entry_fill(&rows, arena, &page->entry[at]);
-        page->odd[at] = !str_equal_c(rows_text(&rows, 10),
-                                     entry_op_name(page->entry[at].op));
-        page->has_body[at] = !str_is_null(body);
-        if (page->has_body[at])
-            host->hash(host->context, &body, 1, page->body[at]);
+        page->stored[at] = stored_of(walk->log->host, &rows, arena);
+        page->stored[at].odd = !str_equal_c(rows_text(&rows, 10),
+                                            entry_op_name(page->entry[at].op));
     }
     return rows_end(&rows);
 }
@@ -268,9 +307,7 @@ static enum error check_site(struct walk *walk, struct page *page)
         if (!error && arena_failed(&arena))
             error = err_memory(walk->err);
         for (size_t i = 0; i < page->count && !error; i++) {
-            error = check_entry(walk, &page->entry[i],
-                                page->has_body[i] ? page->body[i] : NULL,
-                                page->odd[i]);
+            error = check_entry(walk, &page->entry[i], &page->stored[i]);
             if (!error)
                 error = check_beside(walk, &page->entry[i]);
             if (!error)
@@ -307,6 +344,26 @@ static enum error check_orphans(struct walk *walk)
                N_("Hay lecturas de expedientes sin entrada en la bitácora."));
 }
 
+/* A data key without anything that it could have closed is of no harm, but one
+ * that was destroyed has an erase. */
+static enum error check_keys(struct walk *walk)
+{
+    int64_t count = 0;
+    enum error error = db_get_int(
+        walk->db, &count, NULL, walk->err,
+        "SELECT COUNT(*) FROM data_key k WHERE length(k.wrapped) = 0 "
+        "AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.site = k.site "
+        "AND e.record = substr(k.name, 1, length(k.name) - 7) "
+        "AND e.op = 'erase')",
+        "");
+
+    if (error || !count)
+        return error;
+    return bad(walk, 0,
+               N_("Se destruyó una llave y no hay un borrado que lo "
+                  "explique."));
+}
+
 enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
                       int64_t *entries, struct log_fault *fault,
                       struct err *err)
@@ -319,10 +376,9 @@ static enum error check_lost(struct walk *walk, const struct log_point *point)
 {
     bool found = false;
     int64_t one = 0;
-    enum error error =
-        db_get_int(walk->db, &one, &found, walk->err,
-                   "SELECT seq FROM site_head WHERE site = $1", "t",
-                   point->site);
+    enum error error = db_get_int(walk->db, &one, &found, walk->err,
+                                  "SELECT seq FROM site_head WHERE site = $1",
+                                  "t", point->site);
 
     if (error || found || !point->size)
         return error;
@@ -359,6 +415,8 @@ enum error log_verify_points(const struct log *log, struct db *db,
         error = check_lost(&walk, &point[i]);
     if (!error)
         error = check_orphans(&walk);
+    if (!error)
+        error = check_keys(&walk);
     free(page);
     if (entries)
         *entries = walk.entries;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* seal.c - the functions of struct sealer are libsodium's, in our types. */
+/* seal.c - the functions of struct sealer are libsodium's, in our types; SHA-1,
+ * which libsodium has not, is libcrypto's. */
 #include "sys/seal.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const unsigned char *bytes_of(struct str text)
@@ -46,6 +50,15 @@ static void mac(const unsigned char key[32], struct str text,
                 unsigned char out[32])
 {
     crypto_auth_hmacsha256(out, bytes_of(text), text.size, key);
+}
+
+static void mac_sha1(struct str key, struct str text, unsigned char out[20])
+{
+    unsigned size = 20;
+
+    if (!HMAC(EVP_sha1(), key.at ? key.at : "", (int)key.size, bytes_of(text),
+              text.size, out, &size))
+        abort(); /* out of memory: a code must not be what lay there */
 }
 
 static void box_keys(const unsigned char seed[32], unsigned char public_key[32],
@@ -119,12 +132,70 @@ static void *locked(size_t size)
     return sodium_malloc(size);
 }
 
+struct seal_stream {
+    crypto_secretstream_xchacha20poly1305_state state;
+};
+
+static struct seal_stream *stream_write(const unsigned char key[32],
+                                        unsigned char *header)
+{
+    struct seal_stream *stream = sodium_malloc(sizeof(*stream));
+
+    if (stream)
+        crypto_secretstream_xchacha20poly1305_init_push(&stream->state, header,
+                                                        key);
+    return stream;
+}
+
+static struct seal_stream *stream_read(const unsigned char key[32],
+                                       const unsigned char *header)
+{
+    struct seal_stream *stream = sodium_malloc(sizeof(*stream));
+
+    if (stream && crypto_secretstream_xchacha20poly1305_init_pull(
+                      &stream->state, header, key)) {
+        sodium_free(stream);
+        stream = NULL;
+    }
+    return stream;
+}
+
+static void stream_push(struct seal_stream *stream, struct str bound,
+                        struct str plain, bool last, unsigned char *out)
+{
+    crypto_secretstream_xchacha20poly1305_push(
+        &stream->state, out, NULL, bytes_of(plain), plain.size, bytes_of(bound),
+        bound.size,
+        last ? crypto_secretstream_xchacha20poly1305_TAG_FINAL
+             : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE);
+}
+
+static bool stream_pull(struct seal_stream *stream, struct str bound,
+                        struct str sealed, unsigned char *out, bool *last)
+{
+    unsigned char tag = 0;
+
+    if (sealed.size < SEAL_STREAM_EXTRA ||
+        crypto_secretstream_xchacha20poly1305_pull(
+            &stream->state, out, NULL, &tag, bytes_of(sealed), sealed.size,
+            bytes_of(bound), bound.size))
+        return false;
+    *last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+    return true;
+}
+
+static void stream_free(struct seal_stream *stream)
+{
+    sodium_free(stream);
+}
+
 const struct sealer seal_native = {
     .random = random_bytes,
     .seal = seal,
     .open = open_sealed,
     .derive = derive,
     .mac = mac,
+    .mac_sha1 = mac_sha1,
     .box_keys = box_keys,
     .box = box,
     .unbox = unbox,
@@ -132,6 +203,11 @@ const struct sealer seal_native = {
     .sign = sign,
     .verify = verify,
     .password_key = password_key,
+    .stream_write = stream_write,
+    .stream_read = stream_read,
+    .stream_push = stream_push,
+    .stream_pull = stream_pull,
+    .stream_free = stream_free,
     .equal = equal,
     .wipe = sodium_memzero,
     .locked = locked,

@@ -7,6 +7,7 @@
  * nothing between two requests.
  */
 #include "web/page/openrosa.h"
+#include "web/closed.h"
 #include "web/page.h"
 #include "web/render.h"
 
@@ -114,7 +115,7 @@ static struct str bearer_of(const struct request *request)
 enum error visitor_find(struct view *view, struct session *session)
 {
     struct str token = bearer_of(view->request);
-    struct str cookie = request_cookie(view->request, "cobijo");
+    struct str cookie = session_cookie(view);
     struct err err = {0};
     enum error error;
 
@@ -125,7 +126,10 @@ enum error visitor_find(struct view *view, struct session *session)
     error = account_session(&view->task, cookie, session, &err);
     if (error == ERROR_NONE) {
         view->session = session;
-        view->task.actor = session->actor;
+        view->task.actor = session->actor; /* nobody unless it is open */
+        if (session->state == SESSION_ENROL && view->route &&
+            (view->route->flags & ROUTE_ENROL) != 0)
+            view->task.actor = session->who;
         return ERROR_NONE;
     }
     if (error_status(error) < 500)
@@ -134,29 +138,45 @@ enum error visitor_find(struct view *view, struct session *session)
     return error;
 }
 
-static enum error login_wanted(struct view *view)
+/* Where somebody is sent who is not in: each state has one way on. */
+static const char *way_in(const struct view *view)
+{
+    if (view->session && view->session->state == SESSION_HALF)
+        return "/login/second";
+    if (view->session && view->session->state == SESSION_ENROL)
+        return "/profile/second";
+    if (view->session && view->session->state == SESSION_LOCKED)
+        return "/lock";
+    return "/login";
+}
+
+static enum error send_to_login(struct view *view)
 {
     bool any = true;
+    struct buf path;
 
-    if (!view->json && (str_equal_c(view->request->method, "GET") ||
-                        str_equal_c(view->request->method, "HEAD"))) {
-        if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
-            return view->err.code;
-        if (!any) {
-            view_redirect(view, STR("/start"));
-        } else {
-            struct buf path;
-
-            buf_init(&path, view->task.arena);
-            buf_puts(&path, "/login");
-            if (view->request->path.size > 1) {
-                buf_puts(&path, "?next=");
-                buf_put_url(&path, view->request->path);
-            }
-            view_redirect(view, buf_str(&path));
-        }
-        return ERROR_NONE;
+    if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
+        return view->err.code;
+    buf_init(&path, view->task.arena);
+    buf_puts(&path, any ? way_in(view) : "/start");
+    if (any && view->request->path.size > 1) {
+        buf_puts(&path, "?next=");
+        buf_put_url(&path, view->request->path);
     }
+    view_redirect(view, buf_str(&path));
+    return ERROR_NONE;
+}
+
+static enum error login_wanted(struct view *view)
+{
+    if (!view->json && (str_equal_c(view->request->method, "GET") ||
+                        str_equal_c(view->request->method, "HEAD")))
+        return send_to_login(view);
+    if (view->session && view->session->state == SESSION_LOCKED)
+        return err_set(&view->err, ERROR_LOGIN,
+                       N_("La pantalla está bloqueada: escriba su PIN en otra "
+                          "pestaña y envíe otra vez."),
+                       NULL, NULL, NULL);
     return err_set(&view->err, ERROR_LOGIN,
                    N_("Primero hay que entrar con su cuenta."), NULL, NULL,
                    NULL);
@@ -178,6 +198,52 @@ static enum error right_check(struct view *view, const struct route *route)
     return err_set(&view->err, ERROR_FORBIDDEN,
                    N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
                    NULL);
+}
+
+/* A new record is about whom its fields name, or about nobody yet. */
+static void want_new(struct view *view, struct want *want)
+{
+    const struct form *form =
+        forms_find(view->app->office.forms, want->kind, STR_NULL);
+    struct str key =
+        form ? value_text_of(form->settings, "cobijo:subject") : STR_NULL;
+
+    want->act = ACT_WRITE;
+    if (!key.size)
+        return;
+    want->subject = value_text(value_get_str(view->fields, key));
+    if (!want->subject.size)
+        want->subject = value_text(value_get_str(view->query, key));
+}
+
+/* Whose file, for whom, to do what: the one decision, before the handler. */
+static enum error file_check(struct view *view, const struct route *route)
+{
+    static const char *const kind[] = {"",         "person",  "screening",
+                                       "flag",     "profile", "referral",
+                                       "casefile", "referral"};
+    unsigned opens = route->flags & OPENS_MASK;
+    struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 20)};
+    struct actor *actor = &view->task.actor;
+
+    if (!opens)
+        return ERROR_NONE;
+    want.kind =
+        opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
+    want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
+    if (opens == OPENS_NEW_PERSON)
+        want.kind = STR("person");
+    if (opens == OPENS_NEW_PERSON || opens == OPENS_FORM) {
+        actor->role = role_widest(actor->role, want.kind);
+        return ERROR_NONE;
+    }
+    if (opens == OPENS_RECEIVED)
+        want.purpose = STR("answer");
+    if (opens == OPENS_NEW) {
+        want.record = STR("");
+        want_new(view, &want);
+    }
+    return decide_or_refuse(&view->task, &want, &actor->role, &view->err);
 }
 
 static enum error csrf_check(struct view *view, const struct route *route)
@@ -273,6 +339,8 @@ static enum error route_run(struct view *view, const struct route *route)
         return ERROR_NONE; /* sent to the login */
     if (error == ERROR_NONE && str_equal_c(view->request->method, "POST"))
         error = post_read(view, route);
+    if (error == ERROR_NONE)
+        error = file_check(view, route);
     if (error != ERROR_NONE)
         return error;
     if (view->task.db) { /* what another process published; it may fail */
@@ -301,7 +369,9 @@ static enum error dispatch(struct view *view, struct session *session,
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
             view->err = *lost;
-        if (lost)
+        if (view->app->door)
+            visitor = ERROR_NONE; /* nobody is known yet */
+        else if (lost)
             visitor = lost->code;
         else if (openrosa_route(view->route))
             visitor = openrosa_visitor(view, session);
@@ -310,6 +380,8 @@ static enum error dispatch(struct view *view, struct session *session,
     }
     view_language(view);
     view->json = wants_json(view);
+    if (view->app->door && needs_store(view->route))
+        return closed_answer(view);
     if (visitor != ERROR_NONE)
         return visitor;
     if (query != ERROR_NONE)

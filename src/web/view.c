@@ -22,6 +22,21 @@ static const struct {
     {"unmerged", N_("Los registros volvieron a estar separados.")},
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
                       "borraron.")},
+    {"logged_out_own", N_("Salió de su cuenta. Sus borradores de este equipo "
+                          "se borraron.")},
+    {"recovery", N_("Entró con un código de recuperación, que ya no sirve. Si "
+                    "perdió el teléfono, quite el segundo paso y póngalo otra "
+                    "vez.")},
+    {"second_off", N_("Segundo paso quitado: al entrar se pide solo la "
+                      "contraseña.")},
+    {"second_reset", N_("Segundo paso, PIN y sesiones quitados. El motivo "
+                        "queda en la historia de la cuenta.")},
+    {"pin", N_("PIN guardado.")},
+    {"pin_off", N_("PIN quitado.")},
+    {"no_pin", N_("Para bloquear la pantalla, elija antes un PIN.")},
+    {"session_ended", N_("Sesión cerrada.")},
+    {"sessions_ended", N_("Las otras sesiones se cerraron.")},
+    {"invite_withdrawn", N_("Invitación retirada: el enlace ya no sirve.")},
     {"password", N_("Contraseña cambiada.")},
     {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con "
                          "ella.")},
@@ -46,6 +61,7 @@ static const struct {
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
     {"casefile", N_("Expediente abierto.")},
+    {"case_assigned", N_("Expediente asignado.")},
     {"case_closed", N_("Expediente cerrado.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
@@ -326,6 +342,7 @@ static void furnish_assets(struct view *view)
     put_asset(view, assets, "form_js", "js/form.js");
     put_asset(view, assets, "draft_js", "js/draft.js");
     put_asset(view, assets, "discreet_js", "js/discreet.js");
+    put_asset(view, assets, "lock_js", "js/lock.js");
     put_asset(view, assets, "keys_js", "js/keys.js");
     put_asset(view, assets, "live_js", "js/live.js");
     put_asset(view, assets, "rows_js", "js/rows.js");
@@ -353,6 +370,7 @@ static void furnish_menu(struct view *view)
         {"referral", RIGHT_REFERRAL_WRITE},
         {"screening", RIGHT_SCREENING_WRITE},
         {"report", RIGHT_REPORT_READ},
+        {"export", RIGHT_EXPORT_RUN},
         {"answer", RIGHT_REFERRAL_ANSWER},
         {"place", RIGHT_PLACE_WRITE},
         {"case_write", RIGHT_CASE_WRITE},
@@ -451,11 +469,14 @@ static void furnish_languages(struct view *view)
 
 static void furnish_said(struct view *view)
 {
-    struct str said = view_query(view, "said");
+    struct str said = view_query(view, "said"), of = view_query(view, "of");
 
     value_put_bool(view->page, view->task.arena, "said", false);
-    value_put_bool(view->page, view->task.arena, "clear_drafts",
-                   str_equal_c(said, "logged_out"));
+    put_text_or_false(view, view->page, "clear_drafts",
+                      str_equal_c(said, "logged_out") ? STR("all")
+                      : uuid_valid(of) && str_equal_c(said, "logged_out_own")
+                          ? of
+                          : STR(""));
     for (size_t i = 0; i < sizeof notice_table / sizeof notice_table[0]; i++)
         if (str_equal_c(said, notice_table[i].key))
             value_put_str(view->page, view->task.arena, "said",
@@ -478,7 +499,14 @@ void view_furnish(struct view *view)
     value_put_str(view->page, arena, "path", view->request->path);
     value_put_str(view->page, arena, "csrf",
                   view->session ? view->session->csrf : STR(""));
-    value_put_bool(view->page, arena, "member", actor->role != NULL);
+    value_put_bool(
+        view->page, arena, "member",
+        actor->role != NULL &&
+            (!view->session || view->session->state == SESSION_OPEN));
+    value_put_int(view->page, arena, "lock",
+                  view->session ? view->session->lock_minutes : 0);
+    value_put_bool(view->page, arena, "locks",
+                   view->session && view->session->lock_minutes > 0);
     value_put_str(view->page, arena, "user",
                   actor->display.size ? actor->display : actor->name);
     value_put_str(view->page, arena, "user_id", actor->id);

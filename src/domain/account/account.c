@@ -4,9 +4,11 @@
  * The user's record goes through the log like any other; its secret is
  * written in the same transaction, as an Argon2id hash made by the host.
  */
-#include "domain/account/account.h"
+#include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
+#include "domain/account/account_key.h"
+#include "domain/account/decide.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -146,27 +148,29 @@ static enum error say_problem(struct task *task, const struct form *form,
 }
 
 static const struct value *user_answers(struct task *task, struct str name,
-                                        struct str display, struct str role)
+                                        const struct account_new *made)
 {
+    struct str display = str_trim(made->display);
     struct value *input = value_object(task->arena);
 
     value_put_str(input, task->arena, "name", name);
     value_put_str(input, task->arena, "display_name",
                   display.size ? display : name);
-    value_put_str(input, task->arena, "role", role);
+    value_put_str(input, task->arena, "role", made->role);
+    if (made->place.size)
+        value_put_str(input, task->arena, "place", made->place);
     value_put_text(input, task->arena, "active", "yes");
     return input;
 }
 
-enum error account_add(struct task *task, struct str name, struct str display,
-                       struct str role, struct str password, struct str *id,
-                       struct err *err)
+enum error account_make(struct task *task, const struct account_new *made,
+                        struct str *id, struct err *err)
 {
-    struct credential credential = {.site = task->office->log.site,
-                                    .name =
-                                        utf8_lower(task->arena, str_trim(name)),
-                                    .now = task->now,
-                                    .first = !may_administer(task)};
+    struct credential credential = {
+        .site = task->office->log.site,
+        .name = utf8_lower(task->arena, str_trim(made->name)),
+        .now = task->now,
+        .first = !may_administer(task)};
     struct save save = {.kind = STR("user"), .trusted = true};
     struct saved saved;
     struct change change;
@@ -175,17 +179,17 @@ enum error account_add(struct task *task, struct str name, struct str display,
 
     if (!error && credential.first && any)
         error = say_not_admin(err);
-    if (!error && !catalog_role(task->office->catalog, role))
+    if (!error && !catalog_role(task->office->catalog, made->role))
         error = err_set(err, ERROR_INPUT,
                         N_("No existe la función {1}. Elija una de la lista."),
-                        str_c(task->arena, role), NULL, NULL);
+                        str_c(task->arena, made->role), NULL, NULL);
     if (!error)
-        error = check_password(password, credential.name, err);
+        error = check_password(made->password, credential.name, err);
     if (!error)
-        error = hash_password(task, password, &credential.hash, err);
+        error = hash_password(task, made->password, &credential.hash, err);
     if (error)
         return error;
-    save.input = user_answers(task, credential.name, str_trim(display), role);
+    save.input = user_answers(task, credential.name, made);
     change_init(&change, task);
     error = record_prepare(task, &change, &save, &saved, err);
     if (error == ERROR_INPUT)
@@ -196,10 +200,26 @@ enum error account_add(struct task *task, struct str name, struct str display,
         return error;
     credential.user = saved.id;
     change_also(&change, add_credential, &credential);
+    if (made->also)
+        change_also(&change, made->also, made->also_context);
     error = change_commit(&change, NULL, err);
     if (!error && id)
         *id = saved.id;
+    /* after: the name of somebody else must not get this password */
+    if (!error)
+        error = account_key_put(task, credential.name, made->role,
+                                made->password, err);
     return error;
+}
+
+enum error account_add(struct task *task, struct str name, struct str display,
+                       struct str role, struct str password, struct str *id,
+                       struct err *err)
+{
+    struct account_new made = {
+        .name = name, .display = display, .role = role, .password = password};
+
+    return account_make(task, &made, id, err);
 }
 
 struct new_password {
@@ -245,6 +265,11 @@ enum error account_set_password(struct task *task, struct str user,
                                err);
     if (!error)
         error = hash_password(task, password, &given.hash, err);
+    /* before: when it cannot be kept, nothing has changed */
+    if (!error)
+        error = account_key_put(task, value_text_of(record.answers, "name"),
+                                value_text_of(record.answers, "role"), password,
+                                err);
     return error ? error
                  : office_change(task->office, write_password, &given, err);
 }
@@ -363,14 +388,42 @@ static bool administers(const struct task *task, const struct value *user)
                RIGHT_USER_ADMIN);
 }
 
+/* Nobody gives herself more than she was given, and nobody of an authority that
+ * detains or deports gets an account. */
+static enum error check_standing(struct task *task, const struct save *save,
+                                 const struct value *before,
+                                 const struct value *after, struct err *err)
+{
+    struct str place = value_text_of(after, "place");
+    bool enforcement = false;
+    enum error error;
+
+    if (before && str_equal(save->id, task->actor.id) &&
+        (!str_equal(value_text_of(before, "role"),
+                    value_text_of(after, "role")) ||
+         !str_equal(value_text_of(before, "place"), place)))
+        return err_set(err, ERROR_FORBIDDEN,
+                       N_("Nadie cambia su propia función ni su lugar. Pida a "
+                          "otra persona que administre que lo haga."),
+                       NULL, NULL, NULL);
+    error = place_is_enforcement(task, place, &enforcement, err);
+    if (error || !enforcement)
+        return error;
+    return err_set(err, ERROR_BLOCKED,
+                   N_("No se dan cuentas a una autoridad que detiene o "
+                      "deporta."),
+                   NULL, NULL, NULL);
+}
+
 enum error user_rule(struct task *task, struct change *change,
                      const struct save *save, const struct value *before,
                      struct value *after, struct err *err)
 {
     struct renaming *step;
+    enum error error = check_standing(task, save, before, after, err);
 
-    if (!before)
-        return ERROR_NONE; /* account_add looks after the new ones */
+    if (error || !before)
+        return error; /* account_add looks after the rest of the new ones */
     step = ARENA_NEW(task->arena, struct renaming);
     if (!step)
         return err_memory(err);
@@ -380,7 +433,7 @@ enum error user_rule(struct task *task, struct change *change,
     step->rest = str_equal_c(value_text_of(after, "active"), "no");
     step->was_admin = administers(task, before) && !administers(task, after);
     change_also(change, change_user, step);
-    return ERROR_NONE;
+    return account_key_follow(task, before, after, err);
 }
 
 /* A program's token to be written. */

@@ -131,17 +131,28 @@ CREATE TABLE IF NOT EXISTS credential (
 CREATE UNIQUE INDEX IF NOT EXISTS credential_user
     ON credential (site, user_id);
 
--- id: hash of the cookie. created, used: instants.
-CREATE TABLE IF NOT EXISTS session (
+-- id: hash of the cookie. created, used: instants. state: open, half (a second
+-- factor is wanted) or enrol (it must be set up). method: how she came in;
+-- device: hash of the machine's cookie; agent: the browser's family; locked:
+-- instant, 0 not; tries: wrong PINs. What came before 6 had less of this, and
+-- a session is nothing to keep: everybody logs in again.
+DROP TABLE IF EXISTS session;
+CREATE TABLE session (
     site TEXT NOT NULL,
     id TEXT NOT NULL,
     user_id TEXT NOT NULL,
     csrf TEXT NOT NULL,
     created BIGINT NOT NULL,
     used BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    method TEXT NOT NULL,
+    device TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    locked BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
-CREATE INDEX IF NOT EXISTS session_by_user ON session (site, user_id);
+CREATE INDEX session_by_user ON session (site, user_id);
 
 -- Tokens of programs. id: hash of the token. revoked: instant, 0 in use.
 CREATE TABLE IF NOT EXISTS access_token (
@@ -299,6 +310,78 @@ CREATE TABLE IF NOT EXISTS seen (
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS seen_subject ON seen (site, subject, minute);
 CREATE INDEX IF NOT EXISTS seen_author ON seen (site, author, minute);
+
+-- Keys of people (src/store/sealing.h). name: OWNER#EPOCH, six digits; owner
+-- empty: the site's. wrapped: 32 bytes under the site key, empty when they were
+-- destroyed. Rows are added; only an erase deletes, and leaves the empty one.
+CREATE TABLE IF NOT EXISTS data_key (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    wrapped @BLOB@ NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+
+-- who you are
+
+-- Second factors by code (RFC 6238). key: "" when secret lies open, "site" when
+-- it is sealed. confirmed: instant, 0 not yet; step: of the last code that was
+-- taken, no code of it or before it is taken again.
+CREATE TABLE IF NOT EXISTS totp (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    secret @BLOB@ NOT NULL,
+    confirmed BIGINT NOT NULL,
+    step BIGINT NOT NULL,
+    PRIMARY KEY (site, user_id)
+) @CLUSTERED@;
+
+-- Codes for who lost her second factor. used: instant, 0 not yet.
+CREATE TABLE IF NOT EXISTS recovery_code (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, user_id, number)
+) @CLUSTERED@;
+
+-- The PIN that opens a locked session again.
+CREATE TABLE IF NOT EXISTS pin (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    PRIMARY KEY (site, user_id)
+) @CLUSTERED@;
+
+-- Accounts to be made by whoever holds the link. id: hash of its secret; used:
+-- instant, 0 open, negative: withdrawn.
+CREATE TABLE IF NOT EXISTS invitation (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    display TEXT NOT NULL,
+    place TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Rules of catalog/policy.csv that the house set otherwise.
+CREATE TABLE IF NOT EXISTS policy (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    why TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
 
 -- Passkeys (WebAuthn). id: the credential's, base64url; handle: what the
 -- authenticator knows the user by, random; rp: for which name it was made;

@@ -249,6 +249,11 @@ enum error casework_next(struct view *view, struct str person,
     value_put_bool(next, arena, "refer", role_has(role, RIGHT_REFERRAL_WRITE));
     value_put_bool(next, arena, "care", cares);
     value_put_bool(next, arena, "care_first", cares && screened && !flag);
+    put_text_or_false(view, next, "assign",
+                      casefile && role_has(role, RIGHT_CASE_ASSIGN)
+                          ? view_format(view, "/casefile/%.*s/assign",
+                                        STR_ARGS(value_text_of(casefile, "id")))
+                          : STR(""));
     put_text_or_false(view, next, "close",
                       casefile && cares
                           ? view_format(view, "/casefile/%.*s/close",

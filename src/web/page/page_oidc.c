@@ -105,9 +105,9 @@ enum error oidc_return_page(struct view *view)
     if (error == ERROR_NONE && !who.user.size)
         return refuse(view, &who);
     if (error == ERROR_NONE)
-        error = signin_open(view, who.user, ACCOUNT_BY_PROVIDER);
+        error = signin_open(view, who.user, "oidc", &who.next);
     if (error == ERROR_NONE)
-        view_redirect(view, next_path(who.next));
+        view_redirect(view, who.next);
     return error;
 }
 

@@ -346,13 +346,16 @@ enum error entity_list(struct view *view)
 enum error entity_integrity(struct view *view)
 {
     struct str rest = view_query(view, "id"), id;
+    bool there = false;
     size_t count = 0;
     struct buf out;
 
+    if (openrosa_entity_there(&view->task, param_at(view, 0), STR(""), &there,
+                              &view->err))
+        return view->err.code; /* not even a list without ids */
     begin_xml(view, &out);
     buf_puts(&out, "<data><entities>\n");
     while (rest.size && str_cut(&rest, ',', &id)) {
-        bool there = false;
         enum error error = ERROR_NONE;
 
         id = str_trim(id);

@@ -121,6 +121,7 @@ enum error passkey_offer_post(struct view *view)
 {
     struct passkey_place place = place_of(view);
     struct passkey_offer offer = {0};
+    struct visit visit = visit_of(view);
     enum error error;
 
     if (!view->session)
@@ -128,8 +129,7 @@ enum error passkey_offer_post(struct view *view)
                        N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
                        NULL);
     error = account_again(&view->task, view->session->id,
-                          view_field(view, "present"), view->request->address,
-                          &view->err);
+                          view_field(view, "present"), &visit, &view->err);
     if (error == ERROR_NONE)
         error = passkey_offer(&view->task, &place, view->session->id, &offer,
                               &view->err);
@@ -179,6 +179,21 @@ enum error passkey_revoke_post(struct view *view)
 
 /* --- coming in ------------------------------------------------------------ */
 
+enum error signin_open(struct view *view, struct str user, const char *method,
+                       struct str *next)
+{
+    struct session session = {0};
+    struct visit visit = visit_of(view);
+    enum error error = account_open_session(&view->task, user, method, &visit,
+                                            &session, &view->err);
+
+    if (error != ERROR_NONE)
+        return error;
+    session_keep(view, &session);
+    *next = session_next(view, &session, next_path(*next));
+    return ERROR_NONE;
+}
+
 enum error passkey_challenge_post(struct view *view)
 {
     struct passkey_place place = place_of(view);
@@ -205,18 +220,17 @@ enum error passkey_login_post(struct view *view)
         .client_data = field_bytes(view, "client_data"),
         .authenticator = field_bytes(view, "authenticator"),
         .signature = field_bytes(view, "signature")};
-    struct str user = STR("");
+    struct str user = STR(""), next = view_field(view, "next");
     enum error error;
 
     error = passkey_login(&view->task, &place,
                           request_cookie(view->request, SIGNIN_COOKIE), &answer,
                           &user, &view->err);
     if (error == ERROR_NONE)
-        error = signin_open(view, user, ACCOUNT_BY_PASSKEY);
+        error = signin_open(view, user, "passkey", &next);
     if (error != ERROR_NONE)
         return error;
     view_cookie(view, SIGNIN_COOKIE, STR(""), 0);
-    value_put_str(view->data, view->task.arena, "location",
-                  next_path(view_field(view, "next")));
+    value_put_str(view->data, view->task.arena, "location", next);
     return ERROR_NONE;
 }

@@ -11,11 +11,10 @@
 #define SIGNIN_COOKIE "signin"
 enum { SIGNIN_SECONDS = 300 };
 
-/* Only a path of ours, never another site's. */
-struct str next_path(struct str wanted);
-/* Opens the session of somebody who has shown who she is; sets cookies. */
-enum error signin_open(struct view *view, struct str user,
-                       enum account_method method);
+/* Opens the session of somebody who has shown who she is ("passkey", "oidc");
+ * sets cookies. next: where she wanted to go, and then goes. */
+enum error signin_open(struct view *view, struct str user, const char *method,
+                       struct str *next);
 /* page.passkeys for the login page. */
 void passkey_login_put(struct view *view);
 /* page.providers for the login page: the institutions' own accounts. */
