@@ -204,6 +204,13 @@ async function cases(which) {
   is(cobijo('oidc', 'set', 'uni', '--issuer', issuer).status, 1, name('and no client'));
   ok(forget(), name('a provider is set'));
   like(cobijo('oidc', 'list').stdout, /^uni\thttp:\S+\tcobijo\tUniversidad de Prueba$/m, name('and listed, without its secret'));
+  if (which !== 'sqlite') {
+    const row = spawnSync('psql', ['-At', env.COBIJO_STORE, '-c',
+      "SELECT encode(secret, 'escape'), length(nonce) FROM oidc_provider"], { encoding: 'utf8' });
+
+    ok(/\|24$/.test(row.stdout.trim()) && !row.stdout.includes('secreto'),
+       name('its secret lies sealed'), row.stdout + row.stderr);
+  }
   page = await new Visitor().get('/login');
   like(page.text, /href="\/login\/oidc\/uni\?next=[^"]*"[^>]*>Entrar con la cuenta de Universidad de Prueba/,
        name('and has a button'));
@@ -462,7 +469,7 @@ for (const store of process.argv.slice(2)) {
   issuer = `http://127.0.0.1:${provider.address().port}`;
   Object.keys(counts).forEach(key => { counts[key] = 0; });
   plan = usual();
-  env = { ...process.env, COBIJO_STORE: store, LANG: 'es_MX.UTF-8' };
+  env = { ...process.env, COBIJO_STORE: store, LANG: 'es_MX.UTF-8', XDG_STATE_HOME: folder };
   cobijo('init', '--site', 'Casa de Prueba', '--admin', 'marisol', '--password-file', at('password'));
   const child = spawn(binary(), ['serve', '--listen', '127.0.0.1:0'],
                       { env: { ...env, COBIJO_STRICT: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });

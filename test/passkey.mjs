@@ -396,7 +396,7 @@ writeFileSync(at('password'), `${password}\n`);
 for (const store of process.argv.slice(2)) {
   const which = store.split(':')[0];
 
-  env = { ...process.env, COBIJO_STORE: store, LANG: 'es_MX.UTF-8' };
+  env = { ...process.env, COBIJO_STORE: store, LANG: 'es_MX.UTF-8', XDG_STATE_HOME: folder };
   cobijo('init', '--site', 'Casa de Prueba', '--admin', 'marisol', '--password-file', at('password'));
   const child = spawn(binary(), ['serve', '--listen', '127.0.0.1:0'],
                       { env: { ...env, COBIJO_STRICT: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });

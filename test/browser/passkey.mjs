@@ -3,7 +3,7 @@
  * made in "Mi cuenta", opens the door, and is revoked. Over http://localhost,
  * which browsers take as a safe place. For each algorithm the browser knows.
  */
-import { accessible, is, like, log_in, ok, page_of, password, picture, test }
+import { accessible, is, like, log_in, ok, page_of, password, picture, run, test }
   from './harness.mjs';
 
 const names = { '-7': 'ES256', '-8': 'EdDSA', '-257': 'RS256' };
@@ -151,6 +151,22 @@ await test(async (server, browser) => {
   await log_in(ip, server.url);
   await ip.goto(`${server.url}/profile`);
   like(await ip.textContent('main'), /Aquí no se pueden hacer/, 'an address without a name: said so');
+  /* an institution's accounts: the pages; what they do is in oidc.t */
+  run(['--store', server.store, 'oidc', 'set', 'uni', '--issuer', 'http://127.0.0.1:1',
+       '--client', 'cobijo', '--label', 'Universidad de Prueba']);
+  const path = run(['--store', server.store, 'oidc', 'invite', 'marisol']).trim();
+  for (const [width, dark, language] of [[360, false, 'es'], [1280, true, 'en']]) {
+    const look = await page_of(browser, { width, dark, language });
+
+    for (const [name, where] of [['login', '/login'], ['invitation', path]]) {
+      await look.goto(url + where);
+      await accessible(look, `${name} with an institution ${width} ${language}`);
+      is(await look.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+         true, `${name} ${width}: fits the screen`);
+      await picture(look, `oidc-${name}-${width}`);
+    }
+    await look.context().close();
+  }
   ok([page, thief, ip].every(one => one.complaints.every(text => /401|422|Failed to load resource/.test(text))),
      'nothing else in the console', [page, thief, ip].map(one => one.complaints.join('\n')).join('\n'));
 });
