@@ -43,6 +43,9 @@ static const struct {
     {"sessions_ended", N_("Las otras sesiones se cerraron.")},
     {"invite_withdrawn", N_("Invitación retirada: el enlace ya no sirve.")},
     {"password", N_("Contraseña cambiada.")},
+    {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con "
+                         "ella.")},
+    {"passkey_revoked", N_("Llave de acceso retirada.")},
     {"user_added", N_("Cuenta creada.")},
     {"revoked", N_("Llave retirada: ese teléfono ya no entra.")},
     {"form_published", N_("Publicado: ya está en uso. Los registros de antes "
