@@ -628,6 +628,10 @@ static enum error drop_all(struct db *db, void *context, struct err *err)
                        answer->site, answer->user);
     if (!error)
         error = db_run(db, NULL, err,
+                       "DELETE FROM passkey WHERE site = $1 AND user_id = $2",
+                       "tt", answer->site, answer->user);
+    if (!error)
+        error = db_run(db, NULL, err,
                        "DELETE FROM session WHERE site = $1 AND user_id = $2",
                        "tt", answer->site, answer->user);
     return error;
