@@ -202,7 +202,8 @@ enum error fixture_reopen(struct fixture *fixture, const char *trace,
 }
 
 /* Everybody's in tests; COBIJO_TEST_UNSEALED: none. */
-const unsigned char fixture_site_key[SEAL_KEY] = "llave de prueba, 32 bytes justos";
+const unsigned char fixture_site_key[SEAL_KEY] =
+    "llave de prueba, 32 bytes justos";
 
 static void start(struct fixture *fixture, struct tap *tap, const char *dialect)
 {

@@ -65,7 +65,8 @@ static enum error office_init(struct office *office,
                               struct err *err)
 {
     struct store_options store = {.host = options->host,
-                                  .key = options->store_key};
+                                  .key = options->store_key,
+                                  .trace = options->trace};
 
     *office = (struct office){0};
     office->host = options->host;
@@ -109,6 +110,7 @@ static void take_site(struct office *office, struct str id, struct str node)
     office->log.store = office->store;
     office->log.site = str_copy(&office->arena, id);
     office->log.node = str_copy(&office->arena, node);
+    office->base = office->log.site;
 }
 
 static enum error say_no_site(struct err *err)

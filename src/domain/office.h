@@ -36,7 +36,9 @@ typedef enum error (*office_write)(void *context, store_change change,
 struct office {
     const struct host *host;
     struct store *store;
-    struct log log; /* its site and node are the office's */
+    struct log log;  /* its site and node are the office's */
+    struct str base; /* the site of the store: accounts and sessions stand
+                        there, whatever room a task works in (room.h) */
     struct forms *forms;
     struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
     struct seen_shelf *seen;        /* account/seen.h: who opened what */
@@ -94,6 +96,7 @@ struct office_options {
     const unsigned char *store_key; /* as in struct store_options */
     const struct keeper *keeper;
     const char *keys_id;   /* for office_create: noted in the store, or NULL */
+    struct str trace;      /* tests: store/trace.h */
     struct str site, zone; /* a store in memory has no other moment: founded
                               while it is opened; empty for all others */
 };

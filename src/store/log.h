@@ -42,14 +42,19 @@ struct log {
     struct store *store;
     const struct host *host;
     struct str site, node;
+    struct str home; /* where the accounts and the directory stand when the
+                        site is a room of that house; else empty */
     const struct form *(*form)(void *context, struct str kind,
                                struct str version); /* version "": newest */
     void *context;
-    const unsigned char *site_key; /* NULL: bodies are not sealed */
+    const unsigned char *site_key;    /* NULL: bodies are not sealed */
     const struct seal_rules *sealing; /* sealing.h; NULL: one class for all */
-    search_tokenizer tokens;       /* NULL: nothing is searchable */
+    search_tokenizer tokens;          /* NULL: nothing is searchable */
     void *tokens_context;
 };
+
+/* The site in which records of this kind stand. */
+struct str log_site(const struct log *log, struct str kind);
 
 struct append_options {
     bool expect_base; /* fail with ERROR_CONFLICT when the record's clock is
@@ -68,6 +73,9 @@ enum error log_append(const struct log *log, struct db *db, struct entry *entry,
 enum error log_history(const struct log *log, struct db *db, struct str record,
                        struct arena *arena, struct entry **entry, size_t *count,
                        struct err *err);
+/* Keeps the entries of what stands: those that came after the last erase, from
+ * a create on. *count 0: it is erased, or never was. */
+void log_life(struct entry *entry, size_t *count);
 /* The newest entries about a subject, any kind, for its timeline. */
 enum error log_timeline(const struct log *log, struct db *db,
                         struct str subject, int64_t before_clock, size_t limit,

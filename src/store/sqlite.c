@@ -4,8 +4,8 @@
  * A file in WAL mode with synchronous=FULL, one connection per db; or
  * `sqlite::memory:`, where all dbs of the store share one connection, one
  * thread at a time (tests, the browser). An authorizer refuses to change or
- * drop the log and the data keys; erasing opens the one gap. Statements are kept by the hash
- * of their text.
+ * drop the log and the data keys; erasing opens the one gap. Statements are
+ * kept by the hash of their text.
  */
 #include <errno.h>
 #include <sqlite3.h>
@@ -689,10 +689,10 @@ static enum error sqlite_erasing(struct db *base, bool on, struct err *err)
     struct sqlite_db *db = own(base);
 
     /* pages that become free are overwritten, too */
-    int code = sqlite3_exec(
-        db->connection->handle,
-        on ? "PRAGMA secure_delete=ON" : "PRAGMA secure_delete=FAST", NULL,
-        NULL, NULL);
+    int code = sqlite3_exec(db->connection->handle,
+                            on ? "PRAGMA secure_delete=ON"
+                               : "PRAGMA secure_delete=FAST",
+                            NULL, NULL, NULL);
 
     db->connection->erasing = on;
     if (!on)

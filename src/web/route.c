@@ -13,6 +13,7 @@
 #include "web/render.h"
 
 #include "core/utf8.h"
+#include "domain/account/room.h"
 
 const struct route route_table[] = {
 #define ROUTE(method, path, right, handler, template, flags)                   \
@@ -131,7 +132,8 @@ enum error visitor_find(struct view *view, struct session *session)
         if (session->state == SESSION_ENROL && view->route &&
             (view->route->flags & ROUTE_ENROL) != 0)
             view->task.actor = session->who;
-        return ERROR_NONE;
+        return task_enter_room(&view->task, session->home, session->room,
+                               &view->err);
     }
     if (error_status(error) < 500)
         return ERROR_NONE; /* an old cookie is nobody */

@@ -6,6 +6,7 @@
 
 #include "core/utf8.h"
 #include "domain/account/account_inside.h"
+#include "domain/account/room.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
 
@@ -24,7 +25,7 @@ static enum error read_pin(struct task *task, struct str user, struct str *hash,
     error = db_get_text(task->db, task->arena, hash, &found, err,
                         "SELECT pin.hash FROM pin WHERE pin.site = $1"
                         " AND pin.user_id = $2",
-                        "tt", task->office->log.site, user);
+                        "tt", task->office->base, user);
     if (!found)
         *hash = STR("");
     return error;
@@ -95,7 +96,7 @@ static struct str bound_pin(struct task *task, struct str user, struct str pin)
 
 enum error pin_set(struct task *task, struct str pin, struct err *err)
 {
-    struct pin_row row = {.site = task->office->log.site,
+    struct pin_row row = {.site = task->office->base,
                           .user = task->actor.id,
                           .now = task->now};
     enum error error = check_pin(pin, err);
@@ -110,7 +111,7 @@ enum error pin_set(struct task *task, struct str pin, struct err *err)
 
 enum error pin_remove(struct task *task, struct err *err)
 {
-    struct pin_row row = {.site = task->office->log.site,
+    struct pin_row row = {.site = task->office->base,
                           .user = task->actor.id};
 
     return office_change(task->office, drop_pin, &row, err);
@@ -141,7 +142,7 @@ enum error session_lock(struct task *task, const struct session *session,
                         bool *locked, struct err *err)
 {
     struct lock_row row = {
-        .site = task->office->log.site, .id = session->id, .now = task->now};
+        .site = task->office->base, .id = session->id, .now = task->now};
     enum error error = ERROR_NONE;
 
     *locked = session->lock_minutes > 0;
@@ -231,7 +232,7 @@ static enum error write_unlock(struct db *db, void *context, struct err *err)
 enum error session_unlock(struct task *task, const struct session *session,
                           struct str pin, struct err *err)
 {
-    struct lock_row row = {.site = task->office->log.site,
+    struct lock_row row = {.site = task->office->base,
                            .id = session->id,
                            .user = session->who.id,
                            .now = task->now};
@@ -274,11 +275,14 @@ enum error seats_list(struct task *task, struct str device, struct str but,
                  " WHERE session.site = $1 AND session.device = $2"
                  " AND session.state = 'open' AND session.created > $3"
                  " AND session.user_id <> $4"
+                 " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                 " r.site = session.site AND r.id = session.id), $1) = $5"
                  " AND EXISTS (SELECT 1 FROM pin"
                  " WHERE pin.site = session.site"
                  " AND pin.user_id = session.user_id)"
                  " ORDER BY session.used DESC",
-                 "ttit", task->office->log.site, hash, born_after(task), but);
+                 "ttitt", task->office->base, hash, born_after(task), but,
+                 office_home(task->office));
     if (error)
         return error;
     while (found < SEATS_MOST && rows_next(&rows))
@@ -315,8 +319,12 @@ static enum error find_seat(struct task *task, struct lock_row *row,
                  " FROM session"
                  " WHERE session.site = $1 AND session.device = $2"
                  " AND session.state = 'open' AND session.created > $3"
-                 " AND session.user_id = $4 ORDER BY session.used DESC",
-                 "ttit", row->site, row->device, born_after(task), row->user);
+                 " AND session.user_id = $4"
+                 " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                 " r.site = session.site AND r.id = session.id), $1) = $5"
+                 " ORDER BY session.used DESC",
+                 "ttitt", row->site, row->device, born_after(task), row->user,
+                 office_home(task->office));
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -333,7 +341,7 @@ enum error seat_take(struct task *task, struct str user, struct str pin,
                      struct err *err)
 {
     struct lock_row row = {
-        .site = task->office->log.site,
+        .site = task->office->base,
         .user = user,
         .device = host_hash_hex(task->office->host, task->arena, visit->device),
         .now = task->now};
@@ -390,9 +398,12 @@ enum error sessions_list(struct task *task, struct str user,
                      " session.created, session.used, session.locked"
                      " FROM session WHERE session.site = $1"
                      " AND session.user_id = $2 AND session.state = 'open'"
-                     " AND session.created > $3 ORDER BY session.used DESC,"
-                     " session.id",
-                     "tti", task->office->log.site, user, born_after(task));
+                     " AND session.created > $3"
+                     " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                     " r.site = session.site AND r.id = session.id), $1) = $4"
+                     " ORDER BY session.used DESC, session.id",
+                     "ttit", task->office->base, user, born_after(task),
+                     office_home(task->office));
     if (error)
         return error;
     while (*count < SEATS_MOST && rows_next(&rows)) {
@@ -427,7 +438,7 @@ enum error sessions_end(struct task *task, struct str user, struct str id,
                         struct str keep, struct err *err)
 {
     struct lock_row row = {
-        .site = task->office->log.site, .user = user, .id = id, .device = keep};
+        .site = task->office->base, .user = user, .id = id, .device = keep};
     enum error error = may_look(task, user, err);
 
     return error ? error : office_change(task->office, end_some, &row, err);

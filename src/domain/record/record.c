@@ -110,7 +110,7 @@ static enum error find_entry(struct task *task, const struct save *save,
     error = db_query(task->db, &rows, err,
                      "SELECT entry.record, entry.clock, entry.kind FROM entry"
                      " WHERE entry.site = $1 AND entry.id = $2",
-                     "tt", task->office->log.site, save->entry);
+                     "tt", log_site(&task->office->log, save->kind), save->entry);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -429,10 +429,13 @@ static enum error attach_files(struct saving *saving, const struct saved *saved,
 {
     const struct save *save = &saving->save;
     struct attach_to to = {
-        save->kind, save->id,
+        save->kind,
+        save->id,
         answers_subject(saving->form, saved->after,
                         save->create ? save->id : saving->standing.subject),
-        STR(""), STR(""), STR("")};
+        STR(""),
+        STR(""),
+        STR("")};
 
     if (saving->change->count > slot)
         to.entry = saving->change->entry[slot].id;
@@ -507,7 +510,7 @@ enum error record_known(struct task *task, const struct change *change,
     return db_get_int(task->db, &one, known, err,
                       "SELECT 1 FROM record WHERE record.site = $1"
                       " AND record.id = $2 AND record.kind = $3",
-                      "ttt", task->office->log.site, id, kind);
+                      "ttt", log_site(&task->office->log, kind), id, kind);
 }
 
 /* A new record under the id of one that stands would write over it. Looked at
@@ -524,7 +527,8 @@ static enum error check_new(struct saving *saving, struct err *err)
     error = db_get_int(saving->task->db, &one, &there, err,
                        "SELECT 1 FROM record WHERE record.site = $1"
                        " AND record.id = $2",
-                       "tt", saving->task->office->log.site, save->id);
+                       "tt", log_site(&saving->task->office->log, save->kind),
+                       save->id);
     return !error && there ? say_used(err) : error;
 }
 
@@ -783,6 +787,8 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
+    if (str_equal_c(found.state, "erased"))
+        return say_not_found(err);
     error = open_to(task, &found, form[0], &role, err);
     if (error)
         return error;

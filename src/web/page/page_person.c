@@ -19,7 +19,7 @@ static enum error ref_record(struct view *view, struct str kind, struct str id,
                              struct record *record, struct err *err)
 {
     if (str_equal_c(kind, "user"))
-        return record_read(&view->app->office.log, view->task.db, kind, id,
+        return record_read(&view->task.office->log, view->task.db, kind, id,
                            view->task.arena, record, err);
     return record_get(&view->task, kind, id, record, err);
 }
