@@ -336,8 +336,8 @@ static bool needs_store(const struct route *route)
 static bool impersonal(const struct view *view, const struct route *route)
 {
     static const enum right right[] = {
-        RIGHT_NONE,       RIGHT_LOGIN,       RIGHT_USER_ADMIN,
-        RIGHT_FORM_ADMIN, RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
+        RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
+        RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
         RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ};
     static const char *const kind[] = {"place", "user", "tally"};
     bool listed = false;
@@ -372,8 +372,8 @@ static enum error note_seen(struct view *view, const struct route *route)
         return ERROR_NONE;
     if (view->task.in_list)
         what = view->request->path;
-    return seen_lookup(&view->task, what,
-                       view->task.seen ? view->task.seen : 1, &view->err);
+    return seen_lookup(&view->task, what, view->task.seen ? view->task.seen : 1,
+                       &view->err);
 }
 
 static enum error route_run(struct view *view, const struct route *route)
