@@ -122,8 +122,7 @@ static void check_night(struct tap *tap, struct fixture *fixture)
 
 static void check_decoy(struct tap *tap, struct fixture *fixture)
 {
-    struct str person =
-        fixture_person(fixture, "{'given_names':'Señuelo'}");
+    struct str person = fixture_person(fixture, "{'given_names':'Señuelo'}");
     struct task system = fixture_task(fixture, "system");
     struct task task = task_of(fixture, "u-curious");
     struct record record;
@@ -149,29 +148,29 @@ static void check_settling(struct tap *tap, struct fixture *fixture)
     int64_t entries = 0, logged = 0;
 
     alarms_list(&other, true, 100, &alarm, &count, &err);
-    tap_ok(tap, count > 3 && str_equal_c(alarm[0].rule, "decoy") &&
-                    alarm[0].label.size > 5,
+    tap_ok(tap,
+           count > 3 && str_equal_c(alarm[0].rule, "decoy") &&
+               alarm[0].label.size > 5,
            "open ones, newest first");
     tap_is_int(tap, alarm_close(&other, alarm[0].id, STR(" "), &err),
                ERROR_INPUT, "a note must say something");
     tap_is_int(tap, alarm_close(&own, alarm[0].id, STR("no fui yo"), &err),
                ERROR_CONFLICT, "nobody settles her own");
     err = (struct err){0};
-    tap_is_int(tap,
-               alarm_close(&other, alarm[0].id, STR("Se habló con ella."),
-                           &err),
-               ERROR_NONE, "somebody else does");
-    tap_is_int(tap,
-               alarm_close(&other, alarm[0].id, STR("Otra vez."), &err),
+    tap_is_int(
+        tap, alarm_close(&other, alarm[0].id, STR("Se habló con ella."), &err),
+        ERROR_NONE, "somebody else does");
+    tap_is_int(tap, alarm_close(&other, alarm[0].id, STR("Otra vez."), &err),
                ERROR_CONFLICT, "once");
     alarms_list(&other, true, 100, &alarm, &after, &err);
     tap_is_int(tap, (long long)after, (long long)count - 1, "one less");
     err = (struct err){0};
     db_get_int(fixture->db, &logged, NULL, &err,
                "SELECT COUNT(*) FROM entry WHERE kind = 'alarm'", "");
-    tap_ok(tap, logged == (int64_t)count + 1 &&
-                    !log_verify(&fixture->office.log, fixture->db,
-                                &fixture->arena, &entries, &fault, &err),
+    tap_ok(tap,
+           logged == (int64_t)count + 1 &&
+               !log_verify(&fixture->office.log, fixture->db, &fixture->arena,
+                           &entries, &fault, &err),
            "all of it stands in the log, which verifies");
 }
 

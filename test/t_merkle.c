@@ -119,8 +119,8 @@ static void root_line(struct world *world, const char *line)
     merkle_source_root(&source, n, again);
     line = strchr(line + 5, ' ') + 1;
     for (size_t i = 0; i < 32; i++)
-        same = same && root[i] == digit(line[2 * i]) * 16 +
-                                      digit(line[2 * i + 1]);
+        same =
+            same && root[i] == digit(line[2 * i]) * 16 + digit(line[2 * i + 1]);
     tap_ok(world->tap, same, "vector: root of %zu", n);
     tap_ok(world->tap, memcmp(root, again, 32) == 0, "... both ways");
 }
@@ -148,8 +148,7 @@ static void check_vectors(struct world *world)
     int lines = 0;
 
     arena_init(&arena, NULL);
-    text = file_read(&arena,
-                     "../shared/algorithms/vectors/merkle_rfc6962.txt");
+    text = file_read(&arena, "../shared/algorithms/vectors/merkle_rfc6962.txt");
     if (str_is_null(text)) {
         tap_skip(world->tap, "vectors", "../shared is not here");
         arena_release(&arena);
@@ -175,14 +174,13 @@ static void check_vectors(struct world *world)
 static bool included(const struct world *world, uint64_t index, uint64_t size,
                      struct merkle_path *path, const unsigned char root[32])
 {
-    bool good =
-        merkle_check_inclusion(world->host, world->leaf[index], index, size,
-                               path, root) &&
-        !merkle_check_inclusion(world->host, world->leaf[index], index + 1,
-                                size, path, root) &&
-        (size == 1 || !merkle_check_inclusion(
-                          world->host, world->leaf[(index + 1) % size], index,
-                          size, path, root));
+    bool good = merkle_check_inclusion(world->host, world->leaf[index], index,
+                                       size, path, root) &&
+                !merkle_check_inclusion(world->host, world->leaf[index],
+                                        index + 1, size, path, root) &&
+                (size == 1 || !merkle_check_inclusion(
+                                  world->host, world->leaf[(index + 1) % size],
+                                  index, size, path, root));
 
     if (path->count) {
         path->hash[index % path->count][5] ^= 1;
@@ -206,18 +204,18 @@ static bool consistent(const struct world *world, uint64_t old, uint64_t size,
     defined(world, 0, (size_t)old, before);
     memcpy(other, before, 32);
     other[31] ^= 1;
-    good = merkle_check_consistency(world->host, old, before, size, root,
-                                    path) &&
-           (!old || !merkle_check_consistency(world->host, old, other, size,
-                                              root, path));
+    good =
+        merkle_check_consistency(world->host, old, before, size, root, path) &&
+        (!old ||
+         !merkle_check_consistency(world->host, old, other, size, root, path));
     if (path->count) {
         path->hash[old % path->count][0] ^= 0x80;
-        good = good && !merkle_check_consistency(world->host, old, before,
-                                                 size, root, path);
+        good = good && !merkle_check_consistency(world->host, old, before, size,
+                                                 root, path);
         path->hash[old % path->count][0] ^= 0x80;
         path->count--;
-        good = good && !merkle_check_consistency(world->host, old, before,
-                                                 size, root, path);
+        good = good && !merkle_check_consistency(world->host, old, before, size,
+                                                 root, path);
     }
     return good;
 }

@@ -19,7 +19,8 @@ static const unsigned char key_b[32] = "llave de prueba de la casa B....";
 #define GO_SIGNATURE                                                           \
     "\xe2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNI" \
     "uGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
-#define GO_KEY "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+#define GO_KEY                                                                 \
+    "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 
 static bool reads(struct fixture *fixture, const char *text)
 {
@@ -70,9 +71,9 @@ static void check_note(struct tap *tap, struct fixture *fixture)
     base64_read(&bytes, STR("AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz"));
     memcpy(seed, bytes.at + 1, 32);
     tap_ok(tap,
-           str_equal_c(note_sign(host, &fixture->arena, STR(GO_TEXT), &key,
-                                 seed, 0),
-                       GO_SIGNATURE),
+           str_equal_c(
+               note_sign(host, &fixture->arena, STR(GO_TEXT), &key, seed, 0),
+               GO_SIGNATURE),
            "its seed gives the same signature, byte for byte");
     note.text = STR("If you think cryptography is THE answer\n");
     tap_ok(tap, !note_holds(host, &note, &key, NULL), "another text does not");
@@ -108,8 +109,8 @@ static void check_cosignature(struct tap *tap, struct fixture *fixture)
     line = note_sign(host, &fixture->arena, text, &key, key_a, 1679315147);
     tap_ok(tap,
            !note_parse(&fixture->arena,
-                       str_format(&fixture->arena, "%.*s\n%.*s",
-                                  STR_ARGS(text), STR_ARGS(line)),
+                       str_format(&fixture->arena, "%.*s\n%.*s", STR_ARGS(text),
+                                  STR_ARGS(line)),
                        &note, &err) &&
                note_holds(host, &note, &key, &seconds) && seconds == 1679315147,
            "a cosignature holds and tells its instant");
@@ -263,8 +264,8 @@ static void check_second(struct houses *houses)
     checkpoint_of(houses);
     tap_is_int(tap, witness(houses, checkpoint_of(houses), STR_NULL, NULL),
                ERROR_INPUT, "a longer log without a proof");
-    tap_is_int(tap, witness(houses, request_of(houses, before - 1), STR_NULL,
-                            NULL),
+    tap_is_int(tap,
+               witness(houses, request_of(houses, before - 1), STR_NULL, NULL),
                ERROR_INPUT, "with a proof from another size");
     text = request_of(houses, before);
     changed = str_copy(&houses->a->arena, text);
@@ -286,8 +287,9 @@ static void check_second(struct houses *houses)
            "so the next file is made for her by name");
     tap_is_int(tap, witness(houses, cosigned, STR_NULL, NULL), ERROR_CONFLICT,
                "an older note is refused");
-    tap_is_int(tap, checkpoint_witness(&houses->at_a, checkpoint_of(houses),
-                                       houses->log_key, &text, &err),
+    tap_is_int(tap,
+               checkpoint_witness(&houses->at_a, checkpoint_of(houses),
+                                  houses->log_key, &text, &err),
                ERROR_INPUT, "nobody is her own witness");
 }
 
@@ -338,8 +340,9 @@ static void check_proofs(struct houses *houses)
                ERROR_NOT_FOUND, "what no checkpoint covers has no proof");
     note = checkpoint_of(houses);
     err = (struct err){0};
-    tap_ok(tap, !proof_of(&houses->at_a, person, &text, &count, &err) &&
-                    count == 1 && str_ends(text, note),
+    tap_ok(tap,
+           !proof_of(&houses->at_a, person, &text, &count, &err) &&
+               count == 1 && str_ends(text, note),
            "then it has");
     tap_ok(tap,
            !proof_check(&houses->at_b, text, houses->log_key, &seq, &err) &&
@@ -371,8 +374,8 @@ static void check_points(struct houses *houses)
            "the checkpoints of the store and one from outside");
     tap_ok(tap,
            !log_verify_points(&houses->a->office.log, houses->a->db,
-                              &houses->a->arena, point, count, &entries,
-                              &fault, &err),
+                              &houses->a->arena, point, count, &entries, &fault,
+                              &err),
            "the log stands up to all of them");
     point[1].root[3] ^= 1;
     tap_ok(tap,

@@ -39,9 +39,8 @@ static struct response ask(struct house *house, const char *path, bool json)
     arena_clear(&house->request);
     snprintf(bearer, sizeof(bearer), "Bearer %s", house->token);
     header[0] = (struct header){STR("authorization"), str_of(bearer)};
-    header[1] = (struct header){STR("accept"),
-                                str_of(json ? "application/json"
-                                            : "text/html")};
+    header[1] = (struct header){
+        STR("accept"), str_of(json ? "application/json" : "text/html")};
     str_cut(&rest, '?', &request.path);
     request.query = rest.at ? rest : STR("");
     app_respond(&house->app, house->fixture->db, &request, &response);
@@ -72,8 +71,7 @@ static bool shows_somebody(const struct house *house, struct str body)
 }
 
 /* One page, both faces. subject: whose file the address names, or empty. */
-static void open_page(struct house *house, const char *path,
-                      struct str subject)
+static void open_page(struct house *house, const char *path, struct str subject)
 {
     for (int json = 0; json < 2; json++) {
         int64_t before = rows_of(house, STR("")), after;
@@ -134,10 +132,10 @@ static bool sample_of(struct house *house, const char *kind,
 static const char *kind_of_path(const char *path)
 {
     static const char *const word[][2] = {
-        {"/person/:id", "person"},       {"/screening/:id", "screening"},
-        {"/flag/:id", "flag"},           {"/review/:id", "profile"},
-        {"/referral/:id", "referral"},   {"/casefile/:id", "casefile"},
-        {"/received/:id", "referral"},   {"/record/:kind/:id", NULL},
+        {"/person/:id", "person"},     {"/screening/:id", "screening"},
+        {"/flag/:id", "flag"},         {"/review/:id", "profile"},
+        {"/referral/:id", "referral"}, {"/casefile/:id", "casefile"},
+        {"/received/:id", "referral"}, {"/record/:kind/:id", NULL},
     };
 
     for (size_t i = 0; i < sizeof(word) / sizeof(*word); i++)
@@ -186,9 +184,8 @@ static void open_route(struct house *house, const char *pattern,
         return;
     fill_path(pattern, &sample, path, sizeof(path));
     open_page(house, path,
-              named && is_person(house, sample.subject)
-                  ? str_of(sample.subject)
-                  : STR(""));
+              named && is_person(house, sample.subject) ? str_of(sample.subject)
+                                                        : STR(""));
 }
 
 static void open_all(struct house *house, char (*kind)[48], size_t kinds)
@@ -223,8 +220,7 @@ static bool open_house(struct house *house, struct tap *tap,
         .store_url = fixture->url,
         .files = &app_files,
         .site_key = fixture->office.site_key,
-        .store_key =
-            (const unsigned char *)"la llave de un archivo de prueba"};
+        .store_key = (const unsigned char *)"la llave de un archivo de prueba"};
     struct task task = fixture_task(fixture, "system");
     struct demo_result result = {0};
     size_t cases = 0;
@@ -310,8 +306,7 @@ static void check_shelf(struct house *house)
     seen_list(&task, person, 1000, &row, &had, &err);
     for (int i = 0; i < 5; i++)
         seen_note(&task, person, STR("person"), &err);
-    tap_ok(tap, seen_since(task.office) == fixture->now,
-           "what is noted waits");
+    tap_ok(tap, seen_since(task.office) == fixture->now, "what is noted waits");
     seen_list(&task, person, 1000, &row, &count, &err);
     tap_ok(tap, count == had + 1 && row[0].times == 5,
            "five looks within a minute are one row, times 5");

@@ -82,8 +82,8 @@ static void read_hash(struct lab *lab, int seq, struct merkle *tree)
     struct err err = {0};
     unsigned char leaf[32];
 
-    db_query(lab->db, &rows, &err, "SELECT hash FROM entry WHERE seq = $1",
-             "i", (int64_t)seq);
+    db_query(lab->db, &rows, &err, "SELECT hash FROM entry WHERE seq = $1", "i",
+             (int64_t)seq);
     if (rows_next(&rows)) {
         merkle_leaf(lab->log.host, rows_bytes(&rows, 0), leaf);
         merkle_add(tree, leaf);
@@ -260,8 +260,8 @@ static void hash_anew(struct lab *lab)
 /* One field of one header. */
 static void change_field(struct lab *lab, int64_t at)
 {
-    static const char *const text[] = {"site",   "id",   "node",
-                                       "author", "kind", "form_version",
+    static const char *const text[] = {"site",   "id",      "node",
+                                       "author", "kind",    "form_version",
                                        "record", "subject", "op"};
     static const char *const number[] = {"seq", "clock", "base"};
     static const char *const bytes[] = {"body_hash", "prev", "hash"};
@@ -272,8 +272,8 @@ static void change_field(struct lab *lab, int64_t at)
             text[which], (int)at);
     else if (which < 12)
         run(lab, "UPDATE entry SET %s = %s + %d WHERE seq = %d",
-            number[which - 9], number[which - 9],
-            1000 + (int)draw(lab, 1000), (int)at);
+            number[which - 9], number[which - 9], 1000 + (int)draw(lab, 1000),
+            (int)at);
     else
         run(lab, "UPDATE entry SET %s = randomblob(32) WHERE seq = %d",
             bytes[which - 12], (int)at);
@@ -456,9 +456,9 @@ static bool verify(struct lab *lab, bool points, struct log_fault *fault)
     bool good;
 
     arena_init(&arena, NULL);
-    good = !log_verify_points(&lab->log, lab->db, &arena, lab->point,
-                              points ? ENTRIES / EVERY : 0, &entries, fault,
-                              &err);
+    good =
+        !log_verify_points(&lab->log, lab->db, &arena, lab->point,
+                           points ? ENTRIES / EVERY : 0, &entries, fault, &err);
     arena_release(&arena);
     return good;
 }
@@ -497,11 +497,19 @@ static void one_round(struct lab *lab, int which, struct count *count)
 int main(void)
 {
     static const char *const name[TRICKS] = {
-        "a field of a header", "a byte of a body",  "an entry removed",
-        "an entry twice",      "two entries swapped", "a body removed",
-        "a reading changed",   "the tail cut off",  "another head",
-        "tail and head cut off", "another body, all hashed anew",
-        "another author, all hashed anew", "an entry left out, all hashed anew",
+        "a field of a header",
+        "a byte of a body",
+        "an entry removed",
+        "an entry twice",
+        "two entries swapped",
+        "a body removed",
+        "a reading changed",
+        "the tail cut off",
+        "another head",
+        "tail and head cut off",
+        "another body, all hashed anew",
+        "another author, all hashed anew",
+        "an entry left out, all hashed anew",
         "an old tail put back, all hashed anew"};
     struct tap tap = {0};
     static struct lab lab;
@@ -521,8 +529,8 @@ int main(void)
         tap_ok(&tap,
                count[i].found == count[i].played &&
                    count[i].placed == count[i].played,
-               "%s: %d of %d found, %d in their place", name[i],
-               count[i].found, count[i].played, count[i].placed);
+               "%s: %d of %d found, %d in their place", name[i], count[i].found,
+               count[i].played, count[i].placed);
         if (i >= 9)
             tap_ok(&tap, count[i].alone == count[i].played,
                    "... which nobody sees without the checkpoint");

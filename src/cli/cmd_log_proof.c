@@ -122,9 +122,8 @@ int cmd_log_checkpoint(struct command_line *line)
 
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    code = checkpoint(line, &place.task, &text, &err)
-               ? command_fail(line, &err)
-               : put_out(line, text);
+    code = checkpoint(line, &place.task, &text, &err) ? command_fail(line, &err)
+                                                      : put_out(line, text);
     workplace_close(&place);
     return code;
 }

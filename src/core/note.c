@@ -185,9 +185,8 @@ enum error note_key_parse(const struct host *host, struct arena *arena,
     size_t size = 0;
 
     if (str_cut(&rest, '+', &name) && str_cut(&rest, '+', &id) &&
-        note_name_valid(name) && decode(rest, bytes, 33, &size) &&
-        size == 33 && (bytes[0] == NOTE_ED25519 ||
-                       bytes[0] == NOTE_COSIGNATURE)) {
+        note_name_valid(name) && decode(rest, bytes, 33, &size) && size == 33 &&
+        (bytes[0] == NOTE_ED25519 || bytes[0] == NOTE_COSIGNATURE)) {
         note_key_make(host, str_copy(arena, name), bytes[0], bytes + 1, key);
         if (str_equal(note_key_text(arena, key), str_trim(text)))
             return ERROR_NONE;
@@ -244,9 +243,8 @@ bool note_holds(const struct host *host, const struct note *note,
         if (key->type == NOTE_COSIGNATURE)
             return cosignature_holds(host, note, signature, key, seconds);
         return signature->bytes.size == SEAL_SIGNATURE &&
-               host->sealer->verify(
-                   key->public_key, note->text,
-                   (const unsigned char *)signature->bytes.at);
+               host->sealer->verify(key->public_key, note->text,
+                                    (const unsigned char *)signature->bytes.at);
     }
     return false;
 }
@@ -299,10 +297,10 @@ enum error checkpoint_parse(struct str text, struct checkpoint *checkpoint,
     struct str size, root, rest = text;
 
     *checkpoint = (struct checkpoint){0};
-    if (str_cut(&rest, '\n', &checkpoint->origin) &&
-        checkpoint->origin.size && str_cut(&rest, '\n', &size) &&
-        read_number(size, &checkpoint->size) && str_cut(&rest, '\n', &root) &&
-        !str_is_null(rest) && decode_hash(root, checkpoint->root))
+    if (str_cut(&rest, '\n', &checkpoint->origin) && checkpoint->origin.size &&
+        str_cut(&rest, '\n', &size) && read_number(size, &checkpoint->size) &&
+        str_cut(&rest, '\n', &root) && !str_is_null(rest) &&
+        decode_hash(root, checkpoint->root))
         return ERROR_NONE;
     return not_a_note(err);
 }
@@ -358,8 +356,8 @@ enum error witness_request_parse(struct str text,
     struct str rest = text;
 
     *request = (struct witness_request){0};
-    if (text.size > NOTE_MAX || !read_labelled(&rest, STR("old "),
-                                               &request->old) ||
+    if (text.size > NOTE_MAX ||
+        !read_labelled(&rest, STR("old "), &request->old) ||
         !read_path(&rest, &request->path))
         return not_a_note(err);
     request->note = rest;

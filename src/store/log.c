@@ -58,9 +58,8 @@ struct parts {
 static void parts_flush(struct parts *parts)
 {
     if (parts->header.size > parts->from)
-        parts->part[parts->count++] =
-            (struct str){parts->header.at + parts->from,
-                         parts->header.size - parts->from};
+        parts->part[parts->count++] = (struct str){
+            parts->header.at + parts->from, parts->header.size - parts->from};
     parts->from = parts->header.size;
 }
 

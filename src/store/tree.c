@@ -111,13 +111,11 @@ static enum error node(void *context, unsigned level, uint64_t number,
 
     if (level >= LEVELS)
         return err_set(tree->err, ERROR_INTERNAL,
-                       N_("La bitácora es demasiado larga."), NULL, NULL,
-                       NULL);
-    error = level < STEP
-                ? add_entries(tree, number << above, (uint64_t)1 << above,
-                              &fold)
-                : add_nodes(tree, level - above, number << above,
-                            (uint64_t)1 << above, &fold);
+                       N_("La bitácora es demasiado larga."), NULL, NULL, NULL);
+    error = level < STEP ? add_entries(tree, number << above,
+                                       (uint64_t)1 << above, &fold)
+                         : add_nodes(tree, level - above, number << above,
+                                     (uint64_t)1 << above, &fold);
     if (!error)
         merkle_root(&fold, out);
     return error;
@@ -150,9 +148,9 @@ enum error tree_open(struct tree *tree, const struct log *log, struct db *db,
     *tree = (struct tree){
         .host = log->host, .db = db, .site = log->site, .err = err};
     *size = 0;
-    error = db_get_int(db, size, NULL, err,
-                       "SELECT seq FROM site_head WHERE site = $1", "t",
-                       log->site);
+    error =
+        db_get_int(db, size, NULL, err,
+                   "SELECT seq FROM site_head WHERE site = $1", "t", log->site);
     if (!error)
         error = kept_count(tree, STEP, &count);
     tree->kept = count * WIDTH;
@@ -163,7 +161,8 @@ enum error tree_keep(struct tree *tree, int64_t size)
 {
     enum error error = ERROR_NONE;
 
-    for (unsigned level = STEP; !error && (uint64_t)size >> level; level += STEP) {
+    for (unsigned level = STEP; !error && (uint64_t)size >> level;
+         level += STEP) {
         uint64_t from = 0;
 
         error = kept_count(tree, level, &from);

@@ -43,9 +43,9 @@ static enum error add_rows(const struct log *log, struct db *db,
                        "INSERT INTO seen (site, batch, place, minute, author, "
                        "role, subject, what, times) "
                        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                       "ttiitttti", log->site, batch, (int64_t)i,
-                       row[i].minute, row[i].author, row[i].role,
-                       row[i].subject, row[i].what, row[i].times);
+                       "ttiitttti", log->site, batch, (int64_t)i, row[i].minute,
+                       row[i].author, row[i].role, row[i].subject, row[i].what,
+                       row[i].times);
     return error;
 }
 

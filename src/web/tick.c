@@ -95,8 +95,8 @@ struct ticking {
     struct db *db;
     int64_t now;
     bool clocks; /* once a minute, however often one is woken */
-    bool watch;  /* when somebody opened something */
     bool sign;   /* once an hour, where there is a key */
+    bool seen;   /* somebody opened something since the last time */
     bool more;
 };
 
@@ -115,7 +115,7 @@ static void sign(struct app *app, struct task *task)
         log_failed(app->office.host, task, "checkpoint", &err);
 }
 
-/* Who opened what is looked at. */
+/* Is what was opened out of pattern? */
 static void watch(struct app *app, struct task *task)
 {
     struct err err = {0};
@@ -144,7 +144,7 @@ static void tick_site(struct ticking *ticking, const struct room_site *site)
     if (ticking->clocks)
         look_at_clocks(app, &task);
     task_as_system(&task);
-    if (ticking->watch)
+    if (ticking->seen)
         watch(app, &task);
     if (ticking->sign)
         sign(app, &task);
@@ -178,8 +178,8 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
         app->ticked = now;
         keep_house(app, &task);
     }
-    ticking.watch = seen_since(&app->office);
-    if (ticking.watch && seen_flush(&app->office, &err) != ERROR_NONE)
+    ticking.seen = seen_since(&app->office) != 0;
+    if (seen_flush(&app->office, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "seen", &err);
     err_clear(&err);
     if (room_all(&app->office, db, &arena, &site, &count, &err) != ERROR_NONE)

@@ -91,8 +91,8 @@ static bool in_hours(const struct task *task, const struct rule *rule)
 
 /* Files per hour in which she worked, of the days before; 0: too few to
  * tell. */
-static enum error usual_of(struct task *task, struct str author,
-                           int64_t *usual, struct err *err)
+static enum error usual_of(struct task *task, struct str author, int64_t *usual,
+                           struct err *err)
 {
     int64_t now = task->now / MINUTE_MS;
     struct rows rows;
@@ -103,11 +103,11 @@ static enum error usual_of(struct task *task, struct str author,
              "(SELECT COUNT(DISTINCT subject) AS n FROM seen WHERE site = $1 "
              "AND author = $2 AND minute > $3 AND minute <= $4 "
              "AND subject <> '' GROUP BY minute / 60) h",
-             "ttii", task->office->log.site, author,
-             now - USUAL_DAYS * 24 * 60, now - 60);
+             "ttii", task->office->log.site, author, now - USUAL_DAYS * 24 * 60,
+             now - 60);
     if (rows_next(&rows) && rows_int(&rows, 1) >= 5)
-        *usual = (rows_int(&rows, 0) + rows_int(&rows, 1) - 1) /
-                 rows_int(&rows, 1);
+        *usual =
+            (rows_int(&rows, 0) + rows_int(&rows, 1) - 1) / rows_int(&rows, 1);
     return rows_end(&rows);
 }
 
@@ -145,15 +145,14 @@ static enum error raise_change(struct db *db, void *context, struct err *err)
     struct raising *raising = context;
     const struct alarm *alarm = &raising->alarm;
     int64_t changed = 0;
-    enum error error =
-        db_run(db, &changed, err,
-               "INSERT INTO alarm (site, id, rule, author, hour, number, "
-               "raised, closed, closed_by, note) "
-               "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', '') "
-               "ON CONFLICT (site, rule, author, hour) DO NOTHING",
-               "ttttiii", raising->task->office->log.site, alarm->id,
-               alarm->rule, alarm->author, alarm->hour, alarm->number,
-               alarm->raised);
+    enum error error = db_run(
+        db, &changed, err,
+        "INSERT INTO alarm (site, id, rule, author, hour, number, "
+        "raised, closed, closed_by, note) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', '') "
+        "ON CONFLICT (site, rule, author, hour) DO NOTHING",
+        "ttttiii", raising->task->office->log.site, alarm->id, alarm->rule,
+        alarm->author, alarm->hour, alarm->number, alarm->raised);
 
     raising->fresh = changed == 1;
     return error || !changed
@@ -208,9 +207,8 @@ static enum error look(struct task *task, const struct rule *rule,
     db_query(task->db, &rows, err, rule->sql, "ti", task->office->log.site,
              task->now / MINUTE_MS - rule->minutes);
     while (count < MOST && rows_next(&rows))
-        list[count++] =
-            (struct looked){str_copy(task->arena, rows_text(&rows, 0)),
-                            rows_int(&rows, 1)};
+        list[count++] = (struct looked){
+            str_copy(task->arena, rows_text(&rows, 0)), rows_int(&rows, 1)};
     if (rows_end(&rows))
         return rows.error;
     for (size_t i = 0; i < count && !error; i++) {
@@ -222,8 +220,8 @@ static enum error look(struct task *task, const struct rule *rule,
             alarm = usual && list[i].number >= usual * rule->times;
         }
         if (!error && alarm)
-            error = raise(task, rule, list[i].author, list[i].number, raised,
-                          err);
+            error =
+                raise(task, rule, list[i].author, list[i].number, raised, err);
     }
     return error;
 }
@@ -321,8 +319,8 @@ static enum error close_change(struct db *db, void *context, struct err *err)
 enum error alarm_close(struct task *task, struct str id, struct str note,
                        struct err *err)
 {
-    struct closing closing = {
-        .task = task, .alarm = {.id = id, .note = str_trim(note)}};
+    struct closing closing = {.task = task,
+                              .alarm = {.id = id, .note = str_trim(note)}};
 
     if (closing.alarm.note.size < 3)
         return err_set(err, ERROR_INPUT,
@@ -347,8 +345,8 @@ static enum error decoy_change(struct db *db, void *context, struct err *err)
 
     if (!decoying->on)
         return db_run(db, NULL, err,
-                      "DELETE FROM decoy WHERE site = $1 AND person = $2",
-                      "tt", site, decoying->person);
+                      "DELETE FROM decoy WHERE site = $1 AND person = $2", "tt",
+                      site, decoying->person);
     return db_run(db, NULL, err,
                   "INSERT INTO decoy (site, person, created) "
                   "VALUES ($1, $2, $3) ON CONFLICT (site, person) DO NOTHING",
@@ -364,9 +362,9 @@ enum error decoy_set(struct task *task, struct str person, bool on,
         record_known(task, NULL, STR("person"), person, &known, err);
 
     if (!error && !known)
-        error = err_set(err, ERROR_NOT_FOUND,
-                        N_("No hay ninguna persona «{1}»."),
-                        str_c(task->arena, person), NULL, NULL);
+        error =
+            err_set(err, ERROR_NOT_FOUND, N_("No hay ninguna persona «{1}»."),
+                    str_c(task->arena, person), NULL, NULL);
     return error ? error
                  : office_change(task->office, decoy_change, &decoying, err);
 }

@@ -13,8 +13,8 @@
 struct alarm {
     struct str id, rule, label;
     struct str author, display;
-    int64_t number; /* how many of what the rule counts */
-    int64_t hour;   /* instant at which it was noticed, to the hour */
+    int64_t number;         /* how many of what the rule counts */
+    int64_t hour;           /* instant at which it was noticed, to the hour */
     int64_t raised, closed; /* instants; closed 0: open */
     struct str closed_by, note;
 };

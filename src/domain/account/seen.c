@@ -35,8 +35,8 @@ struct seen_shelf *seen_shelf_new(struct arena *arena)
 
 static void lock(struct seen_shelf *shelf)
 {
-    while (atomic_flag_test_and_set_explicit(&shelf->lock,
-                                             memory_order_acquire))
+    while (
+        atomic_flag_test_and_set_explicit(&shelf->lock, memory_order_acquire))
         ;
 }
 
@@ -162,8 +162,7 @@ static enum error one_site(const struct flushing *flushing, struct db *db,
                            const char *site, struct arena *arena,
                            struct err *err)
 {
-    struct view_row *row =
-        ARENA_ARRAY(arena, struct view_row, flushing->count);
+    struct view_row *row = ARENA_ARRAY(arena, struct view_row, flushing->count);
     struct log log = flushing->office->log;
     size_t count = 0;
 
@@ -174,11 +173,9 @@ static enum error one_site(const struct flushing *flushing, struct db *db,
         const struct slot *slot = &flushing->slot[i];
 
         if (strcmp(slot->site, site) == 0)
-            row[count++] = (struct view_row){slot->minute,
-                                             str_of(slot->author),
-                                             str_of(slot->role),
-                                             str_of(slot->subject),
-                                             str_of(slot->what), slot->times};
+            row[count++] = (struct view_row){
+                slot->minute,          str_of(slot->author), str_of(slot->role),
+                str_of(slot->subject), str_of(slot->what),   slot->times};
     }
     return views_append(&log, db, row, count, arena, err);
 }
@@ -229,9 +226,8 @@ enum error seen_flush(const struct office *office, struct err *err)
     shelf->count = 0;
     shelf->since = 0;
     unlock(shelf);
-    error = flushing.count
-                ? office_change(office, flush_change, &flushing, err)
-                : ERROR_NONE;
+    error = flushing.count ? office_change(office, flush_change, &flushing, err)
+                           : ERROR_NONE;
     if (error)
         give_back(shelf, &flushing, since);
     free(flushing.slot);
@@ -248,9 +244,8 @@ struct str seen_display(struct task *task, struct str author)
     struct str text;
 
     if (str_starts(author, STR("link")))
-        return translate(
-            task->translator,
-            STR(N_("La organización que recibió la referencia")));
+        return translate(task->translator,
+                         STR(N_("La organización que recibió la referencia")));
     if (record_read(&task->office->log, task->db, STR("user"), author,
                     task->arena, &record, &ignored))
         return STR("");
@@ -311,8 +306,7 @@ enum error seen_open_to(struct task *task, struct str person, bool *open,
 
         if (!record_read(&task->office->log, task->db, STR("casefile"), id,
                          task->arena, &record, &ignored) &&
-            str_equal(value_text_of(record.answers, "manager"),
-                      task->actor.id))
+            str_equal(value_text_of(record.answers, "manager"), task->actor.id))
             *open = true;
     }
     return rows_end(&rows);

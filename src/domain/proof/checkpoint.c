@@ -101,13 +101,13 @@ enum error checkpoint_of_size(struct task *task, struct db *db, int64_t size,
 enum error checkpoint_put(struct task *task, struct db *db,
                           const struct proof_checkpoint *one, struct err *err)
 {
-    return db_run(db, NULL, err,
-                  "INSERT INTO checkpoint (site, size, made, root, note) "
-                  "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (site, size) "
-                  "DO UPDATE SET note = excluded.note",
-                  "tiibt", task->office->log.site, one->checkpoint.size,
-                  one->made, (struct str){(const char *)one->checkpoint.root, 32},
-                  one->note);
+    return db_run(
+        db, NULL, err,
+        "INSERT INTO checkpoint (site, size, made, root, note) "
+        "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (site, size) "
+        "DO UPDATE SET note = excluded.note",
+        "tiibt", task->office->log.site, one->checkpoint.size, one->made,
+        (struct str){(const char *)one->checkpoint.root, 32}, one->note);
 }
 
 /* --- making one ----------------------------------------------------------- */
@@ -132,8 +132,9 @@ static enum error rewritten(int64_t size, struct err *err)
 }
 
 /* The log must still begin with what was signed before. */
-static enum error continues(struct tree *tree, const struct proof_checkpoint *old,
-                            int64_t size, struct err *err)
+static enum error continues(struct tree *tree,
+                            const struct proof_checkpoint *old, int64_t size,
+                            struct err *err)
 {
     struct merkle_source source = tree_source(tree);
     unsigned char root[32];
@@ -262,14 +263,15 @@ static enum error stored_points(struct task *task, const struct note_key *key,
         }
         if (!*point)
             break;
-        (*point)[*count] = (struct log_point){
-            .site = task->office->log.site, .size = row.checkpoint.size};
+        (*point)[*count] = (struct log_point){.site = task->office->log.site,
+                                              .size = row.checkpoint.size};
         memcpy((*point)[(*count)++].root, row.checkpoint.root, 32);
     }
     if (rows_end(&rows))
         return rows.error;
-    return error ? error
-                 : arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    return error                       ? error
+           : arena_failed(task->arena) ? err_memory(err)
+                                       : ERROR_NONE;
 }
 
 static enum error outside_point(struct task *task, struct str text,
@@ -321,8 +323,8 @@ enum error proof_points(struct task *task, struct str text, struct str key,
     *point = NULL;
     *count = 0;
     if (key.size) {
-        error = note_key_parse(task->office->host, task->arena, key, &given,
-                               err);
+        error =
+            note_key_parse(task->office->host, task->arena, key, &given, err);
         own = &given;
     } else if (task->office->site_key) {
         error = proof_keys_open(task, &keys, err);

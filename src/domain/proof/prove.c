@@ -144,8 +144,9 @@ enum error proof_check(struct task *task, struct str text, struct str key,
         merkle_check_inclusion(host, leaf, (uint64_t)proof.index,
                                (uint64_t)said.size, &proof.path, said.root))
         return ERROR_NONE;
-    return err_set(err, ERROR_INPUT,
-                   N_("La prueba no se sostiene: la firma, la raíz o la entrada "
-                      "no concuerdan."),
-                   NULL, NULL, NULL);
+    return err_set(
+        err, ERROR_INPUT,
+        N_("La prueba no se sostiene: la firma, la raíz o la entrada "
+           "no concuerdan."),
+        NULL, NULL, NULL);
 }

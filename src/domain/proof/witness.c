@@ -86,21 +86,21 @@ static enum error keep_change(struct db *db, void *context, struct err *err)
     int64_t changed = 0;
     enum error error;
 
-    error = keeping->before < 0
-                ? db_run(db, &changed, err,
-                         "INSERT INTO log_peer (site, role, name, key, added, "
-                         "size, root, signed, note) "
-                         "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-                         "ON CONFLICT (site, role, name) DO NOTHING",
-                         "ttttiibit", site, peer->role, peer->name, peer->key,
-                         peer->added, peer->size, root, peer->signed_at,
-                         peer->note)
-                : db_run(db, &changed, err,
-                         "UPDATE log_peer SET size = $4, root = $5, "
-                         "signed = $6, note = $7 WHERE site = $1 "
-                         "AND role = $2 AND name = $3 AND size = $8",
-                         "tttibiti", site, peer->role, peer->name, peer->size,
-                         root, peer->signed_at, peer->note, keeping->before);
+    error =
+        keeping->before < 0
+            ? db_run(db, &changed, err,
+                     "INSERT INTO log_peer (site, role, name, key, added, "
+                     "size, root, signed, note) "
+                     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+                     "ON CONFLICT (site, role, name) DO NOTHING",
+                     "ttttiibit", site, peer->role, peer->name, peer->key,
+                     peer->added, peer->size, root, peer->signed_at, peer->note)
+            : db_run(db, &changed, err,
+                     "UPDATE log_peer SET size = $4, root = $5, "
+                     "signed = $6, note = $7 WHERE site = $1 "
+                     "AND role = $2 AND name = $3 AND size = $8",
+                     "tttibiti", site, peer->role, peer->name, peer->size, root,
+                     peer->signed_at, peer->note, keeping->before);
     keeping->kept = changed == 1;
     return error;
 }
@@ -109,8 +109,7 @@ static enum error keep(struct task *task, const struct peer *peer,
                        int64_t before, struct err *err)
 {
     struct keeping keeping = {task, peer, before, false};
-    enum error error =
-        office_change(task->office, keep_change, &keeping, err);
+    enum error error = office_change(task->office, keep_change, &keeping, err);
 
     if (error || keeping.kept)
         return error;
@@ -174,8 +173,9 @@ enum error checkpoint_request(struct task *task, struct str witness,
     request.note = newest.note;
     if (!error)
         *text = witness_request_text(task->arena, &request);
-    return error ? error
-                 : arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    return error                       ? error
+           : arena_failed(task->arena) ? err_memory(err)
+                                       : ERROR_NONE;
 }
 
 /* --- witnessing ----------------------------------------------------------- */
@@ -200,8 +200,8 @@ static enum error read_request(struct witnessing *one, struct str text,
     else
         one->request = (struct witness_request){.old = -1, .note = text};
     if (!error)
-        error = note_parse(one->task->arena, one->request.note, &one->note,
-                           err);
+        error =
+            note_parse(one->task->arena, one->request.note, &one->note, err);
     return error ? error : checkpoint_parse(one->note.text, &one->said, err);
 }
 
@@ -277,10 +277,9 @@ static enum error check_growth(const struct witnessing *one, struct err *err)
             one, err);
     if (one->said.size == peer->size
             ? memcmp(one->said.root, peer->root, 32) == 0
-            : merkle_check_consistency(
-                  host, (uint64_t)peer->size, peer->root,
-                  (uint64_t)one->said.size, one->said.root,
-                  &one->request.path))
+            : merkle_check_consistency(host, (uint64_t)peer->size, peer->root,
+                                       (uint64_t)one->said.size, one->said.root,
+                                       &one->request.path))
         return ERROR_NONE;
     return say_sizes(
         ERROR_CONFLICT,
@@ -311,10 +310,10 @@ enum error checkpoint_witness(struct task *task, struct str text,
         error = proof_keys_open(task, &keys, err);
     if (error)
         return error;
-    *note = str_join(task->arena, one.request.note,
-                     note_sign(task->office->host, task->arena, one.note.text,
-                               &keys.witness, keys.witness_seed,
-                               task->now / 1000));
+    *note =
+        str_join(task->arena, one.request.note,
+                 note_sign(task->office->host, task->arena, one.note.text,
+                           &keys.witness, keys.witness_seed, task->now / 1000));
     proof_keys_wipe(task, &keys);
     after = (struct peer){.role = STR("log"),
                           .name = one.said.origin,
@@ -379,8 +378,8 @@ static enum error stored(const struct coming *coming, struct db *db,
         checkpoint_of_size(task, db, said->size, out, &found, err);
 
     if (!error && !found)
-        *out = (struct proof_checkpoint){.checkpoint = *said,
-                                         .made = task->now};
+        *out =
+            (struct proof_checkpoint){.checkpoint = *said, .made = task->now};
     if (!error)
         error = tree_open(&tree, &task->office->log, db, &size, err);
     if (error)
@@ -449,8 +448,8 @@ static enum error accept_change(struct db *db, void *context, struct err *err)
                 "signed = excluded.signed "
                 "WHERE log_peer.size <= excluded.size",
                 "tttiibi", site, peer->name, peer->key, peer->added,
-                coming->said->size, (struct str){(char *)one.checkpoint.root, 32},
-                peer->signed_at);
+                coming->said->size,
+                (struct str){(char *)one.checkpoint.root, 32}, peer->signed_at);
     }
     return error;
 }
@@ -465,16 +464,16 @@ static enum error who_signed(struct coming *coming, struct str key,
     enum error error =
         peer_list(task, "witness", &coming->peer, &coming->peers, err);
 
-    list = error ? NULL
-                 : ARENA_ARRAY(task->arena, struct peer, coming->peers + 1);
+    list =
+        error ? NULL : ARENA_ARRAY(task->arena, struct peer, coming->peers + 1);
     if (!list)
         return error ? error : err_memory(err);
     if (coming->peers)
         memcpy(list, coming->peer, coming->peers * sizeof(*list));
     coming->peer = list;
     if (key.size)
-        list[coming->peers++] = (struct peer){
-            .key = str_trim(key), .added = task->now};
+        list[coming->peers++] =
+            (struct peer){.key = str_trim(key), .added = task->now};
     for (size_t i = 0; i < coming->peers && !error; i++) {
         struct note_key one;
         int64_t seconds = 0;
@@ -509,11 +508,11 @@ enum error checkpoint_accept(struct task *task, struct str text, struct str key,
     if (error)
         return error;
     error = proof_own_note(task, text, &keys.log, &note, &said, err);
-    if (!error && str_equal(str_trim(key),
-                            note_key_text(task->arena, &keys.witness)))
-        error = err_set(err, ERROR_INPUT,
-                        N_("Una casa no es testigo de sí misma."), NULL, NULL,
-                        NULL);
+    if (!error &&
+        str_equal(str_trim(key), note_key_text(task->arena, &keys.witness)))
+        error =
+            err_set(err, ERROR_INPUT, N_("Una casa no es testigo de sí misma."),
+                    NULL, NULL, NULL);
     proof_keys_wipe(task, &keys);
     if (!error)
         error = who_signed(&coming, key, err);

@@ -23,8 +23,7 @@ static struct value *alarm_view(struct view *view, const struct alarm *alarm)
                    str_equal(alarm->author, view->task.actor.id));
     put_text_or_false(view, item, "note", alarm->note);
     put_text_or_false(view, item, "closed",
-                      alarm->closed ? when_text(view, alarm->closed)
-                                    : STR(""));
+                      alarm->closed ? when_text(view, alarm->closed) : STR(""));
     return item;
 }
 

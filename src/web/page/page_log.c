@@ -67,9 +67,8 @@ static enum error put_peers(struct view *view, const char *role,
         value_put_str(item, arena, "name", peer[i].name);
         value_put_int(item, arena, "size", peer[i].size);
         put_text_or_false(view, item, "when",
-                          peer[i].signed_at
-                              ? when_text(view, peer[i].signed_at)
-                              : STR(""));
+                          peer[i].signed_at ? when_text(view, peer[i].signed_at)
+                                            : STR(""));
         value_put_str(item, arena, "href",
                       view_format(view, "/log/checkpoint?witness=%.*s",
                                   STR_ARGS(path_escape(arena, peer[i].name))));
@@ -126,8 +125,7 @@ enum error log_checkpoint_file(struct view *view)
 enum error log_checkpoint_post(struct view *view)
 {
     struct proof_checkpoint newest;
-    enum error error =
-        checkpoint_make(&view->task, &newest, NULL, &view->err);
+    enum error error = checkpoint_make(&view->task, &newest, NULL, &view->err);
 
     if (!error)
         view_redirect_said(view, STR("/log"), "signed");

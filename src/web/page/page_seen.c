@@ -67,7 +67,8 @@ enum error seen_page(struct view *view)
     value_put_str(view->page, arena, "name", header.name);
     value_put_str(view->page, arena, "id", header.id);
     put_text_or_false(view, view->page, "code", header.case_code);
-    value_put_str(view->page, arena, "printed", when_text(view, view->task.now));
+    value_put_str(view->page, arena, "printed",
+                  when_text(view, view->task.now));
     view_title(view, N_("Quién ha visto este expediente"));
     return error;
 }

@@ -53,8 +53,7 @@ static enum error put_alarms(struct view *view)
     enum error error = ERROR_NONE;
 
     if (role_has(view->task.actor.role, RIGHT_LOG_READ))
-        error =
-            alarms_list(&view->task, true, 100, &alarm, &count, &view->err);
+        error = alarms_list(&view->task, true, 100, &alarm, &count, &view->err);
     value_put_bool(view->page, view->task.arena, "alarms", false);
     if (count > 0)
         value_put_int(view->page, view->task.arena, "alarms", (int64_t)count);
