@@ -369,6 +369,19 @@ static void check_one(struct house *house, const struct member *member,
     }
 }
 
+/* Ends the session, or takes a file out of the house. */
+static bool ends_it(const char *path)
+{
+    static const char *const last[] = {"/logout",          "/lock",
+                                       "/unlock",          "/profile/other",
+                                       "/person/:id/hide", "/person/:id/back"};
+
+    for (size_t i = 0; i < sizeof last / sizeof *last; i++)
+        if (strcmp(path, last[i]) == 0)
+            return true;
+    return false;
+}
+
 /* What comes at the end, because it ends the session; what shows nobody's
  * file is asked once. */
 static void check_member(struct house *house, const struct member *member)
@@ -384,7 +397,7 @@ static void check_member(struct house *house, const struct member *member)
                         ? WHOSE
                         : 1;
 
-                if ((strcmp(route->path, "/logout") == 0) != last ||
+                if (ends_it(route->path) != last ||
                     (strcmp(route->method, "POST") == 0) != post)
                     continue;
                 for (int whose = 0; whose < most; whose++)

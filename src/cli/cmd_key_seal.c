@@ -86,9 +86,8 @@ int cmd_key_seal(struct command_line *line)
         err_set(&err, ERROR_INPUT,
                 house->store_sealed
                     ? N_("Este almacén ya está cifrado.")
-                    : N_("Solo un archivo SQLite se puede cifrar así. Para "
-                         "PostgreSQL cree un almacén nuevo y restaure en él "
-                         "una copia de respaldo."),
+                    : N_("Solo un archivo SQLite se puede cifrar así: "
+                         "en PostgreSQL se crea un almacén nuevo."),
                 NULL, NULL, NULL);
         return command_fail(line, &err);
     }

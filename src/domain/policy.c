@@ -4,6 +4,8 @@
  */
 #include "domain/policy.h"
 
+#include "domain/account/room.h"
+
 enum { NUMBER_MOST = 100000 };
 
 static const struct catalog_table *table_of(const struct task *task)
@@ -31,7 +33,7 @@ enum error policy_text(struct task *task, const char *name, struct str *value,
     error = db_get_text(task->db, task->arena, value, &found, err,
                         "SELECT policy.value FROM policy"
                         " WHERE policy.site = $1 AND policy.name = $2",
-                        "tt", task->office->log.site, str_of(name));
+                        "tt", office_home(task->office), str_of(name));
     if (!error && !found)
         *value = catalog_cell(table, row, "value");
     return error;
@@ -77,7 +79,7 @@ enum error policy_list(struct task *task, struct policy **policy, size_t *count,
         one->name = catalog_cell(table, i, "name");
         one->label = catalog_label(table, i, "label", task->language);
         one->shipped = catalog_cell(table, i, "value");
-        one->why = catalog_cell(table, i, "why");
+        one->why = catalog_label(table, i, "why", task->language);
         error =
             policy_text(task, str_c(task->arena, one->name), &one->value, err);
         if (error)
@@ -132,7 +134,7 @@ enum error policy_set(struct task *task, struct str name, struct str value,
 {
     const struct catalog_table *table = table_of(task);
     size_t at = catalog_find(table, name);
-    struct policy_row row = {.site = task->office->log.site,
+    struct policy_row row = {.site = office_home(task->office),
                              .name = name,
                              .value = str_trim(value),
                              .why = str_trim(why),

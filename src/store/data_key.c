@@ -263,6 +263,10 @@ enum error data_key_take(const struct log *log, struct db *db, struct str site,
         error = make(log, db, site, owner, 1, key, &added, err);
     if (!error && !found && !added) /* somebody made it meanwhile */
         error = find_newest(log, db, site, owner, key, &found, gone, err);
+    if (!error && fresh && *gone) { /* erased, and made again: another key */
+        *gone = false;
+        error = make(log, db, site, owner, key->epoch + 1, key, &added, err);
+    }
     if (!error && !found && !added)
         error = does_not_open(owner, err);
     if (error)

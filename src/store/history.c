@@ -3,6 +3,7 @@
 #include "store/apply.h"
 #include "store/chain.h"
 #include "store/driver.h"
+#include "store/fold.h"
 #include "store/sealing.h"
 
 static enum entry_op op_of(struct str name)
@@ -176,7 +177,62 @@ enum error log_history(const struct log *log, struct db *db, struct str record,
                        struct arena *arena, struct entry **entry, size_t *count,
                        struct err *err)
 {
-    return log_entries(log, db, log->site, record, arena, entry, count, err);
+    enum error error =
+        log_entries(log, db, log->site, record, arena, entry, count, err);
+
+    if (!error && !*count && log->home.size) /* of an account, of a place */
+        error =
+            log_entries(log, db, log->home, record, arena, entry, count, err);
+    return error;
+}
+
+static bool is_later(const struct entry *a, const struct entry *b)
+{
+    return entry_compare(a, b) > 0;
+}
+
+/* The first create after the last erase. SIZE_MAX: none. */
+static size_t find_begin(const struct entry *entry, size_t count,
+                         const struct entry *erased)
+{
+    size_t begin = SIZE_MAX;
+
+    for (size_t i = 0; i < count; i++)
+        if (entry[i].op == OP_CREATE && is_later(&entry[i], erased) &&
+            (begin == SIZE_MAX || is_later(&entry[begin], &entry[i])))
+            begin = i;
+    return begin;
+}
+
+/* A create after the erase begins another life. One that says nothing only
+ * announces what is told again with its old times (person/hide.c): what came
+ * in after it. */
+void log_life(struct entry *entry, size_t *count)
+{
+    const struct entry *erased = NULL;
+    struct entry begin;
+    size_t at, kept = 0, creates = 0;
+
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].op == OP_ERASE && (!erased || is_later(&entry[i], erased)))
+            erased = &entry[i];
+    if (!erased)
+        return;
+    at = find_begin(entry, *count, erased);
+    if (at == SIZE_MAX) {
+        *count = 0;
+        return;
+    }
+    begin = entry[at];
+    for (size_t i = 0; i < *count; i++)
+        creates += entry[i].op == OP_CREATE && entry[i].seq > begin.seq;
+    for (size_t i = 0; i < *count; i++)
+        if (entry[i].op != OP_ERASE &&
+            (entry[i].seq > begin.seq || is_later(&entry[i], &begin) ||
+             (entry[i].seq == begin.seq &&
+              (!creates || value_count(begin.body)))))
+            entry[kept++] = entry[i];
+    *count = kept;
 }
 
 enum error log_timeline(const struct log *log, struct db *db,
@@ -188,6 +244,8 @@ enum error log_timeline(const struct log *log, struct db *db,
 
     db_query(db, &rows, err,
              "SELECT " ENTRY_COLUMNS BODY_COLUMNS " FROM entry e " BODY_JOIN
+             "JOIN record r ON r.site = e.site AND r.id = e.record "
+             "AND e.seq >= r.number "
              "WHERE e.site = $1 AND e.subject = $2 AND e.clock < $3 "
              "ORDER BY e.clock DESC, e.node DESC, e.id DESC LIMIT $4",
              "ttii", log->site, subject,

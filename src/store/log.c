@@ -105,6 +105,17 @@ void chain_hash(const struct host *host, const struct entry *entry,
     host->hash(host->context, parts.part, parts.count, hash);
 }
 
+/* What a house has once, whatever its rooms. */
+struct str log_site(const struct log *log, struct str kind)
+{
+    static const char *const once[] = {"user", "place", "form"};
+
+    for (size_t i = 0; log->home.size && i < sizeof(once) / sizeof(*once); i++)
+        if (str_equal_c(kind, once[i]))
+            return log->home;
+    return log->site;
+}
+
 /* --- the head of a site --------------------------------------------------- */
 
 struct head {
@@ -209,7 +220,7 @@ struct appending {
 static void fill_in(const struct appending *appending, struct entry *entry)
 {
     if (!entry->site.size)
-        entry->site = appending->log->site;
+        entry->site = log_site(appending->log, entry->kind);
     if (!entry->node.size)
         entry->node = appending->log->node;
     if (!entry->id.size)
@@ -414,12 +425,26 @@ static enum error project_one(const struct appending *appending,
                          appending->err);
 }
 
+/* What comes for a record that was erased is not kept; a create is another
+ * record under the same id. */
+static enum error was_erased(const struct appending *appending,
+                             const struct entry *entry, bool *erased)
+{
+    int64_t one = 0;
+
+    return db_get_int(appending->db, &one, erased, appending->err,
+                      "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
+                      "AND op = 'erase' LIMIT 1",
+                      "tt", entry->site, entry->record);
+}
+
 static enum error append_one(struct appending *appending, struct entry *entry,
                              bool *repeated)
 {
     struct standing standing = {0};
-    bool look = !is_new(appending, entry);
-    bool erased;
+    bool early = entry->clock != 0; /* written elsewhere, or before */
+    bool look = early || !is_new(appending, entry);
+    bool erased = false;
     int64_t clock = appending->head.clock;
     enum error error = set_clock(appending, entry);
 
@@ -429,7 +454,9 @@ static enum error append_one(struct appending *appending, struct entry *entry,
                                 appending->arena, &standing, appending->err);
     if (!error && look)
         error = check_base(appending, entry, &standing, repeated);
-    erased = str_equal_c(standing.state, "erased");
+    if (!error && !*repeated && look && !standing.exists &&
+        entry->op != OP_CREATE)
+        error = was_erased(appending, entry, &erased);
     if (!error && !*repeated)
         error = store_entry(appending, entry, erased, repeated);
     if (*repeated)

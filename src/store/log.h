@@ -42,6 +42,8 @@ struct log {
     struct store *store;
     const struct host *host;
     struct str site, node;
+    struct str home; /* where the accounts and the directory stand when the
+                        site is a room of that house; else empty */
     const struct form *(*form)(void *context, struct str kind,
                                struct str version); /* version "": newest */
     void *context;
@@ -50,6 +52,9 @@ struct log {
     search_tokenizer tokens;          /* NULL: nothing is searchable */
     void *tokens_context;
 };
+
+/* The site in which records of this kind stand. */
+struct str log_site(const struct log *log, struct str kind);
 
 struct append_options {
     bool expect_base; /* fail with ERROR_CONFLICT when the record's clock is
@@ -68,6 +73,9 @@ enum error log_append(const struct log *log, struct db *db, struct entry *entry,
 enum error log_history(const struct log *log, struct db *db, struct str record,
                        struct arena *arena, struct entry **entry, size_t *count,
                        struct err *err);
+/* Keeps the entries of what stands: all, or those of the life that a create
+ * after the last erase began. *count 0: it is erased, or never was. */
+void log_life(struct entry *entry, size_t *count);
 /* The newest entries about a subject, any kind, for its timeline. */
 enum error log_timeline(const struct log *log, struct db *db,
                         struct str subject, int64_t before_clock, size_t limit,

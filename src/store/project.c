@@ -49,7 +49,8 @@ struct projecting {
  * saw what stands in a table of its own (seen.h). */
 static bool has_table(struct str kind)
 {
-    return !str_equal_c(kind, "form") && !str_equal_c(kind, "seen");
+    return !str_equal_c(kind, "form") && !str_equal_c(kind, "seen") &&
+           !str_equal_c(kind, "alarm");
 }
 
 /* The form of that version, or the newest when it is not to be had. */
@@ -158,12 +159,40 @@ static int64_t first_number(const struct entry *entry, size_t count)
     return number;
 }
 
+/* An erased record leaves no row: it is as if it had never been. */
+static enum error forget(const struct projecting *projecting, struct str kind,
+                         struct str record)
+{
+    const struct form_tables *tables = NULL;
+    struct standing standing = {0};
+    struct db *db = projecting->db;
+    enum error error = record_standing(db, projecting->site, record,
+                                       projecting->arena, &standing,
+                                       projecting->err);
+
+    if (error || !standing.exists)
+        return error;
+    error = db_run(db, NULL, projecting->err,
+                   "DELETE FROM record WHERE site = $1 AND id = $2", "tt",
+                   projecting->site, record);
+    if (!error)
+        error = tables_of(db, kind, NULL, &tables, projecting->err);
+    for (size_t i = 0; !error && tables && i < tables->count; i++)
+        error = db_run(db, NULL, projecting->err, tables->table[i].clear, "tt",
+                       projecting->site, record);
+    if (error || !str_equal_c(kind, "person") || !projecting->log->tokens)
+        return error;
+    return search_replace(db, projecting->site, record, standing.number, NULL,
+                          0, projecting->err);
+}
+
 static enum error refold(const struct projecting *projecting, struct str record,
                          bool empty)
 {
     struct entry *entry;
     const struct form *form;
     struct fold fold;
+    struct str kind;
     size_t count;
     int64_t number;
     enum error error =
@@ -172,6 +201,10 @@ static enum error refold(const struct projecting *projecting, struct str record,
 
     if (error || !count || !has_table(entry[0].kind))
         return error;
+    kind = entry[0].kind;
+    log_life(entry, &count);
+    if (!count)
+        return empty ? ERROR_NONE : forget(projecting, kind, record);
     error =
         form_for(projecting, entry[0].kind, last_version(entry, count), &form);
     if (!error)
@@ -179,6 +212,8 @@ static enum error refold(const struct projecting *projecting, struct str record,
                              projecting->err);
     if (error || str_is_null(fold.state))
         return error; /* only shares: no record */
+    if (str_equal_c(fold.state, "erased"))
+        return empty ? ERROR_NONE : forget(projecting, kind, record);
     number = first_number(entry, count);
     error = write_register(projecting, &fold, number);
     return error ? error : write_fold(projecting, &fold, form, number, empty);

@@ -64,6 +64,7 @@ struct app {
                                     start: a client asks again, that is all */
     struct import_job import;    /* long work in hand; app_tick's alone */
     int64_t ticked;              /* when clocks were looked at last */
+    int64_t signed_at;           /* when the log was signed last */
     int64_t swept; /* when old sessions and waits were forgotten */
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 
 #include "core/date.h"
+#include "domain/account/glass.h"
+#include "domain/account/room.h"
 
 /* Notices shown once on the page after a change: ?said=key. */
 static const struct {
@@ -18,6 +20,9 @@ static const struct {
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
+    {"signed", N_("Bitácora firmada.")},
+    {"cosigned", N_("La firma del testigo es buena y quedó guardada.")},
+    {"alarm_closed", N_("Alarma atendida. Su nota queda en la bitácora.")},
     {"merged", N_("Los dos registros ahora son uno. Puede deshacerlo.")},
     {"unmerged", N_("Los registros volvieron a estar separados.")},
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
@@ -60,6 +65,16 @@ static const struct {
     {"casefile", N_("Expediente abierto.")},
     {"case_assigned", N_("Expediente asignado.")},
     {"case_closed", N_("Expediente cerrado.")},
+    {"erased", N_("Borrado. Imprima la constancia: es lo único que queda.")},
+    {"consent_withdrawn", N_("Permiso retirado. Lo que nadie había abierto ya "
+                             "no se puede abrir.")},
+    {"glass_open", N_("Abierto por un tiempo. Queda escrito y se avisa a "
+                      "quien lleva el expediente.")},
+    {"glass_wait", N_("Pedido. Otra persona tiene que permitirlo.")},
+    {"room_made", N_("Sala creada.")},
+    {"second", N_("Segunda contraseña guardada.")},
+    {"hidden", N_("El expediente está en la sala.")},
+    {"brought_back", N_("El expediente volvió. Está fuera de la sala.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
@@ -372,6 +387,11 @@ static void furnish_menu(struct view *view)
         {"place", RIGHT_PLACE_WRITE},
         {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
+        {"log", RIGHT_LOG_READ},
+        {"data_rights", RIGHT_DATA_RIGHTS},
+        {"data_erase", RIGHT_DATA_ERASE},
+        {"conceal", RIGHT_PERSON_HIDE},
+        {"assign", RIGHT_CASE_ASSIGN},
     };
     struct value *can = value_object(view->task.arena);
 
@@ -381,7 +401,24 @@ static void furnish_menu(struct view *view)
     value_put_bool(can, view->task.arena, "received",
                    view->task.actor.place.size > 0 &&
                        role_has(view->task.actor.role, RIGHT_REFERRAL_ANSWER));
+    value_put_bool(can, view->task.arena, "glass",
+                   glass_helps(view->task.actor.role));
+    value_put_bool(can, view->task.arena, "rooms",
+                   view->session &&
+                       (view->session->rooms || room_may_make(&view->task)));
     value_put(view->page, view->task.arena, "can", can);
+}
+
+/* The banner of who works in a reserved room. */
+static void furnish_room(struct view *view)
+{
+    struct err ignored = {0};
+    struct str label = STR("");
+
+    if (view->session && view->task.db && office_in_room(view->task.office) &&
+        room_label(&view->task, &label, &ignored) != ERROR_NONE)
+        label = STR("·");
+    put_text_or_false(view, view->page, "room", label);
 }
 
 /* Which item of the menu the page belongs to: {"today": true, …}. */
@@ -509,6 +546,7 @@ void view_furnish(struct view *view)
     value_put_str(view->page, arena, "user_id", actor->id);
     furnish_assets(view);
     furnish_menu(view);
+    furnish_room(view);
     furnish_here(view);
     furnish_languages(view);
     furnish_said(view);

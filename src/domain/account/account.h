@@ -37,6 +37,8 @@ struct session {
     struct str device;   /* hash of the machine's cookie, may be empty */
     enum session_state state;
     int64_t expires;
+    struct str home, room; /* the house and where in it she works (room.h) */
+    bool rooms;            /* she is a member of a room */
     int lock_minutes; /* 0: she has no PIN, it does not lock */
 };
 
@@ -83,6 +85,9 @@ enum error account_check_password(struct task *task, struct str name,
 enum error account_open_session(struct task *task, struct str user,
                                 const char *method, const struct visit *visit,
                                 struct session *session, struct err *err);
+/* A second password: it opens an empty house of her own. Not the first one. */
+enum error account_set_duress(struct task *task, struct str password,
+                              struct err *err);
 enum error account_session(struct task *task, struct str cookie,
                            struct session *session, struct err *err);
 enum error account_logout(struct task *task, struct str cookie,

@@ -22,6 +22,9 @@ struct opening {
     store_change also;       /* may be NULL */
     void *also_context;
     int64_t most; /* sessions on one machine */
+    struct str house; /* it works in; empty: that of the task */
+    struct str other, decoy; /* for an account without a second hash */
+    bool duress;
 };
 
 enum error session_open(struct opening *opening, struct str user,

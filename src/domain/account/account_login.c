@@ -11,6 +11,7 @@
 #include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
+#include "domain/account/room.h"
 
 enum { COUNT_DEVICE, COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };
 
@@ -53,7 +54,7 @@ static void make_keys(struct task *task, struct str name,
                               ? STR("")
                               : host_hash_hex(task->office->host, arena, text);
     }
-    attempt->site = task->office->log.site;
+    attempt->site = task->office->base;
     attempt->now = task->now;
 }
 
@@ -213,8 +214,11 @@ enum error guess_clear(struct db *db, const struct guess *guess,
                          (struct counter){0, 0, 0}, err);
 }
 
+/* Every account has two hashes: the other is that of a password for duress,
+ * or of what nobody knows. */
 struct found_credential {
-    struct str user, hash;
+    struct str user, hash, other, decoy;
+    bool is_other; /* which was given */
 };
 
 static enum error find_credential(struct task *task, struct str name,
@@ -225,15 +229,20 @@ static enum error find_credential(struct task *task, struct str name,
     enum error error;
 
     error = db_query(task->db, &rows, err,
-                     "SELECT credential.user_id, credential.hash"
-                     " FROM credential WHERE credential.site = $1"
-                     " AND credential.name = $2",
-                     "tt", task->office->log.site, name);
+                     "SELECT credential.user_id, credential.hash,"
+                     " COALESCE(o.hash, ''), COALESCE(o.room, '')"
+                     " FROM credential LEFT JOIN credential_other o"
+                     " ON o.site = credential.site"
+                     " AND o.user_id = credential.user_id"
+                     " WHERE credential.site = $1 AND credential.name = $2",
+                     "tt", task->office->base, name);
     if (error)
         return error;
     if (rows_next(&rows)) {
         found->user = str_copy(task->arena, rows_text(&rows, 0));
         found->hash = str_copy(task->arena, rows_text(&rows, 1));
+        found->other = str_copy(task->arena, rows_text(&rows, 2));
+        found->decoy = str_copy(task->arena, rows_text(&rows, 3));
     }
     return rows_end(&rows);
 }
@@ -248,12 +257,15 @@ enum error account_draft_key(struct task *task, struct str *key,
     error = db_query(task->db, &rows, err,
                      "SELECT hash FROM credential WHERE site = $1"
                      " AND user_id = $2",
-                     "tt", task->office->log.site, task->actor.id);
+                     "tt", task->office->base, task->actor.id);
     if (error)
         return error;
     if (rows_next(&rows))
         hash =
             str_join(task->arena, STR("cobijo draft 1 "), rows_text(&rows, 0));
+    /* drafts of a room are not for outside it, nor the other way round */
+    if (hash.size && !str_equal(task->office->log.site, task->office->base))
+        hash = str_join(task->arena, hash, task->office->log.site);
     *key = hash.size ? host_hash_hex(task->office->host, task->arena, hash)
                      : STR("");
     return rows_end(&rows);
@@ -281,13 +293,15 @@ static enum error say_wrong(struct err *err)
                    NULL, NULL, NULL);
 }
 
-/* Whose name and password these are. */
+/* Whose name and password these are. Both hashes are always looked at, so that
+ * time does not tell which it was. */
 static enum error look_at_password(struct task *task, struct attempt *attempt,
                                    struct str name, struct str password,
-                                   struct str *user, struct err *err)
+                                   struct found_credential *found,
+                                   struct err *err)
 {
     const struct host *host = task->office->host;
-    struct found_credential found = {0};
+    bool own, other;
     enum error error;
 
     if (!host->password_hash || !host->password_verify)
@@ -295,12 +309,32 @@ static enum error look_at_password(struct task *task, struct attempt *attempt,
                        NULL, NULL, NULL);
     error = check_throttle(task, attempt, err);
     if (!error)
-        error = find_credential(task, name, &found, err);
+        error = find_credential(task, name, found, err);
     if (error)
         return error;
-    if (!verify(task, password, found.hash))
-        return say_wrong(err);
-    *user = found.user;
+    own = verify(task, password, found->hash);
+    other = verify(task, password, found->other);
+    found->is_other = !own && other;
+    return own || other ? ERROR_NONE : say_wrong(err);
+}
+
+/* An account of before has no second hash: it gets one that nobody knows. */
+static enum error give_other(struct task *task,
+                             const struct found_credential *found,
+                             struct opening *opening, struct err *err)
+{
+    const struct host *host = task->office->host;
+    char out[128];
+
+    opening->duress = found->is_other;
+    opening->house = found->is_other ? found->decoy : task->office->base;
+    if (found->other.size)
+        return ERROR_NONE;
+    if (!host->password_hash(host->context, host_secret(host, task->arena),
+                             out))
+        return err_memory(err);
+    opening->other = str_copy(task->arena, str_of(out));
+    opening->decoy = host_uuid(host, task->arena);
     return ERROR_NONE;
 }
 
@@ -309,12 +343,16 @@ enum error account_check_password(struct task *task, struct str name,
                                   const struct visit *visit, struct err *err)
 {
     struct attempt attempt;
-    struct str user;
+    struct found_credential found = {0};
     enum error error;
 
     name = utf8_lower(task->arena, str_trim(name));
     make_keys(task, name, visit, &attempt);
-    error = look_at_password(task, &attempt, name, password, &user, err);
+    error = look_at_password(task, &attempt, name, password, &found, err);
+    /* in a decoy house it is the password that opened it */
+    if (!error && found.is_other == str_equal(office_home(task->office),
+                                              task->office->base))
+        error = say_wrong(err);
     return error ? error
                  : office_change(task->office, forget_failures, &attempt, err);
 }
@@ -330,15 +368,17 @@ enum error account_login_from(struct task *task, struct str name,
                               .session = session,
                               .also = forget_failures,
                               .also_context = &attempt};
-    struct str user;
+    struct found_credential found = {0};
     enum error error;
 
     name = utf8_lower(task->arena, str_trim(name));
     make_keys(task, name, visit, &attempt);
-    error = look_at_password(task, &attempt, name, password, &user, err);
+    error = look_at_password(task, &attempt, name, password, &found, err);
+    if (!error)
+        error = give_other(task, &found, &opening, err);
     if (error)
         return error;
-    error = session_open(&opening, user, err);
+    error = session_open(&opening, found.user, err);
     if (error == ERROR_LOGIN) { /* put to rest: nobody learns that */
         err_clear(err);
         return say_wrong(err);

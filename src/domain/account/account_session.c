@@ -7,6 +7,7 @@
  * the one before, so a cookie that somebody planted is worth nothing.
  */
 #include "domain/account/account_inside.h"
+#include "domain/account/room.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
 
@@ -81,7 +82,7 @@ static enum error leave_before(struct db *db, const struct opening *opening,
                                struct err *err)
 {
     const struct session *made = opening->session;
-    struct str site = opening->task->office->log.site;
+    struct str site = opening->task->office->base;
     enum error error;
 
     error = db_run(db, NULL, err,
@@ -104,16 +105,48 @@ static enum error leave_before(struct db *db, const struct opening *opening,
     return error;
 }
 
+/* Where the session works: the decoy house that a password for duress opened
+ * (and no later step leaves), or the store's own. */
+static enum error write_house(struct db *db, const struct opening *opening,
+                              struct err *err)
+{
+    const struct session *made = opening->session;
+    const struct task *task = opening->task;
+    struct str site = task->office->base;
+    enum error error = ERROR_NONE;
+
+    if (opening->other.size)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO credential_other (site, user_id, hash,"
+                       " room) VALUES ($1, $2, $3, $4)"
+                       " ON CONFLICT (site, user_id) DO NOTHING",
+                       "tttt", site, made->who.id, opening->other,
+                       opening->decoy);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO session_room (site, id, home, room, used)"
+                       " VALUES ($1, $2, $3, $3, $4)",
+                       "ttti", site, made->id, opening->house, task->now);
+    if (!error && opening->duress)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO duress_use (site, id, user_id, at, seen)"
+                       " VALUES ($1, $2, $3, $4, 0)",
+                       "ttti", site, made->id, made->who.id, task->now);
+    return error;
+}
+
 static enum error write_session(struct db *db, void *context, struct err *err)
 {
     const struct opening *opening = context;
     const struct session *made = opening->session;
     const struct task *task = opening->task;
-    struct str site = task->office->log.site;
+    struct str site = task->office->base;
     enum error error = ERROR_NONE;
 
     if (opening->also)
         error = opening->also(db, opening->also_context, err);
+    if (!error)
+        error = write_house(db, opening, err);
     if (!error)
         error = leave_before(db, opening, err);
     if (!error)
@@ -177,6 +210,8 @@ enum error session_open(struct opening *opening, struct str user,
     struct session *made = opening->session;
     enum error error;
 
+    if (!opening->house.size)
+        opening->house = office_home(task->office);
     *made = (struct session){0};
     error = session_user(task, user, made, err);
     if (!error)
@@ -223,6 +258,7 @@ enum error account_open_session(struct task *task, struct str user,
 struct session_row {
     struct str site, id, user;
     int64_t created, used, now, locked;
+    int64_t room_used;
     bool pin;
 };
 
@@ -255,8 +291,13 @@ static enum error read_session(struct task *task, struct session_row *row,
                      " session.used, session.state, session.method,"
                      " session.device, session.locked,"
                      " (SELECT count(*) FROM pin WHERE pin.site = session.site"
-                     " AND pin.user_id = session.user_id)"
-                     " FROM session"
+                     " AND pin.user_id = session.user_id),"
+                     " COALESCE(r.home, $1), COALESCE(r.room, $1),"
+                     " COALESCE(r.used, 0),"
+                     " (SELECT COUNT(*) FROM room_member m WHERE m.site ="
+                     " COALESCE(r.home, $1) AND m.user_id = session.user_id)"
+                     " FROM session LEFT JOIN session_room r"
+                     " ON r.site = session.site AND r.id = session.id"
                      " WHERE session.site = $1 AND session.id = $2",
                      "tt", row->site, row->id);
     if (error)
@@ -271,6 +312,10 @@ static enum error read_session(struct task *task, struct session_row *row,
         session->device = str_copy(task->arena, rows_text(&rows, 6));
         row->locked = rows_int(&rows, 7);
         row->pin = rows_int(&rows, 8) > 0;
+        session->home = str_copy(task->arena, rows_text(&rows, 9));
+        session->room = str_copy(task->arena, rows_text(&rows, 10));
+        row->room_used = rows_int(&rows, 11);
+        session->rooms = rows_int(&rows, 12) > 0;
     }
     return rows_end(&rows);
 }
@@ -296,6 +341,32 @@ static enum error look_at_lock(struct task *task, struct session_row *row,
     return ERROR_NONE;
 }
 
+static enum error touch_room(struct db *db, void *context, struct err *err)
+{
+    const struct session_row *row = context;
+
+    return db_run(db, NULL, err,
+                  "UPDATE session_room SET used = $3"
+                  " WHERE site = $1 AND id = $2",
+                  "tti", row->site, row->id, row->now);
+}
+
+/* Who was idle in a room stands outside it again, and so does a session that
+ * is not open. */
+static void look_at_room(struct task *task, struct session_row *row,
+                         struct session *session)
+{
+    struct err ignored = {0};
+
+    if (str_equal(session->room, session->home))
+        return;
+    if (session->state != SESSION_OPEN ||
+        task->now - row->room_used > (int64_t)ROOM_IDLE_MINUTES * MINUTE_MS)
+        session->room = session->home;
+    else if (task->now - row->room_used > MINUTE_MS)
+        office_change(task->office, touch_room, row, &ignored);
+}
+
 /* Noted now and then only; a store that cannot write still reads. */
 static void note_use(struct task *task, struct session_row *row,
                      struct session *found)
@@ -313,7 +384,7 @@ enum error account_session(struct task *task, struct str cookie,
 {
     struct session found = {0};
     struct session_row row = {
-        .site = task->office->log.site,
+        .site = task->office->base,
         .id = host_hash_hex(task->office->host, task->arena, cookie),
         .now = task->now};
     enum error error = read_session(task, &row, &found, err);
@@ -333,6 +404,7 @@ enum error account_session(struct task *task, struct str cookie,
         return error;
     if (found.state == SESSION_OPEN)
         found.actor = found.who;
+    look_at_room(task, &row, &found);
     note_use(task, &row, &found);
     *session = found;
     return ERROR_NONE;
@@ -341,7 +413,7 @@ enum error account_session(struct task *task, struct str cookie,
 enum error account_logout(struct task *task, struct str cookie, struct err *err)
 {
     struct session_row row = {
-        .site = task->office->log.site,
+        .site = task->office->base,
         .id = host_hash_hex(task->office->host, task->arena, cookie)};
 
     return office_change(task->office, end_session, &row, err);
@@ -354,7 +426,7 @@ static enum error sweep(struct db *db, void *context, struct err *err)
 {
     static const int64_t day_ms = (int64_t)24 * 60 * MINUTE_MS;
     const struct task *task = context;
-    struct str site = task->office->log.site;
+    struct str site = task->office->base;
     enum error error;
 
     error = db_run(db, NULL, err,
@@ -378,6 +450,12 @@ static enum error sweep(struct db *db, void *context, struct err *err)
                        "DELETE FROM invitation"
                        " WHERE site = $1 AND expires < $2",
                        "ti", site, task->now - 30 * day_ms);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM session_room WHERE site = $1"
+                       " AND NOT EXISTS (SELECT 1 FROM session WHERE"
+                       " session.site = $1 AND session.id = session_room.id)",
+                       "t", site);
     return error;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* invite.c - see invite.h. */
 #include "domain/account/invite.h"
+#include "domain/account/room.h"
 
 #include "domain/account/account_inside.h"
 #include "domain/policy.h"
@@ -42,7 +43,7 @@ static enum error say_not_admin(struct err *err)
 enum error invite_add(struct task *task, struct str role, struct str display,
                       struct str place, struct str *token, struct err *err)
 {
-    struct invite_row row = {.site = task->office->log.site};
+    struct invite_row row = {.site = office_home(task->office)};
     struct invitation *made = &row.invitation;
     struct str secret;
     int64_t hours = 0;
@@ -108,7 +109,7 @@ enum error invite_list(struct task *task, struct invitation **invitation,
         return say_not_admin(err);
     error = db_query(task->db, &rows, err,
                      COLUMNS " ORDER BY invitation.created DESC", "ti",
-                     task->office->log.site, task->now);
+                     office_home(task->office), task->now);
     if (error)
         return error;
     while (*count < INVITATIONS_MOST && rows_next(&rows))
@@ -128,7 +129,7 @@ static enum error end_invitation(struct db *db, void *context, struct err *err)
 
 enum error invite_withdraw(struct task *task, struct str id, struct err *err)
 {
-    struct invite_row row = {.site = task->office->log.site,
+    struct invite_row row = {.site = office_home(task->office),
                              .invitation = {.id = id},
                              .now = task->now};
 
@@ -173,7 +174,7 @@ enum error invite_find(struct task *task, struct str token,
 
     *invitation = (struct invitation){0};
     error = db_query(task->db, &rows, err, COLUMNS " AND invitation.id = $3",
-                     "tit", task->office->log.site, task->now, id);
+                     "tit", office_home(task->office), task->now, id);
     if (error)
         return error;
     if (rows_next(&rows))
@@ -200,7 +201,7 @@ enum error invite_accept(struct task *task, struct str token, struct str name,
                          struct str display, struct str password,
                          struct err *err)
 {
-    struct invite_row row = {.site = task->office->log.site, .now = task->now};
+    struct invite_row row = {.site = office_home(task->office), .now = task->now};
     struct account_new made = {.name = name,
                                .password = password,
                                .also = use_invitation,

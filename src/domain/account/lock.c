@@ -6,6 +6,7 @@
 
 #include "core/utf8.h"
 #include "domain/account/account_inside.h"
+#include "domain/account/room.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
 
@@ -24,7 +25,7 @@ static enum error read_pin(struct task *task, struct str user, struct str *hash,
     error = db_get_text(task->db, task->arena, hash, &found, err,
                         "SELECT pin.hash FROM pin WHERE pin.site = $1"
                         " AND pin.user_id = $2",
-                        "tt", task->office->log.site, user);
+                        "tt", task->office->base, user);
     if (!found)
         *hash = STR("");
     return error;
@@ -95,7 +96,7 @@ static struct str bound_pin(struct task *task, struct str user, struct str pin)
 
 enum error pin_set(struct task *task, struct str pin, struct err *err)
 {
-    struct pin_row row = {.site = task->office->log.site,
+    struct pin_row row = {.site = task->office->base,
                           .user = task->actor.id,
                           .now = task->now};
     enum error error = check_pin(pin, err);
@@ -110,14 +111,13 @@ enum error pin_set(struct task *task, struct str pin, struct err *err)
 
 enum error pin_remove(struct task *task, struct err *err)
 {
-    struct pin_row row = {.site = task->office->log.site,
+    struct pin_row row = {.site = task->office->base,
                           .user = task->actor.id};
 
     return office_change(task->office, drop_pin, &row, err);
 }
 
-/* --- locked and unlocked
- * ------------------------------------------------------- */
+/* --- locked and unlocked -------------------------------------------------- */
 
 struct lock_row {
     struct str site, id, user, device;
@@ -141,7 +141,7 @@ enum error session_lock(struct task *task, const struct session *session,
                         bool *locked, struct err *err)
 {
     struct lock_row row = {
-        .site = task->office->log.site, .id = session->id, .now = task->now};
+        .site = task->office->base, .id = session->id, .now = task->now};
     enum error error = ERROR_NONE;
 
     *locked = session->lock_minutes > 0;
@@ -191,6 +191,21 @@ static enum error end_one(struct db *db, void *context, struct err *err)
                   row->site, row->id);
 }
 
+/* A PIN of before the site had a key is kept under it from now on. */
+static enum error key_pin(struct task *task, struct str user, struct str pin,
+                          struct str hash, struct err *err)
+{
+    struct pin_row row = {
+        .site = task->office->log.site, .user = user, .now = task->now};
+    enum error error;
+
+    if (str_starts(hash, STR("key:")) || !task->office->site_key)
+        return ERROR_NONE;
+    error = secret_hash(task, SECRET_PIN, bound_pin(task, user, pin), &row.hash,
+                        err);
+    return error ? error : office_change(task->office, write_pin, &row, err);
+}
+
 static enum error try_pin(struct task *task, struct lock_row *row,
                           struct str pin, struct err *err)
 {
@@ -208,7 +223,7 @@ static enum error try_pin(struct task *task, struct lock_row *row,
     if (row->tries > row->most)
         return say_too_many(err);
     if (secret_fits(task, SECRET_PIN, bound_pin(task, row->user, pin), hash))
-        return ERROR_NONE;
+        return key_pin(task, row->user, pin, hash, err);
     if (row->tries == row->most) { /* that was the last one */
         error = office_change(task->office, end_one, row, err);
         return error ? error : say_too_many(err);
@@ -231,7 +246,7 @@ static enum error write_unlock(struct db *db, void *context, struct err *err)
 enum error session_unlock(struct task *task, const struct session *session,
                           struct str pin, struct err *err)
 {
-    struct lock_row row = {.site = task->office->log.site,
+    struct lock_row row = {.site = task->office->base,
                            .id = session->id,
                            .user = session->who.id,
                            .now = task->now};
@@ -243,8 +258,7 @@ enum error session_unlock(struct task *task, const struct session *session,
     return error ? error : office_change(task->office, write_unlock, &row, err);
 }
 
-/* --- taking turns
- * --------------------------------------------------------------- */
+/* --- taking turns --------------------------------------------------------- */
 
 enum { SEATS_MOST = 50 };
 
@@ -274,11 +288,14 @@ enum error seats_list(struct task *task, struct str device, struct str but,
                  " WHERE session.site = $1 AND session.device = $2"
                  " AND session.state = 'open' AND session.created > $3"
                  " AND session.user_id <> $4"
+                 " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                 " r.site = session.site AND r.id = session.id), $1) = $5"
                  " AND EXISTS (SELECT 1 FROM pin"
                  " WHERE pin.site = session.site"
                  " AND pin.user_id = session.user_id)"
                  " ORDER BY session.used DESC",
-                 "ttit", task->office->log.site, hash, born_after(task), but);
+                 "ttitt", task->office->base, hash, born_after(task), but,
+                 office_home(task->office));
     if (error)
         return error;
     while (found < SEATS_MOST && rows_next(&rows))
@@ -315,8 +332,12 @@ static enum error find_seat(struct task *task, struct lock_row *row,
                  " FROM session"
                  " WHERE session.site = $1 AND session.device = $2"
                  " AND session.state = 'open' AND session.created > $3"
-                 " AND session.user_id = $4 ORDER BY session.used DESC",
-                 "ttit", row->site, row->device, born_after(task), row->user);
+                 " AND session.user_id = $4"
+                 " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                 " r.site = session.site AND r.id = session.id), $1) = $5"
+                 " ORDER BY session.used DESC",
+                 "ttitt", row->site, row->device, born_after(task), row->user,
+                 office_home(task->office));
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -333,7 +354,7 @@ enum error seat_take(struct task *task, struct str user, struct str pin,
                      struct err *err)
 {
     struct lock_row row = {
-        .site = task->office->log.site,
+        .site = task->office->base,
         .user = user,
         .device = host_hash_hex(task->office->host, task->arena, visit->device),
         .now = task->now};
@@ -356,8 +377,7 @@ enum error seat_take(struct task *task, struct str user, struct str pin,
     return session_open(&opening, user, err);
 }
 
-/* --- where an account is open
- * ----------------------------------------------------- */
+/* --- where an account is open --------------------------------------------- */
 
 static enum error may_look(const struct task *task, struct str user,
                            struct err *err)
@@ -390,9 +410,12 @@ enum error sessions_list(struct task *task, struct str user,
                      " session.created, session.used, session.locked"
                      " FROM session WHERE session.site = $1"
                      " AND session.user_id = $2 AND session.state = 'open'"
-                     " AND session.created > $3 ORDER BY session.used DESC,"
-                     " session.id",
-                     "tti", task->office->log.site, user, born_after(task));
+                     " AND session.created > $3"
+                     " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                     " r.site = session.site AND r.id = session.id), $1) = $4"
+                     " ORDER BY session.used DESC, session.id",
+                     "ttit", task->office->base, user, born_after(task),
+                     office_home(task->office));
     if (error)
         return error;
     while (*count < SEATS_MOST && rows_next(&rows)) {
@@ -427,7 +450,7 @@ enum error sessions_end(struct task *task, struct str user, struct str id,
                         struct str keep, struct err *err)
 {
     struct lock_row row = {
-        .site = task->office->log.site, .user = user, .id = id, .device = keep};
+        .site = task->office->base, .user = user, .id = id, .device = keep};
     enum error error = may_look(task, user, err);
 
     return error ? error : office_change(task->office, end_some, &row, err);

@@ -236,6 +236,11 @@ static enum error take(struct task *task, struct import_job *job, bool *found,
         return error;
     job->task = *task;
     job->task.arena = &job->arena;
+    /* the caller's office may be a room's that ends with its task */
+    job->office = *task->office;
+    job->office.log.site = str_copy(&job->arena, task->office->log.site);
+    job->office.log.home = str_copy(&job->arena, task->office->log.home);
+    job->task.office = &job->office;
     job->task.actor = (struct actor){
         .id = row.user, .role = catalog_role(task->office->catalog, row.role)};
     job->running = (struct running){.task = &job->task,

@@ -24,17 +24,26 @@ struct sweep {
     struct blob *blob; /* of what is erased */
     struct str *whose; /* subject of each */
     size_t count;
+    struct str place; /* where it is noted how far the log was read */
     struct str after; /* attachments up to this one were looked at */
 };
 
 static enum error find_range(struct sweep *sweep, struct err *err)
 {
     struct task *task = sweep->task;
+    const struct log *log = &task->office->log;
     struct str text = STR("0");
     int64_t head = 0;
-    enum error error = db_get_text(
-        task->db, task->arena, &text, NULL, err,
-        "SELECT value FROM store_meta WHERE name = $1", "t", str_of(place));
+    enum error error;
+
+    /* each room has a place of its own */
+    sweep->place = str_equal(log->site, task->office->base)
+                       ? str_of(place)
+                       : str_format(task->arena, "%s %.*s", place,
+                                    STR_ARGS(log->site));
+    error = db_get_text(task->db, task->arena, &text, NULL, err,
+                        "SELECT value FROM store_meta WHERE name = $1", "t",
+                        sweep->place);
 
     if (!error)
         error = db_get_int(task->db, &head, NULL, err,
@@ -78,6 +87,19 @@ static bool once_named(const struct task *task, struct str kind,
     return false;
 }
 
+/* A record that is not there may come yet, unless it was erased. */
+static enum error is_erased(struct task *task, struct str record,
+                            struct str subject, bool *erased, struct err *err)
+{
+    int64_t one = 0;
+
+    return db_get_int(task->db, &one, erased, err,
+                      "SELECT 1 FROM entry WHERE entry.site = $1"
+                      " AND entry.record IN ($2, $3) AND entry.op = 'erase'"
+                      " LIMIT 1",
+                      "ttt", task->office->log.site, record, subject);
+}
+
 /* Is the file of no use to its record any more? */
 static enum error is_idle(struct sweep *sweep, const struct record *file,
                           bool *idle, struct err *err)
@@ -94,9 +116,9 @@ static enum error is_idle(struct sweep *sweep, const struct record *file,
     enum error error =
         record_read(log, task->db, kind, id, task->arena, &record, &own);
 
-    *idle = !error && str_equal_c(record.state, "erased");
-    if (error == ERROR_NOT_FOUND || *idle)
-        return ERROR_NONE;
+    *idle = false;
+    if (error == ERROR_NOT_FOUND)
+        return is_erased(task, id, file->subject, idle, err);
     if (error) {
         *err = own;
         return error;
@@ -213,7 +235,7 @@ static enum error note_place(struct db *db, void *context, struct err *err)
     return db_run(db, NULL, err,
                   "INSERT INTO store_meta (name, value) VALUES ($1, $2)"
                   " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                  "tt", str_of(place), str_of(text));
+                  "tt", sweep->place, str_of(text));
 }
 
 static enum error sweep_files(struct sweep *sweep, size_t *erased, bool *more,

@@ -288,6 +288,12 @@ static enum error written_since(struct task *task, struct str kind,
                       "tiit", task->office->log.site, from, to, kind);
 }
 
+/* What stands in a reserved room is not kept for who is outside. */
+static bool is_kept(const struct task *task)
+{
+    return str_equal(task->office->log.site, task->office->base);
+}
+
 enum error openrosa_hash_find(struct task *task, const struct form *kind,
                               struct arena *arena, struct str *hash,
                               int64_t *seq, struct err *err)
@@ -298,6 +304,8 @@ enum error openrosa_hash_find(struct task *task, const struct form *kind,
     enum error error = log_end(task, seq, err);
 
     *hash = STR_NULL;
+    if (error || !is_kept(task))
+        return error;
     shelf_lock(shelf);
     slot = hash_slot(shelf, kind, task->actor.role);
     if (slot)
@@ -320,7 +328,7 @@ void openrosa_hash_keep(const struct task *task, const struct form *kind,
     struct openrosa_shelf *shelf = task->office->shelf;
     struct list_hash *slot;
 
-    if (!hash.size || hash.size > HASH_SIZE)
+    if (!hash.size || hash.size > HASH_SIZE || !is_kept(task))
         return;
     shelf_lock(shelf);
     slot = hash_slot(shelf, kind, task->actor.role);

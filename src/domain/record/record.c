@@ -5,6 +5,7 @@
  * write? is the whole right? does the kind's rule agree? Then the entry holds
  * what is different and nothing else. Knows no kind; rules.def does.
  */
+#include "domain/account/seen.h"
 #include "domain/record/record.h"
 
 #include "domain/account/decide.h"
@@ -109,7 +110,7 @@ static enum error find_entry(struct task *task, const struct save *save,
     error = db_query(task->db, &rows, err,
                      "SELECT entry.record, entry.clock, entry.kind FROM entry"
                      " WHERE entry.site = $1 AND entry.id = $2",
-                     "tt", task->office->log.site, save->entry);
+                     "tt", log_site(&task->office->log, save->kind), save->entry);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -509,7 +510,7 @@ enum error record_known(struct task *task, const struct change *change,
     return db_get_int(task->db, &one, known, err,
                       "SELECT 1 FROM record WHERE record.site = $1"
                       " AND record.id = $2 AND record.kind = $3",
-                      "ttt", task->office->log.site, id, kind);
+                      "ttt", log_site(&task->office->log, kind), id, kind);
 }
 
 /* A new record under the id of one that stands would write over it. Looked at
@@ -526,7 +527,8 @@ static enum error check_new(struct saving *saving, struct err *err)
     error = db_get_int(saving->task->db, &one, &there, err,
                        "SELECT 1 FROM record WHERE record.site = $1"
                        " AND record.id = $2",
-                       "tt", saving->task->office->log.site, save->id);
+                       "tt", log_site(&saving->task->office->log, save->kind),
+                       save->id);
     return !error && there ? say_used(err) : error;
 }
 
@@ -785,6 +787,8 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
+    if (str_equal_c(found.state, "erased"))
+        return say_not_found(err);
     error = open_to(task, &found, form[0], &role, err);
     if (error)
         return error;
@@ -794,5 +798,7 @@ enum error record_get(struct task *task, struct str kind, struct str id,
         found.conflicts = role_filter_versions(role, form, forms,
                                                found.conflicts, task->arena);
     *record = found;
-    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    if (arena_failed(task->arena))
+        return err_memory(err);
+    return seen_record(task, kind, id, found.subject, err);
 }

@@ -48,7 +48,7 @@ void change_add(struct change *change, struct str kind, struct str record,
     expect[change->count] = false;
     entry += change->count++;
     *entry = (struct entry){0};
-    entry->site = office->log.site;
+    entry->site = log_site(&office->log, kind);
     entry->node = office->log.node;
     entry->id = host_uuid(office->host, task->arena);
     entry->author = task->actor.id.size ? task->actor.id : STR("system");

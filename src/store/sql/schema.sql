@@ -310,6 +310,32 @@ CREATE TABLE IF NOT EXISTS seen (
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS seen_subject ON seen (site, subject, minute);
 CREATE INDEX IF NOT EXISTS seen_author ON seen (site, author, minute);
+CREATE INDEX IF NOT EXISTS seen_minute ON seen (site, minute);
+
+-- Look-ups out of pattern (catalog/alarm.csv), one per rule, account and hour.
+CREATE TABLE IF NOT EXISTS alarm (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    author TEXT NOT NULL,
+    hour BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    raised BIGINT NOT NULL,
+    closed BIGINT NOT NULL,
+    closed_by TEXT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE UNIQUE INDEX IF NOT EXISTS alarm_once
+    ON alarm (site, rule, author, hour);
+
+-- Files that nobody has a reason to open.
+CREATE TABLE IF NOT EXISTS decoy (
+    site TEXT NOT NULL,
+    person TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    PRIMARY KEY (site, person)
+) @CLUSTERED@;
 
 -- Keys of people (src/store/sealing.h). name: OWNER#EPOCH, six digits; owner
 -- empty: the site's. wrapped: 32 bytes under the site key, empty when they were
@@ -382,3 +408,86 @@ CREATE TABLE IF NOT EXISTS policy (
     changed BIGINT NOT NULL,
     PRIMARY KEY (site, name)
 ) @CLUSTERED@;
+
+-- rooms
+
+-- Reserved rooms of a house (site). In all tables a room is a site of its own;
+-- this row says only whose it is. label: neutral, sealed where there is a key.
+CREATE TABLE IF NOT EXISTS room (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+CREATE TABLE IF NOT EXISTS room_member (
+    site TEXT NOT NULL,
+    room TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    added BIGINT NOT NULL,
+    PRIMARY KEY (site, room, user_id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS room_by_member ON room_member (site, user_id);
+
+-- Who went in, and why. site: the room.
+CREATE TABLE IF NOT EXISTS room_visit (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    entered BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Where a session works, when that is not the store's own site. id: of the
+-- session; home: whose house; used: instant.
+CREATE TABLE IF NOT EXISTS session_room (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    home TEXT NOT NULL,
+    room TEXT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- The other hash of every account: of the password for duress or, where there
+-- is none, of what nobody knows. room: what it opens.
+CREATE TABLE IF NOT EXISTS credential_other (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    room TEXT NOT NULL,
+    PRIMARY KEY (site, user_id)
+) @CLUSTERED@;
+
+-- Duress: told to who administers. seen: instant, 0 not yet.
+CREATE TABLE IF NOT EXISTS duress_use (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Break-the-glass: who asked to be let into a file that is closed to her, why,
+-- who allowed it and until when. approved_by empty: it waits. seen: by whoever
+-- is in charge of the file; instants, 0 not yet.
+CREATE TABLE IF NOT EXISTS glass (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    asked BIGINT NOT NULL,
+    approved_by TEXT NOT NULL,
+    opened BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS glass_by_subject ON glass (site, subject, user_id);

@@ -253,7 +253,7 @@ static enum error profile_fill(struct view *view)
     if (!view->session || !form)
         return ERROR_NONE;
     error =
-        record_read(&view->app->office.log, view->task.db, STR("user"),
+        record_read(&view->task.office->log, view->task.db, STR("user"),
                     view->task.actor.id, view->task.arena, &user, &view->err);
     if (error != ERROR_NONE)
         return error;
@@ -330,6 +330,43 @@ static enum error password_change(struct view *view)
     if (error == ERROR_NONE)
         session_keep(view, &session);
     return error;
+}
+
+/* The password for duress. The page never tells whether there is one. */
+static enum error other_change(struct view *view)
+{
+    struct str password = view_field(view, "second");
+    struct visit visit = visit_of(view);
+    enum error error =
+        password_check(view, password, view_field(view, "again"));
+
+    if (error == ERROR_NONE)
+        error = account_check_password(&view->task, view->task.actor.name,
+                                       view_field(view, "present"), &visit,
+                                       &view->err);
+    if (error == ERROR_LOGIN) {
+        err_clear(&view->err);
+        return err_set(&view->err, ERROR_INPUT,
+                       N_("La contraseña actual no es correcta."), NULL, NULL,
+                       NULL);
+    }
+    return error ? error
+                 : account_set_duress(&view->task, password, &view->err);
+}
+
+enum error other_password_post(struct view *view)
+{
+    enum error error;
+
+    if (!view->session)
+        return err_set(&view->err, ERROR_FORBIDDEN,
+                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
+                       NULL);
+    error = other_change(view);
+    if (error != ERROR_NONE)
+        return profile_again(view, error);
+    view_redirect_said(view, STR("/profile"), "second");
+    return ERROR_NONE;
 }
 
 enum error password_post(struct view *view)

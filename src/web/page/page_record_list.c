@@ -321,7 +321,7 @@ static enum error list_read(struct view *view, const struct form *form)
     if (error == ERROR_NONE)
         error = decide_narrow(&view->task, &filter, &view->err);
     if (error == ERROR_NONE)
-        error = record_list(&view->app->office.log, view->task.db, &filter,
+        error = record_list(&view->task.office->log, view->task.db, &filter,
                             view->json, arena, &record, &count, &view->err);
     for (size_t i = 0; error == ERROR_NONE && i < count && i < limit; i++) {
         const struct role *role = decide_read(&view->task, &record[i]);

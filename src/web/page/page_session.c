@@ -92,8 +92,7 @@ enum error own_others_end_post(struct view *view)
     return error;
 }
 
-/* --- of anybody
- * ------------------------------------------------------------------ */
+/* --- of anybody ----------------------------------------------------------- */
 
 static enum error user_fill(struct view *view)
 {
@@ -103,7 +102,7 @@ static enum error user_fill(struct view *view)
     struct second second = {0};
     bool pin = false;
     enum error error =
-        record_read(&view->app->office.log, view->task.db, STR("user"),
+        record_read(&view->task.office->log, view->task.db, STR("user"),
                     view->param[0], arena, &user, &view->err);
 
     if (error == ERROR_NONE)

@@ -39,7 +39,7 @@ enum error put_places(struct view *view)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err);
 
     for (size_t i = 0; error == ERROR_NONE && i < count; i++) {
@@ -64,7 +64,7 @@ static enum error users_fill(struct view *view)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err);
 
     if (error != ERROR_NONE)
@@ -156,7 +156,7 @@ enum error check_place(struct view *view)
     struct record record;
 
     if (place.size > 0)
-        return record_read(&view->app->office.log, view->task.db, STR("place"),
+        return record_read(&view->task.office->log, view->task.db, STR("place"),
                            place, view->task.arena, &record, &view->err);
     if (role_has(role, RIGHT_REFERRAL_ANSWER) &&
         !role_has(role, RIGHT_PERSON_READ))
