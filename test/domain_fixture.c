@@ -206,6 +206,8 @@ static const unsigned char test_key[SEAL_KEY] =
 
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
 {
+    static const unsigned char store_key[32] =
+        "la llave de un archivo de prueba";
     struct office_options options = {0};
     struct err err = {0};
 
@@ -224,6 +226,7 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
     options.files = &fixture->files;
     if (!getenv("COBIJO_TEST_UNSEALED"))
         options.site_key = test_key;
+    options.store_key = fixture->store_key = store_key;
     if (office_create(&options, STR("Albergue de prueba"), str_of(zone),
                       &err) ||
         office_open(&fixture->office, &options, &err)) {

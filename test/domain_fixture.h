@@ -29,6 +29,7 @@ struct fixture {
     char folder[64];
     char url[512];
     bool postgres;
+    const unsigned char *store_key; /* for a second office on the store */
 };
 
 /* false: said why as a TAP comment. zone: IANA. */

@@ -140,7 +140,11 @@ if [ -n "${COBIJO_MOUNTS:-}" ] && mkdir "$work/ro" &&
     mount -o remount,rw "$work/ro"
     # the file alone, under somebody who is not root
     chmod 777 "$work" "$work/ro"
-    chmod 444 "$work/ro/a.db"
+    chmod 444 "$work/ro/a.db" "$work/password"
+    # a user of her own opens the house for herself
+    chown nobody "$work/ro/a.db.keys"
+    runuser -u nobody -- "$cobijo" key open --user admin \
+        --password-file "$work/password" > /dev/null 2>&1
     if command -v runuser > /dev/null && runuser -u nobody -- \
         "$cobijo" version > /dev/null 2>&1; then
         exits "read-only file: it does not start" 3 runuser -u nobody -- \

@@ -190,7 +190,7 @@ if command -v openssl > /dev/null; then
     status -k -b "$work/jar" --data-urlencode "_csrf=$csrf" \
         --data name=admin --data-urlencode "password=una frase larga" \
         "$url/login" > /dev/null
-    cookie=$(grep -i '^set-cookie: cobijo=' "$work/headers")
+    cookie=$(grep -i '^set-cookie: __Host-cobijo=' "$work/headers")
     like "the cookie is for TLS only" "$cookie" \
         "HttpOnly.*Secure|Secure.*HttpOnly"
     like "and for our own pages" "$cookie" "SameSite"

@@ -10,6 +10,8 @@
 #include "form/form_build.h"
 #include "sys/seal.h"
 
+const unsigned char fixture_key[32] = "una llave de prueba, 32 bytes.";
+
 /* --- the host ------------------------------------------------------------- */
 
 static int64_t host_now(void *context)
@@ -182,8 +184,8 @@ bool fixture_ok(struct fixture *fixture, enum error error,
 enum error fixture_reopen(struct fixture *fixture, const char *trace,
                           struct err *err)
 {
-    struct store_options options = {.host = &fixture->host,
-                                    .trace = str_of(trace)};
+    struct store_options options = {
+        .host = &fixture->host, .trace = str_of(trace), .key = fixture_key};
     enum error error;
 
     db_close(fixture->db);
@@ -200,7 +202,8 @@ enum error fixture_reopen(struct fixture *fixture, const char *trace,
 }
 
 /* Everybody's in tests; COBIJO_TEST_UNSEALED: none. */
-const unsigned char fixture_site_key[SEAL_KEY] = "llave de prueba, 32 bytes justos";
+const unsigned char fixture_site_key[SEAL_KEY] =
+    "llave de prueba, 32 bytes justos";
 
 static void start(struct fixture *fixture, struct tap *tap, const char *dialect)
 {

@@ -37,6 +37,8 @@ void fixture_each(struct tap *tap, const char *name,
 /* On SQLite only, with these words for trace.h (NULL: none). */
 void fixture_sqlite(struct tap *tap, const char *trace,
                     void (*check)(struct fixture *fixture));
+/* What its SQLite file is encrypted with. */
+extern const unsigned char fixture_key[32];
 /* Closes and opens again; trace as above. */
 enum error fixture_reopen(struct fixture *fixture, const char *trace,
                           struct err *err);

@@ -194,6 +194,7 @@ static void check_erase(struct fixture *fixture)
 static void unguarded(struct fixture *fixture, const char *sql)
 {
     struct err err = {0};
+    char key[4 + 32] = "raw:";
     sqlite3 *handle = NULL;
 
     if (strcmp(fixture->dialect, "postgresql") == 0) {
@@ -206,8 +207,11 @@ static void unguarded(struct fixture *fixture, const char *sql)
             printf("# %s\n", err.detail);
         return;
     }
-    /* another program, which knows nothing of our authorizer */
+    /* another program, which knows nothing of our authorizer but has the key */
+    memcpy(key + 4, fixture_key, 32);
     if (sqlite3_open(fixture->url + 7, &handle) ||
+        sqlite3_exec(handle, "PRAGMA cipher='aegis'", NULL, NULL, NULL) ||
+        sqlite3_key(handle, key, sizeof(key)) ||
         sqlite3_exec(handle,
                      "DROP TRIGGER IF EXISTS entry_no_update;"
                      "DROP TRIGGER IF EXISTS entry_no_delete;"

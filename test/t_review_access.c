@@ -567,8 +567,8 @@ int main(void)
         struct str name = catalog_cell(roles, i, "name");
         /* nobody is in charge of her file: who may be reads it as if she
          * were; t_decide and t_matrix look at files of others */
-        const struct role *role = role_widest(
-            catalog_role(house.app.office.catalog, name), STR(""));
+        const struct role *role =
+            role_widest(catalog_role(house.app.office.catalog, name), STR(""));
         struct str token = token_of(&house, name);
 
         check_reading(&tap, &house, role, token);

@@ -363,7 +363,7 @@ static void check_damaged(struct fixture *fixture)
     err = (struct err){0};
     tap_is_int(fixture->tap, fixture_reopen(fixture, NULL, &err), ERROR_STORE,
                "a file that is no database");
-    tap_is(fixture->tap, err.message, STORE_DAMAGED, "is named");
+    tap_is(fixture->tap, err.message, STORE_OTHER_KEY, "is named");
     err = (struct err){0};
     unlink(path);
     store_close(fixture->store);

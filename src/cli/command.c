@@ -30,9 +30,12 @@ static void print_usage(const struct command *command, FILE *out)
 static int usage_of_all(const struct command_line *line, FILE *out)
 {
     static const char *const head =
-        N_("Uso: cobijo [--store URL] [--catalog CARPETA] ORDEN …\n"
+        N_("Uso: cobijo [--store URL] [--keys ARCHIVO] [--catalog CARPETA] "
+           "ORDEN …\n"
            "URL es sqlite:ARCHIVO o postgresql://…; sin ella vale "
            "COBIJO_STORE o sqlite:cobijo.db.\n"
+           "--keys ARCHIVO, o COBIJO_KEYS: el archivo de llaves; sin él, el "
+           "que está junto a los datos.\n"
            "--catalog CARPETA, o COBIJO_CATALOG: las tablas propias de la sede "
            "(indicator.csv).");
 
@@ -127,6 +130,7 @@ static bool option_take(struct command_line *line, const char *options,
     option = &line->option[line->options];
     option->name = str_c(&line->arena, name);
     if (strcmp(option->name, "--store") == 0 ||
+        strcmp(option->name, "--keys") == 0 ||
         strcmp(option->name, "--catalog") == 0)
         valued = true;
     else if (!option_listed(options, option->name, &valued))
@@ -309,6 +313,9 @@ static int line_run(struct command_line *line, int argc, char **argv)
     line->catalog = command_option(line, "--catalog");
     if (!line->catalog)
         line->catalog = getenv("COBIJO_CATALOG");
+    line->keys = command_option(line, "--keys");
+    if (!line->keys)
+        line->keys = getenv("COBIJO_KEYS");
     line->files = (struct form_files){line, file_of};
     return line->command->run(line);
 }
@@ -318,11 +325,13 @@ int command_main(int argc, char **argv)
     struct command_line line = {0};
     int code = COMMAND_FAILED;
 
+    command_guard();
     arena_init(&line.arena, NULL);
     if (host_native_init(&line.native))
         code = line_run(&line, argc, argv);
     else
         fputs("cobijo: libsodium\n", stderr);
+    house_release(&line.house);
     host_native_release(&line.native);
     arena_release(&line.arena);
     return code;
@@ -378,12 +387,13 @@ enum error command_password(struct command_line *line, struct str *password,
 enum error workplace_open(struct command_line *line, struct workplace *place,
                           struct err *err)
 {
-    struct office_options options = {.host = &line->native.host,
-                                     .store_url = line->store,
-                                     .files = &line->files};
-    enum error error;
+    struct office_options options;
+    enum error error = command_house(line, err);
 
     *place = (struct workplace){0};
+    if (error)
+        return error;
+    options = command_office(line);
     error = app_open(&place->app, &options, err);
     if (error)
         return error;

@@ -9,6 +9,7 @@
 #define COBIJO_COMMAND_H
 
 #include "sys/host_native.h"
+#include "sys/house.h"
 #include "web/app.h"
 
 enum {
@@ -29,6 +30,8 @@ struct command_line {
     const char *store;   /* --store, COBIJO_STORE or sqlite:cobijo.db */
     const char *catalog; /* --catalog or COBIJO_CATALOG: the site's own tables;
                             NULL: none */
+    const char *keys;    /* --keys or COBIJO_KEYS; NULL: where they belong */
+    struct house house;  /* command_house; released at the end */
     struct form_files files; /* what came with the program, and those */
     struct command_option option[COMMAND_OPTIONS_MAX];
     size_t options;
@@ -77,6 +80,16 @@ void command_problems(struct command_line *line, const char *path,
                       const struct form_problems *problems);
 /* Output that did not reach its place is a failure (a full disk). */
 int command_print(struct command_line *line, struct str text);
+
+/* command_house.c: where the keys are. Every command that opens a store comes
+ * through here; house_closed when nobody has opened the house since the machine
+ * was off. find: the same without opening. */
+enum error command_house_find(struct command_line *line, struct err *err);
+enum error command_house(struct command_line *line, struct err *err);
+/* Options of the office with the keys of the (open) house. */
+struct office_options command_office(struct command_line *line);
+/* No core of this process is written, and no other may look into it. */
+void command_guard(void);
 
 /* An opened application, a reading connection and a task of the system. */
 struct workplace {

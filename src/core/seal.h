@@ -37,6 +37,9 @@ enum site_subkey {
     SITE_KEY_SECRET = 8  /* secrets in tables: TOTP, provider's secrets */
 };
 
+struct seal_stream; /* XChaCha20-Poly1305 secretstream (libsodium) */
+enum { SEAL_STREAM_HEADER = 24, SEAL_STREAM_EXTRA = 17 };
+
 struct sealer {
     void (*random)(void *out, size_t size);
     /* out: plain.size + SEAL_EXTRA bytes. The nonce is used once per key. */
@@ -73,6 +76,19 @@ struct sealer {
     /* Argon2id; one at a time. memory in bytes. false: no memory. */
     bool (*password_key)(struct str password, const unsigned char salt[16],
                          uint64_t passes, size_t memory, unsigned char out[32]);
+    /* A long text in parts, in this order and with this end or not at all.
+     * header: SEAL_STREAM_HEADER bytes, written or read. NULL: no memory, or no
+     * header. */
+    struct seal_stream *(*stream_write)(const unsigned char key[32],
+                                        unsigned char *header);
+    struct seal_stream *(*stream_read)(const unsigned char key[32],
+                                       const unsigned char *header);
+    /* out: plain.size + SEAL_STREAM_EXTRA bytes. */
+    void (*stream_push)(struct seal_stream *stream, struct str bound,
+                        struct str plain, bool last, unsigned char *out);
+    bool (*stream_pull)(struct seal_stream *stream, struct str bound,
+                        struct str sealed, unsigned char *out, bool *last);
+    void (*stream_free)(struct seal_stream *stream);
     /* Compares without telling by time where they differ. */
     bool (*equal)(const void *a, const void *b, size_t size);
     void (*wipe)(void *bytes, size_t size);

@@ -268,12 +268,11 @@ static struct str table_text(struct arena *arena,
 
     if (str_equal_c(file, "role.csv") || str_equal_c(file, "compartment.csv") ||
         str_equal_c(file, "purpose.csv"))
-        text =
-            files->file(files->context, str_join(arena, STR("site/"), file));
-    return str_is_null(text) ? files->file(files->context,
-                                           str_join(arena, STR("catalog/"),
-                                                    file))
-                             : text;
+        text = files->file(files->context, str_join(arena, STR("site/"), file));
+    return str_is_null(text)
+               ? files->file(files->context,
+                             str_join(arena, STR("catalog/"), file))
+               : text;
 }
 
 static enum error read_tables(struct arena *arena,

@@ -6,6 +6,7 @@
 
 #include "core/date.h"
 #include "domain/person/person_token.h"
+#include "domain/account/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/classes.h"
@@ -64,16 +65,19 @@ static enum error office_init(struct office *office,
                               struct err *err)
 {
     struct store_options store = {.host = options->host,
+                                  .key = options->store_key,
                                   .trace = options->trace};
 
     *office = (struct office){0};
     office->host = options->host;
     office->site_key = options->site_key;
+    office->keeper = options->keeper;
     office->files = options->files;
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
-    if (!office->forms || !office->shelf)
+    office->seen = seen_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf || !office->seen)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;
@@ -84,6 +88,10 @@ static enum error office_init(struct office *office,
 
 void office_close(struct office *office)
 {
+    struct err ignored = {0};
+
+    if (office->write && office->log.store)
+        seen_flush(office, &ignored);
     if (office->write == write_at_once) {
         struct office_writer *writer = office->write_context;
 
@@ -253,6 +261,11 @@ static enum error found_change(struct db *db, void *context, struct err *err)
                        " VALUES ($1, $2, $3, $4, $5)",
                        "ttttt", office->log.site, founding->name,
                        founding->zone, office->country, office->log.node);
+    if (!error && founding->options->keys_id)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO store_meta (name, value)"
+                       " VALUES ('keys', $1)",
+                       "t", str_of(founding->options->keys_id));
     return error ? error
                  : forms_install_shipped(office, db, founding->options->files,
                                          err);

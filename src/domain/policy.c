@@ -79,7 +79,7 @@ enum error policy_list(struct task *task, struct policy **policy, size_t *count,
         one->name = catalog_cell(table, i, "name");
         one->label = catalog_label(table, i, "label", task->language);
         one->shipped = catalog_cell(table, i, "value");
-        one->why = catalog_cell(table, i, "why");
+        one->why = catalog_label(table, i, "why", task->language);
         error =
             policy_text(task, str_c(task->arena, one->name), &one->value, err);
         if (error)

@@ -11,7 +11,7 @@ enum { STACK_SIZE = 512 * 1024 };
 #endif
 
 struct pool {
-    struct app *app;
+    _Atomic(struct app *) app;
     void (*done)(void *context, struct exchange *exchange);
     void *context;
     pthread_mutex_t lock;
@@ -42,7 +42,8 @@ static struct exchange *pool_take(struct pool *pool)
     return exchange;
 }
 
-static enum error db_take(struct pool *pool, struct db **db, struct err *err)
+static enum error db_take(struct pool *pool, const struct app *app,
+                          struct db **db, struct err *err)
 {
     *db = NULL;
     pthread_mutex_lock(&pool->lock);
@@ -51,7 +52,7 @@ static enum error db_take(struct pool *pool, struct db **db, struct err *err)
     pthread_mutex_unlock(&pool->lock);
     if (*db)
         return ERROR_NONE;
-    return store_connect(pool->app->office.store, false, db, err);
+    return store_connect(app->office.store, false, db, err);
 }
 
 /* A connection that may be broken is not kept, and neither are its idle
@@ -76,14 +77,21 @@ static void db_give(struct pool *pool, struct db *db, bool broken)
 
 static void pool_answer(struct pool *pool, struct exchange *exchange)
 {
+    struct app *app = pool->app;
     struct err err = {0};
     struct db *db;
 
-    if (db_take(pool, &db, &err)) {
-        app_refuse(pool->app, &err, &exchange->request, &exchange->response);
+    if (app->door) {
+        app_respond(app, NULL, &exchange->request, &exchange->response);
+        if (!exchange->response.again)
+            return;
+        app = pool->app; /* the house was opened: it answers */
+    }
+    if (db_take(pool, app, &db, &err)) {
+        app_refuse(app, &err, &exchange->request, &exchange->response);
         return;
     }
-    app_respond(pool->app, db, &exchange->request, &exchange->response);
+    app_respond(app, db, &exchange->request, &exchange->response);
     db_give(pool, db, exchange->response.status == 503);
 }
 
@@ -128,6 +136,11 @@ struct pool *pool_new(struct app *app, unsigned threads,
         return NULL;
     }
     return pool;
+}
+
+void pool_app(struct pool *pool, struct app *app)
+{
+    pool->app = app;
 }
 
 void pool_push(struct pool *pool, struct exchange *exchange)

@@ -19,6 +19,8 @@ struct pool;
 struct pool *pool_new(struct app *app, unsigned threads,
                       void (*done)(void *context, struct exchange *exchange),
                       void *context);
+/* Another app answers from now on. */
+void pool_app(struct pool *pool, struct app *app);
 void pool_push(struct pool *pool, struct exchange *exchange);
 /* Answers what is queued, then ends the threads and frees everything. */
 void pool_free(struct pool *pool);

@@ -22,7 +22,7 @@ enum {
 };
 
 struct server {
-    struct app *app;
+    _Atomic(struct app *) app;
     struct MHD_Daemon *daemon;
     struct pool *pool;
     pthread_mutex_t lock;
@@ -193,7 +193,8 @@ static void on_answer(void *context, struct exchange *exchange)
 static void log_request(struct server *server, struct exchange *exchange,
                         bool whole)
 {
-    const struct host *host = server->app->office.host;
+    const struct app *app = server->app;
+    const struct host *host = app->office.host;
     struct arena *arena = &exchange->arena;
     struct value *fields = value_object(arena);
     int64_t took = monotonic_us() - exchange->began;
@@ -311,6 +312,12 @@ enum error server_start(struct app *app, const struct server_options *options,
     }
     *out = server;
     return ERROR_NONE;
+}
+
+void server_app(struct server *server, struct app *app)
+{
+    pool_app(server->pool, app);
+    server->app = app;
 }
 
 void server_stop(struct server *server)

@@ -28,6 +28,8 @@ struct server;
 
 enum error server_start(struct app *app, const struct server_options *options,
                         struct server **server, struct err *err);
+/* From now on this app answers; the one before must stay until the end. */
+void server_app(struct server *server, struct app *app);
 /* Stops accepting, finishes what is in flight (at most 30 s), frees. */
 void server_stop(struct server *server);
 

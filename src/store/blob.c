@@ -80,8 +80,8 @@ enum error blob_keep(const struct log *log, struct db *db,
 
     if (!sealing_on(log))
         return insert(log, db, blob->sha256, bytes.size, bytes, err);
-    error = data_key_take(log, db, log->site, blob->owner, false, &key, &gone,
-                          err);
+    error =
+        data_key_take(log, db, log->site, blob->owner, false, &key, &gone, err);
     if (error || gone)
         return error;
     arena_init(&arena, NULL);
@@ -143,10 +143,10 @@ static enum error open(const struct log *log, struct db *db,
     if (error)
         return error;
     out = arena_alloc(arena, sealed.size);
-    good = out && sealer->open(key, at + 6,
-                               place_of(log, name, (enum seal_class)at[1],
-                                        epoch, arena),
-                               sealed, out);
+    good = out && sealer->open(
+                      key, at + 6,
+                      place_of(log, name, (enum seal_class)at[1], epoch, arena),
+                      sealed, out);
     sealer->wipe(key, sizeof(key));
     *bytes =
         (struct str){(const char *)out, good ? sealed.size - SEAL_EXTRA : 0};
@@ -204,8 +204,8 @@ enum error blob_drop(const struct log *log, struct db *db,
     return error;
 }
 
-enum error blob_drop_all(const struct log *log, struct db *db,
-                         struct str owner, struct err *err)
+enum error blob_drop_all(const struct log *log, struct db *db, struct str owner,
+                         struct err *err)
 {
     struct arena arena;
     enum error error;

@@ -14,7 +14,7 @@
 #include "store/sealing.h"
 
 struct blob {
-    struct str owner; /* sealing_owner of the attachment */
+    struct str owner;  /* sealing_owner of the attachment */
     struct str sha256; /* of the plain bytes, hexadecimal */
 };
 
@@ -31,7 +31,7 @@ enum error blob_read(const struct log *log, struct db *db,
 enum error blob_drop(const struct log *log, struct db *db,
                      const struct blob *blob, bool plain, struct err *err);
 /* All that were sealed for an owner. */
-enum error blob_drop_all(const struct log *log, struct db *db,
-                         struct str owner, struct err *err);
+enum error blob_drop_all(const struct log *log, struct db *db, struct str owner,
+                         struct err *err);
 
 #endif

@@ -29,7 +29,7 @@ struct image {
 struct crash {
     sqlite3_vfs vfs;
     sqlite3_vfs *real;
-    char *name;
+    char *name, *over; /* ours; the one that encrypts, above it */
     bool buffered;
     void (*note)(void *context, const char *what);
     void *context;
@@ -504,6 +504,13 @@ static int vfs_sleep(sqlite3_vfs *vfs, int microseconds)
     return crash->real->xSleep(crash->real, microseconds);
 }
 
+static int vfs_error(sqlite3_vfs *vfs, int size, char *out)
+{
+    struct crash *crash = vfs->pAppData;
+
+    return crash->real->xGetLastError(crash->real, size, out);
+}
+
 static int vfs_time(sqlite3_vfs *vfs, sqlite3_int64 *now)
 {
     struct crash *crash = vfs->pAppData;
@@ -516,8 +523,10 @@ struct crash *crash_new(const char *name, bool volatile_writes,
                         void *context)
 {
     struct crash *crash = calloc(1, sizeof(*crash));
-    sqlite3_vfs *real = sqlite3_vfs_find(NULL);
+    sqlite3_vfs *real = sqlite3_vfs_find("unix"); /* below the encryption */
 
+    if (!real)
+        real = sqlite3_vfs_find(NULL);
     if (!crash || !real) {
         free(crash);
         return NULL;
@@ -541,16 +550,33 @@ struct crash *crash_new(const char *name, bool volatile_writes,
         .xFullPathname = vfs_full_path,
         .xRandomness = vfs_random,
         .xSleep = vfs_sleep,
+        .xGetLastError = vfs_error,
         .xCurrentTimeInt64 = vfs_time,
     };
     sqlite3_vfs_register(&crash->vfs, 0);
+    crash->over = crash->name;
+#ifdef SQLITE3MC_VERSION_STRING
+    if (sqlite3mc_vfs_create(crash->name, 0) == SQLITE_OK)
+        crash->over = sqlite3_mprintf("multipleciphers-%s", crash->name);
+#endif
     return crash;
+}
+
+const char *crash_vfs(const struct crash *crash)
+{
+    return crash->over;
 }
 
 void crash_free(struct crash *crash)
 {
     if (!crash)
         return;
+    if (crash->over != crash->name) {
+#ifdef SQLITE3MC_VERSION_STRING
+        sqlite3mc_vfs_destroy(crash->over);
+#endif
+        sqlite3_free(crash->over);
+    }
     sqlite3_vfs_unregister(&crash->vfs);
     while (crash->images) {
         struct image *next = crash->images->next;

@@ -13,6 +13,8 @@ struct crash;
 struct crash *crash_new(const char *name, bool volatile_writes,
                         void (*note)(void *context, const char *what),
                         void *context);
+/* The VFS to open files with: the encrypting one above the disk. */
+const char *crash_vfs(const struct crash *crash);
 void crash_free(struct crash *crash);
 void crash_cut(struct crash *crash, int64_t n, uint64_t seed);
 bool crash_was_cut(const struct crash *crash);

@@ -53,8 +53,8 @@ struct str sealing_owner(const struct log *log, struct str kind,
 static bool name_of(char out[96], struct str owner, int64_t epoch,
                     struct err *err)
 {
-    if (owner.size > DATA_KEY_OWNER_MAX || str_find_char(owner, '#') < owner.size ||
-        epoch < 1 || epoch > 999999) {
+    if (owner.size > DATA_KEY_OWNER_MAX ||
+        str_find_char(owner, '#') < owner.size || epoch < 1 || epoch > 999999) {
         err_set(err, ERROR_INTERNAL,
                 N_("Ese identificador no puede tener una llave."), NULL, NULL,
                 NULL);
@@ -120,18 +120,12 @@ static enum error does_not_open(struct str name, struct err *err)
 
     snprintf(text, sizeof(text), "%.*s", (int)(name.size < 99 ? name.size : 99),
              name.at);
-    return err_set(err, ERROR_STORE,
-                   N_("La llave {1} no se abre con la llave de esta casa: está "
-                      "dañada o es de otra."),
-                   text, NULL, NULL);
+    return err_set(err, ERROR_STORE, SEAL_KEY_DAMAGED, text, NULL, NULL);
 }
 
 static enum error closed(struct err *err)
 {
-    return err_set(err, ERROR_STORE,
-                   N_("Lo guardado está sellado y la llave de la casa no está "
-                      "abierta. Ábrala y vuelva a intentarlo."),
-                   NULL, NULL, NULL);
+    return err_set(err, ERROR_STORE, SEAL_LOCKED, NULL, NULL, NULL);
 }
 
 /* --- what this transaction knows ------------------------------------------ */
@@ -246,10 +240,9 @@ static enum error make(const struct log *log, struct db *db, struct str site,
     host->sealer->seal(wrap, nonce, bound_to(place, site, str_of(key->name)),
                        chain_bytes(key->key), wrapped);
     host->sealer->wipe(wrap, sizeof(wrap));
-    return insert(db, site, key->name,
-                  (struct str){(const char *)nonce, sizeof(nonce)},
-                  (struct str){(const char *)wrapped, sizeof(wrapped)}, added,
-                  err);
+    return insert(
+        db, site, key->name, (struct str){(const char *)nonce, sizeof(nonce)},
+        (struct str){(const char *)wrapped, sizeof(wrapped)}, added, err);
 }
 
 enum error data_key_take(const struct log *log, struct db *db, struct str site,
@@ -315,17 +308,15 @@ enum error sealing_class_key(const struct log *log, struct db *db,
     enum error error;
 
     if (!epoch)
-        error = data_key_take(log, db, log->site, owner, false, &key, &gone,
-                              err);
+        error =
+            data_key_take(log, db, log->site, owner, false, &key, &gone, err);
     else if (name_of(name, owner, epoch, err))
-        error = data_key_get(log, db, log->site, str_of(name), &key, &gone,
-                             err);
+        error =
+            data_key_get(log, db, log->site, str_of(name), &key, &gone, err);
     else
         error = ERROR_INTERNAL;
     if (!error && gone)
-        error = err_set(err, ERROR_GONE,
-                        N_("Lo que se había guardado fue borrado."), NULL, NULL,
-                        NULL);
+        error = err_set(err, ERROR_GONE, SEAL_ERASED, NULL, NULL, NULL);
     if (!error)
         data_key_class(log, &key, class, out);
     data_key_wipe(log, &key);
@@ -342,12 +333,10 @@ enum error sealing_rotate(const struct log *log, struct db *db,
 
     db->key.known = false;
     if (!error && gone)
-        error = err_set(err, ERROR_GONE,
-                        N_("Lo que se había guardado fue borrado."), NULL, NULL,
-                        NULL);
+        error = err_set(err, ERROR_GONE, SEAL_ERASED, NULL, NULL, NULL);
     if (!error)
-        error = make(log, db, log->site, owner, key.epoch + 1, &key, &added,
-                     err);
+        error =
+            make(log, db, log->site, owner, key.epoch + 1, &key, &added, err);
     if (!error && !added)
         error = err_set(err, ERROR_BUSY, STORE_BUSY, NULL, NULL, NULL);
     if (!error && epoch)

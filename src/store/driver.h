@@ -16,9 +16,10 @@ struct trace;  /* trace.h */
 struct store {
     const struct driver *driver;
     const struct host *host;
-    char *url;       /* as given: may hold a password */
-    char *shown;     /* without it */
-    const char *vfs; /* SQLite: NULL for the usual one */
+    char *url;                /* as given: may hold a password */
+    char *shown;              /* without it */
+    const char *vfs;          /* SQLite: NULL for the usual one */
+    const unsigned char *key; /* SQLite: raw key of the file, or NULL */
     struct trace *trace;
     void *own;          /* the driver's */
     _Atomic bool found; /* it was opened once: it must stay there */
@@ -119,6 +120,10 @@ char *script_translate(const char *sql, bool sqlite);
 #define STORE_DAMAGED                                                          \
     N_("El archivo de datos está dañado o no es de Cobijo. Restaure la "     \
        "última copia de respaldo.")
+#define STORE_OTHER_KEY                                                        \
+    N_("El archivo de datos no se abre con estas llaves: es de otra casa o "   \
+       "está dañado. Busque su archivo de llaves, o restaure la última "    \
+       "copia de respaldo.")
 #define STORE_DISK N_("El disco falló al leer o guardar los datos.")
 #define STORE_BUSY                                                             \
     N_("Los datos están ocupados por otro proceso. Espere un momento y "      \

@@ -460,6 +460,23 @@ static void finish(struct folding *folding)
     }
 }
 
+/* What the erasing entry says may be kept (the newest one that says so), and
+ * nothing else. */
+static void leave_residue(struct fold *fold, const struct entry **order,
+                          size_t count, struct arena *arena)
+{
+    const struct value *kept = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (order[i]->op == OP_ERASE && value_count(order[i]->body))
+            kept = order[i]->body;
+    clear(fold, arena);
+    fold->state = STR("erased");
+    for (size_t i = 0; i < value_count(kept); i++)
+        value_set(fold->answers, arena, value_name_at(kept, i),
+                  value_at(kept, i));
+}
+
 enum error fold_entries(const struct form *form, const struct entry *entry,
                         size_t count, struct arena *arena, struct fold *fold,
                         struct err *err)
@@ -489,10 +506,8 @@ enum error fold_entries(const struct form *form, const struct entry *entry,
             fields_touched(order[i], &folding, touch_folding);
     }
     finish(&folding);
-    if (erased || (!said && fold->state.at)) {
-        clear(fold, arena);
-        fold->state = STR("erased");
-    }
+    if (erased || (!said && fold->state.at))
+        leave_residue(fold, order, count, arena);
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
 

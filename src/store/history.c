@@ -78,10 +78,7 @@ static enum error take_key(struct reader *reader, const struct rows *rows,
     if (*gone || str_equal_c(name, reader->key.name))
         return ERROR_NONE;
     if (!sealing_on(reader->log))
-        return err_set(reader->err, ERROR_STORE,
-                       N_("Lo guardado está sellado y la llave de la casa no "
-                          "está abierta. Ábrala y vuelva a intentarlo."),
-                       NULL, NULL, NULL);
+        return err_set(reader->err, ERROR_STORE, SEAL_LOCKED, NULL, NULL, NULL);
     reader->key.name[0] = '\0';
     if (name.size >= sizeof(reader->key.name) ||
         !data_key_unwrap(reader->log, entry->site, name,
@@ -255,4 +252,75 @@ enum error log_timeline(const struct log *log, struct db *db,
              before_clock > 0 ? before_clock : INT64_MAX,
              limit ? (int64_t)limit : (int64_t)50);
     return collect(log, &rows, arena, entry, count, err);
+}
+
+/* --- opening all of it ---------------------------------------------------- */
+
+enum { PAGE = 500 };
+
+static enum error check_keys(const struct log *log, struct db *db,
+                             struct err *err)
+{
+    unsigned char key[SEAL_KEY];
+    char bad[100] = "";
+    struct rows rows;
+
+    db_query(db, &rows, err, "SELECT site, name, nonce, wrapped FROM data_key",
+             "");
+    while (!bad[0] && rows_next(&rows)) {
+        struct str name = rows_text(&rows, 1), wrapped = rows_bytes(&rows, 3);
+
+        if (wrapped.size &&
+            !data_key_unwrap(log, rows_text(&rows, 0), name,
+                             rows_bytes(&rows, 2), wrapped, key))
+            snprintf(bad, sizeof(bad), "%.*s",
+                     (int)(name.size < 99 ? name.size : 99), name.at);
+    }
+    log->host->sealer->wipe(key, sizeof(key));
+    if (rows_end(&rows))
+        return rows.error;
+    return bad[0] ? err_set(err, ERROR_STORE, SEAL_KEY_DAMAGED, bad, NULL, NULL)
+                  : ERROR_NONE;
+}
+
+static enum error check_page(const struct log *log, struct db *db,
+                             struct entry *last, size_t *count,
+                             struct arena *arena, struct err *err)
+{
+    struct entry *entry = NULL;
+    struct rows rows;
+    enum error error;
+
+    db_query(db, &rows, err,
+             "SELECT " ENTRY_COLUMNS BODY_COLUMNS " FROM entry e " BODY_JOIN
+             "WHERE (e.site = $1 AND e.seq > $2) OR e.site > $1 "
+             "ORDER BY e.site, e.seq LIMIT $3",
+             "tii", last->site, last->seq, (int64_t)PAGE);
+    error = collect(log, &rows, arena, &entry, count, err);
+    if (!error && *count)
+        *last = entry[*count - 1];
+    return error;
+}
+
+enum error sealing_check(const struct log *log, struct db *db, int64_t *opened,
+                         struct err *err)
+{
+    struct entry last = {.site = STR("")};
+    struct arena arena, kept;
+    size_t count = PAGE;
+    enum error error = sealing_on(log) ? check_keys(log, db, err) : ERROR_NONE;
+
+    *opened = 0;
+    arena_init(&arena, NULL);
+    arena_init(&kept, NULL);
+    while (!error && count == PAGE) {
+        arena_clear(&arena);
+        error = check_page(log, db, &last, &count, &arena, err);
+        arena_clear(&kept);
+        last.site = str_copy(&kept, last.site);
+        *opened += error ? 0 : (int64_t)count;
+    }
+    arena_release(&kept);
+    arena_release(&arena);
+    return error;
 }

@@ -394,8 +394,8 @@ static enum error store_entry(struct appending *appending, struct entry *entry,
     appending->head.seq = entry->seq;
     memcpy(appending->head.hash, entry->hash, 32);
     if (entry->op == OP_ERASE)
-        error = erase_bodies(appending->log, appending->db, entry,
-                             appending->err);
+        error =
+            erase_bodies(appending->log, appending->db, entry, appending->err);
     /* what is said of an erased record is not kept */
     if (!error && !entry->erased)
         error = insert_body(appending, entry, &body);
@@ -417,8 +417,8 @@ static enum error project_one(const struct appending *appending,
                               const struct entry *entry, bool look,
                               const struct standing *standing)
 {
-    bool fresh = entry->op == OP_CREATE && !entry->erased &&
-                 !(look && standing->exists);
+    bool fresh =
+        entry->op == OP_CREATE && !entry->erased && !(look && standing->exists);
 
     return project_entry(appending->log, appending->db, entry,
                          fresh ? NULL : standing, appending->arena,

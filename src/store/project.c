@@ -49,7 +49,8 @@ struct projecting {
  * saw what stands in a table of its own (seen.h). */
 static bool has_table(struct str kind)
 {
-    return !str_equal_c(kind, "form") && !str_equal_c(kind, "seen");
+    return !str_equal_c(kind, "form") && !str_equal_c(kind, "seen") &&
+           !str_equal_c(kind, "alarm");
 }
 
 /* The form of that version, or the newest when it is not to be had. */

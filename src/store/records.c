@@ -197,7 +197,7 @@ static enum error list_sql(const struct naming *naming,
 
     buf_init(&out, naming->arena);
     buf_puts(&out, naming->tables->list);
-    buf_puts(&out, " WHERE _site = $1");
+    buf_puts(&out, " WHERE _site = $1 AND _state <> 'erased'");
     if (filter->subject.size)
         buf_puts(&out, " AND _subject = $2");
     if (filter->where) {

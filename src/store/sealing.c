@@ -512,18 +512,17 @@ enum error sealing_text_open(const struct log *log, struct db *db,
     bytes = buf_str(&read);
     good = good && bytes.size >= SEAL_NONCE + SEAL_EXTRA;
     plain = good ? arena_alloc(arena, bytes.size) : NULL;
-    good = plain &&
-           log->host->sealer->open(
-               key, (const unsigned char *)bytes.at,
-               text_place(arena, log, use, name),
-               str_slice(bytes, SEAL_NONCE, bytes.size), plain);
+    good = plain && log->host->sealer->open(
+                        key, (const unsigned char *)bytes.at,
+                        text_place(arena, log, use, name),
+                        str_slice(bytes, SEAL_NONCE, bytes.size), plain);
     log->host->sealer->wipe(key, sizeof(key));
     if (!good)
         return err_set(err, ERROR_STORE,
                        N_("Un texto sellado no se puede abrir: está dañado o "
                           "se cambió de lugar."),
                        NULL, NULL, NULL);
-    *out = (struct str){(const char *)plain,
-                        bytes.size - SEAL_NONCE - SEAL_EXTRA};
+    *out =
+        (struct str){(const char *)plain, bytes.size - SEAL_NONCE - SEAL_EXTRA};
     return ERROR_NONE;
 }

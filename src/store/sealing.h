@@ -69,10 +69,10 @@ enum error sealing_class_key(const struct log *log, struct db *db,
  * a class key before. In a writing transaction. */
 enum error sealing_rotate(const struct log *log, struct db *db,
                           struct str owner, int64_t *epoch, struct err *err);
-/* Opens every data key and every body of the log with the site key and says
- * the first entry that does not open (seq; 0 when it is a key). */
+/* Opens every data key and every body of the log with the site key; the error
+ * names the first entry or key that does not open. */
 enum error sealing_check(const struct log *log, struct db *db, int64_t *opened,
-                         struct log_fault *fault, struct err *err);
+                         struct err *err);
 
 /* Text beside the log, closed with the site's first data key: what it is for
  * and its name are bound. The result is printable. Without a site key the
@@ -96,6 +96,15 @@ struct data_key {
 enum { DATA_KEY_OWNER_MAX = 80 };
 /* Names the derivation of class keys; never change it. */
 #define SEAL_CONTEXT "cobclass"
+
+/* What data_key.c and history.c say alike. */
+#define SEAL_LOCKED                                                            \
+    N_("Lo guardado está sellado y la llave de la casa no está abierta. "    \
+       "Ábrala y vuelva a intentarlo.")
+#define SEAL_KEY_DAMAGED                                                       \
+    N_("La llave {1} no se abre con la llave de esta casa: está dañada o "   \
+       "es de otra.")
+#define SEAL_ERASED N_("Lo que se había guardado fue borrado.")
 
 /* The newest data key of an owner. fresh: probably there is none, so one is
  * written first. *gone: destroyed, nothing is to be kept. */

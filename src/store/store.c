@@ -83,6 +83,7 @@ enum error store_open(const char *url, const struct store_options *options,
         return err_memory(err);
     made->driver = driver;
     made->host = options ? options->host : NULL;
+    made->key = options ? options->key : NULL;
     made->url = text_dup(url);
     made->shown = hide_password(url);
     if (!made->url || !made->shown)

@@ -24,6 +24,9 @@ struct db;    /* opaque: one thread at a time */
 struct store_options {
     const struct host *host;
     struct str trace; /* tests: see trace.h; empty for none */
+    /* SQLite: the raw key of the file, 32 bytes that outlive the store. NULL:
+     * the file lies open. */
+    const unsigned char *key;
 };
 
 /* url: sqlite:PATH, postgresql://…; `sqlite::memory:` for tests and the

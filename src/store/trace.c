@@ -132,7 +132,7 @@ enum error trace_open(struct store *store, struct str words, struct err *err)
         snprintf(trace->vfs, sizeof(trace->vfs), "crash-%p", (void *)trace);
         trace->crash =
             crash_new(trace->vfs, has_word(words, "crash"), heard, trace);
-        trace->inner.vfs = trace->vfs;
+        trace->inner.vfs = trace->crash ? crash_vfs(trace->crash) : trace->vfs;
     }
     error = trace->inner.driver->open(&trace->inner, err);
     if (error) {

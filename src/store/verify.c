@@ -76,25 +76,28 @@ static enum error forked(struct walk *walk, int64_t size)
     return ERROR_STORE;
 }
 
+/* It ends before a point: what is missing lies after the last good one. */
 static enum error cut_short(struct walk *walk, int64_t size)
 {
-    char from[24], to[24];
+    char from[24], to[24], end[24];
 
-    snprintf(from, sizeof(from), "%lld", (long long)walk->seq + 1);
+    snprintf(from, sizeof(from), "%lld", (long long)walk->good + 1);
     snprintf(to, sizeof(to), "%lld", (long long)size);
-    walk->fault->seq = walk->seq + 1;
+    snprintf(end, sizeof(end), "%lld", (long long)walk->seq);
+    walk->fault->seq = walk->good + 1;
     walk->fault->last = size;
     err_clear(&walk->fault->err);
     err_set(&walk->fault->err, ERROR_STORE,
-            N_("Faltan las entradas de la {1} a la {2}: un punto de control "
-               "firmado dice que existieron."),
-            from, to, NULL);
+            N_("Falta algo entre las entradas {1} y {2}: la bitácora termina "
+               "en la {3}, y un punto de control firmado dice que llegó a la "
+               "{2}."),
+            from, to, end);
     if (walk->err)
         *walk->err = walk->fault->err;
     return ERROR_STORE;
 }
 
-/* The points of this size; size < 0: those that the log never reached. */
+/* The points of this size; at the end, those that the log never reached. */
 static enum error check_points(struct walk *walk, bool end)
 {
     bool reached = false;
@@ -382,7 +385,7 @@ static enum error check_lost(struct walk *walk, const struct log_point *point)
 
     if (error || found || !point->size)
         return error;
-    walk->seq = 0;
+    walk->seq = walk->good = 0;
     return cut_short(walk, point->size);
 }
 

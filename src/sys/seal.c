@@ -132,6 +132,63 @@ static void *locked(size_t size)
     return sodium_malloc(size);
 }
 
+struct seal_stream {
+    crypto_secretstream_xchacha20poly1305_state state;
+};
+
+static struct seal_stream *stream_write(const unsigned char key[32],
+                                        unsigned char *header)
+{
+    struct seal_stream *stream = sodium_malloc(sizeof(*stream));
+
+    if (stream)
+        crypto_secretstream_xchacha20poly1305_init_push(&stream->state, header,
+                                                        key);
+    return stream;
+}
+
+static struct seal_stream *stream_read(const unsigned char key[32],
+                                       const unsigned char *header)
+{
+    struct seal_stream *stream = sodium_malloc(sizeof(*stream));
+
+    if (stream && crypto_secretstream_xchacha20poly1305_init_pull(
+                      &stream->state, header, key)) {
+        sodium_free(stream);
+        stream = NULL;
+    }
+    return stream;
+}
+
+static void stream_push(struct seal_stream *stream, struct str bound,
+                        struct str plain, bool last, unsigned char *out)
+{
+    crypto_secretstream_xchacha20poly1305_push(
+        &stream->state, out, NULL, bytes_of(plain), plain.size, bytes_of(bound),
+        bound.size,
+        last ? crypto_secretstream_xchacha20poly1305_TAG_FINAL
+             : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE);
+}
+
+static bool stream_pull(struct seal_stream *stream, struct str bound,
+                        struct str sealed, unsigned char *out, bool *last)
+{
+    unsigned char tag = 0;
+
+    if (sealed.size < SEAL_STREAM_EXTRA ||
+        crypto_secretstream_xchacha20poly1305_pull(
+            &stream->state, out, NULL, &tag, bytes_of(sealed), sealed.size,
+            bytes_of(bound), bound.size))
+        return false;
+    *last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+    return true;
+}
+
+static void stream_free(struct seal_stream *stream)
+{
+    sodium_free(stream);
+}
+
 const struct sealer seal_native = {
     .random = random_bytes,
     .seal = seal,
@@ -146,6 +203,11 @@ const struct sealer seal_native = {
     .sign = sign,
     .verify = verify,
     .password_key = password_key,
+    .stream_write = stream_write,
+    .stream_read = stream_read,
+    .stream_push = stream_push,
+    .stream_pull = stream_pull,
+    .stream_free = stream_free,
     .equal = equal,
     .wipe = sodium_memzero,
     .locked = locked,

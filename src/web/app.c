@@ -110,10 +110,11 @@ enum error app_open(struct app *app, const struct office_options *options,
                     struct err *err)
 {
     bool strict = app->strict, secure = app->secure;
-    struct door door = app->door;
+    struct entrance entrance = app->entrance;
     enum error error;
 
-    *app = (struct app){.strict = strict, .secure = secure, .door = door};
+    *app =
+        (struct app){.strict = strict, .secure = secure, .entrance = entrance};
     arena_init(&app->arena, NULL);
     error = languages_read(app, err);
     if (error == ERROR_NONE)
@@ -126,8 +127,32 @@ enum error app_open(struct app *app, const struct office_options *options,
     return error;
 }
 
+enum error app_open_closed(struct app *app,
+                           const struct office_options *options,
+                           const struct door *door, struct err *err)
+{
+    struct catalog *catalog = NULL;
+    bool strict = app->strict, secure = app->secure;
+    enum error error;
+
+    *app = (struct app){.strict = strict, .secure = secure, .door = door};
+    arena_init(&app->arena, NULL);
+    app->office.host = options->host;
+    error = languages_read(app, err);
+    if (error == ERROR_NONE)
+        error = catalog_load(&app->arena, options->files, &catalog, err);
+    app->office.catalog = catalog;
+    if (error != ERROR_NONE)
+        arena_release(&app->arena);
+    return error;
+}
+
 void app_close(struct app *app)
 {
+    if (app->door) {
+        arena_release(&app->arena);
+        return;
+    }
     import_job_forget(&app->import);
     office_close(&app->office);
     arena_release(&app->arena);

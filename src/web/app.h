@@ -38,23 +38,33 @@ struct language {
 };
 
 /* How people reach this server, for the page that tells them. */
-struct door {
+struct entrance {
     struct str names;       /* host names and addresses, separated by spaces */
     unsigned port;          /* 0: this machine only */
     struct str fingerprint; /* of a certificate of our own; empty: none */
 };
 
+/* The door of a house that is closed (closed.c): opens it with the name and
+ * password of somebody who comes in. Slow. */
+struct door {
+    enum error (*open)(void *context, struct str name, struct str password,
+                       struct str address, struct err *err);
+    void *context;
+};
+
 struct app {
     struct office office;
+    const struct door *door;   /* NULL: the house is open */
     struct language *language; /* es, en, … */
     size_t languages;
     bool strict; /* tests: a template name that no scope has fails */
-    struct door door;
+    struct entrance entrance;
     bool secure; /* TLS: Secure cookies, HSTS */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */
     struct import_job import;    /* long work in hand; app_tick's alone */
     int64_t ticked;              /* when clocks were looked at last */
+    int64_t signed_at;           /* when the log was signed last */
     int64_t swept; /* when old sessions and waits were forgotten */
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);
@@ -64,6 +74,11 @@ struct app {
 
 enum error app_open(struct app *app, const struct office_options *options,
                     struct err *err);
+/* An app without a store: every page is the login page, and a good password
+ * opens the door (response.again: another app answers from then on). */
+enum error app_open_closed(struct app *app,
+                           const struct office_options *options,
+                           const struct door *door, struct err *err);
 void app_close(struct app *app);
 void app_respond(struct app *app, struct db *db, const struct request *request,
                  struct response *response);

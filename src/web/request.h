@@ -38,6 +38,7 @@ struct response {
     const struct asset *asset; /* set: the body is this asset, encoded as the
                                   door likes (gzip, brotli, as is) */
     const char *route;         /* pattern of the row found, for the log */
+    bool again;                /* closed.h: the house is open now, ask again */
 };
 
 /* How large a body for this path (with or without a query) may be. */

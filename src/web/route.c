@@ -6,7 +6,9 @@
  * and hands the result to render.c. No page checks any of this itself. Keeps
  * nothing between two requests.
  */
+#include "domain/account/seen.h"
 #include "web/page/openrosa.h"
+#include "web/closed.h"
 #include "web/page.h"
 #include "web/render.h"
 
@@ -206,8 +208,8 @@ static void want_new(struct view *view, struct want *want)
 {
     const struct form *form =
         forms_find(view->app->office.forms, want->kind, STR_NULL);
-    struct str key = form ? value_text_of(form->settings, "cobijo:subject")
-                          : STR_NULL;
+    struct str key =
+        form ? value_text_of(form->settings, "cobijo:subject") : STR_NULL;
 
     want->act = ACT_WRITE;
     if (!key.size)
@@ -220,18 +222,22 @@ static void want_new(struct view *view, struct want *want)
 /* Whose file, for whom, to do what: the one decision, before the handler. */
 static enum error file_check(struct view *view, const struct route *route)
 {
-    static const char *const kind[] = {
-        "",         "person",   "screening", "flag", "profile",
-        "referral", "casefile", "referral"};
+    static const char *const kind[] = {"",         "person",  "screening",
+                                       "flag",     "profile", "referral",
+                                       "casefile", "referral"};
     unsigned opens = route->flags & OPENS_MASK;
     struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 20)};
     struct actor *actor = &view->task.actor;
 
     if (!opens)
         return ERROR_NONE;
-    want.kind = opens >= OPENS_RECORD ? view->param[0]
-                                      : str_of(kind[opens >> 16]);
+    want.kind =
+        opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
     want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
+    if (opens == OPENS_CONSENT) {
+        want.kind = STR("consent");
+        want.record = view->param[0];
+    }
     if (opens == OPENS_NEW_PERSON)
         want.kind = STR("person");
     if (opens == OPENS_NEW_PERSON || opens == OPENS_FORM) {
@@ -243,6 +249,15 @@ static enum error file_check(struct view *view, const struct route *route)
     if (opens == OPENS_NEW) {
         want.record = STR("");
         want_new(view, &want);
+    }
+    if (opens == OPENS_INTERVIEW) { /* is she there, and within reach? */
+        want.kind = STR("person");
+        if (decide_or_refuse(&view->task, &want, &actor->role, &view->err) !=
+            ERROR_NONE)
+            return view->err.code;
+        want = (struct want){.act = ACT_WRITE,
+                             .kind = STR("screening"),
+                             .subject = view->param[0]};
     }
     return decide_or_refuse(&view->task, &want, &actor->role, &view->err);
 }
@@ -330,6 +345,50 @@ static bool needs_store(const struct route *route)
     return !route || (route->flags & ROUTE_NO_STORE) == 0;
 }
 
+/* Rows that show nothing of a person; every other is noted (seen.h). */
+static bool impersonal(const struct view *view, const struct route *route)
+{
+    static const enum right right[] = {
+        RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
+        RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
+        RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ};
+    static const char *const kind[] = {"place", "user", "tally"};
+    bool listed = false;
+
+    if (route->handler == today_page)
+        return false;
+    if (route->flags & (ROUTE_READS_KIND | ROUTE_WRITES_KIND)) {
+        for (size_t i = 0; i < sizeof kind / sizeof *kind && !listed; i++)
+            listed = str_equal_c(view->param[0], kind[i]);
+        return listed;
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right && !listed; i++)
+        listed = route->right == right[i];
+    return listed;
+}
+
+/* Pages that name no file in their address are lists. */
+static bool is_list(const struct route *route)
+{
+    return str_find(str_of(route->path), STR("/:id")) == SIZE_MAX;
+}
+
+/* Whoever opened a file by name was noted by record_get; a list is counted,
+ * and a page that named nobody leaves a trace all the same. */
+static enum error note_seen(struct view *view, const struct route *route)
+{
+    struct str what = str_of(route->path);
+
+    if (impersonal(view, route) || view->response->status >= 300)
+        return ERROR_NONE;
+    if (!view->task.in_list && view->task.seen)
+        return ERROR_NONE;
+    if (view->task.in_list)
+        what = view->request->path;
+    return seen_lookup(&view->task, what, view->task.seen ? view->task.seen : 1,
+                       &view->err);
+}
+
 static enum error route_run(struct view *view, const struct route *route)
 {
     enum error error = size_check(view, route);
@@ -350,7 +409,10 @@ static enum error route_run(struct view *view, const struct route *route)
         forms_catch_up(&view->app->office, view->task.db, view->task.now,
                        &ignored);
     }
+    view->task.in_list = is_list(route);
     error = route->handler(view);
+    if (error == ERROR_NONE)
+        error = note_seen(view, route);
     if (error == ERROR_NONE && !view->template)
         view->template = route->template;
     return error;
@@ -370,7 +432,9 @@ static enum error dispatch(struct view *view, struct session *session,
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
             view->err = *lost;
-        if (lost)
+        if (view->app->door)
+            visitor = ERROR_NONE; /* nobody is known yet */
+        else if (lost)
             visitor = lost->code;
         else if (openrosa_route(view->route))
             visitor = openrosa_visitor(view, session);
@@ -379,6 +443,8 @@ static enum error dispatch(struct view *view, struct session *session,
     }
     view_language(view);
     view->json = wants_json(view);
+    if (view->app->door && needs_store(view->route))
+        return closed_answer(view);
     if (visitor != ERROR_NONE)
         return visitor;
     if (query != ERROR_NONE)

@@ -74,12 +74,14 @@ enum route_opens {
     OPENS_PROFILE = 4 << 16,
     OPENS_REFERRAL = 5 << 16,
     OPENS_CASEFILE = 6 << 16,
-    OPENS_RECEIVED = 7 << 16,   /* a referral, as its receiver */
-    OPENS_RECORD = 8 << 16,     /* /record/:kind/:id */
-    OPENS_NEW = 9 << 16,        /* a new record of :kind, about whom its fields
-                                   name */
+    OPENS_RECEIVED = 7 << 16, /* a referral, as its receiver */
+    OPENS_RECORD = 8 << 16,   /* /record/:kind/:id */
+    OPENS_NEW = 9 << 16,      /* a new record of :kind, about whom its fields
+                                 name */
     OPENS_NEW_PERSON = 10 << 16,
     OPENS_FORM = 11 << 16,      /* the questions of :kind and no answers */
+    OPENS_INTERVIEW = 12 << 16, /* a new screening of the person */
+    OPENS_CONSENT = 13 << 16,
     OPENS_MASK = 15 << 16
 };
 /* What it does with it; without a word it reads. */

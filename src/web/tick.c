@@ -2,12 +2,22 @@
 /* tick.c - lets clocks fire. The door calls it now and then; what is due is
  * found by query, so calling it late or twice does no harm.
  */
+#include "domain/account/account.h"
+#include "domain/account/alarm.h"
 #include "domain/account/room.h"
+#include "domain/account/seen.h"
+#include "domain/arco/arco.h"
 #include "domain/openrosa/openrosa.h"
+#include "domain/proof/proof.h"
 #include "domain/referral/referral.h"
 #include "web/app.h"
 
-enum { TICK_MS = 60 * 1000, SWEEP_MS = 60 * TICK_MS };
+enum {
+    TICK_MS = 60 * 1000,
+    SWEEP_MS = 60 * TICK_MS,
+    SEEN_MS = SEEN_SECONDS * 1000,
+    SIGN_MS = 60 * TICK_MS
+};
 
 /* Forms that another process installed; sessions and waits that are over. */
 static void keep_house(struct app *app, struct task *task)
@@ -75,15 +85,45 @@ static void look_at_clocks(struct app *app, struct task *task)
         log_failed(host, task, "tick", &err);
     else if (changed)
         log_changed(host, task, changed);
+    err_clear(&err);
+    if (arco_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "tick", &err);
 }
 
 struct ticking {
     struct app *app;
     struct db *db;
     int64_t now;
-    bool clocks; /* they wait while an import goes on, but not long */
+    bool clocks; /* once a minute, however often one is woken */
+    bool watch;  /* when somebody opened something */
+    bool sign;   /* once an hour, where there is a key */
     bool more;
 };
+
+static bool due(int64_t now, int64_t last, int64_t every)
+{
+    return now < last || now - last >= every;
+}
+
+/* What is new in the log is signed. */
+static void sign(struct app *app, struct task *task)
+{
+    struct proof_checkpoint newest;
+    struct err err = {0};
+
+    if (checkpoint_make(task, &newest, NULL, &err) != ERROR_NONE)
+        log_failed(app->office.host, task, "checkpoint", &err);
+}
+
+/* Who opened what is looked at. */
+static void watch(struct app *app, struct task *task)
+{
+    struct err err = {0};
+    size_t raised = 0;
+
+    if (alarms_look(task, &raised, &err) != ERROR_NONE)
+        log_failed(app->office.host, task, "alarms", &err);
+}
 
 /* A room is served like the house; its own memory each. */
 static void tick_site(struct ticking *ticking, const struct room_site *site)
@@ -104,6 +144,10 @@ static void tick_site(struct ticking *ticking, const struct room_site *site)
     if (ticking->clocks)
         look_at_clocks(app, &task);
     task_as_system(&task);
+    if (ticking->watch)
+        watch(app, &task);
+    if (ticking->sign)
+        sign(app, &task);
     if (!app->import.active)
         drop_files(app, &task);
     if ((!app->import.active ||
@@ -126,15 +170,22 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
     arena_init(&arena, NULL);
     task_init(&task, &app->office, db, &arena);
     task.now = now;
-    ticking.clocks = !app->import.active || now - app->ticked >= TICK_MS;
+    ticking.clocks = due(now, app->ticked, TICK_MS);
+    ticking.sign = app->office.site_key && due(now, app->signed_at, SIGN_MS);
+    if (ticking.sign)
+        app->signed_at = now;
     if (ticking.clocks) {
         app->ticked = now;
         keep_house(app, &task);
     }
+    ticking.watch = seen_since(&app->office);
+    if (ticking.watch && seen_flush(&app->office, &err) != ERROR_NONE)
+        log_failed(app->office.host, &task, "seen", &err);
+    err_clear(&err);
     if (room_all(&app->office, db, &arena, &site, &count, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "tick", &err);
     for (size_t i = 0; i < count; i++)
         tick_site(&ticking, &site[i]);
     arena_release(&arena);
-    return ticking.more ? now : now + TICK_MS;
+    return ticking.more ? now : now + SEEN_MS;
 }

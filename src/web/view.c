@@ -20,6 +20,9 @@ static const struct {
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
+    {"signed", N_("Bitácora firmada.")},
+    {"cosigned", N_("La firma del testigo es buena y quedó guardada.")},
+    {"alarm_closed", N_("Alarma atendida. Su nota queda en la bitácora.")},
     {"merged", N_("Los dos registros ahora son uno. Puede deshacerlo.")},
     {"unmerged", N_("Los registros volvieron a estar separados.")},
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
@@ -65,6 +68,9 @@ static const struct {
     {"glass_open", N_("Abierto por un tiempo. Queda escrito y se avisa a "
                       "quien lleva el expediente.")},
     {"glass_wait", N_("Pedido. Otra persona tiene que permitirlo.")},
+    {"erased", N_("Borrado. Imprima la constancia: es lo único que queda.")},
+    {"consent_withdrawn", N_("Permiso retirado. Lo que nadie había abierto ya "
+                             "no se puede abrir.")},
     {"room_made", N_("Sala creada.")},
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
@@ -376,10 +382,14 @@ static void furnish_menu(struct view *view)
         {"referral", RIGHT_REFERRAL_WRITE},
         {"screening", RIGHT_SCREENING_WRITE},
         {"report", RIGHT_REPORT_READ},
+        {"export", RIGHT_EXPORT_RUN},
         {"answer", RIGHT_REFERRAL_ANSWER},
         {"place", RIGHT_PLACE_WRITE},
         {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
+        {"log", RIGHT_LOG_READ},
+        {"data_rights", RIGHT_DATA_RIGHTS},
+        {"data_erase", RIGHT_DATA_ERASE},
         {"conceal", RIGHT_PERSON_HIDE},
         {"assign", RIGHT_CASE_ASSIGN},
     };

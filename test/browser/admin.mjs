@@ -52,6 +52,7 @@ await test(async (server, browser) => {
 
   /* accounts */
   await page.goto(`${server.url}/user`);
+  await page.click('details.fold > summary');
   await page.fill('#name', 'jorge');
   await page.fill('#display', 'Jorge Prueba');
   await page.selectOption('#role', 'intake');
@@ -59,6 +60,7 @@ await test(async (server, browser) => {
   const password = await page.textContent('.said code');
   like(password, /^[a-z0-9-]{19}$/, 'a first password is shown once');
   await accessible(page, 'accounts with a fresh password');
+  await page.click('details.fold > summary');
   await page.fill('#name', 'jorge');
   await page.selectOption('#role', 'intake');
   await turn(page, () => page.click('form.pass button[type=submit]'));

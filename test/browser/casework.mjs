@@ -511,6 +511,7 @@ async function receiver(page, url, browser, person) {
                      consent: { given: 'yes' } })).status, 200, 'sent');
   await log_in(boss, url);
   await boss.goto(`${url}/user`);
+  await boss.click('details.fold > summary');
   await boss.fill('#name', 'receptora');
   await boss.selectOption('#role', 'partner');
   await boss.click('button:has-text("Crear la cuenta")');

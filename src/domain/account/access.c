@@ -88,9 +88,10 @@ const struct role *role_own(const struct role *role)
 const struct role *role_widest(const struct role *role, struct str kind)
 {
     const struct role *own = role_own(role);
-    int flags = str_equal_c(kind, "flag") ? ROLE_FLAGS : 0;
+    int bits = ROLE_IN_CHARGE | (str_equal_c(kind, "flag") ? ROLE_FLAGS : 0) |
+               (kind_is_interview(kind) ? ROLE_ASKS : 0);
 
-    return own && own->variant ? &own->variant[ROLE_IN_CHARGE | flags] : own;
+    return own && own->variant ? &own->variant[bits] : own;
 }
 
 /* Does the purpose open the class of the question itself? Groups have none. */
@@ -398,6 +399,10 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
         {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE, true},
+        {"rights_request", RIGHT_DATA_RIGHTS, RIGHT_DATA_RIGHTS, false},
+        {"erasure", RIGHT_DATA_ERASE, RIGHT_DATA_ERASE, true},
+        {"erase_notice", RIGHT_DATA_RIGHTS, RIGHT_DATA_RIGHTS, true},
+        {"retention_run", RIGHT_DATA_ERASE, RIGHT_DATA_ERASE, true},
         {"vulnerability", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE, false},
         {"best_interest", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE, false},
         {"health_intake", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE, false},
@@ -405,8 +410,10 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"ofam_evaluation", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE, true},
         {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
+        {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN, true},
-        {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false}, /* a form of theirs */
+        {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE,
+         false}, /* a form of theirs */
     };
     const struct kind_rights *at = row;
 
@@ -428,4 +435,9 @@ enum right right_to_write(struct str kind)
 bool kind_is_of_house(struct str kind)
 {
     return kind_rights(kind)->house;
+}
+
+bool kind_is_interview(struct str kind)
+{
+    return str_equal_c(kind, "screening") || str_equal_c(kind, "vulnerability");
 }

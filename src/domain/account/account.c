@@ -7,6 +7,7 @@
 #include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
+#include "domain/account/account_key.h"
 #include "domain/account/decide.h"
 #include "domain/account/room.h"
 
@@ -218,6 +219,10 @@ enum error account_make(struct task *task, const struct account_new *made,
     error = change_commit(&change, NULL, err);
     if (!error && id)
         *id = saved.id;
+    /* after: the name of somebody else must not get this password */
+    if (!error)
+        error = account_key_put(task, credential.name, made->role,
+                                made->password, err);
     return error;
 }
 
@@ -369,6 +374,11 @@ enum error account_set_password(struct task *task, struct str user,
         error = check_different(task, password, given.other, err);
     if (!error)
         error = hash_password(task, password, &given.hash, err);
+    /* before: when it cannot be kept, nothing has changed */
+    if (!error)
+        error = account_key_put(task, value_text_of(record.answers, "name"),
+                                value_text_of(record.answers, "role"), password,
+                                err);
     return error ? error
                  : office_change(task->office, write_password, &given, err);
 }
@@ -532,7 +542,7 @@ enum error user_rule(struct task *task, struct change *change,
     step->rest = str_equal_c(value_text_of(after, "active"), "no");
     step->was_admin = administers(task, before) && !administers(task, after);
     change_also(change, change_user, step);
-    return ERROR_NONE;
+    return account_key_follow(task, before, after, err);
 }
 
 /* A program's token to be written. */

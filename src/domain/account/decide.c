@@ -40,14 +40,16 @@ static enum holder holder_of(const struct task *task,
                : HOLDER_OTHER;
 }
 
-/* The open file says it; when none is open, the newest. */
+/* Whoever has one of her files has her; where several people have one (two
+ * files were merged) it is nobody's own until it is assigned. Otherwise one
+ * could merge the file of another with one of her own and read it. */
 static enum error read_holder(struct task *task, struct str subject,
                               enum holder *holder, struct err *err)
 {
     struct record_filter filter = {.kind = STR("casefile"),
                                    .limit = FILES_LOOKED_AT};
     struct record *record = NULL;
-    size_t count = 0, chosen = 0;
+    size_t count = 0;
     enum error error = person_files(task, subject, &filter, err);
 
     if (!error)
@@ -55,10 +57,13 @@ static enum error read_holder(struct task *task, struct str subject,
                             task->arena, &record, &count, err);
     if (error)
         return error;
-    for (size_t i = count; i-- > 0;)
-        if (!str_equal_c(value_text_of(record[i].answers, "status"), "cerrado"))
-            chosen = i;
-    *holder = count ? holder_of(task, record[chosen].answers) : HOLDER_NOBODY;
+    *holder = HOLDER_NOBODY;
+    for (size_t i = 0; i < count; i++) {
+        enum holder one = holder_of(task, record[i].answers);
+
+        if (one > *holder)
+            *holder = one;
+    }
     return ERROR_NONE;
 }
 
@@ -95,6 +100,7 @@ struct deciding {
     const struct role *role; /* as the account has it */
     const struct purpose *purpose;
     bool in_charge;
+    bool her_interview;
     struct decision *decision;
     struct err *err;
 };
@@ -240,6 +246,32 @@ static enum error look_who_is_in_charge(struct deciding *d)
     return error;
 }
 
+/* An interview that she began herself, or is about to begin. */
+static enum error look_whose_interview(struct deciding *d)
+{
+    struct task *task = d->task;
+    struct rows rows;
+    enum error error;
+
+    if (!kind_is_interview(d->want.kind) ||
+        !(d->role->asks & ~d->role->compartments))
+        return ERROR_NONE;
+    if (!d->want.record.size) {
+        d->her_interview = d->want.act == ACT_WRITE;
+        return ERROR_NONE;
+    }
+    error = db_query(task->db, &rows, d->err,
+                     "SELECT entry.author FROM entry WHERE entry.site = $1"
+                     " AND entry.record = $2 ORDER BY entry.clock LIMIT 1",
+                     "tt", task->office->log.site, d->want.record);
+    if (error)
+        return error;
+    if (rows_next(&rows))
+        d->her_interview = task->actor.id.size &&
+                           str_equal(rows_text(&rows, 0), task->actor.id);
+    return rows_end(&rows);
+}
+
 static enum error look_for_consent(struct deciding *d, bool *given)
 {
     struct consent_want want = {.purpose = d->purpose->consent};
@@ -259,6 +291,7 @@ static void allow(struct deciding *d)
 {
     const struct role *role = d->role;
     int bits = (d->in_charge ? ROLE_IN_CHARGE : 0) |
+               (d->her_interview ? ROLE_ASKS : 0) |
                (str_equal_c(d->want.kind, "flag") ? ROLE_FLAGS : 0);
     struct role *narrowed;
 
@@ -310,7 +343,8 @@ static enum error decide_file(struct deciding *d)
         refuse(d, true, N_("No se encontró el registro."));
         return ERROR_NONE;
     }
-    if ((error = find_subject(d, &found)) || (error = look_who_is_in_charge(d)))
+    if ((error = find_subject(d, &found)) ||
+        (error = look_who_is_in_charge(d)) || (error = look_whose_interview(d)))
         return error;
     if (found && d->want.subject.size && !d->in_charge &&
         glass_open(d->task, d->want.subject))

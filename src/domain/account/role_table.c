@@ -137,6 +137,8 @@ static void make_variants(struct role *role)
         role[i].variant = NULL;
         if (i & ROLE_IN_CHARGE)
             role[i].compartments |= role->assigned;
+        if (i & ROLE_ASKS)
+            role[i].compartments |= role->asks;
         if (i & ROLE_FLAGS)
             role[i].compartments |= role->flags | role->assigned;
     }
@@ -149,16 +151,16 @@ static enum error read_role(struct cell *cell, struct role *role)
 
     role->name = str_trim(catalog_cell(cell->table, cell->row, "name"));
     if ((error = read_rights(cell, role)) ||
-        (error = read_compartments(cell, "compartments",
-                                   &role->compartments)) ||
+        (error =
+             read_compartments(cell, "compartments", &role->compartments)) ||
         (error = read_compartments(cell, "assigned", &role->assigned)) ||
         (error = read_compartments(cell, "flags", &role->flags)) ||
+        (error = read_compartments(cell, "asks", &role->asks)) ||
         (error = read_reach(cell, role)))
         return error;
     /* a right over files that no reach ever opens is a slip of the pen */
-    if (role->reach <= REACH_REFERRED &&
-        (role_has(role, RIGHT_PERSON_READ) ||
-         role_has(role, RIGHT_PERSON_WRITE))) {
+    if (role->reach <= REACH_REFERRED && (role_has(role, RIGHT_PERSON_READ) ||
+                                          role_has(role, RIGHT_PERSON_WRITE))) {
         cell->column = "reach";
         return say_word(cell, cell_text(cell), "own, assigned");
     }
@@ -168,16 +170,17 @@ static enum error read_role(struct cell *cell, struct role *role)
 
 static enum error read_roles(struct cell *cell, struct role_tables *tables)
 {
-    static const char *const needed[] = {"rights", "compartments", "assigned",
-                                         "flags",  "reach",        "unassigned"};
+    static const char *const needed[] = {
+        "rights", "compartments", "assigned",  "flags",
+        "asks",   "reach",        "unassigned"};
     enum error error = ERROR_NONE;
 
     for (size_t i = 0; !error && i < sizeof needed / sizeof *needed; i++) {
         cell->column = needed[i];
         error = need_column(cell);
     }
-    tables->role =
-        ARENA_ARRAY(cell->arena, struct role, cell->table->rows * ROLE_VARIANTS);
+    tables->role = ARENA_ARRAY(cell->arena, struct role,
+                               cell->table->rows * ROLE_VARIANTS);
     for (size_t i = 0; !error && tables->role && i < cell->table->rows; i++) {
         cell->row = i;
         error = read_role(cell, &tables->role[i * ROLE_VARIANTS]);
@@ -273,8 +276,8 @@ static enum error read_purpose(struct cell *cell,
 
 static enum error read_purposes(struct cell *cell, struct role_tables *tables)
 {
-    static const char *const needed[] = {"name", "roles", "of", "acts", "classes",
-                                         "consent"};
+    static const char *const needed[] = {"name", "roles",   "of",
+                                         "acts", "classes", "consent"};
     enum error error = ERROR_NONE;
 
     for (size_t i = 0; !error && i < sizeof needed / sizeof *needed; i++) {

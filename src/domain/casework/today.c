@@ -265,8 +265,8 @@ static enum error read_list(struct reading *reading,
     const struct role *own = task->actor.role, **open = NULL;
     struct record *record = NULL;
     size_t count = 0;
-    enum error error = decide_list(task, filter, false, &record, &open, &count,
-                                   reading->err);
+    enum error error =
+        decide_list(task, filter, false, &record, &open, &count, reading->err);
 
     if (error != ERROR_NONE)
         return error;

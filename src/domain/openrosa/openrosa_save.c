@@ -311,8 +311,10 @@ static void add_attachment(struct submitting *submitting, struct str file,
                            struct str type, struct str bytes, struct str sha256)
 {
     struct attach_to to = {submitting->instance.form->name,
-                           submitting->saved->record, submitting->subject,
-                           submitting->instance.id, submitting->entry,
+                           submitting->saved->record,
+                           submitting->subject,
+                           submitting->instance.id,
+                           submitting->entry,
                            STR("")};
 
     attach_add(&submitting->change, &to, file, type, bytes, sha256);

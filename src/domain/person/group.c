@@ -215,8 +215,8 @@ static bool reads_violence(struct task *task, const struct group *group)
 {
     struct record record = {.kind = STR("group"),
                             .id = group->id,
-                            .subject = value_text_of(group->answers,
-                                                     "head_person")};
+                            .subject =
+                                value_text_of(group->answers, "head_person")};
     const struct role *role = decide_read(task, &record);
 
     return role && (role->compartments & COMPARTMENT_VIOLENCE);

@@ -194,9 +194,8 @@ static bool owner_read(struct str name, enum seal_owner *owner_out)
     return !name.size || *owner_out != SEAL_OF_SUBJECT;
 }
 
-static bool add_question(const struct reading *reading,
-                         struct kind_class *kind, struct str question,
-                         unsigned char class)
+static bool add_question(const struct reading *reading, struct kind_class *kind,
+                         struct str question, unsigned char class)
 {
     for (size_t i = 0; i < kind->count; i++)
         if (str_equal(kind->question[i].question, question))

@@ -5,6 +5,7 @@
  * write? is the whole right? does the kind's rule agree? Then the entry holds
  * what is different and nothing else. Knows no kind; rules.def does.
  */
+#include "domain/account/seen.h"
 #include "domain/record/record.h"
 
 #include "domain/account/decide.h"
@@ -428,10 +429,13 @@ static enum error attach_files(struct saving *saving, const struct saved *saved,
 {
     const struct save *save = &saving->save;
     struct attach_to to = {
-        save->kind, save->id,
+        save->kind,
+        save->id,
         answers_subject(saving->form, saved->after,
                         save->create ? save->id : saving->standing.subject),
-        STR(""), STR(""), STR("")};
+        STR(""),
+        STR(""),
+        STR("")};
 
     if (saving->change->count > slot)
         to.entry = saving->change->entry[slot].id;
@@ -783,14 +787,18 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
+    if (str_equal_c(found.state, "erased"))
+        return say_not_found(err);
     error = open_to(task, &found, form[0], &role, err);
     if (error)
         return error;
-    found.answers = role_filter_versions(role, form, forms, found.answers,
-                                         task->arena);
+    found.answers =
+        role_filter_versions(role, form, forms, found.answers, task->arena);
     if (found.conflicts)
         found.conflicts = role_filter_versions(role, form, forms,
                                                found.conflicts, task->arena);
     *record = found;
-    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    if (arena_failed(task->arena))
+        return err_memory(err);
+    return seen_record(task, kind, id, found.subject, err);
 }

@@ -102,11 +102,10 @@ static enum error read_results(struct reading *reading,
     if (!reading->result)
         return err_memory(err);
     for (size_t i = 0; i < count; i++)
-        reading->result[reading->count++] =
-            (struct result){&record[i],
-                            role_filter(role[i], reading->form,
-                                        record[i].answers, task->arena),
-                            date_of(reading, &record[i])};
+        reading->result[reading->count++] = (struct result){
+            &record[i],
+            role_filter(role[i], reading->form, record[i].answers, task->arena),
+            date_of(reading, &record[i])};
     qsort(reading->result, reading->count, sizeof *reading->result,
           compare_results);
     return ERROR_NONE;

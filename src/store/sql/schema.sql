@@ -310,6 +310,32 @@ CREATE TABLE IF NOT EXISTS seen (
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS seen_subject ON seen (site, subject, minute);
 CREATE INDEX IF NOT EXISTS seen_author ON seen (site, author, minute);
+CREATE INDEX IF NOT EXISTS seen_minute ON seen (site, minute);
+
+-- Look-ups out of pattern (catalog/alarm.csv), one per rule, account and hour.
+CREATE TABLE IF NOT EXISTS alarm (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    author TEXT NOT NULL,
+    hour BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    raised BIGINT NOT NULL,
+    closed BIGINT NOT NULL,
+    closed_by TEXT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE UNIQUE INDEX IF NOT EXISTS alarm_once
+    ON alarm (site, rule, author, hour);
+
+-- Files that nobody has a reason to open.
+CREATE TABLE IF NOT EXISTS decoy (
+    site TEXT NOT NULL,
+    person TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    PRIMARY KEY (site, person)
+) @CLUSTERED@;
 
 -- Keys of people (src/store/sealing.h). name: OWNER#EPOCH, six digits; owner
 -- empty: the site's. wrapped: 32 bytes under the site key, empty when they were

@@ -274,7 +274,9 @@ struct str record_href(struct view *view, struct str kind, struct str id)
                {"referral", "/referral/", RIGHT_REFERRAL_WRITE},
                {"flag", "/flag/", RIGHT_SCREENING_WRITE},
                {"screening", "/screening/", RIGHT_SCREENING_WRITE},
-               {"profile", "/review/", RIGHT_PROFILE_DECIDE}};
+               {"profile", "/review/", RIGHT_PROFILE_DECIDE},
+               {"erasure", "/erasure/", RIGHT_DATA_ERASE},
+               {"rights_request", "/rights/", RIGHT_DATA_RIGHTS}};
 
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (str_equal_c(kind, own[i].kind) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* page_casefile.c - opening a person's file, taking it up again, saying
- * whose it is, closing it with a reason. Reading and editing it is the generic record page.
+ * whose it is, closing it with a reason. Reading and editing it is the generic
+ * record page.
  */
 #include "domain/casework/casefile.h"
 #include "web/page/casework.h"
@@ -122,6 +123,27 @@ static enum error assign_show(struct view *view, const struct value *typed)
     return ERROR_NONE;
 }
 
+/* Of all that may have been sent, these two and no more; what was not sent
+ * stays (a box that nobody ticked is not sent by a browser). */
+static struct value *assign_input(struct view *view)
+{
+    static const char *const key[] = {"manager", "team"};
+    struct arena *arena = view->task.arena;
+    const struct value *typed = view_answers(view, view_form(view, "casefile"));
+    struct value *input = value_object(arena);
+    bool whole = !view->json && value_get(view->fields, "manager");
+
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++) {
+        const struct value *given = value_get(typed, key[i]);
+
+        if (given)
+            value_set(input, arena, str_of(key[i]), given);
+        else if (whole || value_get(view->fields, key[i]))
+            value_put_str(input, arena, key[i], STR(""));
+    }
+    return input;
+}
+
 enum error casefile_assign_page(struct view *view)
 {
     return assign_show(view, NULL);
@@ -129,17 +151,12 @@ enum error casefile_assign_page(struct view *view)
 
 enum error casefile_assign_post(struct view *view)
 {
-    struct arena *arena = view->task.arena;
-    const struct value *typed = view_answers(view, view_form(view, "casefile"));
-    struct value *input = value_object(arena);
+    struct value *input = assign_input(view);
     struct save save = {.kind = STR("casefile"), .input = input};
     struct saved saved = {0};
     struct err why;
     enum error error;
 
-    /* of all that may have been sent, these two and no more */
-    value_put_str(input, arena, "manager", value_text_of(typed, "manager"));
-    value_put_str(input, arena, "team", value_text_of(typed, "team"));
     view_save(view, &save);
     save.id = view->param[0];
     save.create = false;

@@ -18,7 +18,7 @@ static struct str url_of(struct view *view, struct str name)
 
     return view_format(view, "%s://%s%.*s%s:%u",
                        view->app->secure ? "https" : "http", v6 ? "[" : "",
-                       STR_ARGS(name), v6 ? "]" : "", view->app->door.port);
+                       STR_ARGS(name), v6 ? "]" : "", view->app->entrance.port);
 }
 
 /* A name of the machine means nothing to a telephone; its address does. */
@@ -43,14 +43,14 @@ static struct value *fingerprint_lines(struct view *view, struct str text)
 
 enum error connect_page(struct view *view)
 {
-    const struct door *door = &view->app->door;
+    const struct entrance *entrance = &view->app->entrance;
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
-    struct str names = door->names, name, first = STR("");
+    struct str names = entrance->names, name, first = STR("");
 
     if (view->app->office.public_url.size)
         first = view->app->office.public_url;
-    while (door->port && str_cut(&names, ' ', &name))
+    while (entrance->port && str_cut(&names, ' ', &name))
         if (reaches(name)) {
             struct str url = url_of(view, name);
 
@@ -62,12 +62,12 @@ enum error connect_page(struct view *view)
         value_add(list, arena, value_string(arena, first));
     value_put(view->data, arena, "addresses", list);
     value_put_bool(view->data, arena, "reachable", value_count(list) > 0);
-    if (door->fingerprint.size) {
-        value_put_str(view->data, arena, "fingerprint", door->fingerprint);
+    if (entrance->fingerprint.size) {
+        value_put_str(view->data, arena, "fingerprint", entrance->fingerprint);
         value_put(view->page, arena, "lines",
-                  fingerprint_lines(view, door->fingerprint));
+                  fingerprint_lines(view, entrance->fingerprint));
     }
-    value_put_bool(view->page, arena, "own", door->fingerprint.size > 0);
+    value_put_bool(view->page, arena, "own", entrance->fingerprint.size > 0);
     view_qr(view, first);
     view_title(view, N_("Entrar desde otro aparato"));
     return ERROR_NONE;

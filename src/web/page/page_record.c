@@ -323,6 +323,10 @@ static void said_saved(struct view *view, const struct form *form,
 
     if (str_equal_c(form->name, "person"))
         person = id;
+    if (str_equal_c(form->name, "rights_request")) {
+        view_redirect_said(view, record_href(view, form->name, id), "saved");
+        return;
+    }
     view_redirect_said(view,
                        person.size > 0
                            ? view_format(view, "/person/%.*s", STR_ARGS(person))

@@ -5,6 +5,7 @@
  */
 #include "web/page/timeline.h"
 
+#include "domain/account/seen.h"
 #include "core/clock.h"
 #include "web/page/casework.h"
 #include "core/date.h"
@@ -284,6 +285,10 @@ enum error history_put(struct view *view, const struct form *form,
         !str_equal(entry[0].kind, form->name))
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No se encontró ese registro."), NULL, NULL, NULL);
+    error = seen_record(&view->task, form->name, record, entry[0].subject,
+                        &view->err);
+    if (error != ERROR_NONE)
+        return error;
     for (size_t i = count; i-- > 0;) {
         struct value *item = entry_item(view, &names, &entry[i]);
         struct value *changes = value_list(arena);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* serve_tick.c - the thread that lets clocks fire. */
+#include "cli/serving.h"
+
+enum { TICK_MAX_MS = 60 * 1000, TICK_MIN_MS = 5 };
+
+static int64_t tick_once(struct serving *serving, struct db **db)
+{
+    const struct host *host = &serving->line->native.host;
+    int64_t now = host->now(host->context);
+    struct err err = {0};
+
+    if (!*db && store_connect(serving->app.office.store, false, db, &err)) {
+        serving_log(serving, HOST_ERROR, "tick_failed", "detail", err.detail);
+        *db = NULL;
+        return now + TICK_MAX_MS;
+    }
+    return app_tick(&serving->app, *db, now);
+}
+
+static void tick_wait(struct serving *serving, int64_t wait_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t)(wait_ms / 1000);
+    until.tv_nsec += (long)(wait_ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    pthread_mutex_lock(&serving->lock);
+    if (!serving->stop && !serving->poked)
+        pthread_cond_timedwait(&serving->wake, &serving->lock, &until);
+    serving->poked = false;
+    pthread_mutex_unlock(&serving->lock);
+}
+
+/* A request left long work behind. */
+void tick_soon(void *context)
+{
+    struct serving *serving = context;
+
+    pthread_mutex_lock(&serving->lock);
+    serving->poked = true;
+    pthread_cond_signal(&serving->wake);
+    pthread_mutex_unlock(&serving->lock);
+}
+
+static bool tick_stopped(struct serving *serving)
+{
+    bool stop;
+
+    pthread_mutex_lock(&serving->lock);
+    stop = serving->stop;
+    pthread_mutex_unlock(&serving->lock);
+    return stop;
+}
+
+/* A fresh connection each time: a tick is rare, and one that the database
+ * dropped meanwhile would fail. */
+static void *tick_main(void *context)
+{
+    struct serving *serving = context;
+    const struct host *host = &serving->line->native.host;
+
+    while (!tick_stopped(serving)) {
+        struct db *db = NULL;
+        int64_t next = tick_once(serving, &db);
+        int64_t wait = next - host->now(host->context);
+
+        if (db)
+            db_close(db);
+        if (wait > TICK_MAX_MS)
+            wait = TICK_MAX_MS;
+        tick_wait(serving, wait < TICK_MIN_MS ? TICK_MIN_MS : wait);
+    }
+    return NULL;
+}
+
+void ticker_stop(struct serving *serving)
+{
+    if (!serving->ticking)
+        return;
+    pthread_mutex_lock(&serving->lock);
+    serving->stop = true;
+    pthread_cond_signal(&serving->wake);
+    pthread_mutex_unlock(&serving->lock);
+    pthread_join(serving->ticker, NULL);
+    serving->ticking = false;
+}
+
+void ticker_start(struct serving *serving)
+{
+    serving->ticking =
+        pthread_create(&serving->ticker, NULL, tick_main, serving) == 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* keeper.h - what the domain asks of whoever keeps the site key (sys/house.c):
+ * which passwords open the house after the machine was off, and who was erased
+ * and must not come back with an old copy.
+ */
+#ifndef COBIJO_KEEPER_H
+#define COBIJO_KEEPER_H
+
+#include "core/err.h"
+
+struct keeper {
+    void *context;
+    /* From now on this login name opens with this password and no other.
+     * Slow on purpose. Durable on return. */
+    enum error (*put)(void *context, struct str name, struct str password,
+                      struct err *err);
+    /* It opens no more; no error when it never did. */
+    enum error (*drop)(void *context, struct str name, struct err *err);
+    enum error (*rename)(void *context, struct str name, struct str to,
+                         struct err *err);
+    /* Notes erased subjects for good (as HMACs). */
+    enum error (*erased)(void *context, const struct str *subject, size_t count,
+                         struct err *err);
+};
+
+/* For whoever erases: restore will not bring her back. keeper may be NULL. */
+static inline enum error keys_erased_add(const struct keeper *keeper,
+                                         struct str subject, struct err *err)
+{
+    return keeper ? keeper->erased(keeper->context, &subject, 1, err)
+                  : ERROR_NONE;
+}
+
+#endif
