@@ -29,8 +29,10 @@ struct fixture {
     char folder[64];
     char url[512];
     bool postgres;
-    const unsigned char *store_key; /* for a second office on the store */
 };
+
+/* What SQLite files of tests are encrypted with. */
+extern const unsigned char fixture_store_key[32];
 
 /* false: said why as a TAP comment. zone: IANA. */
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone);

@@ -695,7 +695,7 @@ static bool open_house(struct house *house)
                                      .files = &house->fixture->files,
                                      .site_key =
                                          house->fixture->office.site_key,
-                                     .store_key = house->fixture->store_key,
+                                     .store_key = fixture_store_key,
                                      .trace = STR("record")};
     struct err err = {0};
 

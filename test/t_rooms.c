@@ -110,7 +110,7 @@ static bool open_door(struct visitor *door)
                                      .store_url = door->fixture->url,
                                      .files = &app_files,
                                      .site_key = door->fixture->office.site_key,
-                                     .store_key = door->fixture->store_key};
+                                     .store_key = fixture_store_key};
     struct err err = {0};
 
     door->app.strict = true;

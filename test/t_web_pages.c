@@ -140,8 +140,10 @@ static bool log_in(struct site *site)
 static bool site_open(struct site *site, struct tap *tap,
                       struct fixture *fixture)
 {
-    struct office_options options = {
-        .host = &fixture->host, .store_url = fixture->url, .files = &app_files};
+    struct office_options options = {.host = &fixture->host,
+                                     .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
+                                     .files = &app_files};
     struct task task = fixture_task(fixture, "system");
     struct err err = {0};
     struct str id, token;

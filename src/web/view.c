@@ -65,12 +65,12 @@ static const struct {
     {"casefile", N_("Expediente abierto.")},
     {"case_assigned", N_("Expediente asignado.")},
     {"case_closed", N_("Expediente cerrado.")},
-    {"glass_open", N_("Abierto por un tiempo. Queda escrito y se avisa a "
-                      "quien lleva el expediente.")},
-    {"glass_wait", N_("Pedido. Otra persona tiene que permitirlo.")},
     {"erased", N_("Borrado. Imprima la constancia: es lo único que queda.")},
     {"consent_withdrawn", N_("Permiso retirado. Lo que nadie había abierto ya "
                              "no se puede abrir.")},
+    {"glass_open", N_("Abierto por un tiempo. Queda escrito y se avisa a "
+                      "quien lleva el expediente.")},
+    {"glass_wait", N_("Pedido. Otra persona tiene que permitirlo.")},
     {"room_made", N_("Sala creada.")},
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
