@@ -109,8 +109,8 @@ static bool open_door(struct visitor *door)
     struct office_options options = {.host = &door->fixture->host,
                                      .store_url = door->fixture->url,
                                      .files = &app_files,
-                                     .site_key =
-                                         door->fixture->office.site_key};
+                                     .site_key = door->fixture->office.site_key,
+                                     .store_key = fixture_store_key};
     struct err err = {0};
 
     door->app.strict = true;
