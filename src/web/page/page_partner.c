@@ -74,8 +74,8 @@ enum error door_show(struct view *view, struct str referral)
         referral_package(&view->task, referral, &package, &view->err);
 
     if (error == ERROR_NONE)
-        error = door_seen(view, value_text_of(value_get(package, "request"),
-                                              "person"));
+        error = door_seen(
+            view, value_text_of(value_get(package, "request"), "person"));
     if (error != ERROR_NONE)
         return error;
     request = value_get(package, "request");
