@@ -91,8 +91,8 @@ static enum error note_for_backups(struct db *db, void *context,
 
     (void)db;
     for (size_t i = 0; i < erasing->files && !error; i++)
-        error = keys_erased_add(erasing->task->office->keeper,
-                                erasing->file[i], err);
+        error = keys_erased_add(erasing->task->office->keeper, erasing->file[i],
+                                err);
     return error;
 }
 
