@@ -57,7 +57,6 @@ static enum error put_peers(struct view *view, const char *role,
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
     struct peer *peer = NULL;
-    char any[32];
     size_t count = 0;
     enum error error = peer_list(&view->task, role, &peer, &count, &view->err);
 
@@ -67,17 +66,17 @@ static enum error put_peers(struct view *view, const char *role,
         value_put_str(item, arena, "name", peer[i].name);
         value_put_int(item, arena, "size", peer[i].size);
         put_text_or_false(view, item, "when",
-                          peer[i].signed_at
-                              ? when_text(view, peer[i].signed_at)
-                              : STR(""));
+                          peer[i].signed_at ? when_text(view, peer[i].signed_at)
+                                            : STR(""));
         value_put_str(item, arena, "href",
                       view_format(view, "/log/checkpoint?witness=%.*s",
                                   STR_ARGS(path_escape(arena, peer[i].name))));
         value_add(list, arena, item);
     }
     value_put(view->data, arena, name, list);
-    snprintf(any, sizeof(any), "any_%s", name);
-    value_put_bool(view->page, arena, any, count > 0);
+    /* the tree keeps the name, it does not copy it */
+    value_put_bool(view->page, arena,
+                   str_c(arena, str_format(arena, "any_%s", name)), count > 0);
     return error;
 }
 
@@ -126,8 +125,7 @@ enum error log_checkpoint_file(struct view *view)
 enum error log_checkpoint_post(struct view *view)
 {
     struct proof_checkpoint newest;
-    enum error error =
-        checkpoint_make(&view->task, &newest, NULL, &view->err);
+    enum error error = checkpoint_make(&view->task, &newest, NULL, &view->err);
 
     if (!error)
         view_redirect_said(view, STR("/log"), "signed");
