@@ -14,6 +14,8 @@
 #   make lint                layering, nm, raw list, long functions, po, cppcheck
 #   make race                the server under load with ThreadSanitizer
 #   make form-wasm           form.wasm for pages, at most 80 KB gzipped
+#   make sbom                what it is made of: build/sbom.cdx.json
+#   make reproduce           two builds in two folders are the same bytes
 #   make wasm fuzz bench     as they say
 #
 # Sources are found by wildcard: a new .c file in a layer's folder is built. A
@@ -40,7 +42,8 @@ DEPS := build/deps
 VERSION := 0.1.0
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
         -Wmissing-prototypes -Wstrict-prototypes -Werror
-BASE := -std=c17 -Isrc -I. -include core/banned.h -fno-strict-overflow
+BASE := -std=c17 -Isrc -I. -include core/banned.h -fno-strict-overflow \
+        -ffile-prefix-map=$(CURDIR)=.
 MC := node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3
 BARE := node_modules/better-sqlite3/deps/sqlite3
 PQ := $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
@@ -82,18 +85,18 @@ below_http := http sys read web domain store form core
 below_cli := cli http sys read web domain store form core
 
 flags_store := $(POSIX) -isystem $(MC) -isystem $(PQ)
-flags_sys := $(POSIX)
+flags_sys := $(POSIX) -D_DEFAULT_SOURCE
 flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
 system_read := -lzip -lexpat -lm
-system_sys := -lsodium -lqrencode -lcrypto -lgfshare
+system_sys := -lsodium -lqrencode -lcrypto -lcurl -lseccomp -lgfshare
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm
 LIBS := $(system_http) $(system_sys) $(system_read) $(system_store) -lpthread
 
-.PHONY: all release test-programs unit race lint lint-flags wasm form-wasm fuzz fuzz-short bench clean \
+.PHONY: all release sbom reproduce test-programs unit race lint lint-flags wasm form-wasm fuzz fuzz-short bench clean \
         assets deps $(LAYERS:%=lib%)
 all: $(OUT)/cobijo
 release: all
@@ -224,6 +227,12 @@ T ?= $(TESTS)
 test-programs: $(TESTS:%=$(OUT)/test/%)
 unit: $(T:%=$(OUT)/test/%)
 	@prove --failures $(T:%=$(OUT)/test/%)
+
+sbom: $(OUT)/cobijo
+	node tools/sbom.mjs $< > build/sbom.cdx.json
+
+reproduce:
+	sh tools/reproduce
 
 # Threads under ThreadSanitizer: sqlite, and PostgreSQL when COBIJO_TEST_PG
 # names an empty database.

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/date.h"
+#include "sys/seal.h"
 
 struct fixture_file {
     struct str name, text;
@@ -152,6 +153,7 @@ static void make_host(struct fixture *fixture)
         .log = no_log,
         .password_hash = fake_password,
         .password_verify = fake_verify,
+        .sealer = &seal_native,
     };
 }
 
@@ -198,6 +200,10 @@ static bool make_place(struct fixture *fixture)
     return true;
 }
 
+/* Everybody's in tests; COBIJO_TEST_UNSEALED: none. */
+static const unsigned char test_key[SEAL_KEY] =
+    "llave de prueba, 32 bytes justos";
+
 const unsigned char fixture_store_key[32] = "una llave de prueba, 32 letras!!";
 
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
@@ -218,6 +224,8 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
     options.host = &fixture->host;
     options.store_url = fixture->url;
     options.files = &fixture->files;
+    if (!getenv("COBIJO_TEST_UNSEALED"))
+        options.site_key = test_key;
     options.store_key = fixture_store_key;
     if (office_create(&options, STR("Albergue de prueba"), str_of(zone),
                       &err) ||

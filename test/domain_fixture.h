@@ -2,7 +2,8 @@
 /* domain_fixture.h - an office to try things in: a store in a temporary
  * folder (and again on PostgreSQL when COBIJO_TEST_PG names a server), a clock
  * that is moved by hand, randomness from a seed, forms and catalogue read
- * from the repository. Everybody in it is made up.
+ * from the repository. Everybody in it is made up. Sealed with a fixed site key
+ * unless the environment has COBIJO_TEST_UNSEALED.
  *
  *     static void check(struct tap *tap, struct fixture *fixture) {…}
  *     int main(void) { return fixture_main(check); }

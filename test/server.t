@@ -190,7 +190,7 @@ if command -v openssl > /dev/null; then
     status -k -b "$work/jar" --data-urlencode "_csrf=$csrf" \
         --data name=admin --data-urlencode "password=una frase larga" \
         "$url/login" > /dev/null
-    cookie=$(grep -i '^set-cookie: cobijo=' "$work/headers")
+    cookie=$(grep -i '^set-cookie: __Host-cobijo=' "$work/headers")
     like "the cookie is for TLS only" "$cookie" \
         "HttpOnly.*Secure|Secure.*HttpOnly"
     like "and for our own pages" "$cookie" "SameSite"
@@ -206,6 +206,45 @@ if command -v openssl > /dev/null; then
     exits "a certificate that is none" 3 "$cobijo" serve \
         --listen 127.0.0.1:0 --tls-cert "$work/bad.pem" \
         --tls-key "$work/key.pem"
+    # --- a certificate of our own
+    ok "it makes its own certificate" start_server --listen 0.0.0.0:0 \
+        --tls-self "$work/own.pem"
+    is "which nobody else may read" "$(stat -c %a "$work/own.pem")" 600
+    print=$(openssl x509 -in "$work/own.pem" -noout -fingerprint -sha256 |
+        sed 's/.*=//')
+    like "its fingerprint is told at the start" "$(cat "$work/log")" "$print"
+    url=https://127.0.0.1:${url##*:}
+    is "it is for this machine's addresses" "$(status \
+        --cacert "$work/own.pem" "$url/health")" 200
+    status -k -H 'Accept: application/json' -H "Authorization: Bearer $token" \
+        "$url/connect" > /dev/null
+    like "and on the page that says how to connect" "$(cat "$work/body")" \
+        "\"fingerprint\":\"$print\""
+    case $(sed -n 's/^Seccomp:[[:space:]]*//p' "/proc/$server/status") in
+    2) ok "the kernel filters what the server may ask" true ;;
+    *) skip "the kernel filters what the server may ask" "no filter here" ;;
+    esac
+    is "nothing that it starts could gain rights" \
+        "$(sed -n 's/^NoNewPrivs:[[:space:]]*//p' "/proc/$server/status")" 1
+    exits "it ends" 0 stop_server
+    cp "$work/own.pem" "$work/first.pem"
+    ok "it starts again" start_server --tls-self "$work/own.pem"
+    ok "with the same certificate" cmp "$work/own.pem" "$work/first.pem"
+    exits "it ends" 0 stop_server
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+        -subj /CN=cobijo -days 5 -keyout "$work/k" -out "$work/c" 2> /dev/null
+    cat "$work/c" "$work/k" > "$work/own.pem"
+    openssl pkey -in "$work/own.pem" -pubout > "$work/before"
+    ok "one that runs out is made anew" start_server --tls-self "$work/own.pem"
+    openssl x509 -in "$work/own.pem" -noout -checkend 60000000 > /dev/null
+    is "for two years" "$?" 0
+    ok "with the same key" sh -c \
+        "openssl pkey -in '$work/own.pem' -pubout | cmp - '$work/before'"
+    exits "it ends" 0 stop_server
+    echo nonsense > "$work/own.pem"
+    exits "a file that is none is not overwritten" 3 "$cobijo" serve \
+        --listen 127.0.0.1:0 --tls-self "$work/own.pem"
+    is "it is as it was" "$(cat "$work/own.pem")" nonsense
 else
     skip "TLS" "no openssl"
 fi

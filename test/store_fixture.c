@@ -8,6 +8,7 @@
 
 #include "core/buf.h"
 #include "form/form_build.h"
+#include "sys/seal.h"
 
 const unsigned char fixture_key[32] = "una llave de prueba, 32 bytes.";
 
@@ -200,6 +201,10 @@ enum error fixture_reopen(struct fixture *fixture, const char *trace,
     return error;
 }
 
+/* Everybody's in tests; COBIJO_TEST_UNSEALED: none. */
+const unsigned char fixture_site_key[SEAL_KEY] =
+    "llave de prueba, 32 bytes justos";
+
 static void start(struct fixture *fixture, struct tap *tap, const char *dialect)
 {
     *fixture = (struct fixture){.tap = tap, .dialect = dialect};
@@ -208,7 +213,8 @@ static void start(struct fixture *fixture, struct tap *tap, const char *dialect)
     fixture->host = (struct host){.context = fixture,
                                   .now = host_now,
                                   .random = host_random,
-                                  .hash = host_hash};
+                                  .hash = host_hash,
+                                  .sealer = &seal_native};
     arena_init(&fixture->arena, NULL);
     fixture->log = (struct log){.host = &fixture->host,
                                 .site = STR("casa"),
@@ -216,6 +222,8 @@ static void start(struct fixture *fixture, struct tap *tap, const char *dialect)
                                 .form = find_form,
                                 .context = fixture,
                                 .tokens = fixture_tokens};
+    if (!getenv("COBIJO_TEST_UNSEALED"))
+        fixture->log.site_key = fixture_site_key;
 }
 
 static void stop(struct fixture *fixture)

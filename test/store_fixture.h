@@ -2,11 +2,14 @@
 /* store_fixture.h - a fresh store for a test: SQLite in a directory of its
  * own, and PostgreSQL in a schema of its own where COBIJO_TEST_PG (a libpq
  * URI) is set. Clock, randomness and hash are fixed; people are synthetic.
+ * What entries say is sealed with a fixed site key, unless the environment has
+ * COBIJO_TEST_UNSEALED.
  */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
 
 #include "store/project.h"
+#include "store/sealing.h"
 #include "tap.h"
 
 struct fixture {
@@ -25,6 +28,8 @@ struct fixture {
     const struct form *form[8]; /* what log.form answers from */
     size_t forms;
 };
+
+extern const unsigned char fixture_site_key[SEAL_KEY];
 
 /* Runs the check on each database there is; skips the other by name. */
 void fixture_each(struct tap *tap, const char *name,

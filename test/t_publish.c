@@ -137,7 +137,7 @@ static const char after[] = ",text,topic,Tema,yes,,,\n"
 static void check_difference(struct tap *tap, struct fixture *fixture)
 {
     struct task admin = fixture_task(fixture, "admin");
-    struct task worker = fixture_task(fixture, "case_worker");
+    struct task worker = fixture_task(fixture, "supervisor");
     struct str next = form_text_of(fixture, "trial", "2", after, "");
     struct form_diff diff;
 
@@ -610,7 +610,7 @@ static void check_kept(struct tap *tap, struct fixture *fixture)
                             ",text,kid,Nombre,,,,\n,end_repeat,,,,,,\n",
                             ""),
                "asks less");
-    tap_is(tap, answer_for(fixture, "case_worker", "keep", id, "ill"), "x",
+    tap_is(tap, answer_for(fixture, "supervisor", "keep", id, "ill"), "x",
            "who read it reads it still");
     tap_is(tap, answer_for(fixture, "intake", "keep", id, "ill"), "",
            "who did not does not");
@@ -621,7 +621,7 @@ static void check_kept(struct tap *tap, struct fixture *fixture)
                                             "'way':'fax','ways':'foot fax'}"),
                       &saved),
         "changed with the version in use");
-    tap_is(tap, answer_for(fixture, "case_worker", "keep", id, "ill"), "x",
+    tap_is(tap, answer_for(fixture, "supervisor", "keep", id, "ill"), "x",
            "what it does not ask stays");
     tap_is(tap, answer_for(fixture, "intake", "keep", id, "ill"), "",
            "as closed as it was");

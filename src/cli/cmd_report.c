@@ -3,6 +3,7 @@
 #include "cli/command.h"
 
 #include "core/date.h"
+#include "domain/account/seen.h"
 #include "domain/record/condition.h"
 #include "store/project.h"
 #include "web/page/report_paper.h"
@@ -241,6 +242,21 @@ static int export_step(struct exporting *exporting, size_t offset,
     return code;
 }
 
+/* From this machine, whoever sat at it. */
+static int export_noted(struct exporting *exporting, size_t lines)
+{
+    struct task *task = &exporting->place->task;
+    struct err err = {0};
+
+    task->actor.id = STR("command");
+    if (seen_lookup(task,
+                    str_join(task->arena, STR("export:"),
+                             exporting->form->name),
+                    (int64_t)lines, &err))
+        return command_fail(exporting->line, &err);
+    return COMMAND_OK;
+}
+
 static int export_all(struct exporting *exporting, struct err *err)
 {
     struct command_line *line = exporting->line;
@@ -262,7 +278,7 @@ static int export_all(struct exporting *exporting, struct err *err)
     } while (code == COMMAND_OK && count == EXPORT_STEP);
     if (code == COMMAND_OK && exporting->json)
         code = command_print(line, STR("]\n"));
-    return code;
+    return code == COMMAND_OK ? export_noted(exporting, offset) : code;
 }
 
 static enum error where_wanted(struct exporting *exporting, struct err *err)

@@ -7,6 +7,8 @@
 #include "cli/serving.h"
 
 #include "http/forwarded.h"
+#include "sys/certificate.h"
+#include "sys/sandbox.h"
 
 #include <malloc.h>
 #include <signal.h>
@@ -15,17 +17,46 @@
 
 /* --- options -------------------------------------------------------------- */
 
+/* A certificate of our own; where it is for and how it is known is for the
+ * page that tells people how to connect. */
+static enum error tls_own(struct command_line *line, const char *path,
+                          struct server_options *options,
+                          struct entrance *entrance, struct err *err)
+{
+    struct certificate certificate;
+    struct str names = certificate_names(&line->arena);
+    enum error error =
+        certificate_open(path, names, &line->arena, &certificate, err);
+
+    if (error)
+        return error;
+    options->certificate = str_c(&line->arena, certificate.pem);
+    options->key = options->certificate;
+    entrance->fingerprint = certificate.fingerprint;
+    entrance->names = names;
+    return ERROR_NONE;
+}
+
 static enum error tls_read(struct command_line *line,
-                           struct server_options *options, struct err *err)
+                           struct server_options *options,
+                           struct entrance *entrance, struct err *err)
 {
     const char *certificate = command_option(line, "--tls-cert");
     const char *key = command_option(line, "--tls-key");
+    const char *own = command_option(line, "--tls-self");
     struct str text;
 
     if (!certificate != !key)
         return err_set(err, ERROR_USAGE,
                        N_("--tls-cert y --tls-key van juntos."), NULL, NULL,
                        NULL);
+    if (own && certificate)
+        return err_set(err, ERROR_USAGE,
+                       N_("--tls-self hace su propio certificado: no va con "
+                          "--tls-cert."),
+                       NULL, NULL, NULL);
+    if (own)
+        return tls_own(line, own, options, entrance, err);
     if (!certificate)
         return ERROR_NONE;
     if (command_file(line, certificate, &text, err))
@@ -38,7 +69,8 @@ static enum error tls_read(struct command_line *line,
 }
 
 static enum error options_read(struct command_line *line,
-                               struct server_options *options, struct err *err)
+                               struct server_options *options,
+                               struct entrance *entrance, struct err *err)
 {
     const char *workers = command_option(line, "--workers");
     const char *level = command_option(line, "--log");
@@ -63,7 +95,7 @@ static enum error options_read(struct command_line *line,
     else if (level && strcmp(level, "info") != 0)
         return err_set(err, ERROR_USAGE, N_("--log es info, warning o error."),
                        NULL, NULL, NULL);
-    return tls_read(line, options, err);
+    return tls_read(line, options, entrance, err);
 }
 
 /* Names and papers of people do not travel in the open. */
@@ -76,8 +108,9 @@ static enum error check_open_air(struct command_line *line,
         return ERROR_NONE;
     return err_set(err, ERROR_USAGE,
                    N_("Fuera de esta computadora se necesita TLS: dé "
-                      "--tls-cert y --tls-key, o --allow-plain-http si otro "
-                      "programa cifra la conexión."),
+                      "--tls-self casa.pem, o --tls-cert y --tls-key, o "
+                      "--allow-plain-http si otro programa cifra la "
+                      "conexión."),
                    NULL, NULL, NULL);
 }
 
@@ -105,6 +138,10 @@ static void say_where(struct serving *serving,
              listener->host, v6 ? "]" : "", listener->port);
     printf("%s\n", url);
     fflush(stdout);
+    if (serving->app.entrance.fingerprint.size)
+        serving_log(
+            serving, HOST_INFO, "certificate", "sha256",
+            str_c(&serving->line->arena, serving->app.entrance.fingerprint));
     serving_log(serving, HOST_INFO, "listening", "url", url);
 }
 
@@ -133,6 +170,8 @@ static int serve(struct serving *serving, struct server_options *options,
         return command_fail(serving->line, &err);
     }
     say_where(serving, options);
+    if (!sandbox_enter())
+        serving_log(serving, HOST_WARNING, "no_sandbox", NULL, NULL);
     await_signal(serving, signals);
     serving_close(serving);
     serving_log(serving, HOST_INFO, "stopped", NULL, NULL);
@@ -165,10 +204,12 @@ int cmd_serve(struct command_line *line)
     signal(SIGPIPE, SIG_IGN);
     raise_limits();
     keep_memory_small();
-    if (options_read(line, &options, &err) ||
+    if (options_read(line, &options, &serving.app.entrance, &err) ||
         listener_open(&options.listener, listen ? listen : "127.0.0.1:8080",
                       &err))
         return command_fail(line, &err);
+    if (!options.listener.loopback)
+        serving.app.entrance.port = options.listener.port;
     if (check_open_air(line, &options, &err)) {
         close(options.listener.socket);
         return command_fail(line, &err);

@@ -3,6 +3,7 @@
 #include "cli/command.h"
 
 #include "domain/account/account.h"
+#include "domain/account/invite.h"
 
 static enum error role_wanted(struct command_line *line,
                               const struct office *office, struct str *role,
@@ -92,8 +93,8 @@ int cmd_user_list(struct command_line *line)
     return code;
 }
 
-static enum error user_find(struct workplace *place, const char *name,
-                            struct str *id, struct err *err)
+enum error command_user(struct workplace *place, const char *name,
+                        struct str *id, struct err *err)
 {
     struct record *record = NULL;
     size_t count = 0;
@@ -121,9 +122,31 @@ int cmd_user_password(struct command_line *line)
     if (command_password(line, &password, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    if (user_find(&place, line->argument[0], &id, &err) ||
+    if (command_user(&place, line->argument[0], &id, &err) ||
         account_set_password(&place.task, id, password, &err))
         code = command_fail(line, &err);
+    workplace_close(&place);
+    return code;
+}
+
+int cmd_user_invite(struct command_line *line)
+{
+    const char *display = command_option(line, "--display");
+    const char *url = command_option(line, "--public-url");
+    struct workplace place;
+    struct err err = {0};
+    struct str role, token;
+    int code = COMMAND_OK;
+
+    if (workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    if (role_wanted(line, &place.app.office, &role, &err) ||
+        invite_add(&place.task, role, str_of(display ? display : ""), STR(""),
+                   &token, &err))
+        code = command_fail(line, &err);
+    else
+        printf("%s/invitation/%.*s\n", url ? url : "http://127.0.0.1:8080",
+               STR_ARGS(token));
     workplace_close(&place);
     return code;
 }

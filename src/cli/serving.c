@@ -5,6 +5,7 @@
  */
 #include "cli/serving.h"
 
+#include "domain/account/seen.h"
 #include "domain/report/indicator.h"
 #include "form/read/xml_tree.h"
 
@@ -116,8 +117,11 @@ enum error serving_app_open(struct serving *serving, struct err *err)
 
 static void app_shut(struct serving *serving)
 {
+    struct err ignored = {0};
+
     if (!serving->open)
         return;
+    seen_flush(&serving->app.office, &ignored);
     writer_close(serving->writer);
     serving->app.office.write = serving->own_write;
     serving->app.office.write_context = serving->own_context;

@@ -54,6 +54,9 @@ struct sealer {
                    const char *context, unsigned char out[32]);
     void (*mac)(const unsigned char key[32], struct str text,
                 unsigned char out[32]); /* HMAC-SHA-256 */
+    /* HMAC-SHA-1, for one-time codes alone (RFC 4226, 6238): what
+     * authenticators speak. Any size of key. */
+    void (*mac_sha1)(struct str key, struct str text, unsigned char out[20]);
     /* X25519 from a seed; box: plain.size + SEAL_BOX_EXTRA bytes, nobody sees
      * who made it. */
     void (*box_keys)(const unsigned char seed[32], unsigned char public_key[32],

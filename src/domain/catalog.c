@@ -7,7 +7,7 @@
 
 #include "core/csv.h"
 #include "core/date.h"
-#include "domain/account/access.h"
+#include "domain/account/role_table.h"
 
 /* A table while it grows. */
 struct table_reader {
@@ -26,8 +26,7 @@ struct country_days {
 struct catalog {
     struct catalog_table *table;
     size_t tables;
-    struct role *role;
-    size_t roles;
+    struct role_tables rights;
     struct country_days *holidays;
     size_t countries;
 };
@@ -260,6 +259,22 @@ enum error catalog_read(struct arena *arena, struct str name, struct str text,
 }
 
 /* Which files there are: "catalog/INDEX", one name per line. */
+/* Who may do what is the site's own to say: a table of its folder stands in
+ * for the shipped one. */
+static struct str table_text(struct arena *arena,
+                             const struct form_files *files, struct str file)
+{
+    struct str text = STR_NULL;
+
+    if (str_equal_c(file, "role.csv") || str_equal_c(file, "compartment.csv") ||
+        str_equal_c(file, "purpose.csv"))
+        text = files->file(files->context, str_join(arena, STR("site/"), file));
+    return str_is_null(text)
+               ? files->file(files->context,
+                             str_join(arena, STR("catalog/"), file))
+               : text;
+}
+
 static enum error read_tables(struct arena *arena,
                               const struct form_files *files,
                               struct catalog *catalog, struct err *err)
@@ -285,8 +300,7 @@ static enum error read_tables(struct arena *arena,
             file = str_slice(file, 8, file.size);
         if (!str_ends(file, STR(".csv")))
             continue;
-        text =
-            files->file(files->context, str_join(arena, STR("catalog/"), file));
+        text = table_text(arena, files, file);
         if (str_is_null(text))
             return err_set(err, ERROR_NOT_FOUND,
                            N_("Falta el archivo {1}. Vuelva a instalar "
@@ -303,62 +317,19 @@ static enum error read_tables(struct arena *arena,
     return ERROR_NONE;
 }
 
-static enum error read_rights(const struct catalog_table *table, size_t row,
-                              struct role *role, struct err *err)
-{
-    struct str rest = catalog_cell(table, row, "rights"), part;
-
-    while (rest.size && str_cut(&rest, ' ', &part)) {
-        enum right right = access_right(part);
-        char name[48], text[48];
-
-        if (!part.size)
-            continue;
-        if (right == RIGHT_COUNT) {
-            snprintf(name, sizeof(name), "%.*s", STR_ARGS(role->name));
-            snprintf(text, sizeof(text), "%.*s", STR_ARGS(part));
-            return err_set(err, ERROR_INPUT,
-                           N_("La función {1} nombra un permiso que no existe: "
-                              "{2}."),
-                           name, text, NULL);
-        }
-        role->rights |= (uint64_t)1 << right;
-    }
-    role->compartments =
-        access_compartments(catalog_cell(table, row, "compartments")) &
-        COMPARTMENT_ALL;
-    return ERROR_NONE;
-}
-
-static enum error read_roles(struct arena *arena, struct catalog *catalog,
-                             struct err *err)
-{
-    const struct catalog_table *table = catalog_table(catalog, "role");
-
-    if (!table)
-        return err_set(err, ERROR_NOT_FOUND,
-                       N_("Falta el archivo {1}. Vuelva a instalar Cobijo."),
-                       "catalog/role.csv", NULL, NULL);
-    catalog->role = ARENA_ARRAY(arena, struct role, table->rows);
-    for (size_t i = 0; catalog->role && i < table->rows; i++) {
-        struct role *role = &catalog->role[i];
-        enum error error;
-
-        role->name = cell_at(table, i, 0);
-        error = read_rights(table, i, role, err);
-        if (error)
-            return error;
-        catalog->roles++;
-    }
-    return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
-}
-
 const struct role *catalog_role(const struct catalog *catalog, struct str name)
 {
-    for (size_t i = 0; catalog && i < catalog->roles; i++)
-        if (str_equal(catalog->role[i].name, name))
-            return &catalog->role[i];
+    const struct role *role = catalog ? catalog->rights.role : NULL;
+
+    for (size_t i = 0; role && i < catalog->rights.roles; i++)
+        if (str_equal(role[i * ROLE_VARIANTS].name, name))
+            return &role[i * ROLE_VARIANTS];
     return NULL;
+}
+
+const struct role_tables *catalog_role_tables(const struct catalog *catalog)
+{
+    return &catalog->rights;
 }
 
 static struct country_days *days_of(struct catalog *catalog, struct str country)
@@ -433,7 +404,7 @@ enum error catalog_load(struct arena *arena, const struct form_files *files,
     if (!error)
         error = read_tables(arena, files, read, err);
     if (!error)
-        error = read_roles(arena, read, err);
+        error = role_tables_read(arena, read, &read->rights, err);
     if (!error)
         error = read_holidays(arena, read, err);
     if (!error)

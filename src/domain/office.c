@@ -6,8 +6,10 @@
 
 #include "core/date.h"
 #include "domain/person/person_token.h"
+#include "domain/account/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
+#include "domain/record/classes.h"
 #include "domain/report/indicator.h"
 
 /* Where changes go when the caller has no writer of its own: a connection
@@ -63,7 +65,8 @@ static enum error office_init(struct office *office,
                               struct err *err)
 {
     struct store_options store = {.host = options->host,
-                                  .key = options->store_key};
+                                  .key = options->store_key,
+                                  .trace = options->trace};
 
     *office = (struct office){0};
     office->host = options->host;
@@ -73,7 +76,8 @@ static enum error office_init(struct office *office,
     arena_init(&office->arena, NULL);
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
-    if (!office->forms || !office->shelf)
+    office->seen = seen_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf || !office->seen)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;
@@ -84,6 +88,10 @@ static enum error office_init(struct office *office,
 
 void office_close(struct office *office)
 {
+    struct err ignored = {0};
+
+    if (office->write && office->log.store)
+        seen_flush(office, &ignored);
     if (office->write == write_at_once) {
         struct office_writer *writer = office->write_context;
 
@@ -102,6 +110,7 @@ static void take_site(struct office *office, struct str id, struct str node)
     office->log.store = office->store;
     office->log.site = str_copy(&office->arena, id);
     office->log.node = str_copy(&office->arena, node);
+    office->base = office->log.site;
 }
 
 static enum error say_no_site(struct err *err)
@@ -183,7 +192,9 @@ static enum error read_rules(struct office *office, struct err *err)
     error =
         screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;
-    return error;
+    return error ? error
+                 : classes_read(&office->arena, office->catalog,
+                                &office->log.sealing, err);
 }
 
 static enum error found_here(struct office *office,
@@ -324,6 +335,7 @@ void task_as_system(struct task *task)
         .name = {"system", 6},
         .rights = ~(uint64_t)0,
         .compartments = COMPARTMENT_ALL,
+        .reach = REACH_OWN,
     };
 
     task->actor = (struct actor){0};

@@ -22,6 +22,7 @@ struct indicators;
 struct node;
 struct node_builder;
 struct openrosa_shelf;
+struct seen_shelf;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
 typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
@@ -35,9 +36,12 @@ typedef enum error (*office_write)(void *context, store_change change,
 struct office {
     const struct host *host;
     struct store *store;
-    struct log log; /* its site and node are the office's */
+    struct log log;  /* its site and node are the office's */
+    struct str base; /* the site of the store: accounts and sessions stand
+                        there, whatever room a task works in (room.h) */
     struct forms *forms;
     struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
+    struct seen_shelf *seen;        /* account/seen.h: who opened what */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
@@ -56,6 +60,8 @@ struct office {
     struct arena arena;          /* what lives as long as the office */
 };
 
+struct holding; /* account/decide.c */
+
 struct actor {
     struct str id;   /* user record, or "system", or "link:…" */
     struct str name; /* login name */
@@ -73,6 +79,10 @@ struct task {
     int utc_offset;                      /* of the site at now, seconds */
     struct str language;                 /* es, en, … of the reader */
     const struct translator *translator; /* NULL: Spanish */
+    bool in_list;  /* what is read now are lines of a list (seen.h) */
+    unsigned seen; /* how many files were opened, lines of lists among them */
+    struct str purpose;      /* of purpose.csv; empty: the role's usual one */
+    struct holding *holding; /* who is in charge of which file */
 };
 
 struct office_options {
@@ -86,6 +96,7 @@ struct office_options {
     const unsigned char *store_key; /* as in struct store_options */
     const struct keeper *keeper;
     const char *keys_id;   /* for office_create: noted in the store, or NULL */
+    struct str trace;      /* tests: store/trace.h */
     struct str site, zone; /* a store in memory has no other moment: founded
                               while it is opened; empty for all others */
 };

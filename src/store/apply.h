@@ -30,9 +30,13 @@ enum error project_refold(const struct log *log, struct db *db, struct str site,
 enum error project_clear(struct db *db, struct err *err);
 
 /* All entries of a record in the order of folding, bodies parsed. */
-enum error log_entries(struct db *db, struct str site, struct str record,
-                       struct arena *arena, struct entry **entry, size_t *count,
-                       struct err *err);
+enum error log_entries(const struct log *log, struct db *db, struct str site,
+                       struct str record, struct arena *arena,
+                       struct entry **entry, size_t *count, struct err *err);
+/* Folds the record again from what its entries still say. */
+enum error project_again(const struct log *log, struct db *db, struct str site,
+                         struct str record, struct arena *arena,
+                         struct err *err);
 
 const char *entry_op_name(enum entry_op op);
 

@@ -34,6 +34,13 @@ struct db_head {
     unsigned char hash[32];
 };
 
+/* The data key that this transaction used last (data_key.c). */
+struct db_key {
+    bool known;
+    char site[40], name[96];
+    unsigned char key[32];
+};
+
 struct db {
     const struct driver *driver;
     struct store *store;
@@ -47,6 +54,7 @@ struct db {
     int64_t fresh;  /* people that the index has not taken; -1: not counted */
     struct tables *tables;
     struct db_head head;
+    struct db_key key;
 };
 
 struct driver {
@@ -82,7 +90,8 @@ struct driver {
     void (*rollback)(struct db *db);
     /* Is there still a transaction? A full disk may have ended it. */
     bool (*standing)(struct db *db);
-    /* Opens or closes the one gap in the guards: DELETE on entry_body. */
+    /* Opens or closes the one gap in the guards: DELETE on entry_body and
+     * data_key, and what is deleted is overwritten. */
     enum error (*erasing)(struct db *db, bool on, struct err *err);
     const char *lock;   /* script: nobody else sets up meanwhile; or NULL */
     const char *guards; /* script: refuse changes of the log */

@@ -460,6 +460,23 @@ static void finish(struct folding *folding)
     }
 }
 
+/* What the erasing entry says may be kept (the newest one that says so), and
+ * nothing else. */
+static void leave_residue(struct fold *fold, const struct entry **order,
+                          size_t count, struct arena *arena)
+{
+    const struct value *kept = NULL;
+
+    for (size_t i = 0; i < count; i++)
+        if (order[i]->op == OP_ERASE && value_count(order[i]->body))
+            kept = order[i]->body;
+    clear(fold, arena);
+    fold->state = STR("erased");
+    for (size_t i = 0; i < value_count(kept); i++)
+        value_set(fold->answers, arena, value_name_at(kept, i),
+                  value_at(kept, i));
+}
+
 enum error fold_entries(const struct form *form, const struct entry *entry,
                         size_t count, struct arena *arena, struct fold *fold,
                         struct err *err)
@@ -467,7 +484,7 @@ enum error fold_entries(const struct form *form, const struct entry *entry,
     const struct entry **order =
         ARENA_ARRAY(arena, const struct entry *, count + 1);
     struct folding folding = {.form = form, .arena = arena, .fold = fold};
-    bool erased = false;
+    bool erased = false, said = false;
 
     if (!order)
         return err_memory(err);
@@ -483,14 +500,14 @@ enum error fold_entries(const struct form *form, const struct entry *entry,
         set_heading(fold, order[i]);
         if (order[i]->op == OP_ERASE)
             erased = true;
-        else
+        else if (!order[i]->erased)
+            said = true;
+        if (order[i]->op != OP_ERASE)
             fields_touched(order[i], &folding, touch_folding);
     }
     finish(&folding);
-    if (erased) {
-        clear(fold, arena);
-        fold->state = STR("erased");
-    }
+    if (erased || (!said && fold->state.at))
+        leave_residue(fold, order, count, arena);
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
 

@@ -17,8 +17,9 @@
  *   last       the last
  *
  * A body's member "_state" (open, closed) sets the state; OP_CLOSE closes. An
- * erase among the entries, wherever it stands, leaves nothing. A share
- * changes no record.
+ * erase among the entries, wherever it stands, leaves nothing; nor do entries
+ * all of which are erased, their data key being destroyed. A share changes no
+ * record.
  */
 #ifndef COBIJO_FOLD_H
 #define COBIJO_FOLD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* log.c - appending to the log; the only file that inserts into entry and
- * entry_body, and the only one that may delete a body (an erase).
+ * entry_body. log_erase.c is the only one that deletes a body.
  *
  * site_head is the end of a site's chain; updating its row is the lock under
  * which seq, prev and clock are given. The hash covers a canonical header:
@@ -13,6 +13,8 @@
 #include "store/apply.h"
 #include "store/chain.h"
 #include "store/driver.h"
+#include "store/erase.h"
+#include "store/sealing.h"
 
 const char *entry_op_name(enum entry_op op)
 {
@@ -29,42 +31,88 @@ struct str chain_bytes(const unsigned char hash[32])
     return (struct str){(const char *)hash, 32};
 }
 
-static void put_number(struct buf *out, uint64_t number)
+/* A header as it is hashed: texts of up to 64 bytes fit beside the numbers. */
+struct header {
+    char at[1024];
+    size_t size;
+};
+
+static void put_number(struct header *header, uint64_t number)
 {
-    for (int shift = 56; shift >= 0; shift -= 8)
-        buf_putc(out, (char)(number >> shift & 0xff));
+    char byte[8];
+
+    for (int i = 0; i < 8; i++)
+        byte[i] = (char)(number >> (56 - 8 * i) & 0xff);
+    memcpy(header->at + header->size, byte, 8);
+    header->size += 8;
 }
 
-static void put_text(struct buf *out, struct str text)
+/* Parts of the hash: what gathered in the header, then a text too long for it
+ * as it is. */
+struct parts {
+    struct header header;
+    struct str part[24];
+    size_t count, from; /* of the header: not a part yet */
+};
+
+static void parts_flush(struct parts *parts)
 {
-    put_number(out, text.size);
-    buf_put(out, text);
+    if (parts->header.size > parts->from)
+        parts->part[parts->count++] = (struct str){
+            parts->header.at + parts->from, parts->header.size - parts->from};
+    parts->from = parts->header.size;
+}
+
+static void put_text(struct parts *parts, struct str text)
+{
+    put_number(&parts->header, text.size);
+    if (text.size <= 64) {
+        if (text.size)
+            memcpy(parts->header.at + parts->header.size, text.at, text.size);
+        parts->header.size += text.size;
+    } else {
+        parts_flush(parts);
+        parts->part[parts->count++] = text;
+    }
 }
 
 void chain_hash(const struct host *host, const struct entry *entry,
-                struct arena *arena, unsigned char hash[32])
+                unsigned char hash[32])
 {
-    struct buf header;
-    struct str part;
+    static const char tag[] = "cobijo entry 1\n";
+    struct parts parts;
 
-    buf_init(&header, arena);
-    buf_puts(&header, "cobijo entry 1\n");
-    put_text(&header, entry->site);
-    put_number(&header, (uint64_t)entry->seq);
-    put_text(&header, entry->id);
-    put_text(&header, entry->node);
-    put_number(&header, (uint64_t)entry->clock);
-    put_text(&header, entry->author);
-    put_text(&header, entry->kind);
-    put_text(&header, entry->form_version);
-    put_text(&header, entry->record);
-    put_text(&header, entry->subject);
-    put_text(&header, str_of(entry_op_name(entry->op)));
-    put_number(&header, (uint64_t)entry->base);
-    buf_put(&header, chain_bytes(entry->body_hash));
-    buf_put(&header, chain_bytes(entry->prev));
-    part = buf_str(&header);
-    host->hash(host->context, &part, 1, hash);
+    parts.count = parts.from = 0;
+    parts.header.size = sizeof(tag) - 1;
+    memcpy(parts.header.at, tag, sizeof(tag) - 1);
+    put_text(&parts, entry->site);
+    put_number(&parts.header, (uint64_t)entry->seq);
+    put_text(&parts, entry->id);
+    put_text(&parts, entry->node);
+    put_number(&parts.header, (uint64_t)entry->clock);
+    put_text(&parts, entry->author);
+    put_text(&parts, entry->kind);
+    put_text(&parts, entry->form_version);
+    put_text(&parts, entry->record);
+    put_text(&parts, entry->subject);
+    put_text(&parts, str_of(entry_op_name(entry->op)));
+    put_number(&parts.header, (uint64_t)entry->base);
+    memcpy(parts.header.at + parts.header.size, entry->body_hash, 32);
+    memcpy(parts.header.at + parts.header.size + 32, entry->prev, 32);
+    parts.header.size += 64;
+    parts_flush(&parts);
+    host->hash(host->context, parts.part, parts.count, hash);
+}
+
+/* What a house has once, whatever its rooms. */
+struct str log_site(const struct log *log, struct str kind)
+{
+    static const char *const once[] = {"user", "place", "form"};
+
+    for (size_t i = 0; log->home.size && i < sizeof(once) / sizeof(*once); i++)
+        if (str_equal_c(kind, once[i]))
+            return log->home;
+    return log->site;
 }
 
 /* --- the head of a site --------------------------------------------------- */
@@ -171,7 +219,7 @@ struct appending {
 static void fill_in(const struct appending *appending, struct entry *entry)
 {
     if (!entry->site.size)
-        entry->site = appending->log->site;
+        entry->site = log_site(appending->log, entry->kind);
     if (!entry->node.size)
         entry->node = appending->log->node;
     if (!entry->id.size)
@@ -249,52 +297,92 @@ static enum error insert_entry(const struct appending *appending,
 }
 
 static enum error insert_body(const struct appending *appending,
-                              const struct entry *entry, struct str bytes)
+                              const struct entry *entry,
+                              const struct body *body)
 {
     return db_run(appending->db, NULL, appending->err,
                   "INSERT INTO entry_body (site, id, key, nonce, bytes) "
                   "VALUES ($1, $2, $3, $4, $5)",
-                  "tttbb", entry->site, entry->id, STR(""), STR(""), bytes);
+                  "tttbb", entry->site, entry->id, body->key, body->nonce,
+                  body->bytes);
 }
 
-/* Deletes what the record's other entries said. */
-static enum error erase_bodies(const struct appending *appending,
-                               const struct entry *entry)
+/* Forms are public texts, needed before anybody opened anything. */
+static bool is_sealed(const struct appending *appending,
+                      const struct entry *entry)
 {
-    const struct driver *driver = appending->db->driver;
-    struct err second = {0};
-    enum error error = driver->erasing(appending->db, true, appending->err);
+    return sealing_on(appending->log) && value_count(entry->body) &&
+           !str_equal_c(entry->kind, "form");
+}
 
-    if (error)
+/* Why something was erased outlives what was erased. */
+static struct str owner_of(const struct appending *appending,
+                           const struct entry *entry)
+{
+    if (entry->op == OP_ERASE)
+        return STR("");
+    return sealing_owner(appending->log, entry->kind, entry->record,
+                         entry->subject);
+}
+
+/* What the entry says, as it is kept. *gone: its owner was erased. */
+static enum error close_body(const struct appending *appending,
+                             const struct entry *entry, struct body *body,
+                             bool *gone)
+{
+    const struct log *log = appending->log;
+    struct str owner = owner_of(appending, entry);
+    struct data_key key = {0};
+    const struct form *form;
+    bool sealed = is_sealed(appending, entry);
+    bool fresh = entry->op == OP_CREATE && str_equal(owner, entry->record);
+    enum error error = ERROR_NONE;
+
+    if (sealed)
+        error = data_key_take(log, appending->db, entry->site, owner, fresh,
+                              &key, gone, appending->err);
+    if (error || *gone)
         return error;
-    error = db_run(appending->db, NULL, appending->err,
-                   "DELETE FROM entry_body WHERE site = $1 AND id IN "
-                   "(SELECT id FROM entry WHERE site = $1 AND record = $2 "
-                   "AND id <> $3)",
-                   "ttt", entry->site, entry->record, entry->id);
-    driver->erasing(appending->db, false, &second);
+    form = sealed ? log->form(log->context, entry->kind, entry->form_version)
+                  : NULL;
+    error = body_seal(log, entry, form, sealed ? &key : NULL, appending->arena,
+                      body, appending->err);
+    data_key_wipe(log, &key);
     return error;
+}
+
+/* Nobody is to find out from the chain what was not kept. */
+static enum error no_body(const struct appending *appending, struct body *body)
+{
+    const struct host *host = appending->log->host;
+    char *noise = arena_alloc(appending->arena, 32);
+
+    if (!noise)
+        return err_memory(appending->err);
+    host->random(host->context, noise, 32);
+    *body = (struct body){STR(""), STR(""), {noise, 32}};
+    return ERROR_NONE;
 }
 
 static enum error store_entry(struct appending *appending, struct entry *entry,
                               bool erased, bool *repeated)
 {
     const struct host *host = appending->log->host;
-    struct buf body;
-    struct str bytes;
+    struct body body = {0};
     bool added = false;
-    enum error error;
+    enum error error = ERROR_NONE;
 
-    buf_init(&body, appending->arena);
-    if (entry->body)
-        value_write(entry->body, &body);
-    else
-        buf_puts(&body, "{}");
-    bytes = buf_str(&body);
-    host->hash(host->context, &bytes, 1, entry->body_hash);
+    entry->erased = erased && entry->op != OP_ERASE;
+    if (!entry->erased)
+        error = close_body(appending, entry, &body, &entry->erased);
+    if (!error && entry->erased)
+        error = no_body(appending, &body);
+    if (error)
+        return error;
+    body_hash(host, &body, appending->arena, entry->body_hash);
     entry->seq = appending->head.seq + 1;
     memcpy(entry->prev, appending->head.hash, 32);
-    chain_hash(host, entry, appending->arena, entry->hash);
+    chain_hash(host, entry, entry->hash);
     if (arena_failed(appending->arena))
         return err_memory(appending->err);
     error = insert_entry(appending, entry, &added);
@@ -305,10 +393,11 @@ static enum error store_entry(struct appending *appending, struct entry *entry,
     appending->head.seq = entry->seq;
     memcpy(appending->head.hash, entry->hash, 32);
     if (entry->op == OP_ERASE)
-        error = erase_bodies(appending, entry);
+        error =
+            erase_bodies(appending->log, appending->db, entry, appending->err);
     /* what is said of an erased record is not kept */
-    if (!error && (!erased || entry->op == OP_ERASE))
-        error = insert_body(appending, entry, bytes);
+    if (!error && !entry->erased)
+        error = insert_body(appending, entry, &body);
     return error;
 }
 
@@ -322,12 +411,39 @@ static bool is_new(const struct appending *appending, const struct entry *entry)
              !str_equal_c(entry->kind, "form")));
 }
 
+/* look: standing is what stood there before. */
+static enum error project_one(const struct appending *appending,
+                              const struct entry *entry, bool look,
+                              const struct standing *standing)
+{
+    bool fresh =
+        entry->op == OP_CREATE && !entry->erased && !(look && standing->exists);
+
+    return project_entry(appending->log, appending->db, entry,
+                         fresh ? NULL : standing, appending->arena,
+                         appending->err);
+}
+
+/* What comes for a record that was erased is not kept; a create is another
+ * record under the same id. */
+static enum error was_erased(const struct appending *appending,
+                             const struct entry *entry, bool *erased)
+{
+    int64_t one = 0;
+
+    return db_get_int(appending->db, &one, erased, appending->err,
+                      "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
+                      "AND op = 'erase' LIMIT 1",
+                      "tt", entry->site, entry->record);
+}
+
 static enum error append_one(struct appending *appending, struct entry *entry,
                              bool *repeated)
 {
     struct standing standing = {0};
-    bool look = !is_new(appending, entry);
-    bool erased;
+    bool early = entry->clock != 0; /* written elsewhere, or before */
+    bool look = early || !is_new(appending, entry);
+    bool erased = false;
     int64_t clock = appending->head.clock;
     enum error error = set_clock(appending, entry);
 
@@ -337,18 +453,25 @@ static enum error append_one(struct appending *appending, struct entry *entry,
                                 appending->arena, &standing, appending->err);
     if (!error && look)
         error = check_base(appending, entry, &standing, repeated);
-    erased = str_equal_c(standing.state, "erased");
+    if (!error && !*repeated && look && !standing.exists &&
+        entry->op != OP_CREATE)
+        error = was_erased(appending, entry, &erased);
     if (!error && !*repeated)
         error = store_entry(appending, entry, erased, repeated);
     if (*repeated)
         appending->head.clock = clock;
     if (error || *repeated)
         return error;
-    return project_entry(appending->log, appending->db, entry,
-                         look && standing.exists  ? &standing
-                         : entry->op == OP_CREATE ? NULL
-                                                  : &standing,
-                         appending->arena, appending->err);
+    if (entry->erased && !look)
+        error = record_standing(appending->db, entry->site, entry->record,
+                                appending->arena, &standing, appending->err);
+    look = look || entry->erased;
+    if (!error)
+        error = project_one(appending, entry, look, &standing);
+    if (!error && entry->op == OP_ERASE)
+        error = erase_others(appending->log, appending->db, entry,
+                             appending->arena, appending->err);
+    return error;
 }
 
 static enum error append_all(struct appending *appending, struct entry *entry,

@@ -33,6 +33,7 @@ struct entry {
                      a new record or when the writer did not look */
     const struct value *body; /* changed fields only; a member null = emptied;
                                  "_why" as in form.h */
+    bool erased;              /* read: what it said is gone; body is NULL */
     unsigned char body_hash[32], prev[32], hash[32];
 };
 
@@ -41,13 +42,19 @@ struct log {
     struct store *store;
     const struct host *host;
     struct str site, node;
+    struct str home; /* where the accounts and the directory stand when the
+                        site is a room of that house; else empty */
     const struct form *(*form)(void *context, struct str kind,
                                struct str version); /* version "": newest */
     void *context;
-    const unsigned char *site_key; /* NULL: bodies are not sealed */
-    search_tokenizer tokens;       /* NULL: nothing is searchable */
+    const unsigned char *site_key;    /* NULL: bodies are not sealed */
+    const struct seal_rules *sealing; /* sealing.h; NULL: one class for all */
+    search_tokenizer tokens;          /* NULL: nothing is searchable */
     void *tokens_context;
 };
+
+/* The site in which records of this kind stand. */
+struct str log_site(const struct log *log, struct str kind);
 
 struct append_options {
     bool expect_base; /* fail with ERROR_CONFLICT when the record's clock is
@@ -55,7 +62,9 @@ struct append_options {
 };
 
 /* Entries of one change, in order, in the caller's transaction. Fills seq,
- * clock and hashes. */
+ * clock and hashes. An erase of somebody who owns data keys (sealing.h) takes
+ * with it whatever was said under them, in other records too; what is said
+ * about her later is not kept. */
 enum error log_append(const struct log *log, struct db *db, struct entry *entry,
                       size_t count, struct append_options options,
                       struct arena *arena, bool *repeated, struct err *err);
@@ -64,6 +73,9 @@ enum error log_append(const struct log *log, struct db *db, struct entry *entry,
 enum error log_history(const struct log *log, struct db *db, struct str record,
                        struct arena *arena, struct entry **entry, size_t *count,
                        struct err *err);
+/* Keeps the entries of what stands: all, or those of the life that a create
+ * after the last erase began. *count 0: it is erased, or never was. */
+void log_life(struct entry *entry, size_t *count);
 /* The newest entries about a subject, any kind, for its timeline. */
 enum error log_timeline(const struct log *log, struct db *db,
                         struct str subject, int64_t before_clock, size_t limit,
@@ -72,10 +84,25 @@ enum error log_timeline(const struct log *log, struct db *db,
 
 struct log_fault {
     int64_t seq;
+    int64_t last; /* of a log that is whole in itself but not what was signed:
+                     the fault is between seq and last; else 0 */
     struct err err;
 };
-/* Walks every site's chain: header hash, prev, body hash; a missing body is
- * accepted only beside an erase entry for its record. */
+/* What a checkpoint says of a site's log: its root (merkle.h) at a size. */
+struct log_point {
+    struct str site;
+    int64_t size;
+    unsigned char root[32];
+};
+/* Walks every site's chain: header hash, prev, body hash, the rows that an
+ * entry of kind seen stands for, the tree's root at each point (sorted by
+ * size); a missing body or data key is accepted only beside an erase entry for
+ * its record or subject. Needs no key. */
+enum error log_verify_points(const struct log *log, struct db *db,
+                             struct arena *arena, const struct log_point *point,
+                             size_t points, int64_t *entries,
+                             struct log_fault *fault, struct err *err);
+/* The same without points. */
 enum error log_verify(const struct log *log, struct db *db, struct arena *arena,
                       int64_t *entries, struct log_fault *fault,
                       struct err *err);

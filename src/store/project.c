@@ -45,10 +45,12 @@ struct projecting {
     bool rebuilding;
 };
 
-/* Forms are entries without a table: whoever keeps them reads the log. */
+/* Forms are entries without a table: whoever keeps them reads the log. Who
+ * saw what stands in a table of its own (seen.h). */
 static bool has_table(struct str kind)
 {
-    return !str_equal_c(kind, "form");
+    return !str_equal_c(kind, "form") && !str_equal_c(kind, "seen") &&
+           !str_equal_c(kind, "alarm");
 }
 
 /* The form of that version, or the newest when it is not to be had. */
@@ -157,20 +159,54 @@ static int64_t first_number(const struct entry *entry, size_t count)
     return number;
 }
 
+/* An erased record leaves no row: it is as if it had never been. But where the
+ * erase says what stays for the figures (arco/residue.c), that does. */
+static enum error forget(const struct projecting *projecting, struct str kind,
+                         struct str record)
+{
+    const struct form_tables *tables = NULL;
+    struct standing standing = {0};
+    struct db *db = projecting->db;
+    enum error error = record_standing(db, projecting->site, record,
+                                       projecting->arena, &standing,
+                                       projecting->err);
+
+    if (error || !standing.exists)
+        return error;
+    error = db_run(db, NULL, projecting->err,
+                   "DELETE FROM record WHERE site = $1 AND id = $2", "tt",
+                   projecting->site, record);
+    if (!error)
+        error = tables_of(db, kind, NULL, &tables, projecting->err);
+    for (size_t i = 0; !error && tables && i < tables->count; i++)
+        error = db_run(db, NULL, projecting->err, tables->table[i].clear, "tt",
+                       projecting->site, record);
+    if (error || !str_equal_c(kind, "person") || !projecting->log->tokens)
+        return error;
+    return search_replace(db, projecting->site, record, standing.number, NULL,
+                          0, projecting->err);
+}
+
 static enum error refold(const struct projecting *projecting, struct str record,
                          bool empty)
 {
     struct entry *entry;
     const struct form *form;
     struct fold fold;
-    size_t count;
+    struct str kind;
+    size_t count, all;
     int64_t number;
     enum error error =
-        log_entries(projecting->db, projecting->site, record, projecting->arena,
-                    &entry, &count, projecting->err);
+        log_entries(projecting->log, projecting->db, projecting->site, record,
+                    projecting->arena, &entry, &count, projecting->err);
 
     if (error || !count || !has_table(entry[0].kind))
         return error;
+    kind = entry[0].kind;
+    all = count;
+    log_life(entry, &count); /* leaves the list alone when nothing stands */
+    if (!count)
+        count = all;
     error =
         form_for(projecting, entry[0].kind, last_version(entry, count), &form);
     if (!error)
@@ -178,6 +214,8 @@ static enum error refold(const struct projecting *projecting, struct str record,
                              projecting->err);
     if (error || str_is_null(fold.state))
         return error; /* only shares: no record */
+    if (str_equal_c(fold.state, "erased") && !value_count(fold.answers))
+        return empty ? ERROR_NONE : forget(projecting, kind, record);
     number = first_number(entry, count);
     error = write_register(projecting, &fold, number);
     return error ? error : write_fold(projecting, &fold, form, number, empty);
@@ -190,6 +228,15 @@ enum error project_refold(const struct log *log, struct db *db, struct str site,
     struct projecting projecting = {log, db, site, arena, err, true};
 
     return refold(&projecting, record, true);
+}
+
+enum error project_again(const struct log *log, struct db *db, struct str site,
+                         struct str record, struct arena *arena,
+                         struct err *err)
+{
+    struct projecting projecting = {log, db, site, arena, err, false};
+
+    return refold(&projecting, record, false);
 }
 
 static enum error apply_create(const struct projecting *projecting,
@@ -263,7 +310,7 @@ enum error project_entry(const struct log *log, struct db *db,
     if (!standing)
         return apply_create(&projecting, entry);
     if (standing->exists && entry->clock > standing->clock &&
-        entry->base >= standing->clock &&
+        entry->base >= standing->clock && !entry->erased &&
         (entry->op == OP_UPDATE || entry->op == OP_CLOSE))
         error = apply_next(&projecting, entry, standing, &done);
     if (error || done)
@@ -288,7 +335,8 @@ enum error project_apply(const struct log *log, struct db *db,
 enum error project_clear(struct db *db, struct err *err)
 {
     static const char *const fixed[] = {
-        "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set"};
+        "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set",
+        "DELETE FROM log_node"};
     const char **names = NULL;
     struct arena arena;
     size_t count = 0;
@@ -296,7 +344,7 @@ enum error project_clear(struct db *db, struct err *err)
 
     arena_init(&arena, NULL);
     error = tables_names(db, &arena, &names, &count, err);
-    for (size_t i = 0; i < 3 && !error; i++)
+    for (size_t i = 0; i < 4 && !error; i++)
         error = db_run(db, NULL, err, fixed[i], "");
     for (size_t i = 0; i < count && !error; i++)
         error = db_run(

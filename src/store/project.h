@@ -84,7 +84,8 @@ struct record_filter {
     size_t limit, offset; /* 0: 100 */
 };
 /* {question} is replaced by the column's generated name, so SQL stays text
- * written by the program. Reads whole records (repeats too when with_rows). */
+ * written by the program. Reads whole records (repeats too when with_rows).
+ * Erased ones are in no list: what their row keeps is for counting only. */
 enum error record_list(const struct log *log, struct db *db,
                        const struct record_filter *filter, bool with_rows,
                        struct arena *arena, struct record **record,

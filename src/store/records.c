@@ -45,12 +45,13 @@ enum error record_read(const struct log *log, struct db *db, struct str kind,
         return error;
     if (!tables)
         return not_found(err);
-    error = rows_read(db, tables, log->site, id, arena, &fold, err);
+    error = rows_read(db, tables, log_site(log, kind), id, arena, &fold, err);
     /* written with a version this connection has not heard of */
     if (!error && fold.version.size && !tables_version(tables, fold.version)) {
         error = tables_of(db, kind, &fold.version, &tables, err);
         if (!error && tables)
-            error = rows_read(db, tables, log->site, id, arena, &fold, err);
+            error = rows_read(db, tables, log_site(log, kind), id, arena, &fold,
+                              err);
     }
     if (error)
         return error;
@@ -196,7 +197,7 @@ static enum error list_sql(const struct naming *naming,
 
     buf_init(&out, naming->arena);
     buf_puts(&out, naming->tables->list);
-    buf_puts(&out, " WHERE _site = $1");
+    buf_puts(&out, " WHERE _site = $1 AND _state <> 'erased'");
     if (filter->subject.size)
         buf_puts(&out, " AND _subject = $2");
     if (filter->where) {
@@ -252,7 +253,7 @@ static enum error list_rows(const struct naming *naming,
         return error;
     if (!value)
         return err_memory(naming->err);
-    value[0] = (struct db_value){.type = 't', .t = log->site};
+    value[0] = (struct db_value){.type = 't', .t = log_site(log, filter->kind)};
     value[1] = (struct db_value){.type = 't', .t = filter->subject};
     for (size_t i = 0; i < filter->value_count; i++)
         value[i + 2] = filter->value[i];
@@ -287,8 +288,9 @@ static enum error list_fill(const struct naming *naming, const struct log *log,
 
         if (with_rows)
             error =
-                rows_read_repeats(naming->db, naming->tables, log->site,
-                                  fold->id, naming->arena, fold, naming->err);
+                rows_read_repeats(naming->db, naming->tables,
+                                  log_site(log, fold->kind), fold->id,
+                                  naming->arena, fold, naming->err);
         record_fill(fold, naming->arena, &listing->record[i]);
     }
     return error;

@@ -71,6 +71,10 @@ static void sql_main(struct table *table, struct arena *arena)
                "_why=excluded._why,_conflict=excluded._conflict,"
                "_other=excluded._other");
     table->write = str_c(arena, buf_str(&sql));
+    buf_init(&sql, arena);
+    buf_printf(&sql, "DELETE FROM %s WHERE _site = $1 AND _id = $2",
+               table->name);
+    table->clear = str_c(arena, buf_str(&sql));
 }
 
 static void sql_sibling(struct table *table, struct arena *arena)
@@ -84,6 +88,10 @@ static void sql_sibling(struct table *table, struct arena *arena)
     buf_puts(&sql, ") ON CONFLICT (_row_site,_row_id) DO UPDATE SET ");
     put_update(&sql, table, "");
     table->write = str_c(arena, buf_str(&sql));
+    buf_init(&sql, arena);
+    buf_printf(&sql, "DELETE FROM %s WHERE _row_site = $1 AND _row_id = $2",
+               table->name);
+    table->clear = str_c(arena, buf_str(&sql));
 }
 
 static void sql_child(struct table *table, struct arena *arena)

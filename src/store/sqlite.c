@@ -4,8 +4,8 @@
  * A file in WAL mode with synchronous=FULL, one connection per db; or
  * `sqlite::memory:`, where all dbs of the store share one connection, one
  * thread at a time (tests, the browser). An authorizer refuses to change or
- * drop the log; db_erasing opens the one gap. Statements are kept by the hash
- * of their text.
+ * drop the log and the data keys; erasing opens the one gap. Statements are
+ * kept by the hash of their text.
  */
 #include <errno.h>
 #include <sqlite3.h>
@@ -26,6 +26,7 @@ struct connection {
     sqlite3 *handle;
     bool shared;
     bool erasing;
+    bool erased; /* in this transaction */
     int nesting; /* writing transactions inside one another, when shared */
 };
 
@@ -107,7 +108,8 @@ static enum error cannot_open(const char *path, sqlite3 *handle, int code,
 static bool is_log(const char *table)
 {
     return table && (sqlite3_stricmp(table, "entry") == 0 ||
-                     sqlite3_stricmp(table, "entry_body") == 0);
+                     sqlite3_stricmp(table, "entry_body") == 0 ||
+                     sqlite3_stricmp(table, "data_key") == 0);
 }
 
 static int authorize(void *context, int action, const char *a, const char *b,
@@ -122,9 +124,10 @@ static int authorize(void *context, int action, const char *a, const char *b,
     case SQLITE_DROP_TABLE:
         return is_log(a) ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_DELETE:
-        if (is_log(a) && sqlite3_stricmp(a, "entry_body") == 0)
-            return connection->erasing ? SQLITE_OK : SQLITE_DENY;
-        return is_log(a) ? SQLITE_DENY : SQLITE_OK;
+        if (!is_log(a) ||
+            (connection->erasing && sqlite3_stricmp(a, "entry") != 0))
+            return SQLITE_OK;
+        return SQLITE_DENY;
     case SQLITE_ALTER_TABLE:
     case SQLITE_DROP_TRIGGER:
     case SQLITE_DROP_INDEX:
@@ -170,6 +173,7 @@ static enum error pragmas(struct connection *connection, bool writing,
                           struct err *err)
 {
     static const char common[] = "PRAGMA foreign_keys=ON;"
+                                 "PRAGMA secure_delete=FAST;"
                                  "PRAGMA temp_store=MEMORY;"
                                  "PRAGMA recursive_triggers=ON;"
                                  "PRAGMA trusted_schema=OFF;";
@@ -638,13 +642,28 @@ static enum error sqlite_begin(struct db *base, bool writing, struct err *err)
     return error;
 }
 
+/* The write-ahead log still has the pages as they were before an erase. Who
+ * reads meanwhile is not waited for long: the next one will do it. */
+static void write_through(struct connection *connection)
+{
+    connection->erased = false;
+    sqlite3_busy_timeout(connection->handle, 100);
+    sqlite3_exec(connection->handle, "PRAGMA wal_checkpoint(TRUNCATE)", NULL,
+                 NULL, NULL);
+    sqlite3_busy_timeout(connection->handle, BUSY_MS);
+}
+
 static enum error sqlite_commit(struct db *base, struct err *err)
 {
     struct connection *connection = own(base)->connection;
     enum error error;
 
-    if (!connection->shared)
-        return plain(base, "COMMIT", err);
+    if (!connection->shared) {
+        error = plain(base, "COMMIT", err);
+        if (!error && connection->erased)
+            write_through(connection);
+        return error;
+    }
     if (!base->writing)
         return ERROR_NONE;
     error = plain(
@@ -667,6 +686,7 @@ static void sqlite_rollback(struct db *base)
     struct connection *connection = own(base)->connection;
     struct err err = {0};
 
+    connection->erased = false;
     if (connection->shared && !base->writing)
         return;
     if (connection->shared)
@@ -685,11 +705,18 @@ static enum error sqlite_erasing(struct db *base, bool on, struct err *err)
 {
     struct sqlite_db *db = own(base);
 
-    (void)err;
+    /* pages that become free are overwritten, too */
+    int code = sqlite3_exec(db->connection->handle,
+                            on ? "PRAGMA secure_delete=ON"
+                               : "PRAGMA secure_delete=FAST",
+                            NULL, NULL, NULL);
+
     db->connection->erasing = on;
+    db->connection->erased = true;
     if (!on)
         forget(db, true);
-    return ERROR_NONE;
+    return code ? translate_code(code, db->connection->handle, err)
+                : ERROR_NONE;
 }
 
 static const char sqlite_guards[] =
@@ -699,7 +726,10 @@ static const char sqlite_guards[] =
     "BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END;"
     "CREATE TRIGGER IF NOT EXISTS entry_body_no_update "
     "BEFORE UPDATE ON entry_body "
-    "BEGIN SELECT RAISE(ABORT, 'entry_body is append-only'); END;";
+    "BEGIN SELECT RAISE(ABORT, 'entry_body is append-only'); END;"
+    "CREATE TRIGGER IF NOT EXISTS data_key_no_update "
+    "BEFORE UPDATE ON data_key "
+    "BEGIN SELECT RAISE(ABORT, 'data_key is append-only'); END;";
 
 const struct driver sqlite_driver = {
     .dialect = "sqlite",

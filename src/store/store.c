@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <stdarg.h>
 
+#include "core/seal.h"
 #include "store/tables.h"
 #include "store/trace.h"
 
@@ -358,12 +359,24 @@ enum error db_script(struct db *db, const char *sql, struct err *err)
 
 /* --- transactions --------------------------------------------------------- */
 
+/* What was true in a transaction only. */
+static void forget(struct db *db)
+{
+    const struct host *host = db->store->host;
+
+    db->head.known = false;
+    if (db->key.known && host && host->sealer)
+        host->sealer->wipe(&db->key, sizeof(db->key));
+    db->key.known = false;
+}
+
 enum error db_begin(struct db *db, bool writing, struct err *err)
 {
     enum error error;
 
     assert(db->depth == 0);
-    db->retry = db->broken = db->head.known = false;
+    db->retry = db->broken = false;
+    forget(db);
     error = db->driver->begin(db, writing, err);
     if (error)
         return error;
@@ -386,7 +399,8 @@ enum error db_commit(struct db *db, struct err *err)
         return error;
     }
     db->depth = 0;
-    db->changed = db->head.known = false;
+    db->changed = false;
+    forget(db);
     return ERROR_NONE;
 }
 
@@ -398,7 +412,8 @@ void db_rollback(struct db *db)
     db->depth = 0;
     if (db->changed)
         tables_forget(db);
-    db->changed = db->head.known = false;
+    db->changed = false;
+    forget(db);
 }
 
 static const char *savepoint_sql(const struct db *db, int verb)
@@ -446,7 +461,7 @@ void db_savepoint_rollback(struct db *db)
 
     assert(db->depth > 1);
     db->depth--;
-    db->head.known = false;
+    forget(db);
     if (db->changed)
         tables_forget(db);
     if (!db->driver->standing(db))

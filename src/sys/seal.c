@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* seal.c - the functions of struct sealer are libsodium's, in our types. */
+/* seal.c - the functions of struct sealer are libsodium's, in our types; SHA-1,
+ * which libsodium has not, is libcrypto's. */
 #include "sys/seal.h"
 
 #include <assert.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const unsigned char *bytes_of(struct str text)
@@ -46,6 +50,15 @@ static void mac(const unsigned char key[32], struct str text,
                 unsigned char out[32])
 {
     crypto_auth_hmacsha256(out, bytes_of(text), text.size, key);
+}
+
+static void mac_sha1(struct str key, struct str text, unsigned char out[20])
+{
+    unsigned size = 20;
+
+    if (!HMAC(EVP_sha1(), key.at ? key.at : "", (int)key.size, bytes_of(text),
+              text.size, out, &size))
+        abort(); /* out of memory: a code must not be what lay there */
 }
 
 static void box_keys(const unsigned char seed[32], unsigned char public_key[32],
@@ -182,6 +195,7 @@ const struct sealer seal_native = {
     .open = open_sealed,
     .derive = derive,
     .mac = mac,
+    .mac_sha1 = mac_sha1,
     .box_keys = box_keys,
     .box = box,
     .unbox = unbox,

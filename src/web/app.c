@@ -110,9 +110,11 @@ enum error app_open(struct app *app, const struct office_options *options,
                     struct err *err)
 {
     bool strict = app->strict, secure = app->secure;
+    struct entrance entrance = app->entrance;
     enum error error;
 
-    *app = (struct app){.strict = strict, .secure = secure};
+    *app =
+        (struct app){.strict = strict, .secure = secure, .entrance = entrance};
     arena_init(&app->arena, NULL);
     error = languages_read(app, err);
     if (error == ERROR_NONE)

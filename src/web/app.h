@@ -37,6 +37,13 @@ struct language {
     struct template_set *templates;
 };
 
+/* How people reach this server, for the page that tells them. */
+struct entrance {
+    struct str names;       /* host names and addresses, separated by spaces */
+    unsigned port;          /* 0: this machine only */
+    struct str fingerprint; /* of a certificate of our own; empty: none */
+};
+
 /* The door of a house that is closed (closed.c): opens it with the name and
  * password of somebody who comes in. Slow. */
 struct door {
@@ -51,11 +58,13 @@ struct app {
     struct language *language; /* es, en, … */
     size_t languages;
     bool strict; /* tests: a template name that no scope has fails */
+    struct entrance entrance;
     bool secure; /* TLS: Secure cookies, HSTS */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */
     struct import_job import;    /* long work in hand; app_tick's alone */
     int64_t ticked;              /* when clocks were looked at last */
+    int64_t signed_at;           /* when the log was signed last */
     int64_t swept; /* when old sessions and waits were forgotten */
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);

@@ -25,6 +25,33 @@ enum { LANGUAGE_SECONDS = 31536000 }; /* how long a browser keeps it */
 /* route.c: who asks, by bearer token or cookie; nobody is no error. */
 enum error visitor_find(struct view *view, struct session *session);
 
+/* visit.c: the cookie that says who is there. Over TLS it is called
+ * __Host-cobijo, and the other name is not looked at. */
+struct str session_cookie(const struct view *view);
+/* An opened session into the browser: its cookie, the machine's, her
+ * language. */
+void session_keep(struct view *view, const struct session *session);
+void session_drop(struct view *view);
+/* Where this request comes from, for account_login_from and its like. */
+struct visit visit_of(struct view *view);
+/* Where a session in that state goes on; next is a path of ours. */
+struct str session_next(struct view *view, const struct session *session,
+                        struct str next);
+/* Only a path of ours, never another site's. */
+struct str next_path(struct str wanted);
+
+/* page_account.c: two new passwords that are one; a login, with where it goes
+ * on (in: where she wanted to); the profile again with a problem. */
+enum error password_check(struct view *view, struct str password,
+                          struct str again);
+enum error log_in(struct view *view, struct str name, struct str password,
+                  struct str *next);
+enum error profile_again(struct view *view, enum error error);
+/* page_user.c: page.roles, page.places; a place for whoever only answers. */
+void put_roles(struct view *view);
+enum error put_places(struct view *view);
+enum error check_place(struct view *view);
+
 /* view.c: did the request come over TLS, ours or that of the program before
  * us? */
 bool over_tls(const struct view *view);
@@ -44,6 +71,8 @@ void view_title(struct view *view, const char *msgid); /* never a name */
 void view_furnish(struct view *view);
 struct str view_format(struct view *view, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* page_glass.c: what Today says of broken glass and of duress. */
+enum error notices_put(struct view *view);
 /* Set-Cookie for the whole site: HttpOnly, SameSite=Lax, and Secure whenever
  * the request came over TLS, ours or that of the program before us. */
 void view_cookie(struct view *view, const char *name, struct str value,

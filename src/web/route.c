@@ -6,12 +6,14 @@
  * and hands the result to render.c. No page checks any of this itself. Keeps
  * nothing between two requests.
  */
+#include "domain/account/seen.h"
 #include "web/page/openrosa.h"
 #include "web/closed.h"
 #include "web/page.h"
 #include "web/render.h"
 
 #include "core/utf8.h"
+#include "domain/account/room.h"
 
 const struct route route_table[] = {
 #define ROUTE(method, path, right, handler, template, flags)                   \
@@ -115,7 +117,7 @@ static struct str bearer_of(const struct request *request)
 enum error visitor_find(struct view *view, struct session *session)
 {
     struct str token = bearer_of(view->request);
-    struct str cookie = request_cookie(view->request, "cobijo");
+    struct str cookie = session_cookie(view);
     struct err err = {0};
     enum error error;
 
@@ -126,8 +128,12 @@ enum error visitor_find(struct view *view, struct session *session)
     error = account_session(&view->task, cookie, session, &err);
     if (error == ERROR_NONE) {
         view->session = session;
-        view->task.actor = session->actor;
-        return ERROR_NONE;
+        view->task.actor = session->actor; /* nobody unless it is open */
+        if (session->state == SESSION_ENROL && view->route &&
+            (view->route->flags & ROUTE_ENROL) != 0)
+            view->task.actor = session->who;
+        return task_enter_room(&view->task, session->home, session->room,
+                               &view->err);
     }
     if (error_status(error) < 500)
         return ERROR_NONE; /* an old cookie is nobody */
@@ -135,29 +141,45 @@ enum error visitor_find(struct view *view, struct session *session)
     return error;
 }
 
-static enum error login_wanted(struct view *view)
+/* Where somebody is sent who is not in: each state has one way on. */
+static const char *way_in(const struct view *view)
+{
+    if (view->session && view->session->state == SESSION_HALF)
+        return "/login/second";
+    if (view->session && view->session->state == SESSION_ENROL)
+        return "/profile/second";
+    if (view->session && view->session->state == SESSION_LOCKED)
+        return "/lock";
+    return "/login";
+}
+
+static enum error send_to_login(struct view *view)
 {
     bool any = true;
+    struct buf path;
 
-    if (!view->json && (str_equal_c(view->request->method, "GET") ||
-                        str_equal_c(view->request->method, "HEAD"))) {
-        if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
-            return view->err.code;
-        if (!any) {
-            view_redirect(view, STR("/start"));
-        } else {
-            struct buf path;
-
-            buf_init(&path, view->task.arena);
-            buf_puts(&path, "/login");
-            if (view->request->path.size > 1) {
-                buf_puts(&path, "?next=");
-                buf_put_url(&path, view->request->path);
-            }
-            view_redirect(view, buf_str(&path));
-        }
-        return ERROR_NONE;
+    if (account_any(&view->task, &any, &view->err) != ERROR_NONE)
+        return view->err.code;
+    buf_init(&path, view->task.arena);
+    buf_puts(&path, any ? way_in(view) : "/start");
+    if (any && view->request->path.size > 1) {
+        buf_puts(&path, "?next=");
+        buf_put_url(&path, view->request->path);
     }
+    view_redirect(view, buf_str(&path));
+    return ERROR_NONE;
+}
+
+static enum error login_wanted(struct view *view)
+{
+    if (!view->json && (str_equal_c(view->request->method, "GET") ||
+                        str_equal_c(view->request->method, "HEAD")))
+        return send_to_login(view);
+    if (view->session && view->session->state == SESSION_LOCKED)
+        return err_set(&view->err, ERROR_LOGIN,
+                       N_("La pantalla está bloqueada: escriba su PIN en otra "
+                          "pestaña y envíe otra vez."),
+                       NULL, NULL, NULL);
     return err_set(&view->err, ERROR_LOGIN,
                    N_("Primero hay que entrar con su cuenta."), NULL, NULL,
                    NULL);
@@ -179,6 +201,65 @@ static enum error right_check(struct view *view, const struct route *route)
     return err_set(&view->err, ERROR_FORBIDDEN,
                    N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
                    NULL);
+}
+
+/* A new record is about whom its fields name, or about nobody yet. */
+static void want_new(struct view *view, struct want *want)
+{
+    const struct form *form =
+        forms_find(view->app->office.forms, want->kind, STR_NULL);
+    struct str key =
+        form ? value_text_of(form->settings, "cobijo:subject") : STR_NULL;
+
+    want->act = ACT_WRITE;
+    if (!key.size)
+        return;
+    want->subject = value_text(value_get_str(view->fields, key));
+    if (!want->subject.size)
+        want->subject = value_text(value_get_str(view->query, key));
+}
+
+/* Whose file, for whom, to do what: the one decision, before the handler. */
+static enum error file_check(struct view *view, const struct route *route)
+{
+    static const char *const kind[] = {"",         "person",  "screening",
+                                       "flag",     "profile", "referral",
+                                       "casefile", "referral"};
+    unsigned opens = route->flags & OPENS_MASK;
+    struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 20)};
+    struct actor *actor = &view->task.actor;
+
+    if (!opens)
+        return ERROR_NONE;
+    want.kind =
+        opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
+    want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
+    if (opens == OPENS_CONSENT) {
+        want.kind = STR("consent");
+        want.record = view->param[0];
+    }
+    if (opens == OPENS_NEW_PERSON)
+        want.kind = STR("person");
+    if (opens == OPENS_NEW_PERSON || opens == OPENS_FORM) {
+        actor->role = role_widest(actor->role, want.kind);
+        return ERROR_NONE;
+    }
+    if (opens == OPENS_RECEIVED)
+        want.purpose = STR("answer");
+    if (opens == OPENS_NEW) {
+        want.record = STR("");
+        want_new(view, &want);
+    }
+    if (opens == OPENS_INTERVIEW) { /* is she there, and within reach? */
+        want.kind = STR("person");
+        if (decide_or_refuse(&view->task, &want, &actor->role, &view->err) !=
+            ERROR_NONE)
+            return view->err.code;
+        want = (struct want){.act = ACT_WRITE,
+                             .kind = STR("screening"),
+                             .subject = view->param[0]};
+    }
+    return decide_or_refuse(&view->task, &want, &actor->role, &view->err);
 }
 
 static enum error csrf_check(struct view *view, const struct route *route)
@@ -264,6 +345,50 @@ static bool needs_store(const struct route *route)
     return !route || (route->flags & ROUTE_NO_STORE) == 0;
 }
 
+/* Rows that show nothing of a person; every other is noted (seen.h). */
+static bool impersonal(const struct view *view, const struct route *route)
+{
+    static const enum right right[] = {
+        RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
+        RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
+        RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ};
+    static const char *const kind[] = {"place", "user", "tally"};
+    bool listed = false;
+
+    if (route->handler == today_page)
+        return false;
+    if (route->flags & (ROUTE_READS_KIND | ROUTE_WRITES_KIND)) {
+        for (size_t i = 0; i < sizeof kind / sizeof *kind && !listed; i++)
+            listed = str_equal_c(view->param[0], kind[i]);
+        return listed;
+    }
+    for (size_t i = 0; i < sizeof right / sizeof *right && !listed; i++)
+        listed = route->right == right[i];
+    return listed;
+}
+
+/* Pages that name no file in their address are lists. */
+static bool is_list(const struct route *route)
+{
+    return str_find(str_of(route->path), STR("/:id")) == SIZE_MAX;
+}
+
+/* Whoever opened a file by name was noted by record_get; a list is counted,
+ * and a page that named nobody leaves a trace all the same. */
+static enum error note_seen(struct view *view, const struct route *route)
+{
+    struct str what = str_of(route->path);
+
+    if (impersonal(view, route) || view->response->status >= 300)
+        return ERROR_NONE;
+    if (!view->task.in_list && view->task.seen)
+        return ERROR_NONE;
+    if (view->task.in_list)
+        what = view->request->path;
+    return seen_lookup(&view->task, what, view->task.seen ? view->task.seen : 1,
+                       &view->err);
+}
+
 static enum error route_run(struct view *view, const struct route *route)
 {
     enum error error = size_check(view, route);
@@ -274,6 +399,8 @@ static enum error route_run(struct view *view, const struct route *route)
         return ERROR_NONE; /* sent to the login */
     if (error == ERROR_NONE && str_equal_c(view->request->method, "POST"))
         error = post_read(view, route);
+    if (error == ERROR_NONE)
+        error = file_check(view, route);
     if (error != ERROR_NONE)
         return error;
     if (view->task.db) { /* what another process published; it may fail */
@@ -282,7 +409,10 @@ static enum error route_run(struct view *view, const struct route *route)
         forms_catch_up(&view->app->office, view->task.db, view->task.now,
                        &ignored);
     }
+    view->task.in_list = is_list(route);
     error = route->handler(view);
+    if (error == ERROR_NONE)
+        error = note_seen(view, route);
     if (error == ERROR_NONE && !view->template)
         view->template = route->template;
     return error;

@@ -8,6 +8,7 @@
 #define COBIJO_ROUTE_H
 
 #include "domain/account/account.h"
+#include "domain/account/decide.h"
 #include "domain/record/record.h"
 #include "web/app.h"
 
@@ -16,7 +17,8 @@ struct view {
     struct app *app;
     struct task task; /* who asks, db, arena, language */
     const struct request *request;
-    const struct session *session; /* NULL when nobody is logged in */
+    const struct session *session; /* NULL: no cookie of ours; she is in only
+                                      when it is open (task.actor) */
     struct str param[4];           /* :id … of the path, decoded */
     const struct value *query;     /* fields of the query string */
     const struct value *fields;    /* of the body: form, multipart or JSON */
@@ -35,6 +37,8 @@ struct view {
     bool forms;            /* the page has a form: form.wasm may run */
     bool widgets;          /* and questions that widgets.css draws */
     bool microphone;       /* and a question that is answered aloud */
+    struct session opened; /* by this very request; session may point here */
+    struct str device;     /* a new cookie for the machine, or empty */
     struct attached *file; /* that came with the answers (attach.h) */
     size_t files;
 };
@@ -54,8 +58,41 @@ enum route_flags {
                              errors are OpenRosa's XML */
     ROUTE_NO_STORE = 32,  /* asks neither who is there nor the database */
     ROUTE_WRITES_KIND = 16, /* also needs right_to_write(first :param) */
-    ROUTE_FILES = 128       /* a form that may bring files: as ROUTE_LARGE when
+    ROUTE_FILES = 128,      /* a form that may bring files: as ROUTE_LARGE when
                                it is multipart */
+    ROUTE_ENROL = 256       /* also for who must set up a second factor before
+                               anything else */
+};
+/* Whose file a page shows: the kind of record that its first :parameter
+ * names. The dispatcher asks decide() before the handler runs, and gives it the
+ * role as it is open for that file; a page without a word here shows nobody's
+ * file and has the role as it is open in every file. */
+enum route_opens {
+    OPENS_PERSON = 1 << 16,
+    OPENS_SCREENING = 2 << 16,
+    OPENS_FLAG = 3 << 16,
+    OPENS_PROFILE = 4 << 16,
+    OPENS_REFERRAL = 5 << 16,
+    OPENS_CASEFILE = 6 << 16,
+    OPENS_RECEIVED = 7 << 16, /* a referral, as its receiver */
+    OPENS_RECORD = 8 << 16,   /* /record/:kind/:id */
+    OPENS_NEW = 9 << 16,      /* a new record of :kind, about whom its fields
+                                 name */
+    OPENS_NEW_PERSON = 10 << 16,
+    OPENS_FORM = 11 << 16,      /* the questions of :kind and no answers */
+    OPENS_INTERVIEW = 12 << 16, /* a new screening of the person */
+    OPENS_CONSENT = 13 << 16,
+    OPENS_MASK = 15 << 16
+};
+/* What it does with it; without a word it reads. */
+enum route_does {
+    DOES_WRITE = ACT_WRITE << 20,
+    DOES_LIST = ACT_LIST << 20,
+    DOES_EXPORT = ACT_EXPORT << 20,
+    DOES_SHARE = ACT_SHARE << 20,
+    DOES_PRINT = ACT_PRINT << 20,
+    DOES_HISTORY = ACT_HISTORY << 20,
+    DOES_MASK = 7 << 20
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };
 

@@ -9,6 +9,8 @@
 #include <stdarg.h>
 
 #include "core/date.h"
+#include "domain/account/glass.h"
+#include "domain/account/room.h"
 
 /* Notices shown once on the page after a change: ?said=key. */
 static const struct {
@@ -18,11 +20,32 @@ static const struct {
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
+    {"signed", N_("Bitácora firmada.")},
+    {"cosigned", N_("La firma del testigo es buena y quedó guardada.")},
+    {"alarm_closed", N_("Alarma atendida. Su nota queda en la bitácora.")},
     {"merged", N_("Los dos registros ahora son uno. Puede deshacerlo.")},
     {"unmerged", N_("Los registros volvieron a estar separados.")},
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
                       "borraron.")},
+    {"logged_out_own", N_("Salió de su cuenta. Sus borradores de este equipo "
+                          "se borraron.")},
+    {"recovery", N_("Entró con un código de recuperación, que ya no sirve. Si "
+                    "perdió el teléfono, quite el segundo paso y póngalo otra "
+                    "vez.")},
+    {"second_off", N_("Segundo paso quitado: al entrar se pide solo la "
+                      "contraseña.")},
+    {"second_reset", N_("Segundo paso, PIN y sesiones quitados. El motivo "
+                        "queda en la historia de la cuenta.")},
+    {"pin", N_("PIN guardado.")},
+    {"pin_off", N_("PIN quitado.")},
+    {"no_pin", N_("Para bloquear la pantalla, elija antes un PIN.")},
+    {"session_ended", N_("Sesión cerrada.")},
+    {"sessions_ended", N_("Las otras sesiones se cerraron.")},
+    {"invite_withdrawn", N_("Invitación retirada: el enlace ya no sirve.")},
     {"password", N_("Contraseña cambiada.")},
+    {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con "
+                         "ella.")},
+    {"passkey_revoked", N_("Llave de acceso retirada.")},
     {"user_added", N_("Cuenta creada.")},
     {"revoked", N_("Llave retirada: ese teléfono ya no entra.")},
     {"form_published", N_("Publicado: ya está en uso. Los registros de antes "
@@ -43,7 +66,18 @@ static const struct {
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
     {"casefile", N_("Expediente abierto.")},
+    {"case_assigned", N_("Expediente asignado.")},
     {"case_closed", N_("Expediente cerrado.")},
+    {"erased", N_("Borrado. Imprima la constancia: es lo único que queda.")},
+    {"consent_withdrawn", N_("Permiso retirado. Lo que nadie había abierto ya "
+                             "no se puede abrir.")},
+    {"glass_open", N_("Abierto por un tiempo. Queda escrito y se avisa a "
+                      "quien lleva el expediente.")},
+    {"glass_wait", N_("Pedido. Otra persona tiene que permitirlo.")},
+    {"room_made", N_("Sala creada.")},
+    {"second", N_("Segunda contraseña guardada.")},
+    {"hidden", N_("El expediente está en la sala.")},
+    {"brought_back", N_("El expediente volvió. Está fuera de la sala.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
@@ -323,6 +357,7 @@ static void furnish_assets(struct view *view)
     put_asset(view, assets, "form_js", "js/form.js");
     put_asset(view, assets, "draft_js", "js/draft.js");
     put_asset(view, assets, "discreet_js", "js/discreet.js");
+    put_asset(view, assets, "lock_js", "js/lock.js");
     put_asset(view, assets, "keys_js", "js/keys.js");
     put_asset(view, assets, "live_js", "js/live.js");
     put_asset(view, assets, "rows_js", "js/rows.js");
@@ -350,10 +385,16 @@ static void furnish_menu(struct view *view)
         {"referral", RIGHT_REFERRAL_WRITE},
         {"screening", RIGHT_SCREENING_WRITE},
         {"report", RIGHT_REPORT_READ},
+        {"export", RIGHT_EXPORT_RUN},
         {"answer", RIGHT_REFERRAL_ANSWER},
         {"place", RIGHT_PLACE_WRITE},
         {"case_write", RIGHT_CASE_WRITE},
         {"decide", RIGHT_PROFILE_DECIDE},
+        {"log", RIGHT_LOG_READ},
+        {"data_rights", RIGHT_DATA_RIGHTS},
+        {"data_erase", RIGHT_DATA_ERASE},
+        {"conceal", RIGHT_PERSON_HIDE},
+        {"assign", RIGHT_CASE_ASSIGN},
     };
     struct value *can = value_object(view->task.arena);
 
@@ -363,7 +404,24 @@ static void furnish_menu(struct view *view)
     value_put_bool(can, view->task.arena, "received",
                    view->task.actor.place.size > 0 &&
                        role_has(view->task.actor.role, RIGHT_REFERRAL_ANSWER));
+    value_put_bool(can, view->task.arena, "glass",
+                   glass_helps(view->task.actor.role));
+    value_put_bool(can, view->task.arena, "rooms",
+                   view->session &&
+                       (view->session->rooms || room_may_make(&view->task)));
     value_put(view->page, view->task.arena, "can", can);
+}
+
+/* The banner of who works in a reserved room. */
+static void furnish_room(struct view *view)
+{
+    struct err ignored = {0};
+    struct str label = STR("");
+
+    if (view->session && view->task.db && office_in_room(view->task.office) &&
+        room_label(&view->task, &label, &ignored) != ERROR_NONE)
+        label = STR("·");
+    put_text_or_false(view, view->page, "room", label);
 }
 
 /* Which item of the menu the page belongs to: {"today": true, …}. */
@@ -448,11 +506,14 @@ static void furnish_languages(struct view *view)
 
 static void furnish_said(struct view *view)
 {
-    struct str said = view_query(view, "said");
+    struct str said = view_query(view, "said"), of = view_query(view, "of");
 
     value_put_bool(view->page, view->task.arena, "said", false);
-    value_put_bool(view->page, view->task.arena, "clear_drafts",
-                   str_equal_c(said, "logged_out"));
+    put_text_or_false(view, view->page, "clear_drafts",
+                      str_equal_c(said, "logged_out") ? STR("all")
+                      : uuid_valid(of) && str_equal_c(said, "logged_out_own")
+                          ? of
+                          : STR(""));
     for (size_t i = 0; i < sizeof notice_table / sizeof notice_table[0]; i++)
         if (str_equal_c(said, notice_table[i].key))
             value_put_str(view->page, view->task.arena, "said",
@@ -475,12 +536,20 @@ void view_furnish(struct view *view)
     value_put_str(view->page, arena, "path", view->request->path);
     value_put_str(view->page, arena, "csrf",
                   view->session ? view->session->csrf : STR(""));
-    value_put_bool(view->page, arena, "member", actor->role != NULL);
+    value_put_bool(
+        view->page, arena, "member",
+        actor->role != NULL &&
+            (!view->session || view->session->state == SESSION_OPEN));
+    value_put_int(view->page, arena, "lock",
+                  view->session ? view->session->lock_minutes : 0);
+    value_put_bool(view->page, arena, "locks",
+                   view->session && view->session->lock_minutes > 0);
     value_put_str(view->page, arena, "user",
                   actor->display.size ? actor->display : actor->name);
     value_put_str(view->page, arena, "user_id", actor->id);
     furnish_assets(view);
     furnish_menu(view);
+    furnish_room(view);
     furnish_here(view);
     furnish_languages(view);
     furnish_said(view);

@@ -3,7 +3,8 @@
  * see, one's own password, a form from a spreadsheet, drafts, sensitive
  * answers, and how many bytes a page costs. The people are invented.
  */
-import { accessible, file, is, like, log_in, ok, page_of, picture, test }
+import { accessible, file, is, like, log_in, ok, page_of, picture, test, turn
+  }
   from './harness.mjs';
 
 const good = `survey,,,,
@@ -51,16 +52,18 @@ await test(async (server, browser) => {
 
   /* accounts */
   await page.goto(`${server.url}/user`);
+  await page.click('details.fold > summary');
   await page.fill('#name', 'jorge');
   await page.fill('#display', 'Jorge Prueba');
   await page.selectOption('#role', 'intake');
-  await page.click('form.pass button[type=submit]');
+  await turn(page, () => page.click('form.pass button[type=submit]'));
   const password = await page.textContent('.said code');
   like(password, /^[a-z0-9-]{19}$/, 'a first password is shown once');
   await accessible(page, 'accounts with a fresh password');
+  await page.click('details.fold > summary');
   await page.fill('#name', 'jorge');
   await page.selectOption('#role', 'intake');
-  await page.click('form.pass button[type=submit]');
+  await turn(page, () => page.click('form.pass button[type=submit]'));
   ok(await page.locator('.problem').count() === 1, 'a name is given once');
 
   /* a telephone's key */
@@ -68,14 +71,13 @@ await test(async (server, browser) => {
   like(await page.textContent('main'), /Todavía no hay ninguno/, 'no telephone yet');
   await page.fill('#name', 'brigada-1');
   await page.selectOption('#role', 'case_worker');
-  await page.click('form.pass button[type=submit]');
+  await turn(page, () => page.click('form.pass button[type=submit]'));
   like(await page.textContent('.said code'), /\/key\//, 'its key is shown once');
   is(await page.locator('.said svg.qr').count(), 1, 'also as a QR code');
   await accessible(page, 'telephones with a fresh key');
   await picture(page, 'phones-fresh');
   page.once('dialog', dialog => dialog.accept());
-  await page.click('button:has-text("Retirar")');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('button:has-text("Retirar")'));
   like(await page.textContent('table'), /retirada/, 'and can be withdrawn');
 
   const other = await page_of(browser);
@@ -89,13 +91,11 @@ await test(async (server, browser) => {
   await other.fill('#present', password);
   await other.fill('#password', 'otra frase bien larga');
   await other.fill('#again', 'otra frase bien larga');
-  await other.click('form[action="/profile/password"] button');
-  await other.waitForLoadState();
+  await turn(other, () => other.click('form[action="/profile/password"] button'));
   like(await other.textContent('main'), /Contraseña cambiada/, 'her own password');
   await other.goto(`${server.url}/profile`);
   await other.check('[name=interface_language][value=en]', { force: true });
-  await other.click('form[action="/profile"] .acts button');
-  await other.waitForLoadState();
+  await turn(other, () => other.click('form[action="/profile"] .acts button'));
   is(await other.getAttribute('html', 'lang'), 'en', 'and her own language');
 
   /* a form */
@@ -146,8 +146,7 @@ await test(async (server, browser) => {
   await page.waitForURL(/\/person\/[0-9a-f-]{36}/);
   const person = page.url().replace(/\?.*/, '');
   ok(await page.locator('.mask').count() > 0, 'a sensitive answer is covered');
-  await page.click('button:has-text("Mostrar")');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('button:has-text("Mostrar")'));
   like(await page.textContent('dl'), /indígena\?\s*Sí/, 'and shown when asked for');
   await accessible(page, 'a sensitive answer shown');
   await page.goto(person);

@@ -7,7 +7,8 @@
  */
 import { createServer } from 'node:net';
 import { accessible, is, like, log_in, ok, page_of, password, picture, run,
-         test } from './harness.mjs';
+  test, turn }
+  from './harness.mjs';
 
 const places = [
   { name: 'Casa de Prueba', place_type: 'ALB', hours: '24/7',
@@ -254,8 +255,7 @@ async function finish(page, url, id, person, partner, link) {
   ok(await page.locator('[name=person]').count() === 1,
      'the follow-up knows whose it is');
   await page.check('[name=contacted][value=yes]');
-  await page.click('.acts button:has-text("Guardar")');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('.acts button:has-text("Guardar")'));
   await page.goto(`${url}/person/${person}`);
   await page.click('a:has-text("Cerrar el expediente")');
   await page.waitForURL(/\/close$/);
@@ -461,8 +461,7 @@ async function child(page, url) {
        'but her opinion is');
   await page.fill('[name=child_opinion]', 'Quiere estar con su tía.');
   await look(page, 'child');
-  await page.click('button:has-text("Enviar")');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('button:has-text("Enviar")'));
   ok(await page.locator('.slip').count() === 1, 'sent with her opinion',
      await page.locator('main').innerText());
 }
@@ -512,6 +511,7 @@ async function receiver(page, url, browser, person) {
                      consent: { given: 'yes' } })).status, 200, 'sent');
   await log_in(boss, url);
   await boss.goto(`${url}/user`);
+  await boss.click('details.fold > summary');
   await boss.fill('#name', 'receptora');
   await boss.selectOption('#role', 'partner');
   await boss.click('button:has-text("Crear la cuenta")');

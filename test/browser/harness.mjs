@@ -146,6 +146,16 @@ export async function log_in(page, url, name = 'marisol', word = password) {
   await page.waitForURL(/\/today/);
 }
 
+/* Does what leads to another page, and waits until that page is there: a click
+ * returns before a slow answer has come, and what is read then is the old one. */
+export async function turn(page, act) {
+  const there = page.waitForEvent('domcontentloaded');
+
+  await act();
+  await there;
+  await page.waitForLoadState();
+}
+
 /* WCAG 2.2 AA, what a program can tell of it. Without script in the page axe
  * cannot run; then nothing is asked. */
 export async function accessible(page, name) {

@@ -3,7 +3,8 @@
  * would happen, the columns put right, in, found, the same file again adds
  * nothing, taken back. The people are invented.
  */
-import { accessible, file, is, like, log_in, ok, page_of, picture, test }
+import { accessible, file, is, like, log_in, ok, page_of, picture, test, turn
+  }
   from './harness.mjs';
 
 const register = `REGISTRO DE PRUEBA;;;;
@@ -71,13 +72,11 @@ await test(async (server, browser) => {
   like(await page.textContent('main'), /Egemplo[^]*Ejemplo/,
        'both came in and wait for a decision');
   await accessible(page, 'import: possibly registered twice');
-  await page.click('text=Son dos personas');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('text=Son dos personas'));
   like(await page.textContent('main'), /No hay nada por decidir/,
        'somebody decided');
   await page.goto(batch);
-  await page.click('text=Deshacer esta importación');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('text=Deshacer esta importación'));
   like(await page.textContent('main'), /se deshizo/, 'taken back');
   await page.goto(`${server.url}/person?q=muestra`);
   ok(!/Sandra/i.test(await page.textContent('#results')), 'and she is gone');

@@ -5,8 +5,8 @@
 import { writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
 import { join } from 'node:path';
-import { accessible, is, like, log_in, ok, page_of, picture,
-         test } from './harness.mjs';
+import { accessible, is, like, log_in, ok, page_of, picture, test, turn }
+  from './harness.mjs';
 
 const form = `survey
 ,type,name,label::Español (es),label::English (en),calculation,choice_filter
@@ -54,8 +54,7 @@ async function publish(page, url, path) {
   await picture(page, 'lists-missed-360');
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.setInputFiles('#list', ['pueblos.csv', 'casas.geojson', 'rutas.xml'].map(path));
-  await page.click('main form.pass button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('main form.pass button'));
   ok(!/No se encuentra/.test(await page.textContent('main')), 'and found');
   await page.click('main form[action$="/publish"] button');
   await page.waitForURL(/\/form\/listas\?said/);
@@ -171,8 +170,7 @@ async function media_publish(page, url, folder) {
   await page.goto(`${url}/form/upload`);
   await page.setInputFiles('#file', path('medios.csv'));
   await page.setInputFiles('#list', [path('dibujo.svg')]);
-  await page.click('main form.pass button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('main form.pass button'));
   like(await page.textContent('main'), /dibujo\.svg.*no se puede mostrar/, 'no SVG');
   await page.setInputFiles('#file', path('medios.csv'));
   await page.setInputFiles('#list', ['azul.png', 'rojo.png', 'tono.wav.mp3'].map(path));

@@ -4,7 +4,7 @@
  * of repeats, with the network cut. Then the same without WebAssembly, without
  * script, and what stays of a draft. The people are invented.
  */
-import { accessible, is, like, log_in, ok, page_of, picture, test }
+import { accessible, is, like, log_in, ok, page_of, picture, test, turn }
   from './harness.mjs';
 
 const source = `survey,,,,,,,,,,
@@ -136,11 +136,11 @@ async function rows_in_rows(page, plain, url) {
   ok(true, 'a tap on a button that a vanishing problem moves is not lost');
   await plain.goto(`${url}/record/count_trial/new`);
   await plain.click('button[name=_add][value=one]');
-  await plain.click('button[name=_add][value="one.0.in"]');
-  await plain.click('button[name=_add][value="one.0.in"]');
+  await turn(plain, () => plain.click('button[name=_add][value="one.0.in"]'));
+  await turn(plain, () => plain.click('button[name=_add][value="one.0.in"]'));
   is(await plain.locator('[name="one.0.in.1.b"]').count(), 1,
      'rows in rows without script');
-  await plain.click('button[name=_remove][value="one.0.in.0"]');
+  await turn(plain, () => plain.click('button[name=_remove][value="one.0.in.0"]'));
   is(await plain.locator('[name="one.0.in.1.b"]').count(), 0, 'and away');
   await plain.fill('[name=n]', '2');
   await plain.fill('[name="one.0.a"]', 'Ejemplo');

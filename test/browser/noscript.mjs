@@ -3,7 +3,7 @@
  * a family, be asked about a likely double, search, tally, two people editing
  * one file, a form sent twice. The people are invented.
  */
-import { is, like, log_in, ok, page_of, test } from './harness.mjs';
+import { is, like, log_in, ok, page_of, test, turn } from './harness.mjs';
 
 await test(async (server, browser) => {
   const page = await page_of(browser, { script: false, width: 360 });
@@ -16,11 +16,11 @@ await test(async (server, browser) => {
   await page.selectOption('[name="birth_date.m"]', '05');
   await page.fill('[name="birth_date.y"]', '1991');
   await page.selectOption('[name=nationality]', 'HTI');
-  await page.click('button[name=_add][value=family]');
-  await page.click('button[name=_add][value=family]');
+  await turn(page, () => page.click('button[name=_add][value=family]'));
+  await turn(page, () => page.click('button[name=_add][value=family]'));
   is(await page.locator('[name="family.1.given_names"]').count(), 1,
      'two family members were added');
-  await page.click('button[name=_remove][value="family.1"]');
+  await turn(page, () => page.click('button[name=_remove][value="family.1"]'));
   is(await page.locator('[name="family.1.given_names"]').count(), 0,
      'and one was taken away');
   await page.fill('[name="family.0.given_names"]', 'Brayan');
@@ -58,15 +58,14 @@ await test(async (server, browser) => {
   await page.waitForURL(/said=merged/);
   await page.goto(`${server.url}/person/${double}`);
   is(page.url(), person, 'the joined file leads to the one that stands');
-  await page.click('text=Separar otra vez');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('text=Separar otra vez'));
   await page.goto(`${server.url}/person/${double}`);
   is(page.url(), `${server.url}/person/${double}`, 'separated again');
 
   /* a repeat */
   await page.goto(`${server.url}/record/person/${id}/edit`);
   await page.click('details:has(button[value=documents]) > summary').catch(() => {});
-  await page.click('button[name=_add][value=documents]');
+  await turn(page, () => page.click('button[name=_add][value=documents]'));
   ok(await page.locator('[name="documents.0.doc_type"]').count() > 0,
      'a row was added to a repeat');
 
@@ -97,8 +96,7 @@ await test(async (server, browser) => {
   await page.waitForURL(/said=tally/);
   await page.goBack();
   await page.check('input[name=service_code] >> nth=0', { force: true });
-  await page.click('.plus');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('.plus'));
   await page.goto(`${server.url}/tally`);
   const today = (await page.textContent('h1')).match(/hoy: (\d+)/)[1];
   ok(today === '1' || today === '2', 'a stale page does no harm');

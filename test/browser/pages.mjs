@@ -47,7 +47,9 @@ await test(async (server, browser) => {
     consent: `/record/consent/new?person=${id}`,
     service: `/record/service/new?person=${id}`,
     place: '/record/place/new', forms: '/form', form: '/form/person',
-    upload: '/form/upload', users: '/user', phones: '/device',
+    upload: '/form/upload', users: '/user', phones: '/device', connect: '/connect',
+    invite: '/user/invite', rules: '/policy', second: '/profile/second',
+    sessions: '/profile/session',
     import: '/import',
     profile: '/profile', missing: '/no-such-page',
   };

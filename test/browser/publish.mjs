@@ -8,8 +8,9 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { xlsx } from '../data/make.mjs';
-import { accessible, is, like, log_in, ok, page_of, password,
-         picture, run, serve, test } from './harness.mjs';
+import { accessible, is, like, log_in, ok, page_of, password, picture, run,
+  serve, test, turn }
+  from './harness.mjs';
 
 /* --- three versions of one form ------------------------------------------ */
 
@@ -93,8 +94,7 @@ async function look(page, name) {
 async function upload(page, url, path) {
   await page.goto(`${url}/form/upload`);
   await page.setInputFiles('#file', path);
-  await page.click('main form.pass button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('main form.pass button'));
 }
 
 const filled = page => page.locator(
@@ -160,8 +160,7 @@ async function trial(page, url) {
   await page.waitForSelector('[data-q=children]:not([data-off])');
   ok(true, 'it thinks along in the page');
   await page.fill('[name=people]', '70');
-  await page.click('main form .acts button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('main form .acts button'));
   like(await page.textContent('.problem'), /Así no se guardaría/, 'what is wrong is said');
   is(await page.inputValue('[name=people]'), '70', 'and nothing typed is lost');
   await page.fill('[name=topic]', 'Ensayo');
@@ -169,8 +168,7 @@ async function trial(page, url) {
   await page.fill('[name=children]', '3');
   await page.check('[name=way][value=bus]', { force: true });
   await look(page, 'trial');
-  await page.click('main form .acts button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('main form .acts button'));
   const result = await page.textContent('#result');
   like(result, /Tema de la visita\s*Ensayo/, 'the record it would be');
   like(result, /Autobús/, 'with words for choices');
@@ -217,8 +215,7 @@ async function difference(page, server, path) {
 }
 
 async function publish(page, other, url) {
-  await page.click('form[action$="/publish"] button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('form[action$="/publish"] button'));
   like(await page.textContent('.problem'), /Falta marcar.*4/, 'not unasked');
   await other.goto(`${url}/form/visit_trial/draft`);
   for (const one of [page, other])
@@ -264,8 +261,7 @@ async function old_records(page, url, ids) {
   await page.goto(`${url}/record/visit_trial/${ids[0]}`);
   like(await page.textContent('main'), /De antes: ya no se pregunta[^]*555 0101/,
        'it can still be read');
-  await page.click('dt:has-text("Observaciones") + dd button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('dt:has-text("Observaciones") + dd button'));
   like(await page.textContent('main'), /Ejemplo uno/, 'also what is covered');
   const limit = await post(page, `/record/visit_trial/${ids[1]}`, { topic: 'Papeles y más' });
   is(limit.status, 200, 'what broke a rule that is new is not in the way');
@@ -294,8 +290,7 @@ async function refused(page, other, url, file) {
   await other.click('text=Poner el mío en su lugar');
   await other.waitForURL(/\/draft$/);
   await page.locator('[name=confirm]').first().check();
-  await page.click('form[action$="/publish"] button');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('form[action$="/publish"] button'));
   like(await page.textContent('.problem'), /se subió otro archivo/,
        'who looked at the one before is told');
   await other.click('text=Descartar el borrador');

@@ -3,7 +3,8 @@
  * a person and her family with the keyboard, find them again however they are
  * spelt, count somebody who stays anonymous. Examples are invented.
  */
-import { accessible, is, like, log_in, ok, page_of, password, picture, test }
+import { accessible, is, like, log_in, ok, page_of, password, picture, test,
+  turn }
   from './harness.mjs';
 
 async function type_person(page) {
@@ -35,7 +36,7 @@ await test(async (server, browser) => {
   like(page.url(), /\/login\?next/, 'without a session: the login page');
   await page.fill('input[name=name]', 'marisol');
   await page.fill('input[name=password]', 'no es esta palabra');
-  await page.press('input[name=password]', 'Enter');
+  await turn(page, () => page.press('input[name=password]', 'Enter'));
   ok(await page.locator('.problem').count() === 1, 'a wrong password is told');
   is(await page.inputValue('input[name=name]'), 'marisol', 'the name is kept');
   await page.waitForTimeout(1500);
@@ -51,8 +52,7 @@ await test(async (server, browser) => {
   await page.click('summary:has-text("Contacto seguro")');
   await page.fill('[name="phone"]', '+50937000001');
   await page.locator('button[name=_add][value=family]').focus();
-  await page.keyboard.press('Enter');
-  await page.waitForLoadState();
+  await turn(page, () => page.keyboard.press('Enter'));
   is(await page.inputValue('[name=given_names]'), 'Wideline Prueba',
      'adding a family member keeps what was typed');
   await page.fill('[name="family.0.given_names"]', 'Brayan Prueba');
@@ -126,8 +126,7 @@ await test(async (server, browser) => {
   like(await page.textContent('h1'), /hoy: 1/, 'counted');
   ok(await page.isChecked('input[name=sex][value=M]'),
      'the choice stays for the next one');
-  await page.click('.plus');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('.plus'));
   like(await page.textContent('h1'), /hoy: 2/, 'and again with one touch');
 
   /* a bus arrives: Tab and Enter only */

@@ -7,7 +7,8 @@
  * answer. The people are invented.
  */
 import { accessible, is, like, log_in, ok, page_of, password, picture, run,
-         test } from './harness.mjs';
+  test, turn }
+  from './harness.mjs';
 
 async function post(page, path, data) {
   const csrf = await page.evaluate(() => document.body.dataset.csrf);
@@ -86,8 +87,7 @@ await test(async (server, browser) => {
     await type.check();
   await accessible(page, 'the module on violence');
   await picture(page, 'sensitive-module');
-  await page.click('button:has-text("Guardar y seguir")');
-  await page.waitForLoadState();
+  await turn(page, () => page.click('button:has-text("Guardar y seguir")'));
   await page.goto(`${server.url}/person/${her}`);
   like(await page.textContent('.open'), /Violación hace menos de 72 horas/,
        'the flag is raised the moment it is known');

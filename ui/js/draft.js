@@ -76,10 +76,20 @@
     forget(function (name) { return name === key; }, key);
   }
 
-  if (document.body.hasAttribute('data-clear-drafts')) {
+  /* "all", or one person's of several who share the machine */
+  var whose = document.body.dataset.clearDrafts;
+
+  if (whose === 'all') {
     forget(function () { return true; });
     if (window.indexedDB)
       indexedDB.deleteDatabase('cobijo-drafts');
+  } else if (whose) {
+    forget(function (name) { return name.indexOf(prefix + whose + ':') === 0; });
+    if (window.indexedDB)
+      disk(function (box) {
+        box.delete(IDBKeyRange.bound([prefix + whose + ':', ''],
+                                     [prefix + whose + ';', '']));
+      }).catch(function () { /* no database, no draft in it */ });
   }
   forget(function (key, one) { /* too old, or not sealed (before 0.2) */
     var kept;

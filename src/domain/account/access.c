@@ -70,8 +70,43 @@ static bool opens(const struct role *role, struct str compartments)
              ~(role ? role->compartments : 0));
 }
 
+unsigned access_class(struct str name)
+{
+    static const char *const text[] = {"PUB", "INT", "PER"};
+
+    for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+        if (str_equal_c(name, text[i]))
+            return 1u << i;
+    return CLASS_SEN;
+}
+
+const struct role *role_own(const struct role *role)
+{
+    return role && role->own ? role->own : role;
+}
+
+const struct role *role_widest(const struct role *role, struct str kind)
+{
+    const struct role *own = role_own(role);
+    int bits = ROLE_IN_CHARGE | (str_equal_c(kind, "flag") ? ROLE_FLAGS : 0) |
+               (kind_is_interview(kind) ? ROLE_ASKS : 0);
+
+    return own && own->variant ? &own->variant[bits] : own;
+}
+
+/* Does the purpose open the class of the question itself? Groups have none. */
+static bool opens_class(const struct role *role,
+                        const struct question *question)
+{
+    if (!role || !role->closed_class || !question_has_value(question))
+        return true;
+    return !(role->closed_class & access_class(question->class));
+}
+
 bool role_reads(const struct role *role, const struct question *question)
 {
+    if (question && !opens_class(role, question))
+        return false;
     for (; question; question = question->parent)
         if (!opens(role, question->compartment))
             return false;
@@ -341,37 +376,44 @@ struct value *role_filter(const struct role *role, const struct form *form,
 struct kind_rights {
     const char *kind;
     enum right read, write;
+    bool house;
 };
 
 static const struct kind_rights *kind_rights(struct str kind)
 {
     static const struct kind_rights row[] = {
-        {"person", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
-        {"group", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
-        {"journey", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
-        {"arrival", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
-        {"consent", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
-        {"need", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
-        {"service", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE},
-        {"screening", RIGHT_PERSON_READ, RIGHT_SCREENING_WRITE},
-        {"flag", RIGHT_PERSON_READ, RIGHT_SCREENING_WRITE},
-        {"profile", RIGHT_PERSON_READ, RIGHT_SCREENING_WRITE},
-        {"casefile", RIGHT_PERSON_READ, RIGHT_CASE_WRITE},
-        {"followup", RIGHT_PERSON_READ, RIGHT_CASE_WRITE},
-        {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE},
-        {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE},
-        {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE},
-        {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN},
-        {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE},
-        {"vulnerability", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
-        {"best_interest", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
-        {"health_intake", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE},
-        {"shelter_check", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE},
-        {"ofam_evaluation", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE},
-        {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE},
-        {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN},
-        {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN},
-        {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE}, /* a form of theirs */
+        {"person", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false},
+        {"group", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false},
+        {"journey", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false},
+        {"arrival", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false},
+        {"consent", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false},
+        {"need", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false},
+        {"service", RIGHT_PERSON_READ, RIGHT_PERSON_WRITE, false},
+        {"screening", RIGHT_PERSON_READ, RIGHT_SCREENING_WRITE, false},
+        {"flag", RIGHT_PERSON_READ, RIGHT_SCREENING_WRITE, false},
+        {"profile", RIGHT_PERSON_READ, RIGHT_SCREENING_WRITE, false},
+        {"casefile", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
+        {"followup", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
+        {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE, false},
+        {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
+        {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},
+        {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE, true},
+        {"rights_request", RIGHT_DATA_RIGHTS, RIGHT_DATA_RIGHTS, false},
+        {"erasure", RIGHT_DATA_ERASE, RIGHT_DATA_ERASE, true},
+        {"erase_notice", RIGHT_DATA_RIGHTS, RIGHT_DATA_RIGHTS, true},
+        {"retention_run", RIGHT_DATA_ERASE, RIGHT_DATA_ERASE, true},
+        {"vulnerability", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE, false},
+        {"best_interest", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE, false},
+        {"health_intake", RIGHT_PERSON_READ, RIGHT_SCREENING_SENSITIVE, false},
+        {"shelter_check", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE, true},
+        {"ofam_evaluation", RIGHT_REPORT_READ, RIGHT_PLACE_WRITE, true},
+        {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
+        {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
+        {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
+        {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN, true},
+        {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE,
+         false}, /* a form of theirs */
     };
     const struct kind_rights *at = row;
 
@@ -388,4 +430,14 @@ enum right right_to_read(struct str kind)
 enum right right_to_write(struct str kind)
 {
     return kind_rights(kind)->write;
+}
+
+bool kind_is_of_house(struct str kind)
+{
+    return kind_rights(kind)->house;
+}
+
+bool kind_is_interview(struct str kind)
+{
+    return str_equal_c(kind, "screening") || str_equal_c(kind, "vulnerability");
 }

@@ -27,12 +27,49 @@ enum compartment { /* bits */
                    COMPARTMENT_ALL = 31
 };
 
+enum reach {
+    REACH_NONE,     /* nobody's file */
+    REACH_REFERRED, /* what was referred to her place, with its scope */
+    REACH_ASSIGNED, /* files of which she is in charge */
+    REACH_OWN       /* all files of this house */
+};
+
+/* One bit each: PUB INT PER SEN. */
+enum class_bit {
+    CLASS_PUB = 1,
+    CLASS_INT = 2,
+    CLASS_PER = 4,
+    CLASS_SEN = 8,
+    CLASS_ALL = 15
+};
+
+enum { ROLE_IN_CHARGE = 1, ROLE_FLAGS = 2, ROLE_ASKS = 4, ROLE_VARIANTS = 8 };
+
+/* A role as it stands towards a file. That of an account (catalog_role) is
+ * what is open in every file; decide() answers with the one for this file. */
 struct role {
     struct str name;
     uint64_t rights;       /* bit per enum right */
-    unsigned compartments; /* bits */
+    unsigned compartments; /* bits: open now */
+    unsigned assigned;     /* open, too, in files of which she is in charge */
+    unsigned flags;        /* told only that there is a flag */
+    unsigned asks;         /* open in interviews that she holds herself */
+    unsigned closed_class; /* bits of classes that the purpose does not open */
+    enum reach reach;
+    bool unassigned;        /* a file of which nobody is in charge is hers */
+    const struct role *own; /* as the account has it; NULL: this one */
+    /* of the own one; the place is made of ROLE_IN_CHARGE, ROLE_FLAGS,
+     * ROLE_ASKS; NULL: no other */
+    const struct role *variant;
 };
 /* What people call a role: catalog_name(catalog, "role", name, language). */
+
+/* The role in a file of which she is in charge: what it may ever ask and
+ * read, for forms that hold nobody's answers yet. */
+const struct role *role_widest(const struct role *role, struct str kind);
+/* As the account has it, whatever was decided before. */
+const struct role *role_own(const struct role *role);
+unsigned access_class(struct str name); /* unknown or none: SEN */
 
 bool role_has(const struct role *role, enum right right); /* NULL: false but
                                                              for NONE */
@@ -68,5 +105,9 @@ struct value *role_filter_versions(const struct role *role,
 /* The right that reading / writing records of a kind needs. */
 enum right right_to_read(struct str kind);
 enum right right_to_write(struct str kind);
+/* Records of this kind belong to the house, not to a person's file. */
+bool kind_is_of_house(struct str kind);
+/* A conversation that somebody holds: what she was told is no secret to her. */
+bool kind_is_interview(struct str kind);
 
 #endif

@@ -4,10 +4,12 @@
  * The user's record goes through the log like any other; its secret is
  * written in the same transaction, as an Argon2id hash made by the host.
  */
-#include "domain/account/account.h"
+#include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
 #include "domain/account/account_key.h"
+#include "domain/account/decide.h"
+#include "domain/account/room.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -30,7 +32,7 @@ enum error account_any(struct task *task, bool *any, struct err *err)
     error = db_get_int(task->db, &one, &found, err,
                        "SELECT 1 FROM credential WHERE credential.site = $1"
                        " LIMIT 1",
-                       "t", task->office->log.site);
+                       "t", task->office->base);
     if (!error)
         *any = found;
     return error;
@@ -83,6 +85,7 @@ static enum error hash_password(struct task *task, struct str password,
 /* A credential to be written with a change. */
 struct credential {
     struct str site, name, user, hash;
+    struct str other, decoy; /* a second hash, of what nobody knows */
     int64_t now;
     bool first; /* nobody was asked: nobody may have come meanwhile */
 };
@@ -123,6 +126,13 @@ static enum error add_credential(struct db *db, void *context, struct err *err)
                        " VALUES ($1, $2, $3, $4, $5)",
                        "tttti", credential->site, credential->name,
                        credential->user, credential->hash, credential->now);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO credential_other"
+                       " (site, user_id, hash, room) VALUES ($1, $2, $3, $4)"
+                       " ON CONFLICT (site, user_id) DO NOTHING",
+                       "tttt", credential->site, credential->user,
+                       credential->other, credential->decoy);
     return error;
 }
 
@@ -147,27 +157,29 @@ static enum error say_problem(struct task *task, const struct form *form,
 }
 
 static const struct value *user_answers(struct task *task, struct str name,
-                                        struct str display, struct str role)
+                                        const struct account_new *made)
 {
+    struct str display = str_trim(made->display);
     struct value *input = value_object(task->arena);
 
     value_put_str(input, task->arena, "name", name);
     value_put_str(input, task->arena, "display_name",
                   display.size ? display : name);
-    value_put_str(input, task->arena, "role", role);
+    value_put_str(input, task->arena, "role", made->role);
+    if (made->place.size)
+        value_put_str(input, task->arena, "place", made->place);
     value_put_text(input, task->arena, "active", "yes");
     return input;
 }
 
-enum error account_add(struct task *task, struct str name, struct str display,
-                       struct str role, struct str password, struct str *id,
-                       struct err *err)
+enum error account_make(struct task *task, const struct account_new *made,
+                        struct str *id, struct err *err)
 {
-    struct credential credential = {.site = task->office->log.site,
-                                    .name =
-                                        utf8_lower(task->arena, str_trim(name)),
-                                    .now = task->now,
-                                    .first = !may_administer(task)};
+    struct credential credential = {
+        .site = office_home(task->office),
+        .name = utf8_lower(task->arena, str_trim(made->name)),
+        .now = task->now,
+        .first = !may_administer(task)};
     struct save save = {.kind = STR("user"), .trusted = true};
     struct saved saved;
     struct change change;
@@ -176,17 +188,22 @@ enum error account_add(struct task *task, struct str name, struct str display,
 
     if (!error && credential.first && any)
         error = say_not_admin(err);
-    if (!error && !catalog_role(task->office->catalog, role))
+    if (!error && !catalog_role(task->office->catalog, made->role))
         error = err_set(err, ERROR_INPUT,
                         N_("No existe la función {1}. Elija una de la lista."),
-                        str_c(task->arena, role), NULL, NULL);
+                        str_c(task->arena, made->role), NULL, NULL);
     if (!error)
-        error = check_password(password, credential.name, err);
+        error = check_password(made->password, credential.name, err);
     if (!error)
-        error = hash_password(task, password, &credential.hash, err);
+        error = hash_password(task, made->password, &credential.hash, err);
+    if (!error)
+        error =
+            hash_password(task, host_secret(task->office->host, task->arena),
+                          &credential.other, err);
     if (error)
         return error;
-    save.input = user_answers(task, credential.name, str_trim(display), role);
+    credential.decoy = host_uuid(task->office->host, task->arena);
+    save.input = user_answers(task, credential.name, made);
     change_init(&change, task);
     error = record_prepare(task, &change, &save, &saved, err);
     if (error == ERROR_INPUT)
@@ -197,18 +214,32 @@ enum error account_add(struct task *task, struct str name, struct str display,
         return error;
     credential.user = saved.id;
     change_also(&change, add_credential, &credential);
+    if (made->also)
+        change_also(&change, made->also, made->also_context);
     error = change_commit(&change, NULL, err);
     if (!error && id)
         *id = saved.id;
     /* after: the name of somebody else must not get this password */
     if (!error)
-        error = account_key_put(task, credential.name, role, password, err);
+        error = account_key_put(task, credential.name, made->role,
+                                made->password, err);
     return error;
+}
+
+enum error account_add(struct task *task, struct str name, struct str display,
+                       struct str role, struct str password, struct str *id,
+                       struct err *err)
+{
+    struct account_new made = {
+        .name = name, .display = display, .role = role, .password = password};
+
+    return account_make(task, &made, id, err);
 }
 
 struct new_password {
     struct str site, user, hash;
     int64_t now;
+    bool other; /* the one for duress */
 };
 
 static enum error write_password(struct db *db, void *context, struct err *err)
@@ -217,10 +248,17 @@ static enum error write_password(struct db *db, void *context, struct err *err)
     int64_t changed = 0;
     enum error error;
 
-    error = db_run(db, &changed, err,
-                   "UPDATE credential SET hash = $3, changed = $4"
-                   " WHERE site = $1 AND user_id = $2",
-                   "ttti", given->site, given->user, given->hash, given->now);
+    if (given->other)
+        error = db_run(db, &changed, err,
+                       "UPDATE credential_other SET hash = $3"
+                       " WHERE site = $1 AND user_id = $2",
+                       "ttt", given->site, given->user, given->hash);
+    else
+        error = db_run(db, &changed, err,
+                       "UPDATE credential SET hash = $3, changed = $4"
+                       " WHERE site = $1 AND user_id = $2",
+                       "ttti", given->site, given->user, given->hash,
+                       given->now);
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
                         NULL, NULL, NULL);
@@ -231,13 +269,98 @@ static enum error write_password(struct db *db, void *context, struct err *err)
     return error;
 }
 
+/* One's own two passwords must differ, or only one of them opens anything. */
+static enum error check_different(struct task *task, struct str password,
+                                  bool other, struct err *err)
+{
+    const struct host *host = task->office->host;
+    struct str hash = STR("");
+    enum error error =
+        other ? db_get_text(task->db, task->arena, &hash, NULL, err,
+                            "SELECT credential.hash FROM credential"
+                            " WHERE site = $1 AND user_id = $2",
+                            "tt", task->office->base, task->actor.id)
+              : db_get_text(task->db, task->arena, &hash, NULL, err,
+                            "SELECT hash FROM credential_other"
+                            " WHERE site = $1 AND user_id = $2",
+                            "tt", task->office->base, task->actor.id);
+
+    if (error || !hash.size || !host->password_verify ||
+        !host->password_verify(host->context, password,
+                               str_c(task->arena, hash)))
+        return error;
+    return err_set(err, ERROR_INPUT,
+                   N_("Esa contraseña no se puede usar. Escriba otra."), NULL,
+                   NULL, NULL);
+}
+
+/* A decoy house knows its owner: the same account, in a log of its own. */
+static enum error furnish_decoy(struct task *task, struct str decoy,
+                                struct err *err)
+{
+    struct task inside = *task;
+    struct record user = {0}, there = {0};
+    struct change change;
+    struct err own = {0};
+    enum error error =
+        record_read(&task->office->log, task->db, STR("user"), task->actor.id,
+                    task->arena, &user, err);
+
+    if (error)
+        return error;
+    inside.office = office_room(task->office, task->arena, decoy, decoy);
+    if (!inside.office)
+        return err_memory(err);
+    error = record_read(&inside.office->log, task->db, STR("user"), user.id,
+                        task->arena, &there, &own);
+    if (error != ERROR_NOT_FOUND) {
+        if (error)
+            *err = own;
+        return error;
+    }
+    change_init(&change, &inside);
+    change_add(&change, STR("user"), user.id, OP_CREATE, user.answers,
+               user.subject);
+    return change_commit(&change, NULL, err);
+}
+
+enum error account_set_duress(struct task *task, struct str password,
+                              struct err *err)
+{
+    const struct office *office = task->office;
+    struct new_password given = {
+        .site = office->base, .user = task->actor.id, .other = true};
+    struct str decoy = STR("");
+    enum error error = check_password(password, task->actor.name, err);
+
+    if (!error)
+        error = check_different(task, password, true, err);
+    if (!error)
+        error = hash_password(task, password, &given.hash, err);
+    /* who came in with it may not learn that there is another */
+    if (error || !str_equal(office_home(office), office->base))
+        return error;
+    error = db_get_text(task->db, task->arena, &decoy, NULL, err,
+                        "SELECT room FROM credential_other"
+                        " WHERE site = $1 AND user_id = $2",
+                        "tt", given.site, given.user);
+    if (!error && decoy.size)
+        error = furnish_decoy(task, decoy, err);
+    return error ? error : office_change(office, write_password, &given, err);
+}
+
 enum error account_set_password(struct task *task, struct str user,
                                 struct str password, struct err *err)
 {
-    struct new_password given = {
-        .site = task->office->log.site, .user = user, .now = task->now};
+    struct str home = office_home(task->office);
+    bool own = str_equal(task->actor.id, user);
+    struct new_password given = {.site = own ? task->office->base : home,
+                                 .user = user,
+                                 .now = task->now};
     struct record record = {0};
     enum error error = ERROR_NONE;
+
+    given.other = own && !str_equal(home, task->office->base);
 
     if (!may_administer(task) && !str_equal(task->actor.id, user))
         error = say_not_admin(err);
@@ -247,6 +370,8 @@ enum error account_set_password(struct task *task, struct str user,
     if (!error)
         error = check_password(password, value_text_of(record.answers, "name"),
                                err);
+    if (!error && own)
+        error = check_different(task, password, given.other, err);
     if (!error)
         error = hash_password(task, password, &given.hash, err);
     /* before: when it cannot be kept, nothing has changed */
@@ -324,7 +449,7 @@ static enum error count_admins(const struct renaming *renaming, struct db *db,
 static enum error rename_credential(struct db *db, const struct renaming *step,
                                     struct err *err)
 {
-    struct str site = step->task->office->log.site;
+    struct str site = office_home(step->task->office);
     int64_t taken = 0;
     bool found = false;
     enum error error;
@@ -360,7 +485,7 @@ static enum error change_user(struct db *db, void *context, struct err *err)
     if (!error && step->rest)
         error = db_run(db, NULL, err,
                        "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", step->task->office->log.site, step->user);
+                       "tt", step->task->office->base, step->user);
     return error;
 }
 
@@ -372,14 +497,42 @@ static bool administers(const struct task *task, const struct value *user)
                RIGHT_USER_ADMIN);
 }
 
+/* Nobody gives herself more than she was given, and nobody of an authority that
+ * detains or deports gets an account. */
+static enum error check_standing(struct task *task, const struct save *save,
+                                 const struct value *before,
+                                 const struct value *after, struct err *err)
+{
+    struct str place = value_text_of(after, "place");
+    bool enforcement = false;
+    enum error error;
+
+    if (before && str_equal(save->id, task->actor.id) &&
+        (!str_equal(value_text_of(before, "role"),
+                    value_text_of(after, "role")) ||
+         !str_equal(value_text_of(before, "place"), place)))
+        return err_set(err, ERROR_FORBIDDEN,
+                       N_("Nadie cambia su propia función ni su lugar. Pida a "
+                          "otra persona que administre que lo haga."),
+                       NULL, NULL, NULL);
+    error = place_is_enforcement(task, place, &enforcement, err);
+    if (error || !enforcement)
+        return error;
+    return err_set(err, ERROR_BLOCKED,
+                   N_("No se dan cuentas a una autoridad que detiene o "
+                      "deporta."),
+                   NULL, NULL, NULL);
+}
+
 enum error user_rule(struct task *task, struct change *change,
                      const struct save *save, const struct value *before,
                      struct value *after, struct err *err)
 {
     struct renaming *step;
+    enum error error = check_standing(task, save, before, after, err);
 
-    if (!before)
-        return ERROR_NONE; /* account_add looks after the new ones */
+    if (error || !before)
+        return error; /* account_add looks after the rest of the new ones */
     step = ARENA_NEW(task->arena, struct renaming);
     if (!step)
         return err_memory(err);
@@ -430,7 +583,7 @@ enum error account_token_add(struct task *task, struct str name,
                              struct str role, struct str *token,
                              struct err *err)
 {
-    struct new_token row = {.site = task->office->log.site,
+    struct new_token row = {.site = office_home(task->office),
                             .name = str_trim(name),
                             .role = role,
                             .now = task->now};
@@ -480,7 +633,7 @@ enum error account_token_revoke(struct task *task, struct str name,
                                 struct err *err)
 {
     struct new_token row = {
-        .site = task->office->log.site, .name = name, .now = task->now};
+        .site = office_home(task->office), .name = name, .now = task->now};
 
     if (!may_administer(task))
         return say_not_admin(err);
@@ -499,7 +652,7 @@ enum error account_token(struct task *task, struct str token,
                      "SELECT access_token.name, access_token.role"
                      " FROM access_token WHERE access_token.site = $1"
                      " AND access_token.id = $2 AND access_token.revoked = 0",
-                     "tt", task->office->log.site, id);
+                     "tt", task->office->base, id);
     if (error)
         return error;
     if (rows_next(&rows)) {

@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* account_login.c - logging in, sessions, and how guessing is slowed down.
+/* account_login.c - passwords at the door, and how guessing is slowed down.
  *
- * Failures are counted three ways: by name and address together, by name, by
- * address. The attempt is counted before the password is looked at, so that
- * guesses sent side by side gain nothing. A name that has logged in well from
- * an address is known there: only its own failures from there make it wait,
- * so that nobody can lock a whole shelter out by guessing.
+ * Failures are counted four ways: by name and machine (its cookie), by name
+ * and address, by name, by address. The attempt is counted before the password
+ * is looked at, so that guesses sent side by side gain nothing. A name that has
+ * logged in well on a machine or from an address is known there: only its own
+ * failures there make it wait, so that nobody can lock a whole shelter out by
+ * guessing, not even from the network of the shelter.
  */
-#include "domain/account/account.h"
+#include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
+#include "domain/account/room.h"
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND };
-static const int64_t day_ms = (int64_t)24 * 60 * MINUTE;
-
-enum { COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };
+enum { FRESH_MS = 10 * 60 * 1000 };
+enum { COUNT_DEVICE, COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };
 
 /* Failures that cost nothing, and the longest wait in seconds. */
 static const struct {
     char letter;
     int free, longest;
 } policy[COUNTS] = {
+    [COUNT_DEVICE] = {'d', 3, ACCOUNT_WAIT_MAX_SECONDS},
     [COUNT_PAIR] = {'p', 3, ACCOUNT_WAIT_MAX_SECONDS},
     [COUNT_NAME] = {'n', 10, ACCOUNT_WAIT_MAX_SECONDS},
     [COUNT_ADDRESS] = {'a', 20, 10},
 };
 
 struct attempt {
-    struct str site, key[COUNTS];
+    struct str site, key[COUNTS]; /* an empty key is not counted */
     int64_t now;
     int64_t wait; /* ms, out: when refused */
 };
@@ -37,33 +38,36 @@ struct counter {
 };
 
 /* Keys are hashes: what people type as a name may be a password. */
-static void make_keys(struct task *task, struct str name, struct str address,
-                      struct attempt *attempt)
+static void make_keys(struct task *task, struct str name,
+                      const struct visit *visit, struct attempt *attempt)
 {
+    struct str where[COUNTS] = {[COUNT_DEVICE] = visit->device,
+                                [COUNT_PAIR] = visit->address,
+                                [COUNT_ADDRESS] = visit->address};
     struct arena *arena = task->arena;
 
     for (int i = 0; i < COUNTS; i++) {
-        struct str text =
-            str_format(arena, "%c\n%.*s\n%.*s", policy[i].letter,
-                       STR_ARGS(i == COUNT_ADDRESS ? STR("") : name),
-                       STR_ARGS(i == COUNT_NAME ? STR("") : address));
+        struct str text = str_format(
+            arena, "%c\n%.*s\n%.*s", policy[i].letter,
+            STR_ARGS(i == COUNT_ADDRESS ? STR("") : name), STR_ARGS(where[i]));
 
-        attempt->key[i] = host_hash_hex(task->office->host, arena, text);
+        attempt->key[i] = i == COUNT_DEVICE && !visit->device.size
+                              ? STR("")
+                              : host_hash_hex(task->office->host, arena, text);
     }
-    attempt->site = task->office->log.site;
+    attempt->site = task->office->base;
     attempt->now = task->now;
 }
 
-static int64_t wait_after(int count, int64_t failures)
+static int64_t wait_after(int free, int longest, int64_t failures)
 {
-    int64_t over = failures - policy[count].free;
-    int64_t seconds = policy[count].longest;
+    int64_t over = failures - free, seconds = longest;
 
     if (over <= 0)
         return 0;
-    if (over < 8 && (int64_t)1 << (over - 1) < seconds)
+    if (over < 10 && (int64_t)1 << (over - 1) < seconds)
         seconds = (int64_t)1 << (over - 1);
-    return seconds * SECOND;
+    return seconds * SECOND_MS;
 }
 
 static enum error read_counter(struct db *db, struct str site, struct str key,
@@ -87,8 +91,8 @@ static enum error read_counter(struct db *db, struct str site, struct str key,
     return rows_end(&rows);
 }
 
-static enum error write_counter(struct db *db, const struct attempt *attempt,
-                                int count, struct counter counter,
+static enum error write_counter(struct db *db, struct str site, struct str key,
+                                int64_t now, struct counter counter,
                                 struct err *err)
 {
     return db_run(db, NULL, err,
@@ -98,8 +102,18 @@ static enum error write_counter(struct db *db, const struct attempt *attempt,
                   " ON CONFLICT (site, key) DO UPDATE SET"
                   " failures = excluded.failures, until = excluded.until,"
                   " touched = excluded.touched, good = excluded.good",
-                  "ttiiii", attempt->site, attempt->key[count],
-                  counter.failures, counter.until, attempt->now, counter.good);
+                  "ttiiii", site, key, counter.failures, counter.until, now,
+                  counter.good);
+}
+
+/* Which counters make this attempt wait. */
+static bool judges(const struct counter *counter, int i)
+{
+    if (counter[COUNT_DEVICE].good)
+        return i == COUNT_DEVICE;
+    if (counter[COUNT_PAIR].good)
+        return i == COUNT_PAIR;
+    return i != COUNT_DEVICE; /* anybody can make up a machine */
 }
 
 /* Refuses while a wait lasts; else counts a failure in advance. */
@@ -108,44 +122,104 @@ static enum error count_attempt(struct db *db, void *context, struct err *err)
     struct attempt *attempt = context;
     struct counter counter[COUNTS] = {{0, 0, 0}};
     enum error error = ERROR_NONE;
-    int counts;
 
     attempt->wait = 0;
     for (int i = 0; !error && i < COUNTS; i++)
-        error =
-            read_counter(db, attempt->site, attempt->key[i], &counter[i], err);
-    counts = counter[COUNT_PAIR].good ? COUNT_PAIR + 1 : COUNTS;
-    for (int i = 0; i < counts; i++)
-        if (counter[i].until - attempt->now > attempt->wait)
+        if (attempt->key[i].size)
+            error = read_counter(db, attempt->site, attempt->key[i],
+                                 &counter[i], err);
+    for (int i = 0; i < COUNTS; i++)
+        if (judges(counter, i) &&
+            counter[i].until - attempt->now > attempt->wait)
             attempt->wait = counter[i].until - attempt->now;
     if (error || attempt->wait)
         return error;
     for (int i = 0; !error && i < COUNTS; i++) {
+        if (!attempt->key[i].size)
+            continue;
         counter[i].failures++;
-        counter[i].until = attempt->now + wait_after(i, counter[i].failures);
-        error = write_counter(db, attempt, i, counter[i], err);
+        counter[i].until =
+            attempt->now +
+            wait_after(policy[i].free, policy[i].longest, counter[i].failures);
+        error = write_counter(db, attempt->site, attempt->key[i], attempt->now,
+                              counter[i], err);
     }
     return error;
 }
 
-static enum error check_throttle(struct task *task, struct attempt *attempt,
-                                 struct err *err)
+/* It was right: where she is is known from now on. */
+static enum error forget_failures(struct db *db, void *context, struct err *err)
 {
-    enum error error = office_change(task->office, count_attempt, attempt, err);
+    const struct attempt *attempt = context;
+    enum error error = ERROR_NONE;
+
+    for (int i = 0; !error && i < COUNTS; i++)
+        if (attempt->key[i].size)
+            error = write_counter(
+                db, attempt->site, attempt->key[i], attempt->now,
+                (struct counter){.good = i == COUNT_PAIR || i == COUNT_DEVICE
+                                             ? attempt->now
+                                             : 0},
+                err);
+    return error;
+}
+
+static enum error say_wait(int64_t wait, struct err *err)
+{
     char seconds[24];
 
-    if (error || !attempt->wait)
-        return error;
+    if (!wait)
+        return ERROR_NONE;
     snprintf(seconds, sizeof(seconds), "%lld",
-             (long long)((attempt->wait + SECOND - 1) / SECOND));
+             (long long)((wait + SECOND_MS - 1) / SECOND_MS));
     return err_set(err, ERROR_TOO_MANY,
                    N_("Demasiados intentos. Espere {1} segundos y pruebe otra "
                       "vez."),
                    seconds, NULL, NULL);
 }
 
+static enum error check_throttle(struct task *task, struct attempt *attempt,
+                                 struct err *err)
+{
+    enum error error = office_change(task->office, count_attempt, attempt, err);
+
+    return error ? error : say_wait(attempt->wait, err);
+}
+
+static enum error count_guess(struct db *db, void *context, struct err *err)
+{
+    struct guess *guess = context;
+    struct counter counter = {0, 0, 0};
+    enum error error = read_counter(db, guess->site, guess->key, &counter, err);
+
+    guess->wait = counter.until > guess->now ? counter.until - guess->now : 0;
+    if (error || guess->wait)
+        return error;
+    counter.failures++;
+    counter.until =
+        guess->now + wait_after(guess->free, guess->longest, counter.failures);
+    return write_counter(db, guess->site, guess->key, guess->now, counter, err);
+}
+
+enum error guess_count(struct task *task, struct guess *guess, struct err *err)
+{
+    enum error error = office_change(task->office, count_guess, guess, err);
+
+    return error ? error : say_wait(guess->wait, err);
+}
+
+enum error guess_clear(struct db *db, const struct guess *guess,
+                       struct err *err)
+{
+    return write_counter(db, guess->site, guess->key, guess->now,
+                         (struct counter){0, 0, 0}, err);
+}
+
+/* Every account has two hashes: the other is that of a password for duress,
+ * or of what nobody knows. */
 struct found_credential {
-    struct str user, hash;
+    struct str user, hash, other, decoy;
+    bool is_other; /* which was given */
 };
 
 static enum error find_credential(struct task *task, struct str name,
@@ -156,15 +230,20 @@ static enum error find_credential(struct task *task, struct str name,
     enum error error;
 
     error = db_query(task->db, &rows, err,
-                     "SELECT credential.user_id, credential.hash"
-                     " FROM credential WHERE credential.site = $1"
-                     " AND credential.name = $2",
-                     "tt", task->office->log.site, name);
+                     "SELECT credential.user_id, credential.hash,"
+                     " COALESCE(o.hash, ''), COALESCE(o.room, '')"
+                     " FROM credential LEFT JOIN credential_other o"
+                     " ON o.site = credential.site"
+                     " AND o.user_id = credential.user_id"
+                     " WHERE credential.site = $1 AND credential.name = $2",
+                     "tt", task->office->base, name);
     if (error)
         return error;
     if (rows_next(&rows)) {
         found->user = str_copy(task->arena, rows_text(&rows, 0));
         found->hash = str_copy(task->arena, rows_text(&rows, 1));
+        found->other = str_copy(task->arena, rows_text(&rows, 2));
+        found->decoy = str_copy(task->arena, rows_text(&rows, 3));
     }
     return rows_end(&rows);
 }
@@ -179,12 +258,15 @@ enum error account_draft_key(struct task *task, struct str *key,
     error = db_query(task->db, &rows, err,
                      "SELECT hash FROM credential WHERE site = $1"
                      " AND user_id = $2",
-                     "tt", task->office->log.site, task->actor.id);
+                     "tt", task->office->base, task->actor.id);
     if (error)
         return error;
     if (rows_next(&rows))
         hash =
             str_join(task->arena, STR("cobijo draft 1 "), rows_text(&rows, 0));
+    /* drafts of a room are not for outside it, nor the other way round */
+    if (hash.size && !str_equal(task->office->log.site, task->office->base))
+        hash = str_join(task->arena, hash, task->office->log.site);
     *key = hash.size ? host_hash_hex(task->office->host, task->arena, hash)
                      : STR("");
     return rows_end(&rows);
@@ -212,74 +294,97 @@ static enum error say_wrong(struct err *err)
                    NULL, NULL, NULL);
 }
 
-static enum error say_over(struct err *err)
+/* Whose name and password these are. Both hashes are always looked at, so that
+ * time does not tell which it was. */
+static enum error look_at_password(struct task *task, struct attempt *attempt,
+                                   struct str name, struct str password,
+                                   struct found_credential *found,
+                                   struct err *err)
 {
-    return err_set(err, ERROR_LOGIN,
-                   N_("Su sesión terminó. Entre otra vez con su cuenta."), NULL,
-                   NULL, NULL);
-}
-
-/* Who a user is now; ERROR_LOGIN when she may not come in any more. */
-static enum error read_user(struct task *task, struct str id,
-                            struct session *session, struct err *err)
-{
-    struct record record = {0};
-    struct err own = {0};
-    struct actor *actor = &session->actor;
+    const struct host *host = task->office->host;
+    bool own, other;
     enum error error;
 
-    error = record_read(&task->office->log, task->db, STR("user"), id,
-                        task->arena, &record, &own);
-    if (error == ERROR_NOT_FOUND ||
-        (!error &&
-         (str_equal_c(value_text_of(record.answers, "active"), "no") ||
-          str_equal_c(record.state, "erased"))))
-        return say_over(err);
-    if (error) {
-        *err = own;
-        return error;
-    }
-    actor->id = record.id;
-    actor->name = value_text_of(record.answers, "name");
-    actor->display = value_text_of(record.answers, "display_name");
-    actor->place = value_text_of(record.answers, "place");
-    actor->role = catalog_role(task->office->catalog,
-                               value_text_of(record.answers, "role"));
-    session->language = value_text_of(record.answers, "interface_language");
-    return actor->role ? ERROR_NONE : say_over(err);
-}
-
-struct new_session {
-    struct attempt *attempt;
-    struct str id, user, csrf;
-};
-
-static enum error write_session(struct db *db, void *context, struct err *err)
-{
-    const struct new_session *made = context;
-    const struct attempt *attempt = made->attempt;
-    enum error error = ERROR_NONE;
-
-    for (int i = 0; !error && i < COUNTS; i++)
-        error = write_counter(
-            db, attempt, i,
-            (struct counter){.good = i == COUNT_PAIR ? attempt->now : 0}, err);
+    if (!host->password_hash || !host->password_verify)
+        return err_set(err, ERROR_FORBIDDEN, N_("Aquí no se usan contraseñas."),
+                       NULL, NULL, NULL);
+    error = check_throttle(task, attempt, err);
     if (!error)
-        error = db_run(db, NULL, err,
-                       "INSERT INTO session"
-                       " (site, id, user_id, csrf, created, used)"
-                       " VALUES ($1, $2, $3, $4, $5, $6)",
-                       "ttttii", attempt->site, made->id, made->user,
-                       made->csrf, attempt->now, attempt->now);
-    return error;
+        error = find_credential(task, name, found, err);
+    if (error)
+        return error;
+    own = verify(task, password, found->hash);
+    other = verify(task, password, found->other);
+    found->is_other = !own && other;
+    return own || other ? ERROR_NONE : say_wrong(err);
 }
 
-static int64_t session_end(int64_t created, int64_t used)
+/* An account of before has no second hash: it gets one that nobody knows. */
+static enum error give_other(struct task *task,
+                             const struct found_credential *found,
+                             struct opening *opening, struct err *err)
 {
-    int64_t last = created + (int64_t)ACCOUNT_SESSION_MINUTES * MINUTE;
-    int64_t idle = used + (int64_t)ACCOUNT_IDLE_MINUTES * MINUTE;
+    const struct host *host = task->office->host;
+    char out[128];
 
-    return idle < last ? idle : last;
+    opening->duress = found->is_other;
+    opening->house = found->is_other ? found->decoy : task->office->base;
+    if (found->other.size)
+        return ERROR_NONE;
+    if (!host->password_hash(host->context, host_secret(host, task->arena),
+                             out))
+        return err_memory(err);
+    opening->other = str_copy(task->arena, str_of(out));
+    opening->decoy = host_uuid(host, task->arena);
+    return ERROR_NONE;
+}
+
+enum error account_check_password(struct task *task, struct str name,
+                                  struct str password,
+                                  const struct visit *visit, struct err *err)
+{
+    struct attempt attempt;
+    struct found_credential found = {0};
+    enum error error;
+
+    name = utf8_lower(task->arena, str_trim(name));
+    make_keys(task, name, visit, &attempt);
+    error = look_at_password(task, &attempt, name, password, &found, err);
+    /* in a decoy house it is the password that opened it */
+    if (!error && found.is_other == str_equal(office_home(task->office),
+                                              task->office->base))
+        error = say_wrong(err);
+    return error ? error
+                 : office_change(task->office, forget_failures, &attempt, err);
+}
+
+enum error account_login_from(struct task *task, struct str name,
+                              struct str password, const struct visit *visit,
+                              struct session *session, struct err *err)
+{
+    struct attempt attempt;
+    struct opening opening = {.task = task,
+                              .visit = visit,
+                              .method = "password",
+                              .session = session,
+                              .also = forget_failures,
+                              .also_context = &attempt};
+    struct found_credential found = {0};
+    enum error error;
+
+    name = utf8_lower(task->arena, str_trim(name));
+    make_keys(task, name, visit, &attempt);
+    error = look_at_password(task, &attempt, name, password, &found, err);
+    if (!error)
+        error = give_other(task, &found, &opening, err);
+    if (error)
+        return error;
+    error = session_open(&opening, found.user, err);
+    if (error == ERROR_LOGIN) { /* put to rest: nobody learns that */
+        err_clear(err);
+        return say_wrong(err);
+    }
+    return error;
 }
 
 enum error account_login(struct task *task, struct str name,
@@ -287,151 +392,48 @@ enum error account_login(struct task *task, struct str name,
                          struct str *cookie, struct session *session,
                          struct err *err)
 {
-    const struct host *host = task->office->host;
+    struct visit visit = {.address = address};
+    enum error error =
+        account_login_from(task, name, password, &visit, session, err);
+
+    if (!error)
+        *cookie = session->cookie;
+    return error;
+}
+
+static enum error check_fresh(struct task *task, struct str session,
+                              struct err *err)
+{
+    int64_t created = 0;
+    bool found = false;
+    enum error error =
+        db_get_int(task->db, &created, &found, err,
+                   "SELECT session.created FROM session"
+                   " WHERE session.site = $1 AND session.id = $2",
+                   "tt", task->office->log.site, session);
+
+    if (error || (found && task->now - created < FRESH_MS))
+        return error;
+    return err_set(err, ERROR_INPUT,
+                   N_("Salga y entre otra vez: esto se puede hacer en los diez "
+                      "minutos siguientes."),
+                   NULL, NULL, NULL);
+}
+
+enum error account_again(struct task *task, struct str session,
+                         struct str password, const struct visit *visit,
+                         struct err *err)
+{
     struct found_credential found = {0};
-    struct attempt attempt;
-    struct session made = {0};
-    struct new_session row = {.attempt = &attempt};
-    struct str secret;
-    enum error error;
+    struct str name = utf8_lower(task->arena, task->actor.name);
+    enum error error = find_credential(task, name, &found, err);
 
-    name = utf8_lower(task->arena, str_trim(name));
-    if (!host->password_hash || !host->password_verify)
-        return err_set(err, ERROR_FORBIDDEN, N_("Aquí no se usan contraseñas."),
-                       NULL, NULL, NULL);
-    make_keys(task, name, address, &attempt);
-    error = check_throttle(task, &attempt, err);
-    if (!error)
-        error = find_credential(task, name, &found, err);
-    if (error)
+    if (error || !found.hash.size)
+        return error ? error : check_fresh(task, session, err);
+    error = account_check_password(task, name, password, visit, err);
+    if (error != ERROR_LOGIN)
         return error;
-    if (!verify(task, password, found.hash))
-        return say_wrong(err);
-    if (read_user(task, found.user, &made, err))
-        return err->code == ERROR_LOGIN ? (err_clear(err), say_wrong(err))
-                                        : err->code;
-    secret = host_secret(host, task->arena);
-    made.csrf = host_secret(host, task->arena);
-    made.id = host_hash_hex(host, task->arena, secret);
-    made.expires = session_end(task->now, task->now);
-    row.id = made.id;
-    row.user = found.user;
-    row.csrf = made.csrf;
-    if (arena_failed(task->arena))
-        return err_memory(err);
-    error = office_change(task->office, write_session, &row, err);
-    if (!error) {
-        *session = made;
-        *cookie = secret;
-    }
-    return error;
-}
-
-/* One row of the table session. */
-struct session_row {
-    struct str site, id, user;
-    int64_t created, used, now;
-};
-
-static enum error touch_session(struct db *db, void *context, struct err *err)
-{
-    const struct session_row *row = context;
-
-    return db_run(db, NULL, err,
-                  "UPDATE session SET used = $3 WHERE site = $1 AND id = $2",
-                  "tti", row->site, row->id, row->now);
-}
-
-static enum error end_session(struct db *db, void *context, struct err *err)
-{
-    const struct session_row *row = context;
-
-    return db_run(db, NULL, err,
-                  "DELETE FROM session WHERE site = $1 AND id = $2", "tt",
-                  row->site, row->id);
-}
-
-static enum error read_session(struct task *task, struct session_row *row,
-                               struct session *session, struct err *err)
-{
-    struct rows rows;
-    enum error error;
-
-    error = db_query(task->db, &rows, err,
-                     "SELECT session.user_id, session.csrf, session.created,"
-                     " session.used FROM session"
-                     " WHERE session.site = $1 AND session.id = $2",
-                     "tt", row->site, row->id);
-    if (error)
-        return error;
-    if (rows_next(&rows)) {
-        row->user = str_copy(task->arena, rows_text(&rows, 0));
-        session->csrf = str_copy(task->arena, rows_text(&rows, 1));
-        row->created = rows_int(&rows, 2);
-        row->used = rows_int(&rows, 3);
-    }
-    return rows_end(&rows);
-}
-
-enum error account_session(struct task *task, struct str cookie,
-                           struct session *session, struct err *err)
-{
-    struct session found = {0};
-    struct session_row row = {
-        .site = task->office->log.site,
-        .id = host_hash_hex(task->office->host, task->arena, cookie),
-        .now = task->now};
-    struct err ignored = {0};
-    enum error error = read_session(task, &row, &found, err);
-
-    if (error)
-        return error;
-    found.id = row.id;
-    found.expires = session_end(row.created, row.used);
-    if (!row.user.size || task->now >= found.expires)
-        return say_over(err);
-    error = read_user(task, row.user, &found, err);
-    if (error)
-        return error;
-    /* Noted now and then only; a store that cannot write still reads. */
-    if (task->now - row.used > (int64_t)5 * MINUTE &&
-        !office_change(task->office, touch_session, &row, &ignored))
-        found.expires = session_end(row.created, task->now);
-    *session = found;
-    return ERROR_NONE;
-}
-
-enum error account_logout(struct task *task, struct str cookie, struct err *err)
-{
-    struct session_row row = {
-        .site = task->office->log.site,
-        .id = host_hash_hex(task->office->host, task->arena, cookie)};
-
-    return office_change(task->office, end_session, &row, err);
-}
-
-static enum error sweep(struct db *db, void *context, struct err *err)
-{
-    const struct task *task = context;
-    struct str site = task->office->log.site;
-    enum error error;
-
-    error = db_run(db, NULL, err,
-                   "DELETE FROM session"
-                   " WHERE site = $1 AND (created < $2 OR used < $3)",
-                   "tii", site,
-                   task->now - (int64_t)ACCOUNT_SESSION_MINUTES * MINUTE,
-                   task->now - (int64_t)ACCOUNT_IDLE_MINUTES * MINUTE);
-    if (!error)
-        error =
-            db_run(db, NULL, err,
-                   "DELETE FROM throttle"
-                   " WHERE site = $1 AND touched < $2 AND good < $3",
-                   "tii", site, task->now - day_ms, task->now - 90 * day_ms);
-    return error;
-}
-
-enum error account_sweep(struct task *task, struct err *err)
-{
-    return office_change(task->office, sweep, task, err);
+    err_clear(err);
+    return err_set(err, ERROR_INPUT, N_("La contraseña actual no es correcta."),
+                   NULL, NULL, NULL);
 }

@@ -261,34 +261,6 @@ static void set_review(struct task *task, const struct value *before,
                       followup_review_day(task, value_text_of(after, "risk")));
 }
 
-enum error casefile_rule(struct task *task, struct change *change,
-                         const struct save *save, const struct value *before,
-                         struct value *after, struct err *err)
-{
-    bool was_closed = before && is_closed(before);
-    enum error error = ERROR_NONE;
-
-    count_plan(task, before, after);
-    if (!before && !value_text_of(after, "manager").size)
-        value_put_str(after, task->arena, "manager", task->actor.id);
-    if (is_closed(after)) {
-        if (!was_closed) {
-            error = check_closing(task, save, after, err);
-            change->entry[change->count - 1].op = OP_CLOSE;
-        }
-        return error;
-    }
-    set_review(task, before, was_closed, after);
-    if (was_closed) {
-        value_put_text(after, task->arena, "status", "reabierto");
-        value_put_str(after, task->arena, "reopened_on", day_text(task));
-        value_put_text(after, task->arena, "_state", "open");
-    }
-    if (!before || was_closed)
-        error = want_only_one(task, change, save, after, err);
-    return error;
-}
-
 /* The newest closed file of a person. */
 static enum error last_closed(struct task *task, struct str person,
                               struct record *casefile, bool *found,
@@ -304,6 +276,91 @@ static enum error last_closed(struct task *task, struct str person,
     *found = !error && count;
     if (*found)
         *casefile = record[0];
+    return error;
+}
+
+static bool same_hands(const struct value *before, const struct value *after)
+{
+    return str_equal(value_text_of(before, "manager"),
+                     value_text_of(after, "manager")) &&
+           str_equal(value_text_of(before, "team"),
+                     value_text_of(after, "team"));
+}
+
+static bool in_nobodys_hands(const struct value *answers)
+{
+    return !value_text_of(answers, "manager").size &&
+           !value_text_of(answers, "team").size;
+}
+
+/* In whose hands a file is says who reads it, so it is not for everybody to
+ * say: one takes a file that nobody has, for herself; the rest is assigned. */
+static enum error check_hands(struct task *task, const struct save *save,
+                              const struct value *before,
+                              const struct value *after, struct err *err)
+{
+    struct record last = {0};
+    bool found = false, takes;
+    enum error error = ERROR_NONE;
+
+    if (save->trusted || role_has(task->actor.role, RIGHT_CASE_ASSIGN) ||
+        same_hands(before, after))
+        return ERROR_NONE;
+    takes = str_equal(value_text_of(after, "manager"), task->actor.id) &&
+            !value_text_of(after, "team").size &&
+            (!before || in_nobodys_hands(before));
+    if (takes && !before) /* nor by opening another file about her */
+        error = last_closed(task, value_text_of(after, "person"), &last, &found,
+                            err);
+    if (error)
+        return error;
+    if (takes && (!found || in_nobodys_hands(last.answers) ||
+                  same_hands(last.answers, after)))
+        return ERROR_NONE;
+    return err_set(err, ERROR_FORBIDDEN,
+                   N_("Quién lleva un expediente lo decide quien supervisa. "
+                      "Pídale que se lo asigne."),
+                   NULL, NULL, NULL);
+}
+
+/* Who opens it takes it, when her role is one that reads more in files of her
+ * own; else it waits for somebody to take it. */
+static void take_it(struct task *task, struct value *after)
+{
+    const struct role *role = role_own(task->actor.role);
+
+    if (!value_text_of(after, "manager").size && role && role->assigned)
+        value_put_str(after, task->arena, "manager", task->actor.id);
+}
+
+enum error casefile_rule(struct task *task, struct change *change,
+                         const struct save *save, const struct value *before,
+                         struct value *after, struct err *err)
+{
+    bool was_closed = before && is_closed(before);
+    enum error error = ERROR_NONE;
+
+    count_plan(task, before, after);
+    if (!before)
+        take_it(task, after);
+    error = check_hands(task, save, before, after, err);
+    if (error)
+        return error;
+    if (is_closed(after)) {
+        if (!was_closed) {
+            error = check_closing(task, save, after, err);
+            change->entry[change->count - 1].op = OP_CLOSE;
+        }
+        return error;
+    }
+    set_review(task, before, was_closed, after);
+    if (was_closed) {
+        value_put_text(after, task->arena, "status", "reabierto");
+        value_put_str(after, task->arena, "reopened_on", day_text(task));
+        value_put_text(after, task->arena, "_state", "open");
+    }
+    if (!before || was_closed)
+        error = want_only_one(task, change, save, after, err);
     return error;
 }
 

@@ -227,7 +227,7 @@ static void take_over(const struct task *task, struct value *answers)
     const struct role *role = task->actor.role, *before;
     struct str stood = value_text_of(answers, "interviewer_role");
 
-    if (!role || catalog_role(catalog, role->name) != role)
+    if (!role || catalog_role(catalog, role->name) != role_own(role))
         return; /* the clock, a link */
     before = catalog_role(catalog, stood);
     if (!stood.size || (role_has(role, RIGHT_SCREENING_SENSITIVE) &&

@@ -7,6 +7,7 @@
 #include "domain/casework/today.h"
 
 #include "core/date.h"
+#include "domain/account/decide.h"
 #include "domain/person/age.h"
 #include "domain/person/merge.h"
 #include "domain/referral/referral_private.h"
@@ -261,16 +262,20 @@ static enum error read_list(struct reading *reading,
 {
     struct task *task = reading->task;
     struct value *list = value_list(task->arena);
-    struct record *record;
-    size_t count;
-    enum error error = record_list(&task->office->log, task->db, filter, false,
-                                   task->arena, &record, &count, reading->err);
+    const struct role *own = task->actor.role, **open = NULL;
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error =
+        decide_list(task, filter, false, &record, &open, &count, reading->err);
 
     if (error != ERROR_NONE)
         return error;
     for (size_t i = 0; i < count; i++) {
-        struct value *item = make(reading, &record[i]);
+        struct value *item;
 
+        task->actor.role = open[i]; /* what is open of this file */
+        item = make(reading, &record[i]);
+        task->actor.role = own;
         if (item)
             value_add(list, task->arena, item);
     }
@@ -476,8 +481,7 @@ enum error inbox_read(struct task *task, struct value **inbox, struct err *err)
     size_t count;
     enum error error;
 
-    error = record_list(&task->office->log, task->db, &filter, false,
-                        task->arena, &record, &count, err);
+    error = decide_list(task, &filter, false, &record, NULL, &count, err);
     if (error != ERROR_NONE)
         return error;
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)

@@ -230,42 +230,24 @@ static struct str row_text(struct arena *arena, const struct csv_row *cells)
     return buf_str(&out);
 }
 
-static enum error record_state(struct task *task, struct str id, bool *known,
-                               bool *erased, struct err *err)
-{
-    struct str state = STR_NULL;
-    enum error error =
-        db_get_text(task->db, task->arena, &state, known, err,
-                    "SELECT state FROM record WHERE site = $1 AND id = $2",
-                    "tt", task->office->log.site, id);
-
-    *erased = !error && *known && str_equal_c(state, "erased");
-    return error;
-}
-
-/* The first of the row's ids that is not the id of an undone import. */
+/* A row that is in already is known by its id. */
 static enum error give_id(struct task *task, struct arena *scratch,
                           const struct csv_row *cells, struct import_row *row,
                           struct err *err)
 {
     struct str text = row_text(scratch, cells);
+    int64_t one = 0;
+    bool known = false;
+    enum error error;
 
-    for (int attempt = 0; attempt < 50; attempt++) {
-        bool known = false, erased = false;
-        struct str name = str_format(task->arena, "person row %d", attempt);
-        enum error error;
-
-        row->id = import_uuid(task->office->host, task->arena,
-                              str_c(task->arena, name), text);
-        error = record_state(task, row->id, &known, &erased, err);
-        if (error)
-            return error;
-        if (known && !erased)
-            row->outcome = IMPORT_DUPLICATE;
-        if (!erased)
-            break;
-    }
-    return ERROR_NONE;
+    row->id =
+        import_uuid(task->office->host, task->arena, "person row 0", text);
+    error = db_get_int(task->db, &one, &known, err,
+                       "SELECT 1 FROM record WHERE site = $1 AND id = $2", "tt",
+                       task->office->log.site, row->id);
+    if (!error && known)
+        row->outcome = IMPORT_DUPLICATE;
+    return error;
 }
 
 /* --- an index of rows by a text ------------------------------------------- */

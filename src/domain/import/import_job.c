@@ -4,6 +4,7 @@
 #include "domain/import/import_job.h"
 
 #include "domain/import/import_private.h"
+#include "store/sealing.h"
 
 /* Who saves meanwhile waits for one slice at most: 0.1 s, on PostgreSQL 1 s. */
 enum { SLICE_ROWS = 100 };
@@ -11,21 +12,36 @@ enum { SLICE_ROWS = 100 };
 /* --- the table ------------------------------------------------------------ */
 
 struct job_row {
+    const struct log *log;
     struct str site, batch, text, map, user, role, why;
     int64_t done, total, now;
     size_t added; /* by this slice */
 };
 
+/* A file full of people waits here for minutes: closed. */
 static enum error insert_job(struct db *db, void *context, struct err *err)
 {
     const struct job_row *row = context;
+    struct str text, map;
+    struct arena arena;
+    enum error error;
 
-    return db_run(db, NULL, err,
-                  "INSERT INTO import_job (site, batch, text, map, user_id,"
-                  " role, done, total, started, why)"
-                  " VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, '')",
-                  "ttttttii", row->site, row->batch, row->text, row->map,
-                  row->user, row->role, row->total, row->now);
+    arena_init(&arena, NULL);
+    error = sealing_text(row->log, db, "import", row->batch, row->text, &arena,
+                         &text, err);
+    if (!error)
+        error = sealing_text(row->log, db, "import map", row->batch, row->map,
+                             &arena, &map, err);
+    if (!error)
+        error =
+            db_run(db, NULL, err,
+                   "INSERT INTO import_job (site, batch, text, map, user_id,"
+                   " role, done, total, started, why)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, '')",
+                   "ttttttii", row->site, row->batch, text, map, row->user,
+                   row->role, row->total, row->now);
+    arena_release(&arena);
+    return error;
 }
 
 static enum error move_job(struct db *db, void *context, struct err *err)
@@ -64,7 +80,9 @@ static enum error delete_job(struct db *db, void *context, struct err *err)
 
 static struct job_row row_of(const struct task *task, struct str batch)
 {
-    return (struct job_row){.site = task->office->log.site, .batch = batch};
+    return (struct job_row){.log = &task->office->log,
+                            .site = task->office->log.site,
+                            .batch = batch};
 }
 
 /* --- an error that is kept: message and arguments, a line each ------------ */
@@ -164,6 +182,18 @@ void import_job_forget(struct import_job *job)
     *job = (struct import_job){0};
 }
 
+static enum error open_row(struct task *task, struct arena *arena,
+                           struct job_row *row, struct err *err)
+{
+    const struct log *log = &task->office->log;
+    enum error error = sealing_text_open(log, task->db, "import", row->batch,
+                                         row->text, arena, &row->text, err);
+
+    return error ? error
+                 : sealing_text_open(log, task->db, "import map", row->batch,
+                                     row->map, arena, &row->map, err);
+}
+
 static enum error oldest(struct task *task, struct arena *arena,
                          struct job_row *row, bool *found, struct err *err)
 {
@@ -186,7 +216,9 @@ static enum error oldest(struct task *task, struct arena *arena,
         row->role = str_copy(arena, rows_text(&rows, 4));
         row->done = rows_int(&rows, 5);
     }
-    return rows_end(&rows);
+    if (rows_end(&rows))
+        return rows.error;
+    return *found ? open_row(task, arena, row, err) : ERROR_NONE;
 }
 
 /* Reads the file of the oldest import again: what is in is known by its id. */
@@ -204,6 +236,11 @@ static enum error take(struct task *task, struct import_job *job, bool *found,
         return error;
     job->task = *task;
     job->task.arena = &job->arena;
+    /* the caller's office may be a room's that ends with its task */
+    job->office = *task->office;
+    job->office.log.site = str_copy(&job->arena, task->office->log.site);
+    job->office.log.home = str_copy(&job->arena, task->office->log.home);
+    job->task.office = &job->office;
     job->task.actor = (struct actor){
         .id = row.user, .role = catalog_role(task->office->catalog, row.role)};
     job->running = (struct running){.task = &job->task,

@@ -36,6 +36,7 @@ struct import_job {
     struct import_result result;
     struct families families;
     struct task task; /* as whoever began it */
+    struct office office; /* where it is done: a house, or a room of one */
     struct running running;
     size_t row, done;
     bool persons_in; /* families follow */

@@ -23,6 +23,14 @@ static struct str derived(const struct running *running, const char *what,
                        id);
 }
 
+/* A row that was taken back may come in again with another file. */
+static struct str derived_entry(const struct running *running, const char *what,
+                                struct str id)
+{
+    return derived(running, what,
+                   str_join(running->task->arena, running->batch, id));
+}
+
 /* What the program sets, apart from what was read. */
 static struct value *take_system(struct running *running, struct value *answers)
 {
@@ -93,7 +101,7 @@ static enum error add_row(struct running *running, struct change *change,
     struct value *system = take_system(running, person), *arrival;
     struct save save = {.kind = STR("person"),
                         .id = row->id,
-                        .entry = derived(running, "entry", row->id),
+                        .entry = derived_entry(running, "entry", row->id),
                         .create = true,
                         .input = person,
                         .system = system,
@@ -111,7 +119,8 @@ static enum error add_row(struct running *running, struct change *change,
     value_put_str(arrival, arena, "person", row->id);
     save = (struct save){.kind = STR("arrival"),
                          .id = derived(running, "arrival", row->id),
-                         .entry = derived(running, "arrival entry", row->id),
+                         .entry = derived_entry(running, "arrival entry",
+                                                row->id),
                          .create = true,
                          .input = arrival,
                          .system = take_system(running, arrival),
@@ -195,7 +204,8 @@ static enum error add_group(struct running *running, struct change *change,
     value_put(group, arena, "members", members);
     save = (struct save){.kind = STR("group"),
                          .id = id,
-                         .entry = derived(running, "group entry", row[head].id),
+                         .entry = derived_entry(running, "group entry",
+                                                row[head].id),
                          .create = true,
                          .input = group,
                          .trusted = true};
@@ -450,7 +460,8 @@ static enum error was_used(struct task *task, struct str person, bool *used,
         task->db, &entries, &found, err,
         "SELECT (SELECT count(*) FROM record WHERE site = $1"
         " AND subject = $2 AND id NOT IN ($2, $3, $4))"
-        " + (SELECT count(*) FROM entry WHERE site = $1 AND record = $2) - 1",
+        " + (SELECT count(*) FROM entry WHERE site = $1 AND record = $2"
+        " AND seq > (SELECT number FROM record WHERE site = $1 AND id = $2))",
         "tttt", task->office->log.site, person, arrival, group);
 
     *used = !error && entries > 0;

@@ -21,19 +21,29 @@ struct sweep {
     struct task *task;
     int64_t from, to; /* of the log */
     struct change change;
-    struct str *sha256; /* of what is erased */
+    struct blob *blob; /* of what is erased */
+    struct str *whose; /* subject of each */
     size_t count;
+    struct str place; /* where it is noted how far the log was read */
     struct str after; /* attachments up to this one were looked at */
 };
 
 static enum error find_range(struct sweep *sweep, struct err *err)
 {
     struct task *task = sweep->task;
+    const struct log *log = &task->office->log;
     struct str text = STR("0");
     int64_t head = 0;
-    enum error error = db_get_text(
-        task->db, task->arena, &text, NULL, err,
-        "SELECT value FROM store_meta WHERE name = $1", "t", str_of(place));
+    enum error error;
+
+    /* each room has a place of its own */
+    sweep->place = str_equal(log->site, task->office->base)
+                       ? str_of(place)
+                       : str_format(task->arena, "%s %.*s", place,
+                                    STR_ARGS(log->site));
+    error = db_get_text(task->db, task->arena, &text, NULL, err,
+                        "SELECT value FROM store_meta WHERE name = $1", "t",
+                        sweep->place);
 
     if (!error)
         error = db_get_int(task->db, &head, NULL, err,
@@ -77,6 +87,19 @@ static bool once_named(const struct task *task, struct str kind,
     return false;
 }
 
+/* A record that is not there may come yet, unless it was erased. */
+static enum error is_erased(struct task *task, struct str record,
+                            struct str subject, bool *erased, struct err *err)
+{
+    int64_t one = 0;
+
+    return db_get_int(task->db, &one, erased, err,
+                      "SELECT 1 FROM entry WHERE entry.site = $1"
+                      " AND entry.record IN ($2, $3) AND entry.op = 'erase'"
+                      " LIMIT 1",
+                      "ttt", task->office->log.site, record, subject);
+}
+
 /* Is the file of no use to its record any more? */
 static enum error is_idle(struct sweep *sweep, const struct record *file,
                           bool *idle, struct err *err)
@@ -93,9 +116,9 @@ static enum error is_idle(struct sweep *sweep, const struct record *file,
     enum error error =
         record_read(log, task->db, kind, id, task->arena, &record, &own);
 
-    *idle = !error && str_equal_c(record.state, "erased");
-    if (error == ERROR_NOT_FOUND || *idle)
-        return ERROR_NONE;
+    *idle = false;
+    if (error == ERROR_NOT_FOUND)
+        return is_erased(task, id, file->subject, idle, err);
     if (error) {
         *err = own;
         return error;
@@ -112,8 +135,9 @@ static enum error take_files(struct sweep *sweep, const struct record *file,
 {
     enum error error = ERROR_NONE;
 
-    sweep->sha256 = ARENA_ARRAY(sweep->task->arena, struct str, count + 1);
-    if (!sweep->sha256)
+    sweep->blob = ARENA_ARRAY(sweep->task->arena, struct blob, count + 1);
+    sweep->whose = ARENA_ARRAY(sweep->task->arena, struct str, count + 1);
+    if (!sweep->blob || !sweep->whose)
         return err_memory(err);
     for (size_t i = 0; !error && i < count; i++) {
         bool idle = false;
@@ -121,37 +145,85 @@ static enum error take_files(struct sweep *sweep, const struct record *file,
         error = is_idle(sweep, &file[i], &idle, err);
         if (error || !idle)
             continue;
-        sweep->sha256[sweep->count++] =
-            value_text_of(file[i].answers, "sha256");
+        sweep->whose[sweep->count] = file[i].subject;
+        sweep->blob[sweep->count++] = attach_blob(sweep->task, &file[i]);
         change_add(&sweep->change, STR("attachment"), file[i].id, OP_ERASE,
                    NULL, file[i].subject);
     }
     return error;
 }
 
+/* Does another attachment have these bytes: of the same subject, of anybody? */
+static enum error is_wanted(struct sweep *sweep, struct db *db, size_t i,
+                            bool *own, bool *any, struct err *err)
+{
+    const struct log *log = &sweep->task->office->log;
+    const char *sql =
+        project_sql(log, db, sweep->task->arena,
+                    "SELECT COUNT(CASE WHEN _subject = $3 THEN 1 END),"
+                    " COUNT(*) FROM {attachment} WHERE _site = $1"
+                    " AND {attachment.sha256} = $2 AND _state <> 'erased'",
+                    err);
+    struct rows rows;
+
+    if (!sql)
+        return err->code ? err->code : err_memory(err);
+    db_query(db, &rows, err, sql, "ttt", log->site, sweep->blob[i].sha256,
+             sweep->whose[i]);
+    if (rows_next(&rows)) {
+        *own = rows_int(&rows, 0) > 0;
+        *any = rows_int(&rows, 1) > 0;
+    }
+    return rows_end(&rows);
+}
+
 /* After the entries, in their transaction: what is erased says nothing more. */
 static enum error drop_bytes(struct db *db, void *context, struct err *err)
 {
-    const struct sweep *sweep = context;
-    const struct office *office = sweep->task->office;
-    struct arena arena;
-    const char *sql;
+    struct sweep *sweep = context;
     enum error error = ERROR_NONE;
 
-    arena_init(&arena, NULL);
-    sql = project_sql(&office->log, db, &arena,
-                      "DELETE FROM blob WHERE blob.site = $1"
-                      " AND blob.sha256 = $2 AND NOT EXISTS"
-                      " (SELECT 1 FROM {attachment} WHERE _site = $1"
-                      " AND {attachment.sha256} = $2 AND _state <> 'erased')",
-                      err);
-    if (!sql)
-        error = err->code ? err->code : err_memory(err);
-    for (size_t i = 0; !error && i < sweep->count; i++)
-        error = db_run(db, NULL, err, sql, "tt", office->log.site,
-                       sweep->sha256[i]);
-    arena_release(&arena);
+    for (size_t i = 0; !error && i < sweep->count; i++) {
+        bool own = false, any = false;
+
+        error = is_wanted(sweep, db, i, &own, &any, err);
+        if (!error && !own)
+            error = blob_drop(&sweep->task->office->log, db, &sweep->blob[i],
+                              !any, err);
+    }
     return error;
+}
+
+/* Bytes of before there were keys, of people who were erased meanwhile: their
+ * attachments say nothing any more, so those that nobody names go. */
+static enum error drop_orphans(struct db *db, void *context, struct err *err)
+{
+    const struct sweep *sweep = context;
+    const struct log *log = &sweep->task->office->log;
+    const char *sql = project_sql(
+        log, db, sweep->task->arena,
+        "DELETE FROM blob WHERE blob.site = $1"
+        " AND blob.sha256 NOT LIKE '%:%' AND NOT EXISTS"
+        " (SELECT 1 FROM {attachment} WHERE _site = $1"
+        " AND {attachment.sha256} = blob.sha256 AND _state <> 'erased')",
+        err);
+
+    if (!sql)
+        return err->code ? err->code : err_memory(err);
+    return db_run(db, NULL, err, sql, "t", log->site);
+}
+
+/* Was somebody erased in this part of the log? */
+static enum error any_erased(struct sweep *sweep, bool *any, struct err *err)
+{
+    int64_t one = 0;
+
+    return db_get_int(sweep->task->db, &one, any, err,
+                      "SELECT 1 FROM entry WHERE site = $1 AND seq > $2"
+                      " AND seq <= $3 AND op = 'erase'"
+                      " AND kind <> 'attachment' LIMIT 1",
+                      "tii", sweep->task->office->log.site, sweep->from,
+                      sweep->to);
 }
 
 static enum error note_place(struct db *db, void *context, struct err *err)
@@ -163,7 +235,7 @@ static enum error note_place(struct db *db, void *context, struct err *err)
     return db_run(db, NULL, err,
                   "INSERT INTO store_meta (name, value) VALUES ($1, $2)"
                   " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                  "tt", str_of(place), str_of(text));
+                  "tt", sweep->place, str_of(text));
 }
 
 static enum error sweep_files(struct sweep *sweep, size_t *erased, bool *more,
@@ -195,7 +267,7 @@ static enum error sweep_files(struct sweep *sweep, size_t *erased, bool *more,
 enum error attachments_sweep(struct task *task, size_t *erased, struct err *err)
 {
     struct sweep sweep = {.task = task, .after = STR("")};
-    bool more = true;
+    bool more = true, gone = false;
     enum error error = find_range(&sweep, err);
 
     *erased = 0;
@@ -203,5 +275,9 @@ enum error attachments_sweep(struct task *task, size_t *erased, struct err *err)
         return error;
     while (!error && more)
         error = sweep_files(&sweep, erased, &more, err);
+    if (!error)
+        error = any_erased(&sweep, &gone, err);
+    if (!error && gone)
+        error = office_change(task->office, drop_orphans, &sweep, err);
     return error ? error : office_change(task->office, note_place, &sweep, err);
 }

@@ -2,6 +2,8 @@
 /* device.c - making, finding and withdrawing the telephones of device.h. */
 #include "domain/openrosa/device.h"
 
+#include "domain/account/room.h"
+
 #include "form/expr/digest.h"
 
 enum {
@@ -78,7 +80,7 @@ static enum error write_device(struct db *db, void *context, struct err *err)
     error = db_get_int(db, &same, &found, err,
                        "SELECT count(*) FROM device WHERE device.site = $1"
                        " AND device.name = $2 AND device.revoked = 0",
-                       "tt", task->office->log.site, device->name);
+                       "tt", office_home(task->office), device->name);
     if (!error && same)
         error = err_set(err, ERROR_CONFLICT,
                         N_("Ya hay un teléfono con ese nombre. Retírelo antes "
@@ -90,7 +92,7 @@ static enum error write_device(struct db *db, void *context, struct err *err)
                    "INSERT INTO device (site, id, name, role, ha1,"
                    " made_by, created, used, revoked)"
                    " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
-                   "tttttti", task->office->log.site, device->id, device->name,
+                   "tttttti", office_home(task->office), device->id, device->name,
                    device->role, device->ha1, device->made_by, device->created);
     return error;
 }
@@ -174,7 +176,7 @@ enum error device_list(struct task *task, struct device **device, size_t *count,
                      DEVICE_COLUMNS " WHERE device.site = $1"
                                     " ORDER BY device.created DESC, device.id"
                                     " LIMIT 500",
-                     "t", task->office->log.site);
+                     "t", office_home(task->office));
     if (error)
         return error;
     while (found < LIST_MAX && rows_next(&rows))
@@ -197,7 +199,7 @@ static enum error end_device(struct db *db, void *context, struct err *err)
     error = db_run(db, &changed, err,
                    "UPDATE device SET revoked = $3, ha1 = ''"
                    " WHERE site = $1 AND id = $2 AND revoked = 0",
-                   "tti", task->office->log.site, *id, task->now);
+                   "tti", office_home(task->office), *id, task->now);
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND,
                         N_("No hay un teléfono en uso con esa llave."), NULL,
@@ -234,7 +236,7 @@ static enum error touch_device(struct db *db, void *context, struct err *err)
 
     return db_run(db, NULL, err,
                   "UPDATE device SET used = $3 WHERE site = $1 AND id = $2",
-                  "tti", task->office->log.site, device->id, task->now);
+                  "tti", office_home(task->office), device->id, task->now);
 }
 
 void device_seen(struct task *task, const struct device *device)
@@ -262,7 +264,7 @@ static enum error device_find(struct task *task, bool by_name, struct str key,
                              : DEVICE_COLUMNS " WHERE device.site = $1 AND"
                                               " device.id = $2 AND"
                                               " device.revoked = 0",
-                     "tt", task->office->log.site, key);
+                     "tt", office_home(task->office), key);
     if (error)
         return error;
     if (rows_next(&rows))
@@ -349,7 +351,7 @@ static enum error wrong_count(struct db *db, void *context, struct err *err)
 enum error device_wrong(struct task *task, struct str address, struct err *err)
 {
     struct wrong wrong = {
-        .site = task->office->log.site,
+        .site = office_home(task->office),
         .key = host_hash_hex(task->office->host, task->arena,
                              str_join(task->arena, STR("device\n"), address)),
         .now = task->now};

@@ -4,6 +4,7 @@
  * they stand; openrosa_kept.c keeps what would only be made the same again. */
 #include "domain/openrosa/openrosa.h"
 
+#include "domain/account/decide.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "form/expr/digest.h"
 #include "form/xls/xls_read.h"
@@ -55,7 +56,7 @@ bool openrosa_offers(const struct task *task, const struct form *form)
     return role_has(task->actor.role, right_to_write(form->name)) &&
            !str_equal_c(form->name, "user") &&
            !str_equal_c(form->name, "import_batch") && asks(form) &&
-           !cannot_finish(task->actor.role, form);
+           !cannot_finish(role_widest(task->actor.role, form->name), form);
 }
 
 /* --- the XForm ------------------------------------------------------------ */
@@ -168,7 +169,8 @@ static enum error choices_csv(struct task *task, const struct choice_list *list,
     for (size_t i = 0; i < list->count; i++) {
         const struct choice *choice = &list->choice[i];
 
-        if (!role_reads_code(task->actor.role, &any, choice->name))
+        if (!role_reads_code(role_widest(task->actor.role, form->name), &any,
+                             choice->name))
             continue;
         buf_putc(&out, '\n');
         buf_put_cell(&out, choice->name, false);
@@ -318,14 +320,16 @@ static enum error put_entities(struct task *task, const struct form *form,
                                        .order = "_id",
                                        .limit = PAGE_ROWS};
         struct record *record = NULL;
-        enum error error =
-            record_list(&task->office->log, task->db, &filter, false,
-                        task->arena, &record, &count, err);
+        enum error error = decide_narrow(task, &filter, err);
 
+        if (!error)
+            error = record_list(&task->office->log, task->db, &filter, false,
+                                task->arena, &record, &count, err);
         if (error)
             return error;
         for (size_t i = 0; i < count; i++)
-            if (role_reads_record(task->actor.role, form, record[i].answers))
+            if (decide_read(task, &record[i]) &&
+                role_reads_record(task->actor.role, form, record[i].answers))
                 put_entity(task, form, &record[i], out);
         if (count)
             after.t = record[count - 1].id;
@@ -370,6 +374,7 @@ enum error openrosa_entity_there(struct task *task, struct str kind,
     }
     *there = !str_equal_c(record.state, "erased") &&
              !str_equal_c(record.state, "closed") &&
+             decide_read(task, &record) &&
              role_reads_record(task->actor.role, form, record.answers);
     return ERROR_NONE;
 }

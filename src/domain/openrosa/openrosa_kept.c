@@ -204,17 +204,21 @@ static struct item *item_find(struct item *item, const struct form *form,
     return item;
 }
 
-const struct openrosa_kept *openrosa_kept(const struct task *task,
+const struct openrosa_kept *openrosa_kept(const struct task *asks,
                                           const struct form *form)
 {
+    /* a form holds nobody's answers: it asks what the role may ever ask */
+    struct task wide = *asks;
+    const struct task *task = &wide;
     _Atomic(struct item *) *chain =
         &task->office->shelf->chain[((uintptr_t)form >> 6) % CHAINS];
-    const struct role *role = task->actor.role;
+    const struct role *role = role_widest(asks->actor.role, form->name);
     struct item *first = atomic_load(chain), *made;
     const struct form **list = NULL;
     size_t kinds = forms_list(task->office->forms, task->arena, &list);
     struct item *found = item_find(first, form, role, kinds);
 
+    wide.actor.role = role;
     if (found)
         return &found->kept;
     made = item_make(form, task);
@@ -284,6 +288,12 @@ static enum error written_since(struct task *task, struct str kind,
                       "tiit", task->office->log.site, from, to, kind);
 }
 
+/* What stands in a reserved room is not kept for who is outside. */
+static bool is_kept(const struct task *task)
+{
+    return str_equal(task->office->log.site, task->office->base);
+}
+
 enum error openrosa_hash_find(struct task *task, const struct form *kind,
                               struct arena *arena, struct str *hash,
                               int64_t *seq, struct err *err)
@@ -294,6 +304,8 @@ enum error openrosa_hash_find(struct task *task, const struct form *kind,
     enum error error = log_end(task, seq, err);
 
     *hash = STR_NULL;
+    if (error || !is_kept(task))
+        return error;
     shelf_lock(shelf);
     slot = hash_slot(shelf, kind, task->actor.role);
     if (slot)
@@ -316,7 +328,7 @@ void openrosa_hash_keep(const struct task *task, const struct form *kind,
     struct openrosa_shelf *shelf = task->office->shelf;
     struct list_hash *slot;
 
-    if (!hash.size || hash.size > HASH_SIZE)
+    if (!hash.size || hash.size > HASH_SIZE || !is_kept(task))
         return;
     shelf_lock(shelf);
     slot = hash_slot(shelf, kind, task->actor.role);

@@ -109,23 +109,15 @@ static enum error open_key(struct opening *opening)
 
 /* --- the files ----------------------------------------------------------- */
 
-static enum error stored_bytes(struct opening *opening, struct str name,
+static enum error stored_bytes(struct opening *opening,
+                               const struct record *attachment,
                                struct str *bytes)
 {
     struct task *task = opening->task;
-    struct rows rows;
-    enum error error =
-        db_query(task->db, &rows, opening->err,
-                 "SELECT blob.bytes FROM blob WHERE blob.site = $1"
-                 " AND blob.sha256 = $2",
-                 "tt", task->office->log.site, name);
+    struct blob blob = attach_blob(task, attachment);
 
-    *bytes = STR_NULL;
-    if (error)
-        return error;
-    if (rows_next(&rows))
-        *bytes = str_copy(task->arena, rows_bytes(&rows, 0));
-    return rows_end(&rows);
+    return blob_read(&task->office->log, task->db, &blob, task->arena, bytes,
+                     opening->err);
 }
 
 /* Each file has an initial vector of its own: one byte of the seed is raised,
@@ -167,8 +159,7 @@ static enum error open_file(struct opening *opening,
     size_t size;
 
     if (found)
-        error = stored_bytes(opening, value_text_of(found->answers, "sha256"),
-                             &sealed);
+        error = stored_bytes(opening, found, &sealed);
     if (error)
         return error;
     if (!sealed.at)

@@ -131,7 +131,9 @@ static bool empties(const struct reading *reading,
                     const struct question *question)
 {
     return (question->default_value || question->default_text.size) &&
-           role_reads(reading->task->actor.role, question);
+           role_reads(
+               role_widest(reading->task->actor.role, reading->form->name),
+               question);
 }
 
 /* Set by the program, in the version at hand or by now. */

@@ -158,7 +158,9 @@ static bool emptied(const struct submitting *submitting, struct str key)
 
     return question && !question->system && !question->calculation &&
            !question->repeat &&
-           role_reads_all(submitting->task->actor.role, question) &&
+           role_reads_all(role_widest(submitting->task->actor.role,
+                                      submitting->instance.form->name),
+                          question) &&
            !value_get_str(submitting->instance.answers, key);
 }
 
@@ -309,8 +311,11 @@ static void add_attachment(struct submitting *submitting, struct str file,
                            struct str type, struct str bytes, struct str sha256)
 {
     struct attach_to to = {submitting->instance.form->name,
-                           submitting->saved->record, submitting->subject,
-                           submitting->instance.id, submitting->entry};
+                           submitting->saved->record,
+                           submitting->subject,
+                           submitting->instance.id,
+                           submitting->entry,
+                           STR("")};
 
     attach_add(&submitting->change, &to, file, type, bytes, sha256);
     submitting->keeps++;
@@ -482,7 +487,7 @@ enum error openrosa_attachment(struct task *task, struct str kind,
 {
     const struct record *found = NULL;
     struct record whose = {0}, *there = NULL;
-    struct rows rows;
+    struct blob blob;
     size_t count = 0;
     enum error error = record_get(task, kind, record, &whose, err);
 
@@ -495,18 +500,11 @@ enum error openrosa_attachment(struct task *task, struct str kind,
         return err_set(err, ERROR_NOT_FOUND,
                        N_("El archivo no está aquí o aún no llegó."), NULL,
                        NULL, NULL);
-    error = db_query(task->db, &rows, err,
-                     "SELECT blob.bytes FROM blob WHERE blob.site = $1"
-                     " AND blob.sha256 = $2",
-                     "tt", task->office->log.site,
-                     value_text_of(found->answers, "sha256"));
-    if (error)
-        return error;
     *part = (struct openrosa_part){
         .name = name, .type = value_text_of(found->answers, "media_type")};
-    if (rows_next(&rows))
-        part->bytes = str_copy(task->arena, rows_bytes(&rows, 0));
-    error = rows_end(&rows);
+    blob = attach_blob(task, found);
+    error = blob_read(&task->office->log, task->db, &blob, task->arena,
+                      &part->bytes, err);
     if (!error && !part->bytes.at)
         error = err_set(err, ERROR_NOT_FOUND,
                         N_("El archivo no está aquí o aún no llegó."), NULL,

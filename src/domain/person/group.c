@@ -3,6 +3,7 @@
  * what somebody should look at. Ages are read for small groups only; a
  * caravan's page must not read a thousand persons.
  */
+#include "domain/account/decide.h"
 #include "domain/person/group.h"
 
 #include "domain/person/age.h"
@@ -209,6 +210,18 @@ static struct head_count count_members(const struct group *group)
     return heads;
 }
 
+/* Of the file of whoever leads the group. */
+static bool reads_violence(struct task *task, const struct group *group)
+{
+    struct record record = {.kind = STR("group"),
+                            .id = group->id,
+                            .subject =
+                                value_text_of(group->answers, "head_person")};
+    const struct role *role = decide_read(task, &record);
+
+    return role && (role->compartments & COMPARTMENT_VIOLENCE);
+}
+
 size_t group_hints(struct task *task, const struct group *group,
                    const char *hint[8])
 {
@@ -229,8 +242,7 @@ size_t group_hints(struct task *task, const struct group *group,
                            "es familiar o no está verificado. Hable con cada "
                            "quien por separado.");
     /* Who may not read of violence is not told of it here either. */
-    if (pair_within(group) && task->actor.role &&
-        (task->actor.role->compartments & COMPARTMENT_VIOLENCE))
+    if (pair_within(group) && reads_violence(task, group))
         hint[count++] = N_("En este grupo hay personas que no deben estar "
                            "juntas.");
     if (heads.unknown)

@@ -3,6 +3,7 @@
  * of passes (two words of the name, given name with year, telephone, birth
  * date), as linkage.md 2.9 says, bounded by the table itself. */
 #include "core/date.h"
+#include "domain/account/decide.h"
 #include "domain/person/match.h"
 #include "domain/person/merge.h"
 #include "domain/person/person_find.h"
@@ -218,6 +219,22 @@ static struct matching *begin(struct task *task, const struct value *draft,
     return matching;
 }
 
+/* Whoever is not hers to see is not proposed. */
+static void drop_others(struct matching *matching)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < matching->count; i++) {
+        struct record record = {.kind = STR("person"),
+                                .id = matching->all[i].id,
+                                .subject = matching->all[i].id};
+
+        if (decide_read(matching->task, &record))
+            matching->all[kept++] = matching->all[i];
+    }
+    matching->count = kept;
+}
+
 /* Single words are asked for only when that proposed nobody. */
 enum error person_matches(struct task *task, const struct value *draft,
                           struct str id, size_t limit, struct match **match,
@@ -237,6 +254,7 @@ enum error person_matches(struct task *task, const struct value *draft,
     }
     if (error)
         return error;
+    drop_others(matching);
     qsort(matching->all, matching->count, sizeof *matching->all,
           compare_matches);
     *match = matching->all;

@@ -4,6 +4,7 @@
 #include "domain/person/person_find.h"
 
 #include "core/date.h"
+#include "domain/account/decide.h"
 #include "core/utf8.h"
 #include "domain/person/merge.h"
 #include "domain/person/person_token.h"
@@ -531,6 +532,22 @@ static bool is_enough(const struct finding *finding, size_t limit)
     return count >= limit;
 }
 
+/* Whoever is not hers to see is not found. */
+static void drop_others(struct finding *finding)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < finding->hits; i++) {
+        struct record record = {.kind = STR("person"),
+                                .id = finding->hit[i].id,
+                                .subject = finding->hit[i].id};
+
+        if (decide_read(finding->task, &record))
+            finding->hit[kept++] = finding->hit[i];
+    }
+    finding->hits = kept;
+}
+
 /* First what tells most: codes, telephones, two words of a name. Single words
  * are asked for only when that is not enough: with common names it is, and
  * with rare ones their lists are short. */
@@ -557,6 +574,7 @@ enum error person_find(struct task *task, struct str text, size_t limit,
     }
     if (error)
         return error;
+    drop_others(finding);
     qsort(finding->hit, finding->hits, sizeof *finding->hit, compare_hits);
     *hit = finding->hit;
     *count = finding->hits < limit ? finding->hits : limit;

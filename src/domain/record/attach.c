@@ -2,13 +2,26 @@
 /* attach.c - keeps what stands beside a record: photos, recordings, files. */
 #include "domain/record/attach.h"
 
+#include "domain/record/classes.h"
 #include "domain/record/media.h"
 #include "domain/record/record.h"
 
 /* A file that is to be kept now. */
 struct keeping {
-    struct str site, sha256, bytes;
+    const struct log *log;
+    struct blob blob;
+    enum seal_class class;
+    struct str bytes;
 };
+
+struct blob attach_blob(const struct task *task, const struct record *file)
+{
+    const struct log *log = &task->office->log;
+
+    return (struct blob){
+        sealing_owner(log, STR("attachment"), file->id, file->subject),
+        value_text_of(file->answers, "sha256")};
+}
 
 static const char *unfit(const struct question *question, struct str type)
 {
@@ -206,12 +219,8 @@ static enum error keep(struct db *db, void *context, struct err *err)
 {
     const struct keeping *keeping = context;
 
-    return db_run(db, NULL, err,
-                  "INSERT INTO blob (site, sha256, size, bytes)"
-                  " VALUES ($1, $2, $3, $4)"
-                  " ON CONFLICT (site, sha256) DO NOTHING",
-                  "ttib", keeping->site, keeping->sha256,
-                  (int64_t)keeping->bytes.size, keeping->bytes);
+    return blob_keep(keeping->log, db, &keeping->blob, keeping->class,
+                     keeping->bytes, err);
 }
 
 void attach_add(struct change *change, const struct attach_to *to,
@@ -219,7 +228,9 @@ void attach_add(struct change *change, const struct attach_to *to,
                 struct str sha256)
 {
     struct task *task = change->task;
+    const struct log *log = &task->office->log;
     struct arena *arena = task->arena;
+    struct str id;
     struct value *answers = value_object(arena);
     struct keeping *keeping = ARENA_NEW(arena, struct keeping);
     size_t slot = change->count;
@@ -237,14 +248,19 @@ void attach_add(struct change *change, const struct attach_to *to,
     value_put_str(answers, arena, "sha256", sha256);
     if (to->instance.size)
         value_put_str(answers, arena, "instance", to->instance);
-    change_add(change, STR("attachment"),
-               task_uuid(task, STR("attachment"), whose), OP_CREATE, answers,
-               to->subject);
+    id = task_uuid(task, STR("attachment"), whose);
+    change_add(change, STR("attachment"), id, OP_CREATE, answers, to->subject);
     if (change->count > slot)
         change->entry[slot].id = task_uuid(task, whose, sha256);
     if (!keeping)
         return;
-    *keeping = (struct keeping){task->office->log.site, sha256, bytes};
+    *keeping = (struct keeping){
+        log,
+        {sealing_owner(log, STR("attachment"), id, to->subject), sha256},
+        class_of_answer(log->sealing,
+                        forms_find(task->office->forms, to->kind, STR_NULL),
+                        to->kind, to->question),
+        bytes};
     change_then(change, keep, keeping);
 }
 
@@ -267,10 +283,14 @@ enum error attach_all(struct change *change, const struct attach_to *to,
 
         for (size_t j = 0; j < i; j++)
             again = again || str_equal(file[j].name, file[i].name);
-        if (!again)
+        if (!again) {
+            struct attach_to one = *to;
+
+            one.question = file[i].question->key;
             attach_add(
-                change, to, file[i].name, file[i].type, file[i].bytes,
+                change, &one, file[i].name, file[i].type, file[i].bytes,
                 host_hash_hex(task->office->host, task->arena, file[i].bytes));
+        }
     }
     return error;
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* attach.h - photos, recordings and files of a record. The answer is a name;
  * a record of kind attachment says in the log whose it is, its type, size and
- * hash; the bytes stand in table blob, by their hash. Telephones
+ * hash; the bytes stand in table blob, sealed (store/blob.h). Telephones
  * (domain/openrosa) and pages keep them alike, and nobody's metadata.
  */
 #ifndef COBIJO_ATTACH_H
 #define COBIJO_ATTACH_H
 
+#include "store/blob.h"
 #include "store/project.h"
 
 struct change;
@@ -41,7 +42,10 @@ struct attach_to {
     struct str instance; /* of a submission, or "" */
     struct str entry;    /* that names the files: an attachment is that one's,
                             so a file that was swept can come again */
+    struct str question; /* whose answer it is, or "" */
 };
+/* Where the bytes of an attachment stand. */
+struct blob attach_blob(const struct task *task, const struct record *file);
 /* Adds its record to the change and its bytes to the same transaction. */
 void attach_add(struct change *change, const struct attach_to *to,
                 struct str name, struct str type, struct str bytes,

@@ -4,6 +4,8 @@
  */
 #include "domain/record/form_draft.h"
 
+#include "domain/account/room.h"
+
 enum { PRINT_SIZE = 12 };
 
 static struct str print_of(const struct task *task, struct str source)
@@ -37,7 +39,7 @@ static enum error keep_change(struct db *db, void *context, struct err *err)
 enum error form_draft_keep(struct task *task, struct form_draft *draft,
                            struct err *err)
 {
-    struct keeping keeping = {task->office->log.site, draft};
+    struct keeping keeping = {office_home(task->office), draft};
 
     draft->author = task->actor.id.size ? task->actor.id : STR("system");
     draft->saved = task->now;
@@ -68,7 +70,7 @@ enum error form_draft_find(struct task *task, struct str name,
         db_query(task->db, &rows, err,
                  "SELECT name, version, file_name, author, saved, source"
                  " FROM form_draft WHERE site = $1 AND name = $2",
-                 "tt", task->office->log.site, name);
+                 "tt", office_home(task->office), name);
 
     *found = false;
     *draft = (struct form_draft){0};
@@ -93,7 +95,7 @@ enum error form_draft_list(struct task *task, struct form_draft **draft,
         task->db, &rows, err,
         "SELECT name, version, file_name, author, saved FROM form_draft"
         " WHERE site = $1 ORDER BY name",
-        "t", task->office->log.site);
+        "t", office_home(task->office));
 
     *count = 0;
     if (error)
@@ -136,7 +138,7 @@ static enum error drop_change(struct db *db, void *context, struct err *err)
 
 enum error form_draft_drop(struct task *task, struct str name, struct err *err)
 {
-    struct form_draft_gone gone = {task->office->log.site, name, STR("")};
+    struct form_draft_gone gone = {office_home(task->office), name, STR("")};
 
     return office_change(task->office, drop_change, &gone, err);
 }

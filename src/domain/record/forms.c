@@ -209,12 +209,14 @@ enum error forms_swap(struct forms *forms, struct forms_snapshot *snapshot,
 /* A form names its lists as NAME.csv; they stand in catalog/ or forms/. */
 static struct str find_list(void *context, struct str name)
 {
-    static const char *const folder[] = {"catalog/", "forms/", ""};
+    static const char *const folder[] = {"site/", "catalog/", "forms/", ""};
     const struct form_files *files = context;
     struct str text = STR_NULL;
     char path[256];
 
-    for (size_t i = 0; i < 3 && str_is_null(text); i++) {
+    /* the site's own roles stand in for the shipped ones, and no other list */
+    for (size_t i = str_equal_c(name, "role.csv") ? 0 : 1;
+         i < 4 && str_is_null(text); i++) {
         int size =
             snprintf(path, sizeof(path), "%s%.*s", folder[i], STR_ARGS(name));
 

@@ -5,8 +5,10 @@
  * write? is the whole right? does the kind's rule agree? Then the entry holds
  * what is different and nothing else. Knows no kind; rules.def does.
  */
+#include "domain/account/seen.h"
 #include "domain/record/record.h"
 
+#include "domain/account/decide.h"
 #include "domain/record/attach.h"
 #include "domain/record/record_diff.h"
 #include "domain/record/record_keep.h"
@@ -108,7 +110,7 @@ static enum error find_entry(struct task *task, const struct save *save,
     error = db_query(task->db, &rows, err,
                      "SELECT entry.record, entry.clock, entry.kind FROM entry"
                      " WHERE entry.site = $1 AND entry.id = $2",
-                     "tt", task->office->log.site, save->entry);
+                     "tt", log_site(&task->office->log, save->kind), save->entry);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -122,6 +124,51 @@ static enum error find_entry(struct task *task, const struct save *save,
     return !error && !same ? say_used(err) : error;
 }
 
+/* What is closed to a role as a whole is not there for her. */
+static enum error say_not_found(struct err *err)
+{
+    return err_set(err, ERROR_NOT_FOUND, N_("No se encontró el registro."),
+                   NULL, NULL, NULL);
+}
+
+/* The person whom a save is about, as far as the save says it: of a record
+ * that stands, decide looks it up. */
+static struct str subject_given(const struct form *form,
+                                const struct save *save)
+{
+    struct str key = value_text_of(form->settings, "cobijo:subject");
+
+    return key.size ? value_text(value_get_str(save->input, key)) : STR("");
+}
+
+/* What is open to the writer of this person's file: the role of the task
+ * until the save is done. */
+static enum error take_role(struct task *task, const struct form *form,
+                            const struct save *save, struct err *err)
+{
+    struct want want = {.act = ACT_WRITE, .kind = save->kind};
+    struct decision decision;
+    enum error error;
+
+    if (save->trusted)
+        return ERROR_NONE;
+    /* what a telephone brings is told by who was there: new, it opens nothing
+     * of what stands */
+    if (save->create && !save->behind)
+        want.subject = subject_given(form, save);
+    else if (!save->create)
+        want.record = save->id;
+    error = decide(task, &want, &decision, err);
+    if (error)
+        return error;
+    if (!decision.allowed && decision.hidden)
+        return say_not_found(err);
+    if (!decision.allowed)
+        return err_set(err, ERROR_FORBIDDEN, decision.reason, NULL, NULL, NULL);
+    task->actor.role = decision.role;
+    return ERROR_NONE;
+}
+
 static enum error check_right(const struct task *task, const struct save *save,
                               struct err *err)
 {
@@ -130,13 +177,6 @@ static enum error check_right(const struct task *task, const struct save *save,
     return err_set(err, ERROR_FORBIDDEN,
                    N_("Su función no permite guardar esto. Pida ayuda a quien "
                       "supervisa."),
-                   NULL, NULL, NULL);
-}
-
-/* What is closed to a role as a whole is not there for her. */
-static enum error say_not_found(struct err *err)
-{
-    return err_set(err, ERROR_NOT_FOUND, N_("No se encontró el registro."),
                    NULL, NULL, NULL);
 }
 
@@ -389,10 +429,13 @@ static enum error attach_files(struct saving *saving, const struct saved *saved,
 {
     const struct save *save = &saving->save;
     struct attach_to to = {
-        save->kind, save->id,
+        save->kind,
+        save->id,
         answers_subject(saving->form, saved->after,
                         save->create ? save->id : saving->standing.subject),
-        STR(""), STR("")};
+        STR(""),
+        STR(""),
+        STR("")};
 
     if (saving->change->count > slot)
         to.entry = saving->change->entry[slot].id;
@@ -467,7 +510,7 @@ enum error record_known(struct task *task, const struct change *change,
     return db_get_int(task->db, &one, known, err,
                       "SELECT 1 FROM record WHERE record.site = $1"
                       " AND record.id = $2 AND record.kind = $3",
-                      "ttt", task->office->log.site, id, kind);
+                      "ttt", log_site(&task->office->log, kind), id, kind);
 }
 
 /* A new record under the id of one that stands would write over it. Looked at
@@ -484,7 +527,8 @@ static enum error check_new(struct saving *saving, struct err *err)
     error = db_get_int(saving->task->db, &one, &there, err,
                        "SELECT 1 FROM record WHERE record.site = $1"
                        " AND record.id = $2",
-                       "tt", saving->task->office->log.site, save->id);
+                       "tt", log_site(&saving->task->office->log, save->kind),
+                       save->id);
     return !error && there ? say_used(err) : error;
 }
 
@@ -591,7 +635,7 @@ static enum error add_entry(struct saving *saving, struct saved *saved,
     return ERROR_NONE;
 }
 
-enum error record_prepare(struct task *task, struct change *change,
+static enum error prepare(struct task *task, struct change *change,
                           const struct save *save, struct saved *saved,
                           struct err *err)
 {
@@ -599,7 +643,6 @@ enum error record_prepare(struct task *task, struct change *change,
     size_t slot = change->count;
     enum error error;
 
-    *saved = (struct saved){0};
     saving.form = forms_find(task->office->forms, save->kind, STR_NULL);
     if (!saving.form)
         return say_kind(save->kind, err);
@@ -608,6 +651,9 @@ enum error record_prepare(struct task *task, struct change *change,
     if (!error && !save->fresh)
         error = find_entry(task, save, saved, err);
     if (error || saved->repeated)
+        return error;
+    error = take_role(task, saving.form, &saving.save, err);
+    if (error)
         return error;
     saving.id_given = save->id.size > 0;
     if (!save->fresh)
@@ -638,6 +684,19 @@ enum error record_prepare(struct task *task, struct change *change,
     saved->clock = saving.standing.clock;
     saved->before = saving.standing.answers;
     return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+}
+
+enum error record_prepare(struct task *task, struct change *change,
+                          const struct save *save, struct saved *saved,
+                          struct err *err)
+{
+    const struct role *role = task->actor.role;
+    enum error error;
+
+    *saved = (struct saved){0};
+    error = prepare(task, change, save, saved, err);
+    task->actor.role = role; /* what was open was open for this one */
+    return error;
 }
 
 /* Answers of a record that an earlier sending wrote. */
@@ -684,11 +743,36 @@ enum error record_save(struct task *task, const struct save *save,
     return ERROR_NONE;
 }
 
+/* What of a record that was read is open to the actor; NOT_FOUND where she is
+ * not to know of it. */
+static enum error open_to(struct task *task, const struct record *record,
+                          const struct form *form, const struct role **role,
+                          struct err *err)
+{
+    struct want want = {.act = ACT_READ,
+                        .kind = record->kind,
+                        .record = record->id,
+                        .subject = record->subject};
+    struct decision decision;
+    enum error error = decide(task, &want, &decision, err);
+
+    if (error)
+        return error;
+    *role = decision.role;
+    if (!decision.allowed && !decision.hidden)
+        return err_set(err, ERROR_FORBIDDEN, decision.reason, NULL, NULL, NULL);
+    if (!decision.allowed ||
+        !role_reads_record(decision.role, form, record->answers))
+        return say_not_found(err);
+    return ERROR_NONE;
+}
+
 enum error record_get(struct task *task, struct str kind, struct str id,
                       struct record *record, struct err *err)
 {
     const struct form **form = NULL;
     size_t forms = forms_of_kind(task->office->forms, kind, task->arena, &form);
+    const struct role *role = NULL;
     struct record found = {0};
     enum error error;
 
@@ -703,13 +787,18 @@ enum error record_get(struct task *task, struct str kind, struct str id,
                         &found, err);
     if (error)
         return error;
-    if (!role_reads_record(task->actor.role, form[0], found.answers))
+    if (str_equal_c(found.state, "erased"))
         return say_not_found(err);
-    found.answers = role_filter_versions(task->actor.role, form, forms,
-                                         found.answers, task->arena);
+    error = open_to(task, &found, form[0], &role, err);
+    if (error)
+        return error;
+    found.answers =
+        role_filter_versions(role, form, forms, found.answers, task->arena);
     if (found.conflicts)
-        found.conflicts = role_filter_versions(task->actor.role, form, forms,
+        found.conflicts = role_filter_versions(role, form, forms,
                                                found.conflicts, task->arena);
     *record = found;
-    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
+    if (arena_failed(task->arena))
+        return err_memory(err);
+    return seen_record(task, kind, id, found.subject, err);
 }

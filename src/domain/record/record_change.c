@@ -7,6 +7,7 @@
  */
 #include "domain/record/record.h"
 
+#include "domain/account/decide.h"
 #include "domain/record/record_diff.h"
 
 void change_init(struct change *change, struct task *task)
@@ -47,7 +48,7 @@ void change_add(struct change *change, struct str kind, struct str record,
     expect[change->count] = false;
     entry += change->count++;
     *entry = (struct entry){0};
-    entry->site = office->log.site;
+    entry->site = log_site(&office->log, kind);
     entry->node = office->log.node;
     entry->id = host_uuid(office->host, task->arena);
     entry->author = task->actor.id.size ? task->actor.id : STR("system");
@@ -233,6 +234,7 @@ enum error change_commit(struct change *change, bool *repeated, struct err *err)
     if (!commit.clock)
         return err_memory(err);
     error = office_change(change->task->office, commit_change, &commit, err);
+    decide_forget(change->task);
     for (size_t i = 0; !error && i < change->count; i++)
         change->entry[i].clock = commit.clock[i];
     if (!error && repeated)

@@ -5,6 +5,7 @@
 #include "domain/referral/consent.h"
 
 #include "core/date.h"
+#include "domain/arco/arco.h"
 #include "domain/person/merge.h"
 #include "domain/person/words.h"
 
@@ -199,6 +200,17 @@ enum error consent_check(struct task *task, struct str id,
     *consent = consent_of(task, &record);
     reason = refusal(task, &record, consent, want);
     if (!reason) {
+        bool opposed = false;
+
+        error =
+            arco_opposed(task, consent->person, want->purpose, &opposed, err);
+        if (error)
+            return error;
+        if (opposed)
+            reason = N_("La persona pidió que sus datos ya no se usen para "
+                        "esto. Si cambió de idea, anótelo en su solicitud.");
+    }
+    if (!reason) {
         error = act_is_hers(task, want->act, consent->person, &hers, err);
         if (error)
             return error;
@@ -237,13 +249,16 @@ enum error consent_active(struct task *task, struct str person,
     struct record *record = NULL;
     struct consent best = {0};
     size_t count = 0;
-    bool any = false, hers = true;
+    bool any = false, hers = true, opposed = false;
     enum error error = list_consents(task, person, &record, &count, err);
 
     if (!error)
         error = act_is_hers(task, want->act, person, &hers, err);
+    if (!error)
+        error = arco_opposed(task, person, want->purpose, &opposed, err);
     if (error)
         return error;
+    hers = hers && !opposed;
     for (size_t i = 0; hers && i < count; i++) {
         struct consent each = consent_of(task, &record[i]);
 

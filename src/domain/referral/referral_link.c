@@ -5,6 +5,7 @@
  * on the same conditions and sees the same package.
  */
 #include "core/date.h"
+#include "domain/account/room.h"
 #include "domain/referral/referral_private.h"
 #include "domain/person/words.h"
 
@@ -139,6 +140,28 @@ static enum error stands_open(struct task *task, const struct record *referral,
     return ERROR_NONE;
 }
 
+/* A link outlives the hiding of whom it is about: the referral may stand in
+ * any room of the house, and the task goes there. */
+static enum error enter_by_link(struct task *task, struct str hash,
+                                struct err *err)
+{
+    struct str home = office_home(task->office), site = home;
+    bool found = false;
+    const char *sql = project_sql(
+        &task->office->log, task->db, task->arena,
+        "SELECT {referral}._site FROM {referral} WHERE {referral}._site IN"
+        " (SELECT CAST($1 AS TEXT) UNION SELECT room.id FROM room"
+        " WHERE room.site = $1) AND {referral.link_hash} = $2 LIMIT 1",
+        err);
+    enum error error;
+
+    if (!sql)
+        return err->code ? err->code : ERROR_INTERNAL;
+    error = db_get_text(task->db, task->arena, &site, &found, err, sql, "tt",
+                        home, hash);
+    return error ? error : task_enter_room(task, home, site, err);
+}
+
 enum error referral_by_link(struct task *task, struct str token,
                             struct str *referral, struct err *err)
 {
@@ -153,10 +176,11 @@ enum error referral_by_link(struct task *task, struct str token,
     struct record *record;
     size_t count;
     bool open = false;
-    enum error error;
+    enum error error = enter_by_link(task, hash.t, err);
 
-    error = record_list(&task->office->log, task->db, &filter, false,
-                        task->arena, &record, &count, err);
+    if (!error)
+        error = record_list(&task->office->log, task->db, &filter, false,
+                            task->arena, &record, &count, err);
     if (error != ERROR_NONE)
         return error;
     if (count == 0)

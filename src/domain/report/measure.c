@@ -352,7 +352,9 @@ static const char *query_text(struct writing *writing)
     if (writing->person)
         buf_puts(&out, " LEFT JOIN {person} AS p ON p._site = $1 AND"
                        " p._id = r._subject");
-    buf_puts(&out, " WHERE r._site = $1 AND (");
+    /* of what was erased, only what was left for the figures (residue.csv) */
+    buf_puts(&out, " WHERE r._site = $1 AND (r._state <> 'erased' OR"
+                   " r._other IS NOT NULL) AND (");
     buf_put(&out, buf_str(&writing->where));
     buf_puts(&out, ")");
     /* SQLite keeps the table in this order and would otherwise take an index

@@ -10,6 +10,7 @@
 #include "domain/report/report.h"
 
 #include "core/date.h"
+#include "domain/account/room.h"
 #include "domain/person/age.h"
 #include "domain/record/condition.h"
 #include "domain/report/report_private.h"
@@ -120,28 +121,29 @@ static void add_amount(struct counting *counting, double amount)
 /* -- merged files ---------------------------------------------------------- */
 
 /* Whose file a person's was merged into: the few that were. */
+struct merge_pair {
+    struct str from, into;
+};
 struct merged {
-    struct str *from, *into;
+    struct merge_pair *pair;
     size_t count, capacity;
 };
 
 static bool merged_room(struct arena *arena, struct merged *merged)
 {
     size_t more = merged->capacity ? merged->capacity * 2 : 32;
-    size_t size = sizeof(struct str);
+    size_t size = sizeof(*merged->pair);
 
     if (merged->count < merged->capacity)
         return true;
-    merged->from =
-        arena_grow(arena, merged->from, merged->capacity * size, more * size);
-    merged->into =
-        arena_grow(arena, merged->into, merged->capacity * size, more * size);
+    merged->pair =
+        arena_grow(arena, merged->pair, merged->capacity * size, more * size);
     merged->capacity = more;
-    return merged->from && merged->into;
+    return merged->pair != NULL;
 }
 
-static enum error merged_read(struct task *task, struct merged *merged,
-                              struct err *err)
+static enum error merged_of(struct task *task, struct str site,
+                            struct merged *merged, struct err *err)
 {
     struct arena *arena = task->arena;
     struct rows rows;
@@ -154,13 +156,36 @@ static enum error merged_read(struct task *task, struct merged *merged,
 
     if (!sql)
         return err->code;
-    if (db_query(task->db, &rows, err, sql, "t", task->office->log.site))
+    if (db_query(task->db, &rows, err, sql, "t", site))
         return rows_end(&rows);
     while (rows_next(&rows) && merged_room(arena, merged)) {
-        merged->from[merged->count] = str_copy(arena, rows_text(&rows, 0));
-        merged->into[merged->count++] = str_copy(arena, rows_text(&rows, 1));
+        merged->pair[merged->count++] =
+            (struct merge_pair){str_copy(arena, rows_text(&rows, 0)),
+                                str_copy(arena, rows_text(&rows, 1))};
     }
     return rows_end(&rows);
+}
+
+static int compare_merged(const void *a, const void *b)
+{
+    const struct merge_pair *x = a, *y = b;
+
+    return str_compare(x->from, y->from);
+}
+
+/* Of the house and its rooms, in the order of ids. */
+static enum error merged_read(struct task *task, const struct str *site,
+                              size_t sites, struct merged *merged,
+                              struct err *err)
+{
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; !error && i < sites; i++)
+        error = merged_of(task, site[i], merged, err);
+    if (merged->count > 1)
+        qsort(merged->pair, merged->count, sizeof(*merged->pair),
+              compare_merged);
+    return error;
 }
 
 /* The file that stands; one that goes in a circle stays what it is. */
@@ -174,14 +199,14 @@ static struct str standing(const struct merged *merged, struct str person)
         while (low < high) {
             size_t middle = low + (high - low) / 2;
 
-            if (str_compare(merged->from[middle], person) < 0)
+            if (str_compare(merged->pair[middle].from, person) < 0)
                 low = middle + 1;
             else
                 high = middle;
         }
-        if (low == merged->count || !str_equal(merged->from[low], person))
+        if (low == merged->count || !str_equal(merged->pair[low].from, person))
             break;
-        person = merged->into[low];
+        person = merged->pair[low].into;
     }
     return person;
 }
@@ -297,6 +322,8 @@ struct work {
     struct period period;
     struct counting *counting; /* parallel to the indicators */
     struct merged merged;
+    struct str *site; /* the house and its rooms: all are counted */
+    size_t sites;
 };
 
 /* Writes the query; what cannot be counted is told at its indicator and left
@@ -332,14 +359,16 @@ static enum error run_pass(struct work *work, struct pass *pass,
     struct rows rows;
     enum error error = write_pass(work, pass, err);
 
-    if (error || !pass->count)
-        return error;
-    error = pass_open(work->task, pass, &rows, err);
-    if (error)
-        return error;
-    while (rows_next(&rows))
-        read_row(pass, &work->merged, &rows, work->period.to_day);
-    return rows_end(&rows);
+    for (size_t i = 0; !error && pass->count && i < work->sites; i++) {
+        pass->value[0].t = work->site[i];
+        error = pass_open(work->task, pass, &rows, err);
+        if (error)
+            return error;
+        while (rows_next(&rows))
+            read_row(pass, &work->merged, &rows, work->period.to_day);
+        error = rows_end(&rows);
+    }
+    return error;
 }
 
 static size_t parts_of(const struct indicators *list)
@@ -408,7 +437,9 @@ static enum error work_start(struct work *work, const struct indicators *list,
         work->counting[i] = (struct counting){.task = work->task,
                                               .indicator = &list->indicator[i],
                                               .arena = arena};
-    return merged_read(work->task, &work->merged, err);
+    if (room_sites(work->task, &work->site, &work->sites, err))
+        return err->code;
+    return merged_read(work->task, work->site, work->sites, &work->merged, err);
 }
 
 enum error report_monthly(struct task *task, struct period period,

@@ -218,7 +218,8 @@ static struct value *split_view(const struct counting *counting, size_t which)
     const struct question *question =
         which < part->by_count ? measure_by(task, part, which, &form) : NULL;
 
-    return question && !role_reads(task->actor.role, question)
+    return question && !role_reads(role_widest(task->actor.role, form->name),
+                                   question)
                ? value_list(task->arena)
                : cells_view(counting, WHO + which);
 }

@@ -2,6 +2,8 @@
 /* series.c - see series.h. */
 #include "domain/score/series.h"
 
+#include "domain/account/decide.h"
+
 #include "core/date.h"
 #include "domain/person/merge.h"
 #include "domain/score/score.h"
@@ -88,11 +90,11 @@ static enum error read_results(struct reading *reading,
                                struct err *err)
 {
     struct task *task = reading->task;
-    const struct role *role = task->actor.role;
+    const struct role **role = NULL;
     struct record *record = NULL;
     size_t count = 0;
-    enum error error = record_list(&task->office->log, task->db, filter, false,
-                                   task->arena, &record, &count, err);
+    enum error error =
+        decide_list(task, filter, false, &record, &role, &count, err);
 
     if (error)
         return error;
@@ -100,12 +102,10 @@ static enum error read_results(struct reading *reading,
     if (!reading->result)
         return err_memory(err);
     for (size_t i = 0; i < count; i++)
-        if (role_reads_record(role, reading->form, record[i].answers))
-            reading->result[reading->count++] =
-                (struct result){&record[i],
-                                role_filter(role, reading->form,
-                                            record[i].answers, task->arena),
-                                date_of(reading, &record[i])};
+        reading->result[reading->count++] = (struct result){
+            &record[i],
+            role_filter(role[i], reading->form, record[i].answers, task->arena),
+            date_of(reading, &record[i])};
     qsort(reading->result, reading->count, sizeof *reading->result,
           compare_results);
     return ERROR_NONE;
@@ -471,13 +471,11 @@ static enum error form_due(struct reading *reading, int64_t day,
         .limit = DUE_SHOWN};
     struct record *record = NULL;
     size_t count = 0;
-    enum error error = record_list(&task->office->log, task->db, &filter, false,
-                                   arena, &record, &count, err);
+    enum error error =
+        decide_list(task, &filter, false, &record, NULL, &count, err);
 
     for (size_t i = 0; !error && i < count; i++)
-        if (role_reads_record(task->actor.role, reading->form,
-                              record[i].answers))
-            add_due(reading, list, &record[i], day);
+        add_due(reading, list, &record[i], day);
     return error;
 }
 

@@ -131,17 +131,28 @@ CREATE TABLE IF NOT EXISTS credential (
 CREATE UNIQUE INDEX IF NOT EXISTS credential_user
     ON credential (site, user_id);
 
--- id: hash of the cookie. created, used: instants.
-CREATE TABLE IF NOT EXISTS session (
+-- id: hash of the cookie. created, used: instants. state: open, half (a second
+-- factor is wanted) or enrol (it must be set up). method: how she came in;
+-- device: hash of the machine's cookie; agent: the browser's family; locked:
+-- instant, 0 not; tries: wrong PINs. What came before 6 had less of this, and
+-- a session is nothing to keep: everybody logs in again.
+DROP TABLE IF EXISTS session;
+CREATE TABLE session (
     site TEXT NOT NULL,
     id TEXT NOT NULL,
     user_id TEXT NOT NULL,
     csrf TEXT NOT NULL,
     created BIGINT NOT NULL,
     used BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    method TEXT NOT NULL,
+    device TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    locked BIGINT NOT NULL,
+    tries BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
-CREATE INDEX IF NOT EXISTS session_by_user ON session (site, user_id);
+CREATE INDEX session_by_user ON session (site, user_id);
 
 -- Tokens of programs. id: hash of the token. revoked: instant, 0 in use.
 CREATE TABLE IF NOT EXISTS access_token (
@@ -243,3 +254,314 @@ CREATE TABLE IF NOT EXISTS form_draft (
     saved BIGINT NOT NULL,
     PRIMARY KEY (site, name)
 ) @CLUSTERED@;
+
+-- Proof: see doc/log.md.
+
+-- Hashes of complete subtrees of the log's Merkle tree, levels 8, 16, 24 …:
+-- made from the entries, may be dropped at any time.
+CREATE TABLE IF NOT EXISTS log_node (
+    site TEXT NOT NULL,
+    level BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    hash @BLOB@ NOT NULL,
+    PRIMARY KEY (site, level, number)
+) @CLUSTERED@;
+
+-- What this house has signed about its own log. note: C2SP signed note, with
+-- the signatures of witnesses that came home.
+CREATE TABLE IF NOT EXISTS checkpoint (
+    site TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    made BIGINT NOT NULL,
+    root @BLOB@ NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (site, size)
+) @CLUSTERED@;
+
+-- Keys of others: those that witness our log (role witness) and houses whose
+-- log we witness (role log). size, root, note: the newest that passed both.
+CREATE TABLE IF NOT EXISTS log_peer (
+    site TEXT NOT NULL,
+    role TEXT NOT NULL,
+    name TEXT NOT NULL,
+    key TEXT NOT NULL,
+    added BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    root @BLOB@ NOT NULL,
+    signed BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (site, role, name)
+) @CLUSTERED@;
+
+-- Who opened which file, in batches: each is an entry of kind seen whose
+-- subject is the hash of its rows. minute: since 1970; subject: a person, or
+-- "" for what is about nobody alone; times: coalesced within the minute.
+CREATE TABLE IF NOT EXISTS seen (
+    site TEXT NOT NULL,
+    batch TEXT NOT NULL,
+    place BIGINT NOT NULL,
+    minute BIGINT NOT NULL,
+    author TEXT NOT NULL,
+    role TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    what TEXT NOT NULL,
+    times BIGINT NOT NULL,
+    PRIMARY KEY (site, batch, place)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS seen_subject ON seen (site, subject, minute);
+CREATE INDEX IF NOT EXISTS seen_author ON seen (site, author, minute);
+CREATE INDEX IF NOT EXISTS seen_minute ON seen (site, minute);
+
+-- Look-ups out of pattern (catalog/alarm.csv), one per rule, account and hour.
+CREATE TABLE IF NOT EXISTS alarm (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    author TEXT NOT NULL,
+    hour BIGINT NOT NULL,
+    number BIGINT NOT NULL,
+    raised BIGINT NOT NULL,
+    closed BIGINT NOT NULL,
+    closed_by TEXT NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE UNIQUE INDEX IF NOT EXISTS alarm_once
+    ON alarm (site, rule, author, hour);
+
+-- Files that nobody has a reason to open.
+CREATE TABLE IF NOT EXISTS decoy (
+    site TEXT NOT NULL,
+    person TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    PRIMARY KEY (site, person)
+) @CLUSTERED@;
+
+-- Keys of people (src/store/sealing.h). name: OWNER#EPOCH, six digits; owner
+-- empty: the site's. wrapped: 32 bytes under the site key, empty when they were
+-- destroyed. Rows are added; only an erase deletes, and leaves the empty one.
+CREATE TABLE IF NOT EXISTS data_key (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    wrapped @BLOB@ NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+
+-- who you are
+
+-- Second factors by code (RFC 6238). key: "" when secret lies open, "site" when
+-- it is sealed. confirmed: instant, 0 not yet; step: of the last code that was
+-- taken, no code of it or before it is taken again.
+CREATE TABLE IF NOT EXISTS totp (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    secret @BLOB@ NOT NULL,
+    confirmed BIGINT NOT NULL,
+    step BIGINT NOT NULL,
+    PRIMARY KEY (site, user_id)
+) @CLUSTERED@;
+
+-- Codes for who lost her second factor. used: instant, 0 not yet.
+CREATE TABLE IF NOT EXISTS recovery_code (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    hash TEXT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, user_id, number)
+) @CLUSTERED@;
+
+-- The PIN that opens a locked session again.
+CREATE TABLE IF NOT EXISTS pin (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    PRIMARY KEY (site, user_id)
+) @CLUSTERED@;
+
+-- Accounts to be made by whoever holds the link. id: hash of its secret; used:
+-- instant, 0 open, negative: withdrawn.
+CREATE TABLE IF NOT EXISTS invitation (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    display TEXT NOT NULL,
+    place TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Rules of catalog/policy.csv that the house set otherwise.
+CREATE TABLE IF NOT EXISTS policy (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    why TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+
+-- rooms
+
+-- Reserved rooms of a house (site). In all tables a room is a site of its own;
+-- this row says only whose it is. label: neutral, sealed where there is a key.
+CREATE TABLE IF NOT EXISTS room (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    label TEXT NOT NULL,
+    made_by TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+CREATE TABLE IF NOT EXISTS room_member (
+    site TEXT NOT NULL,
+    room TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    added BIGINT NOT NULL,
+    PRIMARY KEY (site, room, user_id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS room_by_member ON room_member (site, user_id);
+
+-- Who went in, and why. site: the room.
+CREATE TABLE IF NOT EXISTS room_visit (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    entered BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Where a session works, when that is not the store's own site. id: of the
+-- session; home: whose house; used: instant.
+CREATE TABLE IF NOT EXISTS session_room (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    home TEXT NOT NULL,
+    room TEXT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- The other hash of every account: of the password for duress or, where there
+-- is none, of what nobody knows. room: what it opens.
+CREATE TABLE IF NOT EXISTS credential_other (
+    site TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    room TEXT NOT NULL,
+    PRIMARY KEY (site, user_id)
+) @CLUSTERED@;
+
+-- Duress: told to who administers. seen: instant, 0 not yet.
+CREATE TABLE IF NOT EXISTS duress_use (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Break-the-glass: who asked to be let into a file that is closed to her, why,
+-- who allowed it and until when. approved_by empty: it waits. seen: by whoever
+-- is in charge of the file; instants, 0 not yet.
+CREATE TABLE IF NOT EXISTS glass (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    asked BIGINT NOT NULL,
+    approved_by TEXT NOT NULL,
+    opened BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    seen BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS glass_by_subject ON glass (site, subject, user_id);
+
+-- Passkeys (WebAuthn). id: the credential's, base64url; handle: what the
+-- authenticator knows the user by, random; rp: for which name it was made;
+-- public_key: COSE; counter: the last one heard; backed: may be copied to
+-- other devices; cloned: instant at which a counter went back, 0 never.
+CREATE TABLE IF NOT EXISTS passkey (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    handle TEXT NOT NULL,
+    rp TEXT NOT NULL,
+    public_key @BLOB@ NOT NULL,
+    counter BIGINT NOT NULL,
+    backed BIGINT NOT NULL,
+    label TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    revoked BIGINT NOT NULL,
+    cloned BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS passkey_user ON passkey (site, user_id);
+
+-- What waits for an answer, once and not for long: challenges of passkeys, the
+-- state of a login at an identity provider, invitations to link an account.
+-- id, binding: hashes of what the browser holds. address: hash.
+CREATE TABLE IF NOT EXISTS login_flow (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    binding TEXT NOT NULL,
+    address TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    next TEXT NOT NULL,
+    expires BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS login_flow_address
+    ON login_flow (site, address, expires);
+
+-- Identity providers (OpenID Connect). secret: sealed when nonce is not empty;
+-- authority: certificates in PEM, empty: the system's. discovery, jwks: what
+-- the provider said, and when.
+CREATE TABLE IF NOT EXISTS oidc_provider (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    client TEXT NOT NULL,
+    secret @BLOB@ NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    authority TEXT NOT NULL,
+    discovery TEXT NOT NULL,
+    discovered BIGINT NOT NULL,
+    jwks TEXT NOT NULL,
+    jwks_read BIGINT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+
+-- Which account a subject of a provider is.
+CREATE TABLE IF NOT EXISTS oidc_subject (
+    site TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    linked_by TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, issuer, subject)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS oidc_subject_user ON oidc_subject (site, user_id);

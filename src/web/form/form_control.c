@@ -226,7 +226,7 @@ static void widget_ref_list(struct widgets *w, struct value *widget,
     struct err err = {0};
     size_t count = 0;
 
-    if (record_list(&view->app->office.log, view->task.db, &filter, false,
+    if (record_list(&view->task.office->log, view->task.db, &filter, false,
                     w->arena, &record, &count, &err) != ERROR_NONE)
         count = 0;
     for (size_t i = 0; i < count; i++) {

@@ -211,7 +211,7 @@ static enum error put_screened(struct view *view, struct value *next,
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     view->task.arena, &record, &count, &view->err);
 
     if (error != ERROR_NONE)
@@ -249,6 +249,11 @@ enum error casework_next(struct view *view, struct str person,
     value_put_bool(next, arena, "refer", role_has(role, RIGHT_REFERRAL_WRITE));
     value_put_bool(next, arena, "care", cares);
     value_put_bool(next, arena, "care_first", cares && screened && !flag);
+    put_text_or_false(view, next, "assign",
+                      casefile && role_has(role, RIGHT_CASE_ASSIGN)
+                          ? view_format(view, "/casefile/%.*s/assign",
+                                        STR_ARGS(value_text_of(casefile, "id")))
+                          : STR(""));
     put_text_or_false(view, next, "close",
                       casefile && cares
                           ? view_format(view, "/casefile/%.*s/close",
@@ -269,7 +274,9 @@ struct str record_href(struct view *view, struct str kind, struct str id)
                {"referral", "/referral/", RIGHT_REFERRAL_WRITE},
                {"flag", "/flag/", RIGHT_SCREENING_WRITE},
                {"screening", "/screening/", RIGHT_SCREENING_WRITE},
-               {"profile", "/review/", RIGHT_PROFILE_DECIDE}};
+               {"profile", "/review/", RIGHT_PROFILE_DECIDE},
+               {"erasure", "/erasure/", RIGHT_DATA_ERASE},
+               {"rights_request", "/rights/", RIGHT_DATA_RIGHTS}};
 
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (str_equal_c(kind, own[i].kind) &&

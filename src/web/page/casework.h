@@ -68,4 +68,8 @@ enum error door_show(struct view *view, struct str referral);
 enum error slip_put(struct view *view, const struct record *record,
                     struct str link);
 
+/* page_arco.c: data.requests, data.requests_count: open requests of people
+ * about their data, for who may handle them. */
+enum error arco_today(struct view *view);
+
 #endif

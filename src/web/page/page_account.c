@@ -6,20 +6,14 @@
 #include "web/page.h"
 
 #include "core/utf8.h"
+#include "domain/account/lock.h"
+#include "domain/account/second.h"
+#include "web/page/signin.h"
 
 static void language_cookie(struct view *view, struct str code)
 {
     if (code.size > 0)
         view_cookie(view, "lang", code, LANGUAGE_SECONDS);
-}
-
-/* Only a path of ours, never another site's. */
-static struct str next_path(struct str wanted)
-{
-    if (wanted.size < 2 || wanted.at[0] != '/' || wanted.at[1] == '/' ||
-        wanted.at[1] == '\\' || wanted.size > 500)
-        return STR("/today");
-    return wanted;
 }
 
 enum error home_page(struct view *view)
@@ -90,8 +84,8 @@ enum error start_page(struct view *view)
     return ERROR_NONE;
 }
 
-static enum error password_check(struct view *view, struct str password,
-                                 struct str again)
+enum error password_check(struct view *view, struct str password,
+                          struct str again)
 {
     if (utf8_length(password) < ACCOUNT_PASSWORD_MIN)
         return err_set(&view->err, ERROR_INPUT,
@@ -105,19 +99,19 @@ static enum error password_check(struct view *view, struct str password,
     return ERROR_NONE;
 }
 
-static enum error log_in(struct view *view, struct str name,
-                         struct str password)
+/* next: where she goes on, through a second step if there is one. */
+enum error log_in(struct view *view, struct str name, struct str password,
+                  struct str *next)
 {
     struct session session = {0};
-    struct str cookie = STR_NULL;
-    enum error error =
-        account_login(&view->task, name, password, view->request->address,
-                      &cookie, &session, &view->err);
+    struct visit visit = visit_of(view);
+    enum error error = account_login_from(&view->task, name, password, &visit,
+                                          &session, &view->err);
 
     if (error != ERROR_NONE)
         return error;
-    view_cookie(view, "cobijo", cookie, ACCOUNT_SESSION_MINUTES * 60L);
-    language_cookie(view, session.language);
+    session_keep(view, &session);
+    *next = session_next(view, &session, *next);
     return ERROR_NONE;
 }
 
@@ -125,7 +119,7 @@ enum error start_post(struct view *view)
 {
     struct str name = view_field(view, "name");
     struct str password = view_field(view, "password");
-    struct str id;
+    struct str id, next = STR("/today");
     bool any = true;
     enum error error;
 
@@ -142,21 +136,31 @@ enum error start_post(struct view *view)
         error = account_add(&view->task, name, view_field(view, "display"),
                             STR("admin"), password, &id, &view->err);
     if (error == ERROR_NONE)
-        error = log_in(view, name, password);
+        error = log_in(view, name, password, &next);
     if (error != ERROR_NONE)
         return view_again(view, "start", error);
-    view_redirect_said(view, STR("/today"), "welcome");
+    view_redirect_said(view, next, "welcome");
     return ERROR_NONE;
 }
 
 /* --- login and logout ----------------------------------------------------- */
 
-static void login_fill(struct view *view, struct str next)
+static enum error login_fill(struct view *view, struct str next)
 {
+    struct visit visit = visit_of(view);
+    struct seat *seat = NULL;
+    size_t count = 0;
+    enum error error = seats_list(&view->task, visit.device, STR(""), &seat,
+                                  &count, &view->err);
+
+    value_put_bool(view->page, view->task.arena, "others", count > 0);
     view_title(view, N_("Entrar"));
     value_put_str(view->page, view->task.arena, "name",
                   view_field(view, "name"));
     value_put_str(view->page, view->task.arena, "next", next_path(next));
+    passkey_login_put(view);
+    oidc_login_put(view, next);
+    return error;
 }
 
 enum error login_page(struct view *view)
@@ -173,38 +177,64 @@ enum error login_page(struct view *view)
         view_redirect(view, STR("/start"));
         return ERROR_NONE;
     }
-    login_fill(view, view_query(view, "next"));
-    return ERROR_NONE;
+    return login_fill(view, view_query(view, "next"));
 }
 
 enum error login_post(struct view *view)
 {
     struct str next = view_field(view, "next");
-    enum error error;
+    enum error error = login_fill(view, next);
 
-    login_fill(view, next);
-    error = log_in(view, str_trim(view_field(view, "name")),
-                   view_field(view, "password"));
+    if (error == ERROR_NONE)
+        error = log_in(view, str_trim(view_field(view, "name")),
+                       view_field(view, "password"), &next);
     if (error != ERROR_NONE)
         return view_again(view, "login", error);
-    view_redirect(view, next_path(next));
+    view_redirect(view, next);
     return ERROR_NONE;
 }
 
 enum error logout_post(struct view *view)
 {
-    struct str cookie = request_cookie(view->request, "cobijo");
+    struct str cookie = session_cookie(view);
+    struct visit visit = visit_of(view);
+    struct seat *seat = NULL;
+    size_t count = 0;
 
     if (cookie.size > 0 &&
         account_logout(&view->task, cookie, &view->err) != ERROR_NONE)
         return view->err.code;
-    view_cookie(view, "cobijo", STR(""), 0);
-    response_header(view->response, "Clear-Site-Data", STR("\"storage\""));
-    view_redirect_said(view, STR("/login"), "logged_out");
+    session_drop(view);
+    if (seats_list(&view->task, visit.device, STR(""), &seat, &count,
+                   &view->err) != ERROR_NONE)
+        return view->err.code;
+    if (count == 0) /* else drafts of others are here, too */
+        response_header(view->response, "Clear-Site-Data", STR("\"storage\""));
+    view_redirect_said(
+        view,
+        view_format(view, "/login?of=%.*s",
+                    STR_ARGS(count ? view->task.actor.id : STR("all"))),
+        count ? "logged_out_own" : "logged_out");
     return ERROR_NONE;
 }
 
 /* --- one's own account ---------------------------------------------------- */
+
+/* Which of them she has set up. */
+static enum error put_ways_in(struct view *view)
+{
+    struct arena *arena = view->task.arena;
+    struct second second = {0};
+    bool pin = false;
+    enum error error = second_read(&view->task, view->task.actor.id,
+                                   view->task.actor.role, &second, &view->err);
+
+    if (error == ERROR_NONE)
+        error = pin_has(&view->task, view->task.actor.id, &pin, &view->err);
+    value_put_bool(view->page, arena, "totp", second.totp);
+    value_put_bool(view->page, arena, "pin", pin);
+    return error;
+}
 
 static enum error profile_fill(struct view *view)
 {
@@ -226,8 +256,13 @@ static enum error profile_fill(struct view *view)
     if (!view->session || !form)
         return ERROR_NONE;
     error =
-        record_read(&view->app->office.log, view->task.db, STR("user"),
+        record_read(&view->task.office->log, view->task.db, STR("user"),
                     view->task.actor.id, view->task.arena, &user, &view->err);
+    if (error != ERROR_NONE)
+        return error;
+    error = put_ways_in(view);
+    if (error == ERROR_NONE)
+        error = passkeys_put(view);
     if (error != ERROR_NONE)
         return error;
     view_stamp(view, user.id, user.clock);
@@ -242,11 +277,23 @@ enum error profile_page(struct view *view)
     return profile_fill(view);
 }
 
+enum error profile_again(struct view *view, enum error error)
+{
+    struct err first = view->err;
+
+    if (error_status(error) >= 500 || error == ERROR_FORBIDDEN)
+        return error;
+    err_clear(&view->err);
+    if (profile_fill(view) != ERROR_NONE)
+        return view->err.code;
+    view->err = first;
+    return view_again(view, "profile", error);
+}
+
 enum error profile_post(struct view *view)
 {
     struct str language = view_field(view, "interface_language");
     enum error error;
-    struct err first;
 
     error = account_set_profile(&view->task,
                                 str_trim(view_field(view, "display_name")),
@@ -256,27 +303,23 @@ enum error profile_post(struct view *view)
         view_redirect_said(view, STR("/profile"), "saved");
         return ERROR_NONE;
     }
-    if (error_status(error) >= 500)
-        return error;
-    first = view->err;
-    if (profile_fill(view) != ERROR_NONE)
-        return view->err.code;
-    view->err = first;
-    return view_again(view, "profile", error);
+    return profile_again(view, error);
 }
 
-/* The present password is asked again: somebody may have left the table. */
+/* The present password is asked again: somebody may have left the table. All
+ * sessions end; this one goes on under another cookie. */
 static enum error password_change(struct view *view)
 {
     struct session session = {0};
-    struct str cookie, again = view_field(view, "again");
+    struct str again = view_field(view, "again");
     struct str password = view_field(view, "password");
+    struct visit visit = visit_of(view);
     enum error error = password_check(view, password, again);
 
     if (error == ERROR_NONE)
-        error = account_login(
-            &view->task, view->task.actor.name, view_field(view, "present"),
-            view->request->address, &cookie, &session, &view->err);
+        error = account_check_password(&view->task, view->task.actor.name,
+                                       view_field(view, "present"), &visit,
+                                       &view->err);
     if (error == ERROR_LOGIN) {
         err_clear(&view->err);
         return err_set(&view->err, ERROR_INPUT,
@@ -287,14 +330,53 @@ static enum error password_change(struct view *view)
         error = account_set_password(&view->task, view->task.actor.id, password,
                                      &view->err);
     if (error == ERROR_NONE)
-        error = log_in(view, view->task.actor.name, password);
+        error = account_open_session(&view->task, view->task.actor.id, "again",
+                                     &visit, &session, &view->err);
+    if (error == ERROR_NONE)
+        session_keep(view, &session);
     return error;
+}
+
+/* The password for duress. The page never tells whether there is one. */
+static enum error other_change(struct view *view)
+{
+    struct str password = view_field(view, "second");
+    struct visit visit = visit_of(view);
+    enum error error =
+        password_check(view, password, view_field(view, "again"));
+
+    if (error == ERROR_NONE)
+        error = account_check_password(&view->task, view->task.actor.name,
+                                       view_field(view, "present"), &visit,
+                                       &view->err);
+    if (error == ERROR_LOGIN) {
+        err_clear(&view->err);
+        return err_set(&view->err, ERROR_INPUT,
+                       N_("La contraseña actual no es correcta."), NULL, NULL,
+                       NULL);
+    }
+    return error ? error
+                 : account_set_duress(&view->task, password, &view->err);
+}
+
+enum error other_password_post(struct view *view)
+{
+    enum error error;
+
+    if (!view->session)
+        return err_set(&view->err, ERROR_FORBIDDEN,
+                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
+                       NULL);
+    error = other_change(view);
+    if (error != ERROR_NONE)
+        return profile_again(view, error);
+    view_redirect_said(view, STR("/profile"), "second");
+    return ERROR_NONE;
 }
 
 enum error password_post(struct view *view)
 {
     enum error error;
-    struct err first;
 
     if (!view->session)
         return err_set(&view->err, ERROR_FORBIDDEN,
@@ -305,11 +387,5 @@ enum error password_post(struct view *view)
         view_redirect_said(view, STR("/profile"), "password");
         return ERROR_NONE;
     }
-    if (error_status(error) >= 500)
-        return error;
-    first = view->err;
-    if (profile_fill(view) != ERROR_NONE)
-        return view->err.code;
-    view->err = first;
-    return view_again(view, "profile", error);
+    return profile_again(view, error);
 }

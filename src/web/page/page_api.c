@@ -246,15 +246,17 @@ static void add_kind(struct view *view, const struct form *form,
     add_operation(arena, paths, path, "POST", NULL, create);
 }
 
-static struct value *security_schemes(struct arena *arena)
+static struct value *security_schemes(struct view *view)
 {
+    struct arena *arena = view->task.arena;
     struct value *schemes = value_object(arena);
     struct value *token = text_object(arena, "type", "http");
     struct value *cookie = text_object(arena, "type", "apiKey");
 
     value_put_text(token, arena, "scheme", "bearer");
     value_put_text(cookie, arena, "in", "cookie");
-    value_put_text(cookie, arena, "name", "cobijo");
+    value_put_text(cookie, arena, "name",
+                   over_tls(view) ? "__Host-cobijo" : "cobijo");
     value_put(schemes, arena, "token", token);
     value_put(schemes, arena, "session", cookie);
     return schemes;
@@ -298,7 +300,7 @@ enum error api_page(struct view *view)
     }
     value_put(schemas, arena, "Error", error_schema(arena));
     value_put(components, arena, "schemas", schemas);
-    value_put(components, arena, "securitySchemes", security_schemes(arena));
+    value_put(components, arena, "securitySchemes", security_schemes(view));
     value_put(view->data, arena, "security", security_wanted(arena));
     value_put(view->data, arena, "paths", paths);
     value_put(view->data, arena, "components", components);

@@ -56,27 +56,6 @@ static struct str settings_json(struct view *view, struct str url)
     return buf_str(&out);
 }
 
-static void put_roles(struct view *view)
-{
-    const struct catalog *catalog = view->app->office.catalog;
-    const struct catalog_table *table = catalog_table(catalog, "role");
-    struct arena *arena = view->task.arena;
-    struct value *list = value_list(arena);
-
-    for (size_t i = 0; table && i < table->rows; i++) {
-        struct value *item = value_object(arena);
-        struct str name = catalog_cell(table, i, "name");
-
-        value_put_str(item, arena, "name", name);
-        value_put_str(item, arena, "label",
-                      catalog_name(catalog, "role", name, view->task.language));
-        value_put_bool(item, arena, "chosen",
-                       str_equal(name, view_field(view, "role")));
-        value_add(list, arena, item);
-    }
-    value_put(view->page, arena, "roles", list);
-}
-
 static enum error devices_fill(struct view *view)
 {
     struct arena *arena = view->task.arena;

@@ -7,6 +7,7 @@
  */
 #include "web/page/form_draft_view.h"
 
+#include "domain/account/room.h"
 #include "domain/record/form_diff.h"
 #include "web/page/form_sheets.h"
 
@@ -293,8 +294,10 @@ static enum error may_publish(struct view *view, const struct draft_view *draft)
 static enum error publish_now(struct view *view, struct draft_view *draft)
 {
     struct office *office = &view->app->office;
-    struct form_draft_gone gone = {office->log.site, draft->draft.name,
-                                   draft->draft.source};
+    /* forms are the real house's */
+    bool here = str_equal(office_home(view->task.office), office->base);
+    struct form_draft_gone gone = {office_home(view->task.office),
+                                   draft->draft.name, draft->draft.source};
     struct forms_order order = {
         .csv = draft->draft.source,
         .author = view->task.actor.id,
@@ -304,6 +307,10 @@ static enum error publish_now(struct view *view, struct draft_view *draft)
     };
     struct form_problems problems = {0};
 
+    if (!here)
+        return err_set(&view->err, ERROR_BUSY,
+                       N_("No se pudo publicar ahora. Pruebe más tarde."),
+                       NULL, NULL, NULL);
     if (value_get(view->fields, "base"))
         order.base = view_field(view, "base");
     return forms_publish(office, view->task.db, &order, office->files,

@@ -18,6 +18,8 @@ static enum error open_all(struct view *view)
         return err_memory(&view->err);
     *role = *view->task.actor.role;
     role->compartments = COMPARTMENT_ALL;
+    role->own = NULL;
+    role->variant = NULL;
     view->task.actor.role = role;
     return ERROR_NONE;
 }

@@ -83,7 +83,7 @@ static enum error batches_fill(struct view *view)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err);
 
     for (size_t i = 0; error == ERROR_NONE && i < count; i++) {

@@ -3,6 +3,7 @@
  * form, manifest, media, submission, entity lists. Each stands twice in
  * routes.def, once below /key/SECRET/ for telephones without a password.
  */
+#include "domain/account/seen.h"
 #include "web/page/openrosa.h"
 
 #include "domain/openrosa/openrosa.h"
@@ -328,6 +329,15 @@ enum error form_media(struct view *view)
                            NULL, NULL);
 }
 
+static int64_t lines_below_head(struct str csv)
+{
+    int64_t lines = -1;
+
+    for (size_t i = 0; i < csv.size; i++)
+        lines += csv.at[i] == '\n';
+    return lines;
+}
+
 enum error entity_list(struct view *view)
 {
     struct str name = param_at(view, 0), csv;
@@ -336,6 +346,10 @@ enum error entity_list(struct view *view)
     if (str_ends(name, STR(".csv")))
         name = str_slice(name, 0, name.size - 4);
     error = openrosa_entities(&view->task, name, &csv, &view->err);
+    if (!error)
+        error = seen_lookup(&view->task,
+                            str_join(view->task.arena, STR("entity:"), name),
+                            lines_below_head(csv), &view->err);
     if (!error)
         send_kept(view, "text/csv; charset=utf-8",
                   openrosa_hash(view->task.arena, csv), csv);
@@ -346,13 +360,16 @@ enum error entity_list(struct view *view)
 enum error entity_integrity(struct view *view)
 {
     struct str rest = view_query(view, "id"), id;
+    bool there = false;
     size_t count = 0;
     struct buf out;
 
+    if (openrosa_entity_there(&view->task, param_at(view, 0), STR(""), &there,
+                              &view->err))
+        return view->err.code; /* not even a list without ids */
     begin_xml(view, &out);
     buf_puts(&out, "<data><entities>\n");
     while (rest.size && str_cut(&rest, ',', &id)) {
-        bool there = false;
         enum error error = ERROR_NONE;
 
         id = str_trim(id);

@@ -3,9 +3,41 @@
  * and the answer. Whoever holds the link is let in, without an account, and
  * sees the package of this one referral and nothing else.
  */
+#include "domain/account/seen.h"
 #include "core/utf8.h"
+#include "domain/arco/notice.h"
 #include "domain/person/words.h"
 #include "web/page/casework.h"
+
+/* She asked to be erased since: the link opens that request and nothing else.
+ * The button of it (field erased) acknowledges. */
+static bool erased_door(struct view *view, enum error *error)
+{
+    struct arena *arena = view->task.arena;
+    struct str notice = STR("");
+    struct err none = {0};
+    bool done = false;
+
+    if (notice_by_link(&view->task, view->param[0], &notice, &done, &none))
+        return false;
+    if (!done && str_equal_c(view->request->method, "POST") &&
+        str_equal_c(view_field(view, "erased"), "yes")) {
+        *error =
+            notice_done(&view->task, notice, view_field(view, "by"), &none);
+        if (*error) {
+            view->err = none;
+            return true;
+        }
+        done = true;
+    }
+    value_put_bool(view->page, arena, "done", done);
+    view->template = "partner_erased";
+    view->response->status = 410;
+    view_title(view, N_("Borre lo que recibió"));
+    view->err = (struct err){0};
+    *error = ERROR_NONE;
+    return true;
+}
 
 /* Wrong, expired or withdrawn: a page of its own, without our menus. */
 static enum error door(struct view *view, struct str *referral)
@@ -16,8 +48,20 @@ static enum error door(struct view *view, struct str *referral)
     if (error == ERROR_NONE || error_status(error) >= 500)
         return error;
     view_title(view, N_("Referencia"));
+    if (error == ERROR_NOT_FOUND && erased_door(view, &error))
+        return error;
     value_put_bool(view->page, view->task.arena, "gone", error == ERROR_GONE);
     return view_again(view, "partner_gone", error);
+}
+
+/* Who comes with a link has no account. */
+static enum error door_seen(struct view *view, struct str person)
+{
+    struct task guest = view->task;
+
+    if (!guest.actor.id.size)
+        guest.actor.id = STR("link");
+    return seen_note(&guest, person, STR("referral"), &view->err);
 }
 
 enum error door_show(struct view *view, struct str referral)
@@ -29,6 +73,9 @@ enum error door_show(struct view *view, struct str referral)
     enum error error =
         referral_package(&view->task, referral, &package, &view->err);
 
+    if (error == ERROR_NONE)
+        error = door_seen(
+            view, value_text_of(value_get(package, "request"), "person"));
     if (error != ERROR_NONE)
         return error;
     request = value_get(package, "request");
@@ -73,6 +120,8 @@ enum error partner_page(struct view *view)
     struct err ignored = {0};
     enum error error = door(view, &referral);
 
+    if (error == ERROR_NONE && !referral.size)
+        return ERROR_NONE; /* erased: its page is made */
     if (error == ERROR_NONE)
         error = door_show(view, referral);
     if (error == ERROR_NONE && str_equal_c(view->request->method, "GET") &&
@@ -88,7 +137,7 @@ enum error partner_post(struct view *view)
     struct err why;
     enum error error = door(view, &referral);
 
-    if (error != ERROR_NONE)
+    if (error != ERROR_NONE || !referral.size)
         return error;
     error = answer_read(view, &answer);
     answer.reply_code = STR_NULL; /* the link itself is the proof */

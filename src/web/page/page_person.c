@@ -3,6 +3,7 @@
  * is with her, and everything that happened, newest first. It also says how
  * a person looks in a list (person_card) and what a reference is called.
  */
+#include "domain/account/seen.h"
 #include "web/page.h"
 
 #include "domain/person/group.h"
@@ -18,7 +19,7 @@ static enum error ref_record(struct view *view, struct str kind, struct str id,
                              struct record *record, struct err *err)
 {
     if (str_equal_c(kind, "user"))
-        return record_read(&view->app->office.log, view->task.db, kind, id,
+        return record_read(&view->task.office->log, view->task.db, kind, id,
                            view->task.arena, record, err);
     return record_get(&view->task, kind, id, record, err);
 }
@@ -238,6 +239,7 @@ enum error person_page(struct view *view)
     struct person_header header = {0};
     struct record record = {0};
     struct value *open = NULL;
+    bool seen_open = false;
     enum error error;
 
     error = person_header(&view->task, view->param[0], &header, &view->err);
@@ -269,6 +271,10 @@ enum error person_page(struct view *view)
     casework_urgent_of(view, open);
     put_contact(view, &header);
     put_actions(view, header.id);
+    error = seen_open_to(&view->task, header.id, &seen_open, &view->err);
+    if (error != ERROR_NONE)
+        return error;
+    value_put_bool(view->page, view->task.arena, "seen_open", seen_open);
     error = put_family(view, header.id);
     if (error == ERROR_NONE)
         error = casework_next(view, header.id, open);

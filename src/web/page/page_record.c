@@ -120,8 +120,10 @@ enum error record_page(struct view *view)
 enum error record_history_page(struct view *view)
 {
     const struct form *form = kind_form(view);
+    struct record record;
 
-    if (!form)
+    if (!form || record_get(&view->task, form->name, view->param[1], &record,
+                            &view->err))
         return view->err.code;
     view_title(view, N_("Historia"));
     kind_put(view, form);
@@ -323,6 +325,10 @@ static void said_saved(struct view *view, const struct form *form,
 
     if (str_equal_c(form->name, "person"))
         person = id;
+    if (str_equal_c(form->name, "rights_request")) {
+        view_redirect_said(view, record_href(view, form->name, id), "saved");
+        return;
+    }
     view_redirect_said(view,
                        person.size > 0
                            ? view_format(view, "/person/%.*s", STR_ARGS(person))

@@ -46,12 +46,14 @@ struct value *record_json(struct view *view, const struct form *form,
 {
     struct arena *arena = view->task.arena;
     struct value *out = value_object(arena);
-    const struct role *role = view->task.actor.role;
+    const struct role *role = decide_read(&view->task, record);
     const struct form **version = NULL;
     size_t versions =
         forms_of_kind(view->app->office.forms, form->name, arena, &version);
 
     value_put_str(out, arena, "id", record->id);
+    if (!role)
+        return out;
     value_put_str(out, arena, "subject", record->subject);
     value_put_str(out, arena, "state", record->state);
     value_put_str(out, arena, "form_version", record->form_version);
@@ -265,6 +267,11 @@ static enum error list_found(struct view *view, const struct form *form)
 
         error =
             record_get(&view->task, form->name, hit[i].id, &record, &view->err);
+        if (error == ERROR_NOT_FOUND || error == ERROR_FORBIDDEN) {
+            err_clear(&view->err);
+            error = ERROR_NONE;
+            continue;
+        }
         if (error != ERROR_NONE)
             break;
         value_add(list, arena, record_json(view, form, &record));
@@ -312,10 +319,14 @@ static enum error list_read(struct view *view, const struct form *form)
     filter.limit = limit + 1; /* one more tells whether there is a next */
     filter.offset = (page - 1) * limit;
     if (error == ERROR_NONE)
-        error = record_list(&view->app->office.log, view->task.db, &filter,
+        error = decide_narrow(&view->task, &filter, &view->err);
+    if (error == ERROR_NONE)
+        error = record_list(&view->task.office->log, view->task.db, &filter,
                             view->json, arena, &record, &count, &view->err);
     for (size_t i = 0; error == ERROR_NONE && i < count && i < limit; i++) {
-        if (!role_reads_record(view->task.actor.role, form, record[i].answers))
+        const struct role *role = decide_read(&view->task, &record[i]);
+
+        if (!role || !role_reads_record(role, form, record[i].answers))
             continue;
         if (view->json)
             value_add(list, arena, record_json(view, form, &record[i]));

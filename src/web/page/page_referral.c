@@ -157,7 +157,7 @@ static void put_place_facts(struct view *view, struct value *to,
     value_put_bool(to, arena, "address", false);
     value_put_bool(to, arena, "href", false);
     if (place.size == 0 ||
-        record_read(&view->app->office.log, view->task.db, STR("place"), place,
+        record_read(&view->task.office->log, view->task.db, STR("place"), place,
                     arena, &record, &err) != ERROR_NONE)
         return;
     value_put_str(to, arena, "name", value_text_of(record.answers, "name"));
@@ -295,7 +295,7 @@ static enum error put_refusal(struct view *view, struct str id)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     view->task.arena, &record, &count, &view->err);
 
     put_text_or_false(view, view->page, "refused",
@@ -311,7 +311,7 @@ static enum error draft_load(struct view *view, struct record *record)
     /* the rules look at all of it, also at what this reader may not */
     if (error == ERROR_NONE)
         error =
-            record_read(&view->app->office.log, view->task.db, STR("referral"),
+            record_read(&view->task.office->log, view->task.db, STR("referral"),
                         view->param[0], view->task.arena, record, &view->err);
     return error;
 }

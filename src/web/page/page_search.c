@@ -46,9 +46,8 @@ static enum error put_newest(struct view *view)
                                    .limit = SEARCH_SHOWN};
     struct record *record = NULL;
     size_t count = 0;
-    enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
-                    arena, &record, &count, &view->err);
+    enum error error = decide_list(&view->task, &filter, false, &record, NULL,
+                                   &count, &view->err);
 
     value_put(view->data, arena, "people", list);
     if (error != ERROR_NONE)

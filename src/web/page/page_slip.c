@@ -85,7 +85,7 @@ static enum error put_account(struct view *view, struct str place)
 
     if (place.size > 0)
         error =
-            record_list(&view->app->office.log, view->task.db, &filter, false,
+            record_list(&view->task.office->log, view->task.db, &filter, false,
                         view->task.arena, &record, &count, &view->err);
     value_put_bool(view->page, view->task.arena, "account", count > 0);
     return error;

@@ -133,7 +133,7 @@ static enum error tally_fill(struct view *view)
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No hay un formulario con ese nombre."), NULL, NULL,
                        NULL);
-    if (record_list(&view->app->office.log, view->task.db, &filter, false,
+    if (record_list(&view->task.office->log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err) != ERROR_NONE)
         return view->err.code;
     for (size_t i = 0; i < TALLY_BUTTONS; i++) {

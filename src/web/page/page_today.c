@@ -4,6 +4,7 @@
  * by domain/casework/today.c; an empty one is not shown, and when all are
  * empty the page says what to do.
  */
+#include "domain/account/alarm.h"
 #include "web/page.h"
 
 #include "core/date.h"
@@ -44,6 +45,21 @@ static enum error put_again(struct view *view, size_t *count)
     return error;
 }
 
+/* For those who watch over the log: how many alarms wait. */
+static enum error put_alarms(struct view *view)
+{
+    struct alarm *alarm = NULL;
+    size_t count = 0;
+    enum error error = ERROR_NONE;
+
+    if (role_has(view->task.actor.role, RIGHT_LOG_READ))
+        error = alarms_list(&view->task, true, 100, &alarm, &count, &view->err);
+    value_put_bool(view->page, view->task.arena, "alarms", false);
+    if (count > 0)
+        value_put_int(view->page, view->task.arena, "alarms", (int64_t)count);
+    return error;
+}
+
 enum error today_page(struct view *view)
 {
     static const char *const name[] = {"flags", "referrals", "followups",
@@ -67,9 +83,14 @@ enum error today_page(struct view *view)
     if (error != ERROR_NONE)
         return error;
     error = put_again(view, &again);
+    if (error == ERROR_NONE)
+        error = arco_today(view);
     if (error != ERROR_NONE)
         return error;
-    quiet = again == 0;
+    error = notices_put(view);
+    if (error != ERROR_NONE)
+        return error;
+    quiet = again == 0 && !value_count(value_get(view->data, "requests"));
     today = open_items(view, today);
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
         const struct value *list = value_get(today, name[i]);
@@ -81,5 +102,5 @@ enum error today_page(struct view *view)
         quiet = quiet && (value_count(list) == 0 || i == 5);
     }
     value_put_bool(view->page, arena, "quiet", quiet);
-    return ERROR_NONE;
+    return put_alarms(view);
 }

@@ -7,7 +7,7 @@
 
 enum { PLACES_SHOWN = 2000 };
 
-static void put_roles(struct view *view)
+void put_roles(struct view *view)
 {
     const struct catalog *catalog = view->app->office.catalog;
     const struct catalog_table *table = catalog_table(catalog, "role");
@@ -29,7 +29,7 @@ static void put_roles(struct view *view)
 }
 
 /* The directory, for accounts of those who receive. */
-static enum error put_places(struct view *view)
+enum error put_places(struct view *view)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
@@ -39,7 +39,7 @@ static enum error put_places(struct view *view)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err);
 
     for (size_t i = 0; error == ERROR_NONE && i < count; i++) {
@@ -64,7 +64,7 @@ static enum error users_fill(struct view *view)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     arena, &record, &count, &view->err);
 
     if (error != ERROR_NONE)
@@ -96,6 +96,8 @@ static enum error users_fill(struct view *view)
     if ((error = put_places(view)) != ERROR_NONE)
         return error;
     value_put_str(view->page, arena, "name", view_field(view, "name"));
+    value_put_bool(view->page, arena, "typing",
+                   view_field(view, "name").size > 0);
     value_put_str(view->page, arena, "display", view_field(view, "display"));
     if (!value_get(view->page, "fresh"))
         value_put_bool(view->page, arena, "fresh", false);
@@ -146,7 +148,7 @@ static void put_fresh(struct view *view, struct str name, struct str password)
 
 /* Who only answers sees what is sent to her place, and without a place
  * nothing. */
-static enum error check_place(struct view *view)
+enum error check_place(struct view *view)
 {
     const struct role *role =
         catalog_role(view->app->office.catalog, view_field(view, "role"));
@@ -154,7 +156,7 @@ static enum error check_place(struct view *view)
     struct record record;
 
     if (place.size > 0)
-        return record_read(&view->app->office.log, view->task.db, STR("place"),
+        return record_read(&view->task.office->log, view->task.db, STR("place"),
                            place, view->task.arena, &record, &view->err);
     if (role_has(role, RIGHT_REFERRAL_ANSWER) &&
         !role_has(role, RIGHT_PERSON_READ))

@@ -5,6 +5,7 @@
  */
 #include "web/page/timeline.h"
 
+#include "domain/account/seen.h"
 #include "core/clock.h"
 #include "web/page/casework.h"
 #include "core/date.h"
@@ -225,7 +226,7 @@ enum error timeline_put(struct view *view, const struct str *subject,
     if (!entries || !left)
         return err_memory(&view->err);
     for (size_t i = 0; i < count; i++)
-        if (log_timeline(&view->app->office.log, view->task.db, subject[i],
+        if (log_timeline(&view->task.office->log, view->task.db, subject[i],
                          INT64_MAX, kind.size ? 400 : TIMELINE_MOST * 2, arena,
                          &entries[i], &left[i], &view->err) != ERROR_NONE)
             return view->err.code;
@@ -274,15 +275,20 @@ enum error history_put(struct view *view, const struct form *form,
     struct seen seen = {0};
     struct entry *entry = NULL;
     size_t count = 0;
-    enum error error = log_history(&view->app->office.log, view->task.db,
+    enum error error = log_history(&view->task.office->log, view->task.db,
                                    record, arena, &entry, &count, &view->err);
 
     if (error != ERROR_NONE)
         return error;
+    log_life(entry, &count);
     if (count == 0 || is_closed_to(view, &seen, &entry[0]) ||
         !str_equal(entry[0].kind, form->name))
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No se encontró ese registro."), NULL, NULL, NULL);
+    error = seen_record(&view->task, form->name, record, entry[0].subject,
+                        &view->err);
+    if (error != ERROR_NONE)
+        return error;
     for (size_t i = count; i-- > 0;) {
         struct value *item = entry_item(view, &names, &entry[i]);
         struct value *changes = value_list(arena);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* policy.h - rules of the house that are a number or a list of words: rows of
+ * catalog/policy.csv (name, value, label, why), which a house may set otherwise
+ * (table policy, `cobijo policy set`, page /policy).
+ */
+#ifndef COBIJO_POLICY_H
+#define COBIJO_POLICY_H
+
+#include "domain/office.h"
+
+struct policy {
+    struct str name, label, shipped, value, why; /* why: of the shipped value */
+    bool changed;                                /* by the house */
+};
+
+/* The value in force. A name that is in no table: ERROR_INTERNAL. */
+enum error policy_text(struct task *task, const char *name, struct str *value,
+                       struct err *err);
+/* The same as a number from 1 on; what is none there: the shipped one. */
+enum error policy_number(struct task *task, const char *name, int64_t *value,
+                         struct err *err);
+enum error policy_list(struct task *task, struct policy **policy, size_t *count,
+                       struct err *err);
+/* Needs USER_ADMIN and a reason. */
+enum error policy_set(struct task *task, struct str name, struct str value,
+                      struct str why, struct err *err);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* export.h - the records of a kind as one file, for a purpose that is named.
+ *
+ * Each row passes the one decision (account/decide.h) with this purpose, so
+ * nobody takes out what she could not read, nor more than the purpose opens.
+ * That it was done, by whom, what for and how much, stands in the log (kind
+ * export) before the file leaves; its number stands in the file and its name.
+ */
+#ifndef COBIJO_EXPORT_H
+#define COBIJO_EXPORT_H
+
+#include "domain/record/record.h"
+
+enum { EXPORT_MOST = 20000, EXPORT_REASON_MIN = 10 };
+
+struct exported {
+    struct str id;   /* the record of kind export */
+    struct str name; /* of the file */
+    struct str csv;
+    size_t rows;
+};
+
+/* May the actor export records of the kind for the purpose at all? */
+bool export_may(struct task *task, struct str kind, struct str purpose);
+enum error export_run(struct task *task, struct str kind, struct str purpose,
+                      struct str reason, struct exported *out, struct err *err);
+
+#endif
