@@ -182,6 +182,61 @@ else
     skip "a disk without room" "needs root"
 fi
 
+# --- whom no backup brings back --------------------------------------------------------
+COBIJO_STORE=sqlite:$work/a.db
+erase=${COBIJO_BUILD:-build/release}/test/t_keys
+if [ -x "$erase" ]; then
+    person=$(sed -n 3p "$work/people" | cut -d, -f1)
+    ok "somebody is erased after the backup" "$erase" erase "$COBIJO_STORE" \
+        "$person"
+    is "the ledger does not name her" "$(grep -c "$person" "$work/a.db.keys")" 0
+    mkdir "$work/away"
+    mv "$work/a.db" "$work/away/"
+    rm -f "$work/a.db-wal" "$work/a.db-shm"
+    exits "the older backup is restored" 0 "$cobijo" restore "$work/a.copy"
+    like "and says what it did" "$(cat "$work/out")" '^1 personas'
+    hers() { "$cobijo" export person | grep "^$person" | cut -d, -f3,7- |
+        tr -d ,; }
+    is "nothing of her is there" "$(hers | sed "s/^erased$//")" ""
+    is "the others are" "$("$cobijo" export person | grep -c ',open,')" \
+        "$(($(wc -l < "$work/people") - 2))"
+    exits "the log verifies" 0 "$cobijo" log verify
+    "$cobijo" log rebuild > /dev/null
+    is "nor does a rebuild bring her" "$(hers | sed "s/^erased$//")" ""
+else
+    skip "whom no backup brings back" "no t_keys here"
+fi
+
+# --- into the other database --------------------------------------------------------
+if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then
+    psql -q "$COBIJO_TEST_PG" -c 'CREATE DATABASE keys_test' > /dev/null
+    sqlite=$COBIJO_STORE
+    COBIJO_STORE=${COBIJO_TEST_PG%/*}/keys_test
+    XDG_STATE_HOME=$work/state
+    export XDG_STATE_HOME
+    "$cobijo" export person --store "$sqlite" > "$work/people"
+    "$cobijo" backup "$work/b.copy" --store "$sqlite" > /dev/null
+    exits "a backup of SQLite into PostgreSQL" 0 "$cobijo" restore \
+        "$work/b.copy"
+    "$cobijo" export person > "$work/people-again"
+    ok "the same people" cmp "$work/people" "$work/people-again"
+    exits "never over a store" 1 "$cobijo" restore "$work/b.copy"
+    exits "a backup of PostgreSQL" 0 "$cobijo" backup "$work/pg.copy"
+    off
+    exits "closed: PostgreSQL, too" 3 "$cobijo" log verify
+    exits "it opens with a password" 0 "$cobijo" key open --user ana \
+        --password-file "$work/password"
+    exits "the log verifies" 0 "$cobijo" log verify
+    exits "and back into SQLite" 0 "$cobijo" restore "$work/pg.copy" \
+        --store "sqlite:$work/there/c.db"
+    "$cobijo" export person --store "sqlite:$work/there/c.db" \
+        > "$work/people-again"
+    ok "the same people, again" cmp "$work/people" "$work/people-again"
+    psql -q "$COBIJO_TEST_PG" -c 'DROP DATABASE keys_test' > /dev/null
+else
+    skip "PostgreSQL" "COBIJO_TEST_PG is not set"
+fi
+
 # --- keys of another house, keys that are lost --------------------------------------
 COBIJO_STORE=sqlite:$work/c.db
 cp "$work/a.db.keys" "$work/c.db.keys"

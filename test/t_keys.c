@@ -2,6 +2,7 @@
 /* t_keys.c - slots, the keys file as text, paper: by themselves. */
 #include "core/keyring.h"
 #include "sys/host_native.h"
+#include "sys/house.h"
 #include "sys/shares.h"
 #include "tap.h"
 
@@ -119,13 +120,29 @@ static void check_slots(struct tap *tap, const struct sealer *sealer)
     arena_release(&arena);
 }
 
-int main(void)
+/* For keys.t: notes a subject as erased, as whoever erases does. */
+static int erase(const struct host *host, const char *store,
+                 const char *subject)
+{
+    struct house house;
+    struct err err = {0};
+
+    if (house_find(&house, host, store, NULL, &err) || !house_take(&house) ||
+        keys_erased_add(&house.keeper, str_of(subject), &err))
+        fprintf(stderr, "%s\n", err.message ? err.message : "closed");
+    house_release(&house);
+    return err.code;
+}
+
+int main(int argc, char **argv)
 {
     struct tap tap = {0};
     struct host_native native;
 
     if (!host_native_init(&native))
         return 1;
+    if (argc == 4 && strcmp(argv[1], "erase") == 0)
+        return erase(&native.host, argv[2], argv[3]);
     check_shares(&tap);
     check_slots(&tap, native.host.sealer);
     host_native_release(&native);
