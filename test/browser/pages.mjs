@@ -42,6 +42,7 @@ await test(async (server, browser) => {
     merge: `/person/${id}/merge`,
     compare: null,
     record: `/record/person/${id}`, edit: `/record/person/${id}/edit`,
+    seen: `/person/${id}/seen`, log: '/log', alarm: '/log/alarm',
     history: `/record/person/${id}/history`, list: '/record/person',
     need: `/record/need/new?person=${id}`, arrival: `/record/arrival/new?person=${id}`,
     consent: `/record/consent/new?person=${id}`,
