@@ -36,7 +36,7 @@ static enum error put_checkpoint(struct view *view)
     if (!error)
         error = db_get_int(view->task.db, &size, NULL, &view->err,
                            "SELECT seq FROM site_head WHERE site = $1", "t",
-                           view->app->office.log.site);
+                           view->task.office->log.site);
     value_put_int(view->data, arena, "entries", size);
     value_put_bool(view->data, arena, "checkpoint", false);
     value_put_bool(view->page, arena, "qr", false);

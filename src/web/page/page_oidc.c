@@ -123,7 +123,7 @@ static enum error invitation_fill(struct view *view)
         oidc_invitation(&view->task, view->param[0], &id, &view->err);
 
     if (error == ERROR_NONE)
-        error = record_read(&view->app->office.log, view->task.db, STR("user"),
+        error = record_read(&view->task.office->log, view->task.db, STR("user"),
                             id, view->task.arena, &user, &view->err);
     if (error == ERROR_NONE)
         error = oidc_list(&view->task, &provider, &count, &view->err);
