@@ -222,10 +222,10 @@ static void check_room(struct visitor *door)
 static void check_duress(struct visitor *door)
 {
     static const char *const page[] = {
-        "/today",  "/person", "/record/person",  "/inbox",
-        "/room",   "/user",   "/profile",        "/profile/session",
-        "/device", "/import", "/report/monthly", "/form",
-        "/policy", "/log", "/log/alarm", "/glass",  "/record/user"};
+        "/today",  "/person",    "/record/person",  "/inbox",
+        "/room",   "/user",      "/profile",        "/profile/session",
+        "/device", "/import",    "/report/monthly", "/form",
+        "/policy", "/log/alarm", "/glass",          "/record/user"};
     struct tap *tap = door->tap;
     struct str own;
     size_t telling = 0, failing = 0;
