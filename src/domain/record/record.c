@@ -107,10 +107,11 @@ static enum error find_entry(struct task *task, const struct save *save,
 
     if (!save->entry.size)
         return ERROR_NONE;
-    error = db_query(task->db, &rows, err,
-                     "SELECT entry.record, entry.clock, entry.kind FROM entry"
-                     " WHERE entry.site = $1 AND entry.id = $2",
-                     "tt", log_site(&task->office->log, save->kind), save->entry);
+    error =
+        db_query(task->db, &rows, err,
+                 "SELECT entry.record, entry.clock, entry.kind FROM entry"
+                 " WHERE entry.site = $1 AND entry.id = $2",
+                 "tt", log_site(&task->office->log, save->kind), save->entry);
     if (error)
         return error;
     if (rows_next(&rows)) {
