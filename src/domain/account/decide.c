@@ -435,9 +435,10 @@ enum error decide_or_refuse(struct task *task, const struct want *want,
 
     if (error)
         return error;
-    *role = decision.role;
-    if (decision.allowed)
+    if (decision.allowed) {
+        *role = decision.role;
         return ERROR_NONE;
+    }
     return err_set(err, decision.hidden ? ERROR_NOT_FOUND : ERROR_FORBIDDEN,
                    decision.reason, NULL, NULL, NULL);
 }

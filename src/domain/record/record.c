@@ -107,10 +107,11 @@ static enum error find_entry(struct task *task, const struct save *save,
 
     if (!save->entry.size)
         return ERROR_NONE;
-    error = db_query(task->db, &rows, err,
-                     "SELECT entry.record, entry.clock, entry.kind FROM entry"
-                     " WHERE entry.site = $1 AND entry.id = $2",
-                     "tt", log_site(&task->office->log, save->kind), save->entry);
+    error =
+        db_query(task->db, &rows, err,
+                 "SELECT entry.record, entry.clock, entry.kind FROM entry"
+                 " WHERE entry.site = $1 AND entry.id = $2",
+                 "tt", log_site(&task->office->log, save->kind), save->entry);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -147,8 +148,6 @@ static enum error take_role(struct task *task, const struct form *form,
                             const struct save *save, struct err *err)
 {
     struct want want = {.act = ACT_WRITE, .kind = save->kind};
-    struct decision decision;
-    enum error error;
 
     if (save->trusted)
         return ERROR_NONE;
@@ -158,15 +157,7 @@ static enum error take_role(struct task *task, const struct form *form,
         want.subject = subject_given(form, save);
     else if (!save->create)
         want.record = save->id;
-    error = decide(task, &want, &decision, err);
-    if (error)
-        return error;
-    if (!decision.allowed && decision.hidden)
-        return say_not_found(err);
-    if (!decision.allowed)
-        return err_set(err, ERROR_FORBIDDEN, decision.reason, NULL, NULL, NULL);
-    task->actor.role = decision.role;
-    return ERROR_NONE;
+    return decide_or_refuse(task, &want, &task->actor.role, err);
 }
 
 static enum error check_right(const struct task *task, const struct save *save,
