@@ -207,6 +207,19 @@ else
     skip "whom no backup brings back" "no t_keys here"
 fi
 
+# --- and those whom the program itself erases
+COBIJO_STORE=sqlite:$work/e.db
+"$cobijo" init --admin ana --password-file "$work/password" > /dev/null
+printf 'nombre,sexo,nacionalidad\nXola Prueba,mujer,GTM\n' > "$work/r.csv"
+batch=$("$cobijo" import person "$work/r.csv" | sed -n 's/^lote //p')
+"$cobijo" backup "$work/e.copy" > /dev/null
+exits "an import is undone after the backup" 0 "$cobijo" import undo "$batch"
+is "the ledger has her" "$(grep -c '^erased' "$work/e.db.keys")" 1
+rm -f "$work/e.db" "$work/e.db-wal" "$work/e.db-shm"
+exits "the older backup is restored" 0 "$cobijo" restore "$work/e.copy"
+is "she did not come back" "$("$cobijo" export person | grep -c Xola)" 0
+COBIJO_STORE=sqlite:$work/a.db
+
 # --- into the other database --------------------------------------------------------
 if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then
     psql -q "$COBIJO_TEST_PG" -c 'CREATE DATABASE keys_test' > /dev/null
