@@ -80,6 +80,18 @@ run_on()
     exits "a token" 0 cobijo_on token add programa --role case_worker
     like "is the last line" "$(tail -n 1 "$work/out")" "^[A-Za-z0-9_-]{43,}$"
 
+    exits "an invitation" 0 cobijo_on user invite --role intake \
+        --public-url https://casa.example
+    like "is a link, the last line" "$(tail -n 1 "$work/out")" \
+        "^https://casa.example/invitation/[A-Za-z0-9_-]{43}$"
+    exits "to a role that is none: refused" 1 cobijo_on user invite \
+        --role reina
+    exits "a rule is set" 0 cobijo_on policy set lock_minutes 5 --why turnos
+    exits "without a reason it is refused" 1 cobijo_on policy set \
+        lock_minutes 6
+    exits "rules are listed" 0 cobijo_on policy list
+    like "with what is in force" "$(cat "$work/out")" "^lock_minutes	5	"
+
     # --- forms ----------------------------------------------------------------
     exits "the forms are listed" 0 cobijo_on form list
     like "person is among them" "$(cat "$work/out")" "^person	"

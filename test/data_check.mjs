@@ -546,4 +546,23 @@ for (const file of readdirSync(join(root, 'test/instruments')).filter((f) => f.e
   } catch (error) { ok([error.message], `instrument ${name}`); }
 }
 
+// -- classes of keys ---------------------------------------------------
+
+{
+  const p = [], seen = new Set();
+  const classes = ['identity', 'story', 'health', 'legal', 'contact', 'other'];
+  for (const r of tables.class.rows) {
+    const key = [r.kind, r.compartment, r.question].join('/');
+    if (seen.has(key)) p.push(`${key} twice`);
+    seen.add(key);
+    if (!classes.includes(r.class)) p.push(`${key}: class ${r.class}`);
+    if (!['', 'record', 'site'].includes(r.key)) p.push(`${key}: key ${r.key}`);
+    if (r.kind === '*') continue;
+    if (!forms[r.kind]) p.push(`no form ${r.kind}`);
+    else if (r.question && !forms[r.kind].survey.some((q) => q.name === r.question)) p.push(`${key}: no such question`);
+    if (!tables.class.rows.some((o) => o.kind === r.kind && !o.question)) p.push(`${r.kind}: no row of the kind`);
+  }
+  ok(p, 'classes of keys name kinds and questions that there are');
+}
+
 console.log(`1..${count}`);

@@ -204,10 +204,10 @@ static bool make_place(struct fixture *fixture)
 static const unsigned char test_key[SEAL_KEY] =
     "llave de prueba, 32 bytes justos";
 
+const unsigned char fixture_store_key[32] = "una llave de prueba, 32 letras!!";
+
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
 {
-    static const unsigned char store_key[32] =
-        "la llave de un archivo de prueba";
     struct office_options options = {0};
     struct err err = {0};
 
@@ -226,7 +226,7 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
     options.files = &fixture->files;
     if (!getenv("COBIJO_TEST_UNSEALED"))
         options.site_key = test_key;
-    options.store_key = store_key;
+    options.store_key = fixture_store_key;
     if (office_create(&options, STR("Albergue de prueba"), str_of(zone),
                       &err) ||
         office_open(&fixture->office, &options, &err)) {

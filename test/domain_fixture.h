@@ -31,6 +31,9 @@ struct fixture {
     bool postgres;
 };
 
+/* What SQLite files of tests are encrypted with. */
+extern const unsigned char fixture_store_key[32];
+
 /* false: said why as a TAP comment. zone: IANA. */
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone);
 void fixture_release(struct fixture *fixture);

@@ -150,6 +150,35 @@ static void check_hands(struct tap *tap, struct fixture *fixture)
     tap_ok(tap, !glass_open(&worker, other), "no glass is broken");
 }
 
+static void check_interview(struct tap *tap, struct fixture *fixture)
+{
+    struct str person = fixture_person(fixture, "{'alias':'Entrevistada'}");
+    struct task worker = fixture_task(fixture, "case_worker");
+    struct task other = fixture_task(fixture, "case_worker");
+    const struct value *told = fixture_json(
+        fixture, str_c(&fixture->arena,
+                       str_format(&fixture->arena,
+                                  "{'person':'%.*s','private':'yes',"
+                                  "'q02_medical':'yes','sal1_treatment':'yes'}",
+                                  STR_ARGS(person))));
+    struct saved saved = {0};
+    struct record record = {0};
+    struct err err = {0};
+
+    other.actor.id = STR("user-another");
+    tap_is_int(tap, fixture_save(&worker, "screening", STR_NULL, told, &saved),
+               ERROR_NONE, "she asks of health in an interview of her own");
+    record_get(&worker, STR("screening"), saved.id, &record, &err);
+    tap_is(
+        tap,
+        str_c(&fixture->arena, value_text_of(record.answers, "sal1_treatment")),
+        "yes", "and reads what she was told");
+    record_get(&other, STR("screening"), saved.id, &record, &err);
+    tap_ok(tap, !value_get(record.answers, "sal1_treatment"),
+           "a colleague does not");
+    fixture_say(&err);
+}
+
 static void check_receivers(struct tap *tap, struct fixture *fixture)
 {
     struct str person =
@@ -288,6 +317,7 @@ static void check(struct tap *tap, struct fixture *fixture)
 {
     check_deny(tap, fixture);
     check_hands(tap, fixture);
+    check_interview(tap, fixture);
     check_receivers(tap, fixture);
     check_accounts(tap, fixture);
     check_export(tap, fixture);

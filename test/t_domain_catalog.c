@@ -25,10 +25,10 @@ static struct str find_file(void *context, struct str name)
 
 static const char role_text[] =
     "name,label::Español (es),label::English (en),rights,compartments,"
-    "assigned,flags,reach,unassigned\n"
-    "nurse,Enfermería,Nurse,person.read  person.write,health,violence,,own,\n"
+    "assigned,flags,asks,reach,unassigned\n"
+    "nurse,Enfermería,Nurse,person.read  person.write,health,violence,,,own,\n"
     "chief,Jefatura,,person.read user.admin,health violence asylum child "
-    "sogiesc,,,own,open\n";
+    "sogiesc,,,,own,open\n";
 
 static struct catalog *load(struct arena *arena, struct file *file,
                             struct err *err)
@@ -105,23 +105,23 @@ static void check_wrong(struct tap *tap, struct arena *arena)
         {"no roles", "holiday.csv", "", "country,date\n", ERROR_NOT_FOUND,
          "catalog/role.csv"},
         {"a right that does not exist", "role.csv",
-         "name,rights,compartments,assigned,flags,reach,unassigned\n"
-         "chief,fly.high,,,,own,\n",
+         "name,rights,compartments,assigned,flags,asks,reach,unassigned\n"
+         "chief,fly.high,,,,,own,\n",
          "", ERROR_INPUT, "chief"},
         {"a table that does not say who reaches what", "role.csv",
          "name,rights,compartments\nchief,person.read,\n", "", ERROR_INPUT,
          "role"},
         {"a reach that does not exist", "role.csv",
-         "name,rights,compartments,assigned,flags,reach,unassigned\n"
-         "nurse,,,,,own,\nchief,,,,,everywhere,\n",
+         "name,rights,compartments,assigned,flags,asks,reach,unassigned\n"
+         "nurse,,,,,,own,\nchief,,,,,,everywhere,\n",
          "", ERROR_INPUT, "role.csv, 3, reach"},
         {"a compartment that does not exist", "role.csv",
-         "name,rights,compartments,assigned,flags,reach,unassigned\n"
-         "chief,,helth,,,own,\n",
+         "name,rights,compartments,assigned,flags,asks,reach,unassigned\n"
+         "chief,,helth,,,,own,\n",
          "", ERROR_INPUT, "role.csv, 2, compartments"},
         {"files that nobody can be in charge of", "role.csv",
-         "name,rights,compartments,assigned,flags,reach,unassigned\n"
-         "chief,person.read,,,,none,\n",
+         "name,rights,compartments,assigned,flags,asks,reach,unassigned\n"
+         "chief,person.read,,,,,none,\n",
          "", ERROR_INPUT, "role.csv, 2, reach"},
         {"a row that is too long", "role.csv", "name,rights\na,,c\n", "",
          ERROR_INPUT, "catalog/role.csv"},

@@ -11,6 +11,7 @@ static void check_office(struct tap *tap, struct fixture *fixture)
 {
     struct office_options options = {.host = &fixture->host,
                                      .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
                                      .files = &fixture->files};
     struct office other;
     const struct form **form;
@@ -118,6 +119,7 @@ static void check_forms(struct tap *tap, struct fixture *fixture)
     struct office *office = &fixture->office;
     struct office_options options = {.host = &fixture->host,
                                      .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
                                      .files = &fixture->files};
     struct office other = {0};
     struct str one = form_text(fixture, "1", "");

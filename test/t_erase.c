@@ -315,7 +315,7 @@ static void check_canaries(struct bench *bench)
 
     make_her(bench);
     make_hers(bench);
-    tap_ok(bench->tap, canary_count(bench->fixture, CANARY, false) > 20,
+    tap_ok(bench->tap, canary_count(bench->fixture, CANARY, false) > 8,
            "she stands in many places");
     before = figures(bench, false);
     erasure = erase(bench, bench->person);

@@ -142,6 +142,7 @@ static void check_whole(struct tap *tap, struct fixture *fixture)
 {
     struct office_options options = {.host = &fixture->host,
                                      .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
                                      .files = &fixture->files};
     struct office other;
     struct err err = {0};
@@ -173,6 +174,7 @@ static enum error open_as(struct fixture *fixture, char *number,
 {
     struct office_options options = {.host = &fixture->host,
                                      .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
                                      .files = &fixture->files};
     struct office other;
     struct err own = {0};

@@ -72,20 +72,19 @@ static struct shot ask(struct house *house, const struct asking *asking)
     struct buf out;
 
     if (asking->token.size)
-        header[request.headers++] =
-            (struct header){STR("authorization"),
-                            str_join(house->keep, STR("Bearer "),
-                                     asking->token)};
-    if (asking->cookie.size)
         header[request.headers++] = (struct header){
-            STR("cookie"),
-            str_join(house->keep, STR("cobijo="), asking->cookie)};
-    header[request.headers++] = (struct header){
-        STR("accept"),
-        asking->json ? STR("application/json") : STR("text/html")};
+            STR("authorization"),
+            str_join(house->keep, STR("Bearer "), asking->token)};
+    if (asking->cookie.size)
+        header[request.headers++] =
+            (struct header){STR("cookie"), str_join(house->keep, STR("cobijo="),
+                                                    asking->cookie)};
+    header[request.headers++] =
+        (struct header){STR("accept"), asking->json ? STR("application/json")
+                                                    : STR("text/html")};
     header[request.headers++] = (struct header){
         STR("content-type"),
-        str_of(asking->type ? asking->type
+        str_of(asking->type   ? asking->type
                : asking->json ? "application/json"
                               : "application/x-www-form-urlencoded")};
     arena_clear(&house->request);
@@ -159,10 +158,8 @@ static void compare(struct house *house, struct asking asking, struct str her,
 
     arena_clear(arena);
     house->keep = arena;
-    other.path =
-        str_c(arena, replaced(arena, str_of(asking.path), her, never));
-    other.body =
-        str_c(arena, replaced(arena, str_of(asking.body), her, never));
+    other.path = str_c(arena, replaced(arena, str_of(asking.path), her, never));
+    other.body = str_c(arena, replaced(arena, str_of(asking.body), her, never));
     hidden = ask(house, &asking); /* once to warm up */
     hidden = ask(house, &asking);
     absent = ask(house, &other);
@@ -245,9 +242,9 @@ static void check_routes(struct house *house)
                             body, house->hers[j].id);
     }
     tap_ok(house->tap, house->wrong == 0,
-               "%zu routes that take an id, %d roles, HTML and JSON: hidden "
-               "is as never was (%zu requests)",
-               routes, ROLES, house->asked);
+           "%zu routes that take an id, %d roles, HTML and JSON: hidden "
+           "is as never was (%zu requests)",
+           routes, ROLES, house->asked);
 }
 
 /* Ids in queries and bodies. */
@@ -276,22 +273,21 @@ static void check_fields(struct house *house)
 
     house->asked = house->wrong = 0;
     for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
-        struct str path = replaced(arena, str_of(row[i].path), STR("@"),
-                                   house->her);
-        struct str body = replaced(arena, str_of(row[i].body), STR("@"),
-                                   house->her);
+        struct str path =
+            replaced(arena, str_of(row[i].path), STR("@"), house->her);
+        struct str body =
+            replaced(arena, str_of(row[i].body), STR("@"), house->her);
 
         path = replaced(arena, path, STR("$"), house->companion);
-        compare_all(house, row[i].method, path, str_c(arena, body),
-                    house->her);
+        compare_all(house, row[i].method, path, str_c(arena, body), house->her);
         if (str_starts(path, STR("/room")))
             compare_all(house, row[i].method,
                         replaced(arena, path, house->her, house->room),
                         row[i].body, house->room);
     }
     tap_ok(house->tap, house->wrong == 0,
-               "ids in queries and bodies, and a room's address (%zu requests)",
-               house->asked);
+           "ids in queries and bodies, and a room's address (%zu requests)",
+           house->asked);
 }
 
 /* --- before she came and after she was hidden ----------------------------- */
@@ -318,7 +314,8 @@ static const struct {
      "given_names=Xochiquetzal&first_surname=Quintanar", NULL},
     {"POST", "/person/new",
      "given_names=Xochiquetzal&first_surname=Quintanar&case_code=QX-0001"
-     "&sex=none", NULL},
+     "&sex=none",
+     NULL},
     {"POST", "/import",
      "--b\r\nContent-Disposition: form-data; name=\"file\"; "
      "filename=\"a.csv\"\r\nContent-Type: text/csv\r\n\r\n"
@@ -357,10 +354,9 @@ static void compare_shots(struct house *house, const struct shot *before,
     house->wrong = 0;
     for (size_t i = 0; i < SEARCHES * ROLES * 2; i++)
         if (!same_shot(&after[i], &before[i])) {
-            struct asking asking = {
-                .method = searches[i / ROLES / 2].method,
-                .path = searches[i / ROLES / 2].path,
-                .json = i % 2};
+            struct asking asking = {.method = searches[i / ROLES / 2].method,
+                                    .path = searches[i / ROLES / 2].path,
+                                    .json = i % 2};
 
             if (house->wrong++ < 8) {
                 printf("# %s\n", roles[i / 2 % ROLES]);
@@ -368,7 +364,7 @@ static void compare_shots(struct house *house, const struct shot *before,
             }
         }
     tap_ok(house->tap, house->wrong == 0, "%s (%d requests)", what,
-               SEARCHES * ROLES * 2);
+           SEARCHES * ROLES * 2);
 }
 
 /* --- who is there --------------------------------------------------------- */
@@ -398,19 +394,19 @@ static void make_people(struct house *house)
         error = account_token_add(&admin, str_of(roles[r]), str_of(roles[r]),
                                   &house->token[r], &err);
     if (!error)
-        error = account_add(&admin, STR("marta"), STR("Marta"),
-                            STR("supervisor"), STR("una frase larga"),
-                            &house->member, &err);
+        error =
+            account_add(&admin, STR("marta"), STR("Marta"), STR("supervisor"),
+                        STR("una frase larga"), &house->member, &err);
     if (!error)
-        error = account_add(&admin, STR("ines"), STR("Inés"),
-                            STR("case_worker"), STR("otra frase larga"),
-                            &house->other, &err);
+        error =
+            account_add(&admin, STR("ines"), STR("Inés"), STR("case_worker"),
+                        STR("otra frase larga"), &house->other, &err);
     if (error)
         fixture_say(&err);
     tap_is_int(house->tap, error, ERROR_NONE, "accounts");
-    house->companion = fixture_person(
-        fixture, "{'given_names':'Ana','first_surname':'Solis',"
-                 "'birth_date':'1988-02-02','sex':'M'}");
+    house->companion =
+        fixture_person(fixture, "{'given_names':'Ana','first_surname':'Solis',"
+                                "'birth_date':'1988-02-02','sex':'M'}");
 }
 
 /* Her file: what a person's file holds. */
@@ -423,9 +419,10 @@ static void make_her(struct house *house, bool family)
     house->her = fixture_person(
         fixture, "{'given_names':'Xochiquetzal','first_surname':'Quintanar',"
                  "'birth_date':'1990-04-05','sex':'M'}");
-    snprintf(text, sizeof(text),
-             "{'person':'%s','arrived_on':'2026-11-22','arrival_type':'estancia'}",
-             str_c(arena, house->her));
+    snprintf(
+        text, sizeof(text),
+        "{'person':'%s','arrived_on':'2026-11-22','arrival_type':'estancia'}",
+        str_c(arena, house->her));
     fixture_record(fixture, "arrival", text);
     snprintf(text, sizeof(text), "{'person':'%s','departure_country':'HND'}",
              str_c(arena, house->her));
@@ -464,8 +461,8 @@ static int64_t number(struct house *house, const char *sql, struct str a)
     struct err err = {0};
     int64_t value = -1;
 
-    db_get_int(house->db, &value, NULL, &err, sql, "tt",
-               house->app.office.base, a);
+    db_get_int(house->db, &value, NULL, &err, sql, "tt", house->app.office.base,
+               a);
     if (err.code)
         fixture_say(&err);
     return value;
@@ -479,8 +476,8 @@ static enum error hide(struct house *house)
     enum error error = ERROR_NONE;
 
     if (!house->room.size)
-        error = room_make(&task, STR("Azul"), &house->other, 1, &house->room,
-                          &err);
+        error =
+            room_make(&task, STR("Azul"), &house->other, 1, &house->room, &err);
     if (!error)
         error = person_hide(&task, house->her, house->room, STR("la buscan"),
                             &moved, &err);
@@ -515,10 +512,9 @@ static void check_inside(struct house *house)
     struct err err = {0};
     size_t count = 0;
 
-    tap_is_int(tap,
-               task_enter_room(&task, house->app.office.base, house->room,
-                               &err),
-               ERROR_NONE, "a member goes in");
+    tap_is_int(
+        tap, task_enter_room(&task, house->app.office.base, house->room, &err),
+        ERROR_NONE, "a member goes in");
     tap_is_int(tap,
                record_read(&task.office->log, house->db, STR("person"),
                            house->her, task.arena, &record, &err),
@@ -570,9 +566,9 @@ static void check_traces(struct house *house)
                  "SELECT b.bytes FROM entry_body b WHERE b.site = $1", "t",
                  site);
         while (rows_next(&rows))
-            naming += str_find(rows_bytes(&rows, 0), house->her) != SIZE_MAX ||
-                      str_find(rows_bytes(&rows, 0), STR("Xochiquetzal")) !=
-                          SIZE_MAX;
+            naming +=
+                str_find(rows_bytes(&rows, 0), house->her) != SIZE_MAX ||
+                str_find(rows_bytes(&rows, 0), STR("Xochiquetzal")) != SIZE_MAX;
         rows_end(&rows);
         tap_is_int(tap, (long long)naming, 0,
                    "no body in the house holds her id or her name");
@@ -615,9 +611,8 @@ static void check_create(struct house *house)
     struct arena *arena = &house->fixture->arena;
     struct str never = host_uuid(&house->fixture->host, arena);
     struct str text = STR("given_names=Rosa&first_surname=Luna&sex=M&_record=");
-    struct asking asking = {.method = "POST",
-                            .path = "/record/person",
-                            .token = house->token[2]};
+    struct asking asking = {
+        .method = "POST", .path = "/record/person", .token = house->token[2]};
     struct shot first, hidden, absent;
 
     house->keep = arena;
@@ -637,8 +632,7 @@ static void check_create(struct house *house)
            "a record made under her id: status %d and %d", hidden.status,
            absent.status);
     /* a data key of an erased owner leaves an empty row: doc/rooms.md */
-    printf("# %zu and %zu statements\n", hidden.statements,
-           absent.statements);
+    printf("# %zu and %zu statements\n", hidden.statements, absent.statements);
     erase_her(house, "which is taken back");
 }
 
@@ -699,7 +693,9 @@ static bool open_house(struct house *house)
     struct office_options options = {.host = &house->fixture->host,
                                      .store_url = house->fixture->url,
                                      .files = &house->fixture->files,
-                                     .site_key = house->fixture->office.site_key,
+                                     .site_key =
+                                         house->fixture->office.site_key,
+                                     .store_key = fixture_store_key,
                                      .trace = STR("record")};
     struct err err = {0};
 

@@ -158,7 +158,7 @@ static void check_erase(struct fixture *fixture)
     fixture_append(fixture, &a, false, NULL, &err);
     b = update(fixture, "p1", a.clock, "{\"age\":\"5\"}");
     fixture_append(fixture, &b, false, NULL, &err);
-    c = update(fixture, "p1", b.clock, "{\"reason\":\"ARCO\"}");
+    c = update(fixture, "p1", b.clock, "{}");
     c.op = OP_ERASE;
     fixture_ok(fixture, fixture_append(fixture, &c, false, NULL, &err), &err,
                "an erase");

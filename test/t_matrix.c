@@ -369,11 +369,24 @@ static void check_one(struct house *house, const struct member *member,
     }
 }
 
-/* What comes at the end, because it ends the session; what shows nobody's
- * file is asked once. */
+/* What takes a file out of the house comes after the rest, what ends the
+ * session comes last. */
+static int turn_of(const char *path)
+{
+    static const char *const end[] = {"/logout", "/lock", "/unlock",
+                                      "/profile/other"};
+
+    for (size_t i = 0; i < sizeof end / sizeof *end; i++)
+        if (strcmp(path, end[i]) == 0)
+            return 2;
+    return strcmp(path, "/person/:id/hide") == 0 ||
+           strcmp(path, "/person/:id/back") == 0;
+}
+
+/* What shows nobody's file is asked once. */
 static void check_member(struct house *house, const struct member *member)
 {
-    for (int last = 0; last < 2; last++)
+    for (int turn = 0; turn < 3; turn++)
         for (int post = 0; post < 2; post++)
             for (size_t i = 0; i < route_count; i++) {
                 const struct route *route = &route_table[i];
@@ -384,7 +397,7 @@ static void check_member(struct house *house, const struct member *member)
                         ? WHOSE
                         : 1;
 
-                if ((strcmp(route->path, "/logout") == 0) != last ||
+                if (turn_of(route->path) != turn ||
                     (strcmp(route->method, "POST") == 0) != post)
                     continue;
                 for (int whose = 0; whose < most; whose++)
@@ -461,16 +474,34 @@ static void check_all(struct house *house)
            house->canaries);
 }
 
+/* Why a page failed; everybody here is made up. */
+static void tell_failure(void *context, enum host_level level,
+                         const char *event, const struct value *fields)
+{
+    const struct fixture *fixture = context;
+    struct buf out;
+
+    if (level != HOST_ERROR)
+        return;
+    buf_init(&out, (struct arena *)(uintptr_t)&fixture->arena);
+    value_write(fields, &out);
+    printf("# %s %.*s\n", event, STR_ARGS(buf_str(&out)));
+}
+
 static void check(struct tap *tap, struct fixture *fixture)
 {
     static struct house house;
-    struct office_options options = {
-        .host = &fixture->host, .store_url = fixture->url, .files = &app_files};
+    struct office_options options = {.host = &fixture->host,
+                                     .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
+                                     .site_key = fixture->office.site_key,
+                                     .files = &app_files};
     struct err err = {0};
 
     house = (struct house){.tap = tap, .fixture = fixture};
     arena_init(&house.request, NULL);
     house.app.strict = true;
+    fixture->host.log = tell_failure;
     publish_probe(&house);
     if (read_table(&house, "matrix.csv", &house.expect) &&
         read_table(&house, "matrix_closed.csv", &house.closed) &&

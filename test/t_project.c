@@ -155,6 +155,7 @@ static void check_fold_more(struct tap *tap)
     fold_entries(NULL, entry, 4, &arena, &fold, &err);
     tap_ok(tap, str_equal_c(fold.state, "open"), "reopened");
     entry[0].op = OP_ERASE;
+    entry[0].body = value_object(&arena);
     fold_entries(NULL, entry, 4, &arena, &fold, &err);
     tap_ok(tap,
            str_equal_c(fold.state, "erased") && !value_count(fold.answers) &&

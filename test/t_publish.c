@@ -344,6 +344,7 @@ static bool rival_open(struct rival *rival, struct fixture *fixture)
 {
     struct office_options options = {.host = &fixture->native.host,
                                      .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
                                      .files = &fixture->files};
 
     *rival = (struct rival){.fixture = fixture};

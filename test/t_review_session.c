@@ -7,7 +7,7 @@
 #include "tap.h"
 #include "web/app.h"
 
-struct door {
+struct way_in {
     struct host_native native;
     struct app app;
     struct db *db;
@@ -23,14 +23,14 @@ static void no_log(void *context, enum host_level level, const char *event,
     (void)context, (void)level, (void)event, (void)fields;
 }
 
-static void say(struct door *door, const char *name, const char *value)
+static void say(struct way_in *door, const char *name, const char *value)
 {
     door->header[door->headers++] =
         (struct header){str_of(name), str_of(value)};
 }
 
 /* One request with the headers said before; they are forgotten after it. */
-static int ask(struct door *door, const char *method, const char *path,
+static int ask(struct way_in *door, const char *method, const char *path,
                const char *body)
 {
     struct request request = {.arena = &door->request,
@@ -49,7 +49,7 @@ static int ask(struct door *door, const char *method, const char *path,
     return door->response.status;
 }
 
-static const char *got(struct door *door, const char *name)
+static const char *got(struct way_in *door, const char *name)
 {
     const struct response *response = &door->response;
 
@@ -60,7 +60,7 @@ static const char *got(struct door *door, const char *name)
 }
 
 /* "cobijo=…" of the answer, as a browser sends it back. */
-static const char *cookie_of(struct door *door)
+static const char *cookie_of(struct way_in *door)
 {
     const struct response *response = &door->response;
 
@@ -76,7 +76,7 @@ static const char *cookie_of(struct door *door)
     return "";
 }
 
-static const char *csrf_of(struct door *door)
+static const char *csrf_of(struct way_in *door)
 {
     struct str body = door->response.body,
                mark = STR("name=\"_csrf\" value=\"");
@@ -89,7 +89,7 @@ static const char *csrf_of(struct door *door)
     return str_c(&door->arena, token);
 }
 
-static void check_start(struct tap *tap, struct door *door)
+static void check_start(struct tap *tap, struct way_in *door)
 {
     static const char body[] =
         "name=ana&password=una+frase+inventada&again=una+frase+inventada";
@@ -117,7 +117,7 @@ static void check_start(struct tap *tap, struct door *door)
     tap_is_int(tap, ask(door, "POST", "/start", body), 403, "once");
 }
 
-static void log_in(struct door *door, const char *name)
+static void log_in(struct way_in *door, const char *name)
 {
     struct str body = str_format(&door->arena, "name=%s&password=%s", name,
                                  "una+frase+inventada");
@@ -125,7 +125,7 @@ static void log_in(struct door *door, const char *name)
     ask(door, "POST", "/login", str_c(&door->arena, body));
 }
 
-static void check_cookie(struct tap *tap, struct door *door)
+static void check_cookie(struct tap *tap, struct way_in *door)
 {
     const char *old, *fresh, *all;
 
@@ -159,7 +159,7 @@ static void check_cookie(struct tap *tap, struct door *door)
            "also behind a program that speaks TLS for us");
 }
 
-static void check_csrf(struct tap *tap, struct door *door)
+static void check_csrf(struct tap *tap, struct way_in *door)
 {
     const char *cookie, *token, *other;
     struct str body;
@@ -204,7 +204,7 @@ static void check_csrf(struct tap *tap, struct door *door)
                "the other session stays");
 }
 
-static void check_next(struct tap *tap, struct door *door)
+static void check_next(struct tap *tap, struct way_in *door)
 {
     static const struct {
         const char *next, *location;
@@ -231,7 +231,7 @@ static void check_next(struct tap *tap, struct door *door)
            "a line end makes no header");
 }
 
-static void check_headers(struct tap *tap, struct door *door)
+static void check_headers(struct tap *tap, struct way_in *door)
 {
     static const char *const path[] = {"/login", "/r/abc", "/nowhere", "/api",
                                        "/health"};
@@ -250,7 +250,7 @@ static void check_headers(struct tap *tap, struct door *door)
     }
 }
 
-static void check_throttle(struct tap *tap, struct door *door)
+static void check_throttle(struct tap *tap, struct way_in *door)
 {
     int status = 0;
 
@@ -260,7 +260,7 @@ static void check_throttle(struct tap *tap, struct door *door)
     tap_ok(tap, *got(door, "Retry-After"), "and is told how long");
 }
 
-static bool door_open(struct door *door)
+static bool door_open(struct way_in *door)
 {
     struct office_options options = {.host = &door->native.host,
                                      .store_url = "sqlite::memory:",
@@ -281,7 +281,7 @@ static bool door_open(struct door *door)
 
 int main(void)
 {
-    static struct door door;
+    static struct way_in door;
     struct tap tap = {0};
 
     if (tap_ok(&tap, door_open(&door), "a house in memory")) {

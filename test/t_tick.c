@@ -249,6 +249,7 @@ static void check_forms(struct ticking *t)
                               ",taller,Taller,1\n";
     struct office_options options = {.host = &t->fixture->host,
                                      .store_url = t->fixture->url,
+                                     .store_key = fixture_store_key,
                                      .files = &t->fixture->files};
     struct form_problems problems = {0};
     struct office other;

@@ -140,8 +140,10 @@ static bool log_in(struct site *site)
 static bool site_open(struct site *site, struct tap *tap,
                       struct fixture *fixture)
 {
-    struct office_options options = {
-        .host = &fixture->host, .store_url = fixture->url, .files = &app_files};
+    struct office_options options = {.host = &fixture->host,
+                                     .store_url = fixture->url,
+                                     .store_key = fixture_store_key,
+                                     .files = &app_files};
     struct task task = fixture_task(fixture, "system");
     struct err err = {0};
     struct str id, token;
@@ -196,6 +198,8 @@ static void check_all_pages(struct site *site, const char *person)
             snprintf(path, sizeof path, "/form/person");
         else if (strchr(route->path, ':'))
             continue; /* has a test of its own */
+        else if (strcmp(route->path, "/room") == 0)
+            continue; /* not there for who has none: t_rooms.c */
         else
             snprintf(path, sizeof path, "%s", route->path);
         for (size_t k = 0; k < 2; k++) {

@@ -14,8 +14,7 @@
 static const char good[] = "una frase larga";
 static const int64_t minute = 60000;
 
-/* --- vectors
- * -------------------------------------------------------------------- */
+/* --- vectors -------------------------------------------------------------- */
 
 static void check_vectors(struct tap *tap)
 {
@@ -57,8 +56,7 @@ static void check_vectors(struct tap *tap)
     arena_release(&arena);
 }
 
-/* --- helpers
- * -------------------------------------------------------------------- */
+/* --- helpers -------------------------------------------------------------- */
 
 struct world {
     struct tap *tap;
@@ -148,8 +146,7 @@ static enum error second(struct world *w, const struct session *half,
     return account_second(&task, half, str_of(code), &visit, session, &w->err);
 }
 
-/* --- the second step
- * --------------------------------------------------------------- */
+/* --- the second step ------------------------------------------------------ */
 
 static void check_setup(struct world *w, struct str *key, struct str *recovery)
 {
@@ -434,8 +431,51 @@ static void check_sealed(struct world *w)
     w->fixture->now += 10 * minute;
 }
 
-/* --- shared machines
- * -------------------------------------------------------------- */
+/* Set up before the site had a key: sealed at the first use with one. */
+static void check_sealed_later(struct world *w)
+{
+    static const unsigned char site_key[32] = {4, 5, 6};
+    struct tap *tap = w->tap;
+    struct office *office = &w->fixture->office;
+    struct session half, open;
+    struct str key, uri, codes[RECOVERY_CODES];
+    struct task task = as(w, &w->ana);
+    bool locked;
+
+    totp_begin(&task, &key, &uri, &w->err);
+    totp_confirm(&task, str_of(code_of(w, key, task.now)), codes, &w->err);
+    pin_set(&task, STR("194763"), &w->err);
+    office->site_key = site_key;
+    w->fixture->now += minute;
+    enter(w, "ana", "", &half);
+    tap_ok(tap,
+           count(w, "SELECT count(*) FROM totp WHERE key = ''") == 1 &&
+               !second(w, &half, code_of(w, key, w->fixture->now), &open) &&
+               count(w, "SELECT count(*) FROM totp WHERE key = 'site'"
+                        " AND length(secret) = 36") == 1,
+           "a secret of before the key is sealed when it is used");
+    task = nobody(w);
+    session_lock(&task, &open, &locked, &w->err);
+    open.state = SESSION_LOCKED;
+    tap_ok(tap,
+           !session_unlock(&task, &open, STR("194763"), &w->err) &&
+               count(w, "SELECT count(*) FROM pin"
+                        " WHERE hash LIKE 'key:%'") == 1,
+           "and a PIN is keyed");
+    w->fixture->now += minute;
+    enter(w, "ana", "", &half);
+    tap_ok(tap, !second(w, &half, code_of(w, key, w->fixture->now), &open),
+           "the code still comes in");
+    enter(w, "ana", "", &half);
+    tap_ok(tap, !second(w, &half, str_c(&w->fixture->arena, codes[0]), &open),
+           "and a recovery code of then");
+    office->site_key = NULL;
+    task = as(w, &w->boss);
+    second_reset(&task, w->ana.who.id, STR("prueba"), &w->err);
+    w->fixture->now += 10 * minute;
+}
+
+/* --- shared machines ------------------------------------------------------ */
 
 static void check_lock(struct world *w)
 {
@@ -661,8 +701,7 @@ static void check_known_machine(struct world *w)
     w->fixture->now += 2 * minute;
 }
 
-/* --- invitations
- * -------------------------------------------------------------------- */
+/* --- invitations ---------------------------------------------------------- */
 
 static enum error accept(struct world *w, struct str token, const char *name)
 {
@@ -772,6 +811,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_reset(&w);
     check_demand(&w);
     check_sealed(&w);
+    check_sealed_later(&w);
     check_lock(&w);
     check_seats(&w);
     check_sessions(&w);

@@ -39,6 +39,14 @@ static enum error say_exists(struct err *err)
                    NULL, NULL, NULL);
 }
 
+static enum error say_spoilt(struct err *err)
+{
+    return err_set(err, ERROR_INPUT,
+                   N_("La copia de respaldo está cortada o alguien la "
+                      "cambió: no se restauró nada. Use otra copia."),
+                   NULL, NULL, NULL);
+}
+
 static const char *with(struct restoring *work, const char *path,
                         const char *ending)
 {
@@ -100,9 +108,9 @@ static enum error lay_keys(struct restoring *work, struct err *err)
     struct house *target = &line->house, *house = &work->house;
     enum error error;
 
-    error = keyring_read(&work->in_backup, &line->arena, work->keys, err);
-    if (error)
-        return error;
+    if (keyring_read(&work->in_backup, &line->arena, work->keys,
+                     &(struct err){0}))
+        return say_spoilt(err);
     if (!target->path) { /* PostgreSQL: named by the house */
         memcpy(target->id, work->in_backup.id, sizeof(target->id));
         target->path = house_state_path(target);
@@ -122,10 +130,7 @@ static enum error lay_keys(struct restoring *work, struct err *err)
         error = open_house(work, err);
     if (!error &&
         !keyring_true(&work->in_backup, house->host->sealer, house->key))
-        error = err_set(err, ERROR_INPUT,
-                        N_("La copia de respaldo está cortada o alguien la "
-                           "cambió: no se restauró nada. Use otra copia."),
-                        NULL, NULL, NULL);
+        error = say_spoilt(err);
     return error;
 }
 

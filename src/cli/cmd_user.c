@@ -93,8 +93,8 @@ int cmd_user_list(struct command_line *line)
     return code;
 }
 
-static enum error user_find(struct workplace *place, const char *name,
-                            struct str *id, struct err *err)
+enum error command_user(struct workplace *place, const char *name,
+                        struct str *id, struct err *err)
 {
     struct record *record = NULL;
     size_t count = 0;
@@ -122,7 +122,7 @@ int cmd_user_password(struct command_line *line)
     if (command_password(line, &password, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    if (user_find(&place, line->argument[0], &id, &err) ||
+    if (command_user(&place, line->argument[0], &id, &err) ||
         account_set_password(&place.task, id, password, &err))
         code = command_fail(line, &err);
     workplace_close(&place);

@@ -100,6 +100,9 @@ struct workplace {
 enum error workplace_open(struct command_line *line, struct workplace *place,
                           struct err *err);
 void workplace_close(struct workplace *place);
+/* The record of the account with this login name. */
+enum error command_user(struct workplace *place, const char *name,
+                        struct str *id, struct err *err);
 /* A form read from a file, with the lists beside it; NULL: said why, and the
  * exit code is in *code. */
 const struct form *command_form_read(struct command_line *line,

@@ -48,3 +48,31 @@ bool base64_read(struct buf *out, struct str text)
     }
     return true;
 }
+
+void base64_write_url(struct buf *out, struct str bytes)
+{
+    size_t from = out->size;
+
+    base64_write(out, bytes.at, bytes.size);
+    while (out->size > from && out->at[out->size - 1] == '=')
+        out->size--;
+    for (size_t i = from; i < out->size; i++)
+        if (out->at[i] == '+' || out->at[i] == '/')
+            out->at[i] = out->at[i] == '+' ? '-' : '_';
+}
+
+bool base64_read_url(struct buf *out, struct str text)
+{
+    size_t from = out->size;
+    struct buf again;
+
+    for (size_t i = 0; i < text.size; i++)
+        if (text.at[i] == '+' || text.at[i] == '/' || text.at[i] == '=' ||
+            text.at[i] == '\n')
+            return false;
+    if (!base64_read(out, text))
+        return false;
+    buf_init(&again, out->arena);
+    base64_write_url(&again, str_slice(buf_str(out), from, out->size));
+    return str_equal(buf_str(&again), text);
+}

@@ -11,4 +11,10 @@ void base64_write(struct buf *out, const void *bytes, size_t size);
  * of URLs (- and _) is taken, too; false at any other sign. */
 bool base64_read(struct buf *out, struct str text);
 
+/* The alphabet of URLs without padding (section 5), as JOSE and WebAuthn write
+ * it; reading takes nothing else, and no text but the one that would be
+ * written. */
+void base64_write_url(struct buf *out, struct str bytes);
+bool base64_read_url(struct buf *out, struct str text);
+
 #endif

@@ -13,9 +13,11 @@
 
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
 
+struct fetcher;
 struct sealer;
 struct tables;
 struct unsealer;
+struct verifier;
 
 struct host {
     void *context;
@@ -48,6 +50,10 @@ struct host {
     const struct unsealer *unsealer;
     /* Keys and seals (core/seal.h); NULL without. */
     const struct sealer *sealer;
+    /* Checks signatures of others (core/verify.h); NULL without. */
+    const struct verifier *verifier;
+    /* Asks another server (core/fetch.h); NULL without. */
+    const struct fetcher *fetcher;
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

@@ -363,3 +363,21 @@ bool keyring_erased_has(const struct keyring *ring, const struct sealer *sealer,
             return true;
     return false;
 }
+
+/* --- the front of a backup ------------------------------------------------ */
+
+bool backup_front(struct str text, size_t *keys_at, size_t *keys_size)
+{
+    struct str head = STR("cobijo-backup 1 "), line;
+    int64_t size;
+
+    text = str_slice(text, 0, BACKUP_FRONT);
+    if (!str_starts(text, head) || str_find_char(text, '\n') == SIZE_MAX ||
+        !str_cut(&text, '\n', &line) ||
+        !str_to_int(str_slice(line, head.size, line.size), &size) || size < 1 ||
+        size > KEYRING_SIZE)
+        return false;
+    *keys_at = line.size + 1;
+    *keys_size = (size_t)size;
+    return true;
+}

@@ -92,6 +92,11 @@ enum error keyring_erased_add(struct keyring *ring, const unsigned char who[32],
 bool keyring_erased_has(const struct keyring *ring, const struct sealer *sealer,
                         const unsigned char who[32]);
 
+enum { BACKUP_FRONT = 64 }; /* bytes that tell */
+/* The first line of a backup (sys/backup.h): where the keys file stands in it.
+ * false: this is none. */
+bool backup_front(struct str text, size_t *keys_at, size_t *keys_size);
+
 /* Hex digits (either case) as bytes: exactly size of them, or false. */
 bool hex_read(struct str text, unsigned char *out, size_t size);
 

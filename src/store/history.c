@@ -3,6 +3,7 @@
 #include "store/apply.h"
 #include "store/chain.h"
 #include "store/driver.h"
+#include "store/fold.h"
 #include "store/sealing.h"
 
 static enum entry_op op_of(struct str name)
@@ -185,24 +186,51 @@ enum error log_history(const struct log *log, struct db *db, struct str record,
     return error;
 }
 
-/* By the order of arrival: a record that was erased and made again may say
- * what is older than its erase (person/hide.c). */
+static bool is_later(const struct entry *a, const struct entry *b)
+{
+    return entry_compare(a, b) > 0;
+}
+
+/* The first create after the last erase. SIZE_MAX: none. */
+static size_t find_begin(const struct entry *entry, size_t count,
+                         const struct entry *erased)
+{
+    size_t begin = SIZE_MAX;
+
+    for (size_t i = 0; i < count; i++)
+        if (entry[i].op == OP_CREATE && is_later(&entry[i], erased) &&
+            (begin == SIZE_MAX || is_later(&entry[begin], &entry[i])))
+            begin = i;
+    return begin;
+}
+
+/* A create after the erase begins another life. One that says nothing only
+ * announces what is told again with its old times (person/hide.c): what came
+ * in after it. */
 void log_life(struct entry *entry, size_t *count)
 {
-    int64_t erased = 0, begun = INT64_MAX;
-    size_t kept = 0;
+    const struct entry *erased = NULL;
+    struct entry begin;
+    size_t at, kept = 0, creates = 0;
 
     for (size_t i = 0; i < *count; i++)
-        if (entry[i].op == OP_ERASE && entry[i].seq > erased)
-            erased = entry[i].seq;
+        if (entry[i].op == OP_ERASE && (!erased || is_later(&entry[i], erased)))
+            erased = &entry[i];
     if (!erased)
         return;
+    at = find_begin(entry, *count, erased);
+    if (at == SIZE_MAX) {
+        *count = 0;
+        return;
+    }
+    begin = entry[at];
     for (size_t i = 0; i < *count; i++)
-        if (entry[i].op == OP_CREATE && entry[i].seq > erased &&
-            entry[i].seq < begun)
-            begun = entry[i].seq;
+        creates += entry[i].op == OP_CREATE && entry[i].seq > begin.seq;
     for (size_t i = 0; i < *count; i++)
-        if (entry[i].seq >= begun)
+        if (entry[i].op != OP_ERASE &&
+            (entry[i].seq > begin.seq || is_later(&entry[i], &begin) ||
+             (entry[i].seq == begin.seq &&
+              (!creates || value_count(begin.body)))))
             entry[kept++] = entry[i];
     *count = kept;
 }

@@ -73,8 +73,8 @@ enum error log_append(const struct log *log, struct db *db, struct entry *entry,
 enum error log_history(const struct log *log, struct db *db, struct str record,
                        struct arena *arena, struct entry **entry, size_t *count,
                        struct err *err);
-/* Keeps the entries of what stands: those that came after the last erase, from
- * a create on. *count 0: it is erased, or never was. */
+/* Keeps the entries of what stands: all, or those of the life that a create
+ * after the last erase began. *count 0: it is erased, or never was. */
 void log_life(struct entry *entry, size_t *count);
 /* The newest entries about a subject, any kind, for its timeline. */
 enum error log_timeline(const struct log *log, struct db *db,

@@ -159,16 +159,17 @@ static int64_t first_number(const struct entry *entry, size_t count)
     return number;
 }
 
-/* An erased record leaves no row: it is as if it had never been. */
+/* An erased record leaves no row: it is as if it had never been. But where the
+ * erase says what stays for the figures (arco/residue.c), that does. */
 static enum error forget(const struct projecting *projecting, struct str kind,
                          struct str record)
 {
     const struct form_tables *tables = NULL;
     struct standing standing = {0};
     struct db *db = projecting->db;
-    enum error error = record_standing(db, projecting->site, record,
-                                       projecting->arena, &standing,
-                                       projecting->err);
+    enum error error =
+        record_standing(db, projecting->site, record, projecting->arena,
+                        &standing, projecting->err);
 
     if (error || !standing.exists)
         return error;
@@ -193,7 +194,7 @@ static enum error refold(const struct projecting *projecting, struct str record,
     const struct form *form;
     struct fold fold;
     struct str kind;
-    size_t count;
+    size_t count, all;
     int64_t number;
     enum error error =
         log_entries(projecting->log, projecting->db, projecting->site, record,
@@ -202,9 +203,10 @@ static enum error refold(const struct projecting *projecting, struct str record,
     if (error || !count || !has_table(entry[0].kind))
         return error;
     kind = entry[0].kind;
-    log_life(entry, &count);
+    all = count;
+    log_life(entry, &count); /* leaves the list alone when nothing stands */
     if (!count)
-        return empty ? ERROR_NONE : forget(projecting, kind, record);
+        count = all;
     error =
         form_for(projecting, entry[0].kind, last_version(entry, count), &form);
     if (!error)
@@ -212,7 +214,7 @@ static enum error refold(const struct projecting *projecting, struct str record,
                              projecting->err);
     if (error || str_is_null(fold.state))
         return error; /* only shares: no record */
-    if (str_equal_c(fold.state, "erased"))
+    if (str_equal_c(fold.state, "erased") && !value_count(fold.answers))
         return empty ? ERROR_NONE : forget(projecting, kind, record);
     number = first_number(entry, count);
     error = write_register(projecting, &fold, number);

@@ -7,7 +7,7 @@
  * data key a key per class is derived, so that one class can be handed out and
  * another not. Destroying the data keys of an owner makes unreadable whatever
  * was said under them, wherever copies lie; a row without a key stays, so that
- * nobody makes a new one.
+ * nobody makes that epoch again.
  *
  * The body of an entry is one section per class that has fields, each sealed
  * with its class key, bound to site, entry, record, subject, kind, author,

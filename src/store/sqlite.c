@@ -26,6 +26,7 @@ struct connection {
     sqlite3 *handle;
     bool shared;
     bool erasing;
+    bool erased; /* in this transaction */
     int nesting; /* writing transactions inside one another, when shared */
 };
 
@@ -641,13 +642,28 @@ static enum error sqlite_begin(struct db *base, bool writing, struct err *err)
     return error;
 }
 
+/* The write-ahead log still has the pages as they were before an erase. Who
+ * reads meanwhile is not waited for long: the next one will do it. */
+static void write_through(struct connection *connection)
+{
+    connection->erased = false;
+    sqlite3_busy_timeout(connection->handle, 100);
+    sqlite3_exec(connection->handle, "PRAGMA wal_checkpoint(TRUNCATE)", NULL,
+                 NULL, NULL);
+    sqlite3_busy_timeout(connection->handle, BUSY_MS);
+}
+
 static enum error sqlite_commit(struct db *base, struct err *err)
 {
     struct connection *connection = own(base)->connection;
     enum error error;
 
-    if (!connection->shared)
-        return plain(base, "COMMIT", err);
+    if (!connection->shared) {
+        error = plain(base, "COMMIT", err);
+        if (!error && connection->erased)
+            write_through(connection);
+        return error;
+    }
     if (!base->writing)
         return ERROR_NONE;
     error = plain(
@@ -670,6 +686,7 @@ static void sqlite_rollback(struct db *base)
     struct connection *connection = own(base)->connection;
     struct err err = {0};
 
+    connection->erased = false;
     if (connection->shared && !base->writing)
         return;
     if (connection->shared)
@@ -695,6 +712,7 @@ static enum error sqlite_erasing(struct db *base, bool on, struct err *err)
                             NULL, NULL, NULL);
 
     db->connection->erasing = on;
+    db->connection->erased = true;
     if (!on)
         forget(db, true);
     return code ? translate_code(code, db->connection->handle, err)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PART = 64 * 1024, FRONT_MAX = 64 };
+enum { PART = 64 * 1024, FRONT_MAX = BACKUP_FRONT };
 
 struct backup {
     const struct sealer *sealer;
@@ -207,22 +207,6 @@ enum error backup_done(struct backup *backup, struct err *err)
 }
 
 /* --- reading -------------------------------------------------------------- */
-
-bool backup_front(struct str text, size_t *keys_at, size_t *keys_size)
-{
-    struct str head = STR("cobijo-backup 1 "), line;
-    int64_t size;
-
-    text = str_slice(text, 0, FRONT_MAX);
-    if (!str_starts(text, head) || str_find_char(text, '\n') == SIZE_MAX ||
-        !str_cut(&text, '\n', &line) ||
-        !str_to_int(str_slice(line, head.size, line.size), &size) || size < 1 ||
-        size > KEYRING_SIZE)
-        return false;
-    *keys_at = line.size + 1;
-    *keys_size = (size_t)size;
-    return true;
-}
 
 static enum error front_read(struct backup *backup, struct arena *arena,
                              struct str *keys, struct err *err)

@@ -36,7 +36,4 @@ enum error backup_ended(struct backup *backup, struct err *err);
 /* Of both kinds; an unfinished one is removed. */
 void backup_free(struct backup *backup);
 
-/* What stands in front of a backup, for the fuzzer: false when it is none. */
-bool backup_front(struct str text, size_t *keys_at, size_t *keys_size);
-
 #endif

@@ -13,8 +13,10 @@
 
 #include "core/date.h"
 #include "form/read/read.h"
+#include "sys/fetch.h"
 #include "sys/seal.h"
 #include "sys/unseal.h"
+#include "sys/verify.h"
 #include "sys/zone.h"
 
 #include <pthread.h>
@@ -191,7 +193,9 @@ bool host_native_init(struct host_native *native)
                  .password_verify = password_verify,
                  .qr = qr_modules,
                  .unsealer = &unseal_native,
-                 .sealer = &seal_native},
+                 .sealer = &seal_native,
+                 .verifier = &verify_native,
+                 .fetcher = &fetch_native},
     };
     if (sodium_init() < 0)
         return false;

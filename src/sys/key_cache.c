@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* key_cache.c - every path is walked by file descriptors that were checked. */
-#define _GNU_SOURCE
 #include "sys/key_cache.h"
 
 #include <fcntl.h>

@@ -3,21 +3,23 @@
 #include "sys/machine.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 /* /dev/dm-0, or a link to it: /dev/mapper/swap. */
 static bool is_encrypted(const char *device)
 {
     char real[300], path[400], text[64] = "";
     const char *base;
-    char *resolved = realpath(device, NULL);
+    ssize_t size = readlink(device, real, sizeof(real) - 1);
     FILE *file;
 
-    snprintf(real, sizeof(real), "%s", resolved ? resolved : device);
-    free(resolved);
+    if (size > 0)
+        real[size] = '\0';
+    else
+        snprintf(real, sizeof(real), "%s", device);
     base = strrchr(real, '/');
     base = base ? base + 1 : real;
     if (strncmp(base, "zram", 4) == 0)

@@ -71,6 +71,8 @@ void view_title(struct view *view, const char *msgid); /* never a name */
 void view_furnish(struct view *view);
 struct str view_format(struct view *view, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* page_glass.c: what Today says of broken glass and of duress. */
+enum error notices_put(struct view *view);
 /* Set-Cookie for the whole site: HttpOnly, SameSite=Lax, and Secure whenever
  * the request came over TLS, ours or that of the program before us. */
 void view_cookie(struct view *view, const char *name, struct str value,

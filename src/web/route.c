@@ -234,6 +234,10 @@ static enum error file_check(struct view *view, const struct route *route)
     want.kind =
         opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
     want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
+    if (opens == OPENS_CONSENT) {
+        want.kind = STR("consent");
+        want.record = view->param[0];
+    }
     if (opens == OPENS_NEW_PERSON)
         want.kind = STR("person");
     if (opens == OPENS_NEW_PERSON || opens == OPENS_FORM) {
@@ -245,6 +249,15 @@ static enum error file_check(struct view *view, const struct route *route)
     if (opens == OPENS_NEW) {
         want.record = STR("");
         want_new(view, &want);
+    }
+    if (opens == OPENS_INTERVIEW) { /* is she there, and within reach? */
+        want.kind = STR("person");
+        if (decide_or_refuse(&view->task, &want, &actor->role, &view->err) !=
+            ERROR_NONE)
+            return view->err.code;
+        want = (struct want){.act = ACT_WRITE,
+                             .kind = STR("screening"),
+                             .subject = view->param[0]};
     }
     return decide_or_refuse(&view->task, &want, &actor->role, &view->err);
 }

@@ -79,7 +79,9 @@ enum route_opens {
     OPENS_NEW = 9 << 16,      /* a new record of :kind, about whom its fields
                                  name */
     OPENS_NEW_PERSON = 10 << 16,
-    OPENS_FORM = 11 << 16, /* the questions of :kind and no answers */
+    OPENS_FORM = 11 << 16,      /* the questions of :kind and no answers */
+    OPENS_INTERVIEW = 12 << 16, /* a new screening of the person */
+    OPENS_CONSENT = 13 << 16,
     OPENS_MASK = 15 << 16
 };
 /* What it does with it; without a word it reads. */

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 
 #include "core/date.h"
+#include "domain/account/glass.h"
 #include "domain/account/room.h"
 
 /* Notices shown once on the page after a change: ?said=key. */
@@ -42,6 +43,9 @@ static const struct {
     {"sessions_ended", N_("Las otras sesiones se cerraron.")},
     {"invite_withdrawn", N_("Invitación retirada: el enlace ya no sirve.")},
     {"password", N_("Contraseña cambiada.")},
+    {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con "
+                         "ella.")},
+    {"passkey_revoked", N_("Llave de acceso retirada.")},
     {"user_added", N_("Cuenta creada.")},
     {"revoked", N_("Llave retirada: ese teléfono ya no entra.")},
     {"form_published", N_("Publicado: ya está en uso. Los registros de antes "
@@ -67,6 +71,9 @@ static const struct {
     {"erased", N_("Borrado. Imprima la constancia: es lo único que queda.")},
     {"consent_withdrawn", N_("Permiso retirado. Lo que nadie había abierto ya "
                              "no se puede abrir.")},
+    {"glass_open", N_("Abierto por un tiempo. Queda escrito y se avisa a "
+                      "quien lleva el expediente.")},
+    {"glass_wait", N_("Pedido. Otra persona tiene que permitirlo.")},
     {"room_made", N_("Sala creada.")},
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
@@ -387,6 +394,7 @@ static void furnish_menu(struct view *view)
         {"data_rights", RIGHT_DATA_RIGHTS},
         {"data_erase", RIGHT_DATA_ERASE},
         {"conceal", RIGHT_PERSON_HIDE},
+        {"assign", RIGHT_CASE_ASSIGN},
     };
     struct value *can = value_object(view->task.arena);
 
@@ -396,9 +404,11 @@ static void furnish_menu(struct view *view)
     value_put_bool(can, view->task.arena, "received",
                    view->task.actor.place.size > 0 &&
                        role_has(view->task.actor.role, RIGHT_REFERRAL_ANSWER));
+    value_put_bool(can, view->task.arena, "glass",
+                   glass_helps(view->task.actor.role));
     value_put_bool(can, view->task.arena, "rooms",
-                   view->session && (view->session->rooms ||
-                                     room_may_make(&view->task)));
+                   view->session &&
+                       (view->session->rooms || room_may_make(&view->task)));
     value_put(view->page, view->task.arena, "can", can);
 }
 

@@ -52,6 +52,9 @@ await test(async (server, browser) => {
     invite: '/user/invite', rules: '/policy', second: '/profile/second',
     sessions: '/profile/session',
     import: '/import',
+    rights: '/rights', retention: '/retention',
+    consents: `/person/${id}/consents`, copy: `/person/${id}/copy`,
+    request: `/record/rights_request/new?person=${id}`,
     profile: '/profile', missing: '/no-such-page',
   };
   delete pages.compare;

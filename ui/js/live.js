@@ -34,9 +34,11 @@
   function search(form) {
     var id = form.dataset.results;
     var run = later(200, function (current) {
-      var query = new URLSearchParams(new FormData(form)).toString();
+      var body = new URLSearchParams(new FormData(form));
 
-      fetch(form.action + '?' + query, { headers: { Accept: 'text/html' } })
+      fetch(form.action, {
+        method: 'POST', body: body, headers: { Accept: 'text/html' }
+      })
         .then(function (response) { return response.ok ? response.text() : null; })
         .then(function (html) {
           if (html && current())
@@ -45,6 +47,12 @@
     });
 
     form.addEventListener('input', run);
+    /* A page that was sent for leaves its words in the browser's session files,
+     * on the disk: with script, the results come to this page. */
+    form.addEventListener('submit', function (event) {
+      event.preventDefault();
+      run();
+    });
   }
 
   function matches(form) {

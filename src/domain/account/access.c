@@ -88,9 +88,10 @@ const struct role *role_own(const struct role *role)
 const struct role *role_widest(const struct role *role, struct str kind)
 {
     const struct role *own = role_own(role);
-    int flags = str_equal_c(kind, "flag") ? ROLE_FLAGS : 0;
+    int bits = ROLE_IN_CHARGE | (str_equal_c(kind, "flag") ? ROLE_FLAGS : 0) |
+               (kind_is_interview(kind) ? ROLE_ASKS : 0);
 
-    return own && own->variant ? &own->variant[ROLE_IN_CHARGE | flags] : own;
+    return own && own->variant ? &own->variant[bits] : own;
 }
 
 /* Does the purpose open the class of the question itself? Groups have none. */
@@ -434,4 +435,9 @@ enum right right_to_write(struct str kind)
 bool kind_is_of_house(struct str kind)
 {
     return kind_rights(kind)->house;
+}
+
+bool kind_is_interview(struct str kind)
+{
+    return str_equal_c(kind, "screening") || str_equal_c(kind, "vulnerability");
 }

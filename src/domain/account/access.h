@@ -43,7 +43,7 @@ enum class_bit {
     CLASS_ALL = 15
 };
 
-enum { ROLE_IN_CHARGE = 1, ROLE_FLAGS = 2, ROLE_VARIANTS = 4 };
+enum { ROLE_IN_CHARGE = 1, ROLE_FLAGS = 2, ROLE_ASKS = 4, ROLE_VARIANTS = 8 };
 
 /* A role as it stands towards a file. That of an account (catalog_role) is
  * what is open in every file; decide() answers with the one for this file. */
@@ -53,12 +53,13 @@ struct role {
     unsigned compartments; /* bits: open now */
     unsigned assigned;     /* open, too, in files of which she is in charge */
     unsigned flags;        /* told only that there is a flag */
+    unsigned asks;         /* open in interviews that she holds herself */
     unsigned closed_class; /* bits of classes that the purpose does not open */
     enum reach reach;
     bool unassigned;        /* a file of which nobody is in charge is hers */
     const struct role *own; /* as the account has it; NULL: this one */
-    /* of the own one: ROLE_IN_CHARGE and ROLE_FLAGS are the bits of the place;
-     * NULL: no other */
+    /* of the own one; the place is made of ROLE_IN_CHARGE, ROLE_FLAGS,
+     * ROLE_ASKS; NULL: no other */
     const struct role *variant;
 };
 /* What people call a role: catalog_name(catalog, "role", name, language). */
@@ -106,5 +107,7 @@ enum right right_to_read(struct str kind);
 enum right right_to_write(struct str kind);
 /* Records of this kind belong to the house, not to a person's file. */
 bool kind_is_of_house(struct str kind);
+/* A conversation that somebody holds: what she was told is no secret to her. */
+bool kind_is_interview(struct str kind);
 
 #endif

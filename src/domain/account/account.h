@@ -88,6 +88,12 @@ enum error account_open_session(struct task *task, struct str user,
 /* A second password: it opens an empty house of her own. Not the first one. */
 enum error account_set_duress(struct task *task, struct str password,
                               struct err *err);
+/* Is it still she who sits there? Her password again, slow and throttled as
+ * at the login; who has none must have come in within ten minutes.
+ * ERROR_INPUT: no. */
+enum error account_again(struct task *task, struct str session,
+                         struct str password, const struct visit *visit,
+                         struct err *err);
 enum error account_session(struct task *task, struct str cookie,
                            struct session *session, struct err *err);
 enum error account_logout(struct task *task, struct str cookie,

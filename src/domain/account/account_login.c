@@ -13,6 +13,7 @@
 #include "core/utf8.h"
 #include "domain/account/room.h"
 
+enum { FRESH_MS = 10 * 60 * 1000 };
 enum { COUNT_DEVICE, COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };
 
 /* Failures that cost nothing, and the longest wait in seconds. */
@@ -398,4 +399,41 @@ enum error account_login(struct task *task, struct str name,
     if (!error)
         *cookie = session->cookie;
     return error;
+}
+
+static enum error check_fresh(struct task *task, struct str session,
+                              struct err *err)
+{
+    int64_t created = 0;
+    bool found = false;
+    enum error error =
+        db_get_int(task->db, &created, &found, err,
+                   "SELECT session.created FROM session"
+                   " WHERE session.site = $1 AND session.id = $2",
+                   "tt", task->office->log.site, session);
+
+    if (error || (found && task->now - created < FRESH_MS))
+        return error;
+    return err_set(err, ERROR_INPUT,
+                   N_("Salga y entre otra vez: esto se puede hacer en los diez "
+                      "minutos siguientes."),
+                   NULL, NULL, NULL);
+}
+
+enum error account_again(struct task *task, struct str session,
+                         struct str password, const struct visit *visit,
+                         struct err *err)
+{
+    struct found_credential found = {0};
+    struct str name = utf8_lower(task->arena, task->actor.name);
+    enum error error = find_credential(task, name, &found, err);
+
+    if (error || !found.hash.size)
+        return error ? error : check_fresh(task, session, err);
+    error = account_check_password(task, name, password, visit, err);
+    if (error != ERROR_LOGIN)
+        return error;
+    err_clear(err);
+    return err_set(err, ERROR_INPUT, N_("La contraseña actual no es correcta."),
+                   NULL, NULL, NULL);
 }

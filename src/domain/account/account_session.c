@@ -7,6 +7,7 @@
  * the one before, so a cookie that somebody planted is worth nothing.
  */
 #include "domain/account/account_inside.h"
+#include "domain/account/flow.h"
 #include "domain/account/room.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
@@ -456,6 +457,8 @@ static enum error sweep(struct db *db, void *context, struct err *err)
                        " AND NOT EXISTS (SELECT 1 FROM session WHERE"
                        " session.site = $1 AND session.id = session_room.id)",
                        "t", site);
+    if (!error)
+        error = flow_sweep(db, task, err);
     return error;
 }
 

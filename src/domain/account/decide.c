@@ -92,13 +92,6 @@ void decide_forget(struct task *task)
     task->holding = NULL;
 }
 
-/* The one place where breaking the glass widens a decision. */
-bool glass_open(struct task *task, struct str subject)
-{
-    (void)task, (void)subject;
-    return false;
-}
-
 /* --- the steps ------------------------------------------------------------ */
 
 struct deciding {
@@ -107,6 +100,7 @@ struct deciding {
     const struct role *role; /* as the account has it */
     const struct purpose *purpose;
     bool in_charge;
+    bool her_interview;
     struct decision *decision;
     struct err *err;
 };
@@ -252,6 +246,32 @@ static enum error look_who_is_in_charge(struct deciding *d)
     return error;
 }
 
+/* An interview that she began herself, or is about to begin. */
+static enum error look_whose_interview(struct deciding *d)
+{
+    struct task *task = d->task;
+    struct rows rows;
+    enum error error;
+
+    if (!kind_is_interview(d->want.kind) ||
+        !(d->role->asks & ~d->role->compartments))
+        return ERROR_NONE;
+    if (!d->want.record.size) {
+        d->her_interview = d->want.act == ACT_WRITE;
+        return ERROR_NONE;
+    }
+    error = db_query(task->db, &rows, d->err,
+                     "SELECT entry.author FROM entry WHERE entry.site = $1"
+                     " AND entry.record = $2 ORDER BY entry.clock LIMIT 1",
+                     "tt", task->office->log.site, d->want.record);
+    if (error)
+        return error;
+    if (rows_next(&rows))
+        d->her_interview = task->actor.id.size &&
+                           str_equal(rows_text(&rows, 0), task->actor.id);
+    return rows_end(&rows);
+}
+
 static enum error look_for_consent(struct deciding *d, bool *given)
 {
     struct consent_want want = {.purpose = d->purpose->consent};
@@ -271,6 +291,7 @@ static void allow(struct deciding *d)
 {
     const struct role *role = d->role;
     int bits = (d->in_charge ? ROLE_IN_CHARGE : 0) |
+               (d->her_interview ? ROLE_ASKS : 0) |
                (str_equal_c(d->want.kind, "flag") ? ROLE_FLAGS : 0);
     struct role *narrowed;
 
@@ -322,7 +343,8 @@ static enum error decide_file(struct deciding *d)
         refuse(d, true, N_("No se encontró el registro."));
         return ERROR_NONE;
     }
-    if ((error = find_subject(d, &found)) || (error = look_who_is_in_charge(d)))
+    if ((error = find_subject(d, &found)) ||
+        (error = look_who_is_in_charge(d)) || (error = look_whose_interview(d)))
         return error;
     if (found && d->want.subject.size && !d->in_charge &&
         glass_open(d->task, d->want.subject))

@@ -117,8 +117,7 @@ enum error pin_remove(struct task *task, struct err *err)
     return office_change(task->office, drop_pin, &row, err);
 }
 
-/* --- locked and unlocked
- * ------------------------------------------------------- */
+/* --- locked and unlocked -------------------------------------------------- */
 
 struct lock_row {
     struct str site, id, user, device;
@@ -192,6 +191,21 @@ static enum error end_one(struct db *db, void *context, struct err *err)
                   row->site, row->id);
 }
 
+/* A PIN of before the site had a key is kept under it from now on. */
+static enum error key_pin(struct task *task, struct str user, struct str pin,
+                          struct str hash, struct err *err)
+{
+    struct pin_row row = {
+        .site = task->office->log.site, .user = user, .now = task->now};
+    enum error error;
+
+    if (str_starts(hash, STR("key:")) || !task->office->site_key)
+        return ERROR_NONE;
+    error = secret_hash(task, SECRET_PIN, bound_pin(task, user, pin), &row.hash,
+                        err);
+    return error ? error : office_change(task->office, write_pin, &row, err);
+}
+
 static enum error try_pin(struct task *task, struct lock_row *row,
                           struct str pin, struct err *err)
 {
@@ -209,7 +223,7 @@ static enum error try_pin(struct task *task, struct lock_row *row,
     if (row->tries > row->most)
         return say_too_many(err);
     if (secret_fits(task, SECRET_PIN, bound_pin(task, row->user, pin), hash))
-        return ERROR_NONE;
+        return key_pin(task, row->user, pin, hash, err);
     if (row->tries == row->most) { /* that was the last one */
         error = office_change(task->office, end_one, row, err);
         return error ? error : say_too_many(err);
@@ -244,8 +258,7 @@ enum error session_unlock(struct task *task, const struct session *session,
     return error ? error : office_change(task->office, write_unlock, &row, err);
 }
 
-/* --- taking turns
- * --------------------------------------------------------------- */
+/* --- taking turns --------------------------------------------------------- */
 
 enum { SEATS_MOST = 50 };
 
@@ -364,8 +377,7 @@ enum error seat_take(struct task *task, struct str user, struct str pin,
     return session_open(&opening, user, err);
 }
 
-/* --- where an account is open
- * ----------------------------------------------------- */
+/* --- where an account is open --------------------------------------------- */
 
 static enum error may_look(const struct task *task, struct str user,
                            struct err *err)

@@ -137,6 +137,8 @@ static void make_variants(struct role *role)
         role[i].variant = NULL;
         if (i & ROLE_IN_CHARGE)
             role[i].compartments |= role->assigned;
+        if (i & ROLE_ASKS)
+            role[i].compartments |= role->asks;
         if (i & ROLE_FLAGS)
             role[i].compartments |= role->flags | role->assigned;
     }
@@ -153,6 +155,7 @@ static enum error read_role(struct cell *cell, struct role *role)
              read_compartments(cell, "compartments", &role->compartments)) ||
         (error = read_compartments(cell, "assigned", &role->assigned)) ||
         (error = read_compartments(cell, "flags", &role->flags)) ||
+        (error = read_compartments(cell, "asks", &role->asks)) ||
         (error = read_reach(cell, role)))
         return error;
     /* a right over files that no reach ever opens is a slip of the pen */
@@ -168,7 +171,8 @@ static enum error read_role(struct cell *cell, struct role *role)
 static enum error read_roles(struct cell *cell, struct role_tables *tables)
 {
     static const char *const needed[] = {
-        "rights", "compartments", "assigned", "flags", "reach", "unassigned"};
+        "rights", "compartments", "assigned",  "flags",
+        "asks",   "reach",        "unassigned"};
     enum error error = ERROR_NONE;
 
     for (size_t i = 0; !error && i < sizeof needed / sizeof *needed; i++) {

@@ -245,8 +245,7 @@ static struct str plain_code(struct task *task, struct str code)
     return buf_str(&out);
 }
 
-/* --- setting up
- * --------------------------------------------------------------- */
+/* --- setting up ----------------------------------------------------------- */
 
 struct totp_change {
     struct str site, user;
@@ -449,15 +448,25 @@ enum error recovery_renew(struct task *task, struct str *codes, struct err *err)
                  : office_change(task->office, write_codes, &change, err);
 }
 
-/* --- the second step
- * ---------------------------------------------------------- */
+/* --- the second step ------------------------------------------------------ */
 
 struct answer {
     struct str site, user;
     struct guess guess;
     int64_t now, step; /* step 0: a recovery code */
     int64_t number;
+    struct totp_row sealed; /* found: the secret lay open, now there is a key */
 };
+
+static enum error write_sealed(struct db *db, const struct answer *answer,
+                               struct err *err)
+{
+    return db_run(db, NULL, err,
+                  "UPDATE totp SET key = $3, nonce = $4, secret = $5"
+                  " WHERE site = $1 AND user_id = $2 AND key = ''",
+                  "tttbb", answer->site, answer->user, answer->sealed.key,
+                  answer->sealed.nonce, answer->sealed.secret);
+}
 
 /* Taken once: of two who send the same code at once, one is late. */
 static enum error take_code(struct db *db, void *context, struct err *err)
@@ -479,6 +488,8 @@ static enum error take_code(struct db *db, void *context, struct err *err)
                        answer->now);
     if (!error && !changed)
         error = say_wrong_code(err);
+    if (!error && answer->sealed.found)
+        error = write_sealed(db, answer, err);
     return error ? error : guess_clear(db, &answer->guess, err);
 }
 
@@ -526,9 +537,13 @@ static enum error find_step(struct task *task, struct str code,
     if (error)
         return error;
     answer->step = step_of(task, secret, code);
-    task->office->host->sealer->wipe(secret, sizeof secret);
     *good = answer->step > row.step;
-    return ERROR_NONE;
+    if (*good && !row.key.size && task->office->site_key) {
+        error = seal_secret(task, answer->user, secret, &answer->sealed, err);
+        answer->sealed.found = true;
+    }
+    task->office->host->sealer->wipe(secret, sizeof secret);
+    return error;
 }
 
 enum error account_second(struct task *task, const struct session *half,
@@ -566,8 +581,7 @@ enum error account_second(struct task *task, const struct session *half,
     return session_open(&opening, answer.user, err);
 }
 
-/* --- given up and taken away
- * -------------------------------------------------- */
+/* --- given up and taken away ---------------------------------------------- */
 
 static enum error drop_second(struct db *db, void *context, struct err *err)
 {
@@ -612,6 +626,10 @@ static enum error drop_all(struct db *db, void *context, struct err *err)
         error = db_run(db, NULL, err,
                        "DELETE FROM pin WHERE site = $1 AND user_id = $2", "tt",
                        answer->site, answer->user);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM passkey WHERE site = $1 AND user_id = $2",
+                       "tt", answer->site, answer->user);
     if (!error)
         error = db_run(db, NULL, err,
                        "DELETE FROM session WHERE site = $1 AND user_id = $2",

@@ -3,6 +3,7 @@
  * where she stands, residue.c what stays to be counted.
  */
 #include "core/date.h"
+#include "core/keeper.h"
 #include "domain/arco/erase_private.h"
 #include "domain/openrosa/openrosa.h"
 
@@ -80,6 +81,21 @@ static enum error drop_rows(struct db *db, void *context, struct err *err)
     return error;
 }
 
+/* The keys' ledger: a backup of before, when it is restored, is without her.
+ * If it cannot be written down, nothing is erased. */
+static enum error note_for_backups(struct db *db, void *context,
+                                   struct err *err)
+{
+    const struct erasing *erasing = context;
+    enum error error = ERROR_NONE;
+
+    (void)db;
+    for (size_t i = 0; i < erasing->files && !error; i++)
+        error = keys_erased_add(erasing->task->office->keeper, erasing->file[i],
+                                err);
+    return error;
+}
+
 static void add_proof(struct erasing *erasing, const struct erase_order *order)
 {
     struct task *task = erasing->task;
@@ -133,6 +149,7 @@ enum error erase_person(struct task *task, const struct erase_order *order,
         return error;
     add_proof(&erasing, order);
     change_also(&change, drop_rows, &erasing);
+    change_then(&change, note_for_backups, &erasing);
     error = change_commit(&change, NULL, err);
     if (!error) /* bytes of photos; the tick would do it within a minute */
         error = attachments_sweep(task, &swept, err);

@@ -56,10 +56,9 @@ static enum error take_item(struct moving *moving, struct str id,
         return err_set(moving->err, ERROR_TOO_LARGE,
                        N_("El expediente es demasiado grande para moverlo."),
                        NULL, NULL, NULL);
-    hers->item[hers->count++] =
-        (struct item){str_copy(moving->arena, id),
-                      str_copy(moving->arena, kind),
-                      str_copy(moving->arena, subject)};
+    hers->item[hers->count++] = (struct item){str_copy(moving->arena, id),
+                                              str_copy(moving->arena, kind),
+                                              str_copy(moving->arena, subject)};
     return ERROR_NONE;
 }
 
@@ -122,9 +121,8 @@ static enum error find_hers(struct moving *moving)
 static enum error read_life(struct moving *moving, struct str record,
                             struct entry **entry, size_t *count)
 {
-    enum error error =
-        log_history(&moving->from, moving->db, record, moving->arena, entry,
-                    count, moving->err);
+    enum error error = log_history(&moving->from, moving->db, record,
+                                   moving->arena, entry, count, moving->err);
 
     if (!error)
         log_life(*entry, count);
@@ -152,6 +150,30 @@ static enum error append(struct moving *moving, const struct log *log,
 
     return log_append(log, moving->db, entry, 1, (struct append_options){0},
                       moving->arena, &repeated, moving->err);
+}
+
+/* Where the record was erased before, what is told again needs a beginning
+ * that is later than the erase. */
+static enum error announce(struct moving *moving, const struct log *log,
+                           const struct entry *first)
+{
+    struct entry entry = {.site = log->site,
+                          .author = STR("system"),
+                          .kind = first->kind,
+                          .form_version = first->form_version,
+                          .record = first->record,
+                          .subject = first->subject,
+                          .op = OP_CREATE,
+                          .body = value_object(moving->arena)};
+    int64_t one = 0;
+    bool erased = false;
+    enum error error = db_get_int(
+        moving->db, &one, &erased, moving->err,
+        "SELECT 1 FROM entry WHERE entry.site = $1 AND entry.record = $2"
+        " AND entry.op = 'erase' LIMIT 1",
+        "tt", log->site, first->record);
+
+    return error || !erased ? error : append(moving, log, &entry);
 }
 
 static enum error erase(struct moving *moving, const struct item *item)
@@ -191,6 +213,8 @@ static enum error copy_record(struct moving *moving, const struct item *item)
 
     if (!error)
         error = read_life(moving, item->id, &entry, &count);
+    if (!error && count)
+        error = announce(moving, &moving->to, &entry[0]);
     for (size_t i = 0; !error && i < count; i++) {
         struct entry again;
 
@@ -221,25 +245,22 @@ static enum error copy_bytes(struct moving *moving, const struct item *item)
     struct blob blob;
     struct str kind, bytes = STR_NULL;
     enum seal_class class;
-    enum error error =
-        record_read(&moving->to, moving->db, item->kind, item->id,
-                    moving->arena, &file, moving->err);
+    enum error error = record_read(&moving->to, moving->db, item->kind,
+                                   item->id, moving->arena, &file, moving->err);
 
     if (error)
         return error;
     kind = value_text_of(file.answers, "of_kind");
     class = class_of_answer(
         moving->to.sealing,
-        forms_find(moving->task->office->forms, kind, STR_NULL), kind,
-        STR(""));
+        forms_find(moving->task->office->forms, kind, STR_NULL), kind, STR(""));
     blob = blob_of(&moving->from, item, &file);
     error = blob_read(&moving->from, moving->db, &blob, moving->arena, &bytes,
                       moving->err);
     if (error || !bytes.at)
         return error;
     moving->moved->files++;
-    return blob_keep(&moving->to, moving->db, &blob, class, bytes,
-                     moving->err);
+    return blob_keep(&moving->to, moving->db, &blob, class, bytes, moving->err);
 }
 
 /* Others' bytes, which may be the same picture, stay. */
@@ -248,15 +269,15 @@ static enum error drop_bytes(struct moving *moving, const struct item *item)
     struct record file = {0};
     struct blob blob;
     int64_t others = 0;
-    const char *sql = project_sql(
-        &moving->from, moving->db, moving->arena,
-        "SELECT COUNT(*) FROM {attachment} WHERE _site = $1"
-        " AND {attachment.sha256} = $2",
-        moving->err);
-    enum error error = sql ? record_read(&moving->to, moving->db, item->kind,
-                                         item->id, moving->arena, &file,
-                                         moving->err)
-                           : moving->err->code;
+    const char *sql =
+        project_sql(&moving->from, moving->db, moving->arena,
+                    "SELECT COUNT(*) FROM {attachment} WHERE _site = $1"
+                    " AND {attachment.sha256} = $2",
+                    moving->err);
+    enum error error =
+        sql ? record_read(&moving->to, moving->db, item->kind, item->id,
+                          moving->arena, &file, moving->err)
+            : moving->err->code;
 
     if (error)
         return error;
@@ -286,6 +307,10 @@ static enum error move_beside(struct moving *moving)
 
     for (size_t i = 0; !error && i < moving->hers.count; i++)
         error = db_run(moving->db, NULL, moving->err,
+                       "DELETE FROM glass WHERE site = $1 AND subject = $2",
+                       "tt", moving->from.site, moving->hers.item[i].id);
+    for (size_t i = 0; !error && i < moving->hers.count; i++)
+        error = db_run(moving->db, NULL, moving->err,
                        "UPDATE submission SET site = $2 WHERE site = $1"
                        " AND record = $3",
                        "ttt", moving->from.site, moving->to.site,
@@ -313,9 +338,8 @@ static enum error find_naming(struct moving *moving, const struct form *form,
                          "SELECT r._id FROM {%.*s} r WHERE r._site = $1"
                          " AND r.{%.*s.%.*s} = $2",
                          STR_ARGS(kind), STR_ARGS(kind), STR_ARGS(key));
-    const char *sql =
-        project_sql(&moving->from, moving->db, moving->arena,
-                    str_c(moving->arena, text), moving->err);
+    const char *sql = project_sql(&moving->from, moving->db, moving->arena,
+                                  str_c(moving->arena, text), moving->err);
     struct rows rows;
     enum error error;
 
@@ -346,8 +370,7 @@ static bool may_name(const struct form *form, const struct question *question,
     if (question->repeat && question->repeat->repeat)
         return false; /* no shipped form does */
     return str_equal(question->ref, kind) ||
-           (str_equal_c(form->name, "person") &&
-            str_equal_c(kind, "person") &&
+           (str_equal_c(form->name, "person") && str_equal_c(kind, "person") &&
             str_equal_c(question->key, "twin_of"));
 }
 
@@ -452,6 +475,9 @@ static enum error say_again(struct moving *moving, struct item *item)
     item->subject =
         is_hers(moving, entry[0].subject) ? item->id : entry[0].subject;
     error = erase(moving, item);
+    entry[0].subject = item->subject;
+    if (!error)
+        error = announce(moving, &moving->from, &entry[0]);
     for (size_t i = 0; !error && i < count; i++) {
         struct entry again;
 
@@ -478,8 +504,7 @@ static enum error is_alone(struct moving *moving, struct item *group,
     members = value_get(record.answers, "members");
     *alone = !error;
     for (size_t i = 0; i < value_count(members); i++)
-        if (!is_hers(moving,
-                     value_text_of(value_at(members, i), "person")))
+        if (!is_hers(moving, value_text_of(value_at(members, i), "person")))
             *alone = false;
     if (!error)
         group->subject = record.subject;
@@ -518,8 +543,7 @@ static enum error note_why(struct moving *moving)
     return db_run(moving->db, NULL, moving->err,
                   "INSERT INTO room_visit (site, id, user_id, reason, entered)"
                   " VALUES ($1, $2, $3, $4, $5)",
-                  "tttti", room,
-                  host_uuid(moving->from.host, moving->arena),
+                  "tttti", room, host_uuid(moving->from.host, moving->arena),
                   moving->task->actor.id, moving->reason, moving->task->now);
 }
 
@@ -573,8 +597,8 @@ static enum error move_person(struct task *task, struct str person,
                               struct moved *moved, struct err *err)
 {
     struct str home = office_home(task->office), kept = person;
-    const struct office *other = office_room(task->office, task->arena, home,
-                                             to);
+    const struct office *other =
+        office_room(task->office, task->arena, home, to);
     struct moving moving = {.task = task,
                             .from = task->office->log,
                             .reason = str_trim(reason),
@@ -617,12 +641,11 @@ enum error person_hide(struct task *task, struct str person, struct str room,
                         N_("Este expediente ya está en una sala."), NULL, NULL,
                         NULL);
     if (!error && !room.size)
-        error = err_set(err, ERROR_INPUT, N_("Elija la sala."), NULL, NULL,
-                        NULL);
+        error =
+            err_set(err, ERROR_INPUT, N_("Elija la sala."), NULL, NULL, NULL);
     if (!error)
         error = room_find(task, room, &found, err);
-    return error ? error
-                 : move_person(task, person, room, reason, moved, err);
+    return error ? error : move_person(task, person, room, reason, moved, err);
 }
 
 enum error person_bring_back(struct task *task, struct str person,

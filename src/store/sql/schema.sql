@@ -487,8 +487,81 @@ CREATE TABLE IF NOT EXISTS glass (
     approved_by TEXT NOT NULL,
     opened BIGINT NOT NULL,
     until BIGINT NOT NULL,
-    reads BIGINT NOT NULL,
     seen BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS glass_by_subject ON glass (site, subject, user_id);
+
+-- Passkeys (WebAuthn). id: the credential's, base64url; handle: what the
+-- authenticator knows the user by, random; rp: for which name it was made;
+-- public_key: COSE; counter: the last one heard; backed: may be copied to
+-- other devices; cloned: instant at which a counter went back, 0 never.
+CREATE TABLE IF NOT EXISTS passkey (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    handle TEXT NOT NULL,
+    rp TEXT NOT NULL,
+    public_key @BLOB@ NOT NULL,
+    counter BIGINT NOT NULL,
+    backed BIGINT NOT NULL,
+    label TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    revoked BIGINT NOT NULL,
+    cloned BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS passkey_user ON passkey (site, user_id);
+
+-- What waits for an answer, once and not for long: challenges of passkeys, the
+-- state of a login at an identity provider, invitations to link an account.
+-- id, binding: hashes of what the browser holds. address: hash.
+CREATE TABLE IF NOT EXISTS login_flow (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    binding TEXT NOT NULL,
+    address TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    nonce TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    next TEXT NOT NULL,
+    expires BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS login_flow_address
+    ON login_flow (site, address, expires);
+
+-- Identity providers (OpenID Connect). secret: sealed when nonce is not empty;
+-- authority: certificates in PEM, empty: the system's. discovery, jwks: what
+-- the provider said, and when.
+CREATE TABLE IF NOT EXISTS oidc_provider (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    label TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    client TEXT NOT NULL,
+    secret @BLOB@ NOT NULL,
+    nonce @BLOB@ NOT NULL,
+    authority TEXT NOT NULL,
+    discovery TEXT NOT NULL,
+    discovered BIGINT NOT NULL,
+    jwks TEXT NOT NULL,
+    jwks_read BIGINT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+
+-- Which account a subject of a provider is.
+CREATE TABLE IF NOT EXISTS oidc_subject (
+    site TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    linked_by TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    used BIGINT NOT NULL,
+    PRIMARY KEY (site, issuer, subject)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS oidc_subject_user ON oidc_subject (site, user_id);

@@ -8,6 +8,7 @@
 #include "core/utf8.h"
 #include "domain/account/lock.h"
 #include "domain/account/second.h"
+#include "web/page/signin.h"
 
 static void language_cookie(struct view *view, struct str code)
 {
@@ -157,6 +158,8 @@ static enum error login_fill(struct view *view, struct str next)
     value_put_str(view->page, view->task.arena, "name",
                   view_field(view, "name"));
     value_put_str(view->page, view->task.arena, "next", next_path(next));
+    passkey_login_put(view);
+    oidc_login_put(view, next);
     return error;
 }
 
@@ -258,6 +261,8 @@ static enum error profile_fill(struct view *view)
     if (error != ERROR_NONE)
         return error;
     error = put_ways_in(view);
+    if (error == ERROR_NONE)
+        error = passkeys_put(view);
     if (error != ERROR_NONE)
         return error;
     view_stamp(view, user.id, user.clock);

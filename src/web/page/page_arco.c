@@ -62,7 +62,7 @@ static enum error by_code(struct view *view, struct str code, bool *found)
     struct record *record = NULL;
     size_t count = 0;
     enum error error =
-        record_list(&view->app->office.log, view->task.db, &filter, false,
+        record_list(&view->task.office->log, view->task.db, &filter, false,
                     view->task.arena, &record, &count, &view->err);
 
     *found = !error && count == 1 &&

@@ -156,7 +156,7 @@ enum error consents_page(struct view *view)
     if (!error)
         error = person_files(&view->task, view->param[0], &filter, &view->err);
     if (!error)
-        error = record_list(&view->app->office.log, view->task.db, &filter,
+        error = record_list(&view->task.office->log, view->task.db, &filter,
                             false, arena, &record, &count, &view->err);
     for (size_t i = 0; i < count && !error; i++)
         value_add(list, arena, consent_item(view, &record[i]));

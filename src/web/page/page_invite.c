@@ -96,8 +96,7 @@ enum error invite_withdraw_post(struct view *view)
     return error;
 }
 
-/* --- for who was invited
- * ------------------------------------------------------------ */
+/* --- for who was invited -------------------------------------------------- */
 
 static enum error invited_fill(struct view *view)
 {

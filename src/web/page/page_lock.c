@@ -141,8 +141,7 @@ enum error unlock_post(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- one's own PIN
- * ---------------------------------------------------------------- */
+/* --- one's own PIN -------------------------------------------------------- */
 
 enum error pin_post(struct view *view)
 {

@@ -36,7 +36,7 @@ static enum error put_checkpoint(struct view *view)
     if (!error)
         error = db_get_int(view->task.db, &size, NULL, &view->err,
                            "SELECT seq FROM site_head WHERE site = $1", "t",
-                           view->app->office.log.site);
+                           view->task.office->log.site);
     value_put_int(view->data, arena, "entries", size);
     value_put_bool(view->data, arena, "checkpoint", false);
     value_put_bool(view->page, arena, "qr", false);
@@ -57,7 +57,6 @@ static enum error put_peers(struct view *view, const char *role,
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
     struct peer *peer = NULL;
-    char any[32];
     size_t count = 0;
     enum error error = peer_list(&view->task, role, &peer, &count, &view->err);
 
@@ -75,8 +74,9 @@ static enum error put_peers(struct view *view, const char *role,
         value_add(list, arena, item);
     }
     value_put(view->data, arena, name, list);
-    snprintf(any, sizeof(any), "any_%s", name);
-    value_put_bool(view->page, arena, any, count > 0);
+    /* the tree keeps the name, it does not copy it */
+    value_put_bool(view->page, arena,
+                   str_c(arena, str_format(arena, "any_%s", name)), count > 0);
     return error;
 }
 

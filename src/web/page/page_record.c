@@ -120,8 +120,10 @@ enum error record_page(struct view *view)
 enum error record_history_page(struct view *view)
 {
     const struct form *form = kind_form(view);
+    struct record record;
 
-    if (!form)
+    if (!form || record_get(&view->task, form->name, view->param[1], &record,
+                            &view->err))
         return view->err.code;
     view_title(view, N_("Historia"));
     kind_put(view, form);

@@ -304,7 +304,9 @@ static void share_from(struct view *view, struct arriving *a)
 enum error register_page(struct view *view)
 {
     struct arriving a;
-    struct str name = view_query(view, "name");
+    bool posted = str_equal_c(view->request->method, "POST");
+    struct str name =
+        posted ? view_field(view, "name") : view_query(view, "name");
 
     if (!arriving_init(view, &a))
         return view->err.code;

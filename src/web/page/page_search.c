@@ -81,7 +81,9 @@ static enum error put_referrals(struct view *view, struct str words)
 
 enum error search_page(struct view *view)
 {
-    struct str words = str_trim(view_query(view, "q"));
+    bool posted = str_equal_c(view->request->method, "POST");
+    struct str words =
+        str_trim(posted ? view_field(view, "q") : view_query(view, "q"));
     enum error error;
 
     view_title(view, N_("Buscar"));

@@ -6,8 +6,7 @@
 
 #include "domain/account/second.h"
 
-/* --- at the door
- * --------------------------------------------------------------- */
+/* --- at the door ---------------------------------------------------------- */
 
 static bool is_half(const struct view *view)
 {
@@ -58,8 +57,7 @@ enum error login_second_post(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- one's own
- * ------------------------------------------------------------------ */
+/* --- one's own ------------------------------------------------------------ */
 
 static struct str in_fours(struct view *view, struct str text)
 {

@@ -92,8 +92,7 @@ enum error own_others_end_post(struct view *view)
     return error;
 }
 
-/* --- of anybody
- * ------------------------------------------------------------------ */
+/* --- of anybody ----------------------------------------------------------- */
 
 static enum error user_fill(struct view *view)
 {

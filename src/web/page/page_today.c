@@ -87,6 +87,9 @@ enum error today_page(struct view *view)
         error = arco_today(view);
     if (error != ERROR_NONE)
         return error;
+    error = notices_put(view);
+    if (error != ERROR_NONE)
+        return error;
     quiet = again == 0 && !value_count(value_get(view->data, "requests"));
     today = open_items(view, today);
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
