@@ -254,11 +254,11 @@ static enum error write_password(struct db *db, void *context, struct err *err)
                        " WHERE site = $1 AND user_id = $2",
                        "ttt", given->site, given->user, given->hash);
     else
-        error = db_run(db, &changed, err,
-                       "UPDATE credential SET hash = $3, changed = $4"
-                       " WHERE site = $1 AND user_id = $2",
-                       "ttti", given->site, given->user, given->hash,
-                       given->now);
+        error =
+            db_run(db, &changed, err,
+                   "UPDATE credential SET hash = $3, changed = $4"
+                   " WHERE site = $1 AND user_id = $2",
+                   "ttti", given->site, given->user, given->hash, given->now);
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
                         NULL, NULL, NULL);
@@ -302,9 +302,8 @@ static enum error furnish_decoy(struct task *task, struct str decoy,
     struct record user = {0}, there = {0};
     struct change change;
     struct err own = {0};
-    enum error error =
-        record_read(&task->office->log, task->db, STR("user"), task->actor.id,
-                    task->arena, &user, err);
+    enum error error = record_read(&task->office->log, task->db, STR("user"),
+                                   task->actor.id, task->arena, &user, err);
 
     if (error)
         return error;
