@@ -5,7 +5,7 @@
  * What is asked twice is asked with the same random bytes, so that nothing
  * need be masked but the id itself. Everybody in it is made up.
  */
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/person/hide.h"
 #include "domain/report/report.h"
 #include "domain_fixture.h"

@@ -3,9 +3,9 @@
  * else finds it; a password for duress opens an empty house from which the
  * real one cannot be reached; the glass opens one file, for a time.
  */
-#include "domain/account/decide.h"
-#include "domain/account/glass.h"
-#include "domain/account/room.h"
+#include "domain/access/decide.h"
+#include "domain/access/glass.h"
+#include "domain/access/room.h"
 #include "domain/person/hide.h"
 #include "domain_fixture.h"
 #include "web/route.h"

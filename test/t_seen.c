@@ -5,7 +5,7 @@
  * (so this test can fail).
  */
 #include "domain/account/account.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/demo/demo.h"
 #include "domain_fixture.h"
 #include "web/app.h"

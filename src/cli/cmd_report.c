@@ -3,7 +3,7 @@
 #include "cli/command.h"
 
 #include "core/date.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/record/condition.h"
 #include "store/project.h"
 #include "web/page/report_paper.h"

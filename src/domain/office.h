@@ -11,7 +11,7 @@
 
 #include "core/host.h"
 #include "core/translate.h"
-#include "domain/account/access.h"
+#include "domain/access/access.h"
 #include "domain/catalog.h"
 #include "domain/record/forms.h"
 #include "store/log.h"

@@ -8,8 +8,8 @@
 
 #include "core/utf8.h"
 #include "domain/account/account_key.h"
-#include "domain/account/decide.h"
-#include "domain/account/room.h"
+#include "domain/access/decide.h"
+#include "domain/access/room.h"
 
 static bool may_administer(const struct task *task)
 {

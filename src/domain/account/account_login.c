@@ -11,7 +11,7 @@
 #include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { FRESH_MS = 10 * 60 * 1000 };
 enum { COUNT_DEVICE, COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };

@@ -8,7 +8,7 @@
  */
 #include "domain/account/account_inside.h"
 #include "domain/account/flow.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* flow.c - the table login_flow. Ids and bindings are kept as hashes. */
 #include "domain/account/flow.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { MINUTE = 60000 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* invite.c - see invite.h. */
 #include "domain/account/invite.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 #include "domain/account/account_inside.h"
 #include "domain/policy.h"

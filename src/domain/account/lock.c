@@ -6,7 +6,7 @@
 
 #include "core/utf8.h"
 #include "domain/account/account_inside.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
 

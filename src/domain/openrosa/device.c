@@ -2,7 +2,7 @@
 /* device.c - making, finding and withdrawing the telephones of device.h. */
 #include "domain/openrosa/device.h"
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 #include "form/expr/digest.h"
 

@@ -10,7 +10,7 @@
 #ifndef COBIJO_HIDE_H
 #define COBIJO_HIDE_H
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 struct moved {
     size_t records, entries, files;

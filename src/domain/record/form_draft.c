@@ -4,7 +4,7 @@
  */
 #include "domain/record/form_draft.h"
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { PRINT_SIZE = 12 };
 

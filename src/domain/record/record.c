@@ -7,7 +7,7 @@
  */
 #include "domain/record/record.h"
 
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/record/attach.h"
 #include "domain/record/record_diff.h"
 #include "domain/record/record_keep.h"

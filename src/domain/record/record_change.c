@@ -8,7 +8,7 @@
 #include "domain/record/record.h"
 
 #include "core/keeper.h"
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/record/record_diff.h"
 
 void change_init(struct change *change, struct task *task)

@@ -5,8 +5,8 @@
  */
 #include "domain/record/record.h"
 
-#include "domain/account/decide.h"
-#include "domain/account/seen.h"
+#include "domain/access/decide.h"
+#include "domain/proof/seen.h"
 #include "domain/record/record_say.h"
 
 /* What of a record that was read is open to the actor; NOT_FOUND where she is

@@ -10,7 +10,7 @@
 #include "domain/report/report.h"
 
 #include "core/date.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/person/age.h"
 #include "domain/record/condition.h"
 #include "domain/report/report_private.h"

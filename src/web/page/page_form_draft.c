@@ -7,7 +7,7 @@
  */
 #include "web/page/form_draft_view.h"
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/record/form_diff.h"
 #include "web/page/form_sheets.h"
 

@@ -4,7 +4,7 @@
  * Who is no member and may make none finds what she would find at an address
  * that does not exist; so does everybody for a room that is not hers.
  */
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "web/page.h"
 
 static enum error no_page(struct view *view)

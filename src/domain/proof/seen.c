@@ -2,7 +2,7 @@
 /* seen.c - the shelf of seen.h: slots behind a lock that is held for as long
  * as a row is looked up or the slots are copied.
  */
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  * another site id; no other file knows more. A label is sealed with a key of
  * the site, where there is one, and says nothing about who is inside.
  */
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 #include "core/seal.h"
 #include "core/utf8.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* glass.c - asking, allowing, telling. decide.c asks glass_open. */
-#include "domain/account/glass.h"
+#include "domain/access/glass.h"
 
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/policy.h"
 
 enum { GLASS_SHOWN = 200, GLASS_REASON_MAX = 400 };

@@ -4,7 +4,7 @@
  * Each step may only say no; what is left at the end is allowed. Who is in
  * charge of a file is asked once per task and kept in it.
  */
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 
 #include "domain/casework/screening.h"
 #include "domain/person/merge.h"
