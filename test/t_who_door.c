@@ -116,7 +116,8 @@ static void log_in(struct who_door *door, const char *name)
     ask(door, "POST", "/login", str_c(&door->arena, body));
 }
 
-static struct task somebody(struct who_door *door, const char *name, struct str *id)
+static struct task somebody(struct who_door *door, const char *name,
+                            struct str *id)
 {
     struct task task;
     struct err err = {0};

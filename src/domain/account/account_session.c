@@ -117,12 +117,12 @@ static enum error write_house(struct db *db, const struct opening *opening,
     enum error error = ERROR_NONE;
 
     if (opening->other.size)
-        error = db_run(db, NULL, err,
-                       "INSERT INTO credential_other (site, user_id, hash,"
-                       " room) VALUES ($1, $2, $3, $4)"
-                       " ON CONFLICT (site, user_id) DO NOTHING",
-                       "tttt", site, made->who.id, opening->other,
-                       opening->decoy);
+        error =
+            db_run(db, NULL, err,
+                   "INSERT INTO credential_other (site, user_id, hash,"
+                   " room) VALUES ($1, $2, $3, $4)"
+                   " ON CONFLICT (site, user_id) DO NOTHING",
+                   "tttt", site, made->who.id, opening->other, opening->decoy);
     if (!error)
         error = db_run(db, NULL, err,
                        "INSERT INTO session_room (site, id, home, room, used)"

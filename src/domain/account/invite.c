@@ -201,7 +201,8 @@ enum error invite_accept(struct task *task, struct str token, struct str name,
                          struct str display, struct str password,
                          struct err *err)
 {
-    struct invite_row row = {.site = office_home(task->office), .now = task->now};
+    struct invite_row row = {.site = office_home(task->office),
+                             .now = task->now};
     struct account_new made = {.name = name,
                                .password = password,
                                .also = use_invitation,

@@ -87,13 +87,13 @@ static enum error write_device(struct db *db, void *context, struct err *err)
                            "o elija otro nombre."),
                         NULL, NULL, NULL);
     if (!error)
-        error =
-            db_run(db, NULL, err,
-                   "INSERT INTO device (site, id, name, role, ha1,"
-                   " made_by, created, used, revoked)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
-                   "tttttti", office_home(task->office), device->id, device->name,
-                   device->role, device->ha1, device->made_by, device->created);
+        error = db_run(db, NULL, err,
+                       "INSERT INTO device (site, id, name, role, ha1,"
+                       " made_by, created, used, revoked)"
+                       " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
+                       "tttttti", office_home(task->office), device->id,
+                       device->name, device->role, device->ha1, device->made_by,
+                       device->created);
     return error;
 }
 

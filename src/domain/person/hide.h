@@ -19,8 +19,7 @@ struct moved {
 
 /* The task stands in the house; room: one she is a member of. */
 enum error person_hide(struct task *task, struct str person, struct str room,
-                       struct str reason, struct moved *moved,
-                       struct err *err);
+                       struct str reason, struct moved *moved, struct err *err);
 /* The task stands in the room. */
 enum error person_bring_back(struct task *task, struct str person,
                              struct str reason, struct moved *moved,
