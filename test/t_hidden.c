@@ -309,7 +309,7 @@ static const struct {
     {"GET", "/record/group", "", NULL},
     {"GET", "/entity/person.csv", "", NULL},
     {"GET", "/formList", "", NULL},
-    {"GET", "/report/monthly/records?indicator=I01", "", NULL},
+    {"GET", "/report/monthly/records?indicator=REG-01", "", NULL},
     {"POST", "/person/match",
      "given_names=Xochiquetzal&first_surname=Quintanar", NULL},
     {"POST", "/person/new",

@@ -222,7 +222,7 @@ enum error account_make(struct task *task, const struct account_new *made,
     /* after: the name of somebody else must not get this password */
     if (!error)
         error = account_key_put(task, credential.name, made->role,
-                                made->password, err);
+                                made->password, false, err);
     return error;
 }
 
@@ -330,14 +330,19 @@ enum error account_set_duress(struct task *task, struct str password,
     struct new_password given = {
         .site = office->base, .user = task->actor.id, .other = true};
     struct str decoy = STR("");
+    bool inside = !str_equal(office_home(office), office->base);
     enum error error = check_password(password, task->actor.name, err);
 
     if (!error)
         error = check_different(task, password, true, err);
     if (!error)
         error = hash_password(task, password, &given.hash, err);
-    /* who came in with it may not learn that there is another */
-    if (error || !str_equal(office_home(office), office->base))
+    /* who came in with it may not learn that there is another: in a decoy it
+     * costs the same and does nothing */
+    if (!error)
+        error = account_key_put(task, task->actor.name, task->actor.role->name,
+                                password, !inside, err);
+    if (error || inside)
         return error;
     error = db_get_text(task->db, task->arena, &decoy, NULL, err,
                         "SELECT room FROM credential_other"
@@ -375,9 +380,11 @@ enum error account_set_password(struct task *task, struct str user,
         error = hash_password(task, password, &given.hash, err);
     /* before: when it cannot be kept, nothing has changed */
     if (!error)
-        error = account_key_put(task, value_text_of(record.answers, "name"),
-                                value_text_of(record.answers, "role"), password,
-                                err);
+        error = account_key_put(
+            task,
+            given.other ? task->actor.name
+                        : value_text_of(record.answers, "name"),
+            value_text_of(record.answers, "role"), password, given.other, err);
     return error ? error
                  : office_change(task->office, write_password, &given, err);
 }

@@ -491,7 +491,7 @@ static enum error part_records(struct work *work, const struct measure *part,
 {
     struct task *task = work->task;
     struct measured measured = {.measure = part};
-    struct pass pass = {.measured = &measured, .count = 1};
+    struct pass pass = {.measured = &measured, .count = 1, .listed = true};
     struct measure_wrong wrong;
     struct rows rows;
     enum error error = pass_write(task, work->period, condition_dialect(task),
