@@ -4,7 +4,7 @@
 
 #include "core/keeper.h"
 #include "core/utf8.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 static bool unlocks(const struct task *task, struct str role)
 {

@@ -10,7 +10,7 @@
 #include "domain/person/merge.h"
 #include "domain/record/classes.h"
 #include "domain/record/record.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "store/blob.h"
 #include "store/views.h"
 
