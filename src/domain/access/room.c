@@ -9,6 +9,7 @@
 
 #include "core/seal.h"
 #include "core/utf8.h"
+#include "domain/bound.h"
 
 /* --- the office of a room ------------------------------------------------- */
 
@@ -347,12 +348,24 @@ static enum error put_member(struct db *db, const struct making *making,
 static enum error make_room(struct db *db, void *context, struct err *err)
 {
     const struct making *making = context;
-    enum error error =
-        db_run(db, NULL, err,
-               "INSERT INTO room (site, id, label, made_by, created)"
-               " VALUES ($1, $2, $3, $4, $5)",
-               "tttti", making->site, making->room, making->label,
-               making->maker, making->now);
+    int64_t rooms = 0;
+    bool found = false;
+    enum error error = db_get_int(
+        db, &rooms, &found, err,
+        "SELECT count(*) FROM room WHERE room.site = $1 AND room.made_by = $2",
+        "tt", making->site, making->maker);
+
+    if (!error)
+        error = bound_check(rooms, ROOMS_MOST,
+                            N_("Ya hizo {1} salas reservadas. Use una de "
+                               "ellas."),
+                            err);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO room (site, id, label, made_by, created)"
+                       " VALUES ($1, $2, $3, $4, $5)",
+                       "tttti", making->site, making->room, making->label,
+                       making->maker, making->now);
 
     if (!error)
         error = put_member(db, making, making->maker, err);

@@ -4,9 +4,8 @@
 #include "domain/access/room.h"
 
 #include "domain/account/account_inside.h"
+#include "domain/bound.h"
 #include "domain/policy.h"
-
-enum { INVITATIONS_MOST = 200 };
 
 struct invite_row {
     struct invitation invitation;
@@ -19,7 +18,21 @@ static enum error write_invitation(struct db *db, void *context,
 {
     const struct invite_row *row = context;
     const struct invitation *made = &row->invitation;
+    int64_t open = 0;
+    bool found = false;
+    enum error error =
+        db_get_int(db, &open, &found, err,
+                   "SELECT count(*) FROM invitation WHERE invitation.site = $1"
+                   " AND invitation.used = 0 AND invitation.expires > $2",
+                   "ti", row->site, made->created);
 
+    if (!error)
+        error = bound_check(open, INVITATIONS_MOST,
+                            N_("Ya hay {1} invitaciones abiertas. Retire las "
+                               "que sobran antes de hacer otra."),
+                            err);
+    if (error)
+        return error;
     return db_run(db, NULL, err,
                   "INSERT INTO invitation (site, id, role, display, place,"
                   " made_by, created, expires, used)"
