@@ -2,12 +2,8 @@
 /* glass.c - asking, allowing, telling. decide.c asks glass_open. */
 #include "domain/access/glass.h"
 
-<<<<<<< HEAD:src/domain/access/glass.c
-#include "domain/access/decide.h"
-=======
 #include "domain/access/decide.h"
 #include "domain/bound.h"
->>>>>>> hard2:src/domain/account/glass.c
 #include "domain/policy.h"
 
 enum { GLASS_SHOWN = 200, GLASS_REASON_MAX = 400 };

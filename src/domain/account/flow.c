@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* flow.c - the table login_flow. Ids and bindings are kept as hashes. */
 #include "domain/account/flow.h"
-<<<<<<< HEAD
-#include "domain/access/room.h"
-=======
 #include "domain/access/room.h"
 #include "domain/bound.h"
->>>>>>> hard2
 
 enum { MINUTE = 60000 };
 

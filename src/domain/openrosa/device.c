@@ -2,12 +2,8 @@
 /* device.c - making, finding and withdrawing the telephones of device.h. */
 #include "domain/openrosa/device.h"
 
-<<<<<<< HEAD
-#include "domain/access/room.h"
-=======
 #include "domain/access/room.h"
 #include "domain/bound.h"
->>>>>>> hard2
 
 #include "form/expr/digest.h"
 
@@ -91,8 +87,6 @@ static enum error write_device(struct db *db, void *context, struct err *err)
                            "o elija otro nombre."),
                         NULL, NULL, NULL);
     if (!error)
-<<<<<<< HEAD
-=======
         error = db_get_int(db, &same, &found, err,
                            "SELECT count(*) FROM device WHERE device.site = $1"
                            " AND device.revoked = 0",
@@ -103,7 +97,6 @@ static enum error write_device(struct db *db, void *context, struct err *err)
                                "sobran antes de añadir otro."),
                             err);
     if (!error)
->>>>>>> hard2
         error = db_run(db, NULL, err,
                        "INSERT INTO device (site, id, name, role, ha1,"
                        " made_by, created, used, revoked)"

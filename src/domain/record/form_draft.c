@@ -4,12 +4,8 @@
  */
 #include "domain/record/form_draft.h"
 
-<<<<<<< HEAD
-#include "domain/access/room.h"
-=======
 #include "domain/access/room.h"
 #include "domain/bound.h"
->>>>>>> hard2
 
 enum { PRINT_SIZE = 12 };
 
