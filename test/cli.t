@@ -18,7 +18,8 @@ exits "half a command is usage" 2 "$cobijo" log
 exits "help of one command" 0 "$cobijo" report --help
 like "says its options" "$(cat "$work/out")" "--format html.csv.json"
 exits "help of commands" 0 "$cobijo" help log
-is "says all of them" "$(grep -c '^cobijo log' "$work/out")" 3
+is "says all of them" "$(grep -c '^cobijo log' "$work/out")" \
+    "$(grep -c '^COMMAND("log"' src/cli/commands.def)"
 exits "help of none is usage" 2 "$cobijo" help frobnicate
 exits "an unknown option is usage" 2 "$cobijo" version --loud
 like "and named" "$(cat "$work/err")" "opción --loud"

@@ -186,7 +186,8 @@ function run(tree, get) {
 // -- the forms -----------------------------------------------------------
 
 const KINDS = ['person', 'group', 'arrival', 'journey', 'consent', 'casefile', 'screening', 'flag',
-  'profile', 'need', 'service', 'referral', 'followup', 'place', 'tally', 'user', 'import_batch'];
+  'profile', 'need', 'service', 'referral', 'followup', 'place', 'tally', 'user', 'import_batch',
+  'rights_request', 'erasure'];
 const TYPES = new Set(['text', 'integer', 'decimal', 'date', 'time', 'dateTime', 'select_one',
   'select_multiple', 'select_one_from_file', 'select_multiple_from_file', 'note', 'calculate',
   'hidden', 'begin_group', 'end_group', 'begin_repeat', 'end_repeat']);
@@ -320,7 +321,7 @@ ok([
 ok([
   ...tables.block.rows.flatMap((r) => [...inTable('place_type', [r.place_type], r.id),
     ...inTable('profile', words(r.profiles), r.id),
-    ...(r.exception_purpose && !choice('consent', 'purpose').has(r.exception_purpose) ? [r.id] : [])]),
+    ...(r.exception_purpose ? inTable('consent_purpose', [r.exception_purpose], r.id) : [])]),
   ...tables.receiver_name.rows.flatMap((r) => [...inTable('place_type', [r.place_type, ...words(r.unless)], r.words),
     ...(/^[a-z0-9]+( [a-z0-9]+)*$/.test(r.words) ? [] : [`${r.words}: not folded`])]),
   ...tables.profile.rows.flatMap((r) => [...inTable('flag', words(r.flags), r.name), ...inTable('profile', [r.parent], r.name),
