@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/.." || exit 3
 . test/tap.sh
 command -v dpkg-query > /dev/null || { echo "1..0 # SKIP no dpkg"; exit 0; }
-program=build/release/cobijo
+program=${COBIJO:-build/release/cobijo}
 [ -x "$program" ] || { echo "1..0 # SKIP no $program"; exit 0; }
 exits "it is written" 0 sh -c \
     "node tools/sbom.mjs $program > '$work/one.json'"
