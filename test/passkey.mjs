@@ -140,8 +140,8 @@ class Visitor {
 
   post(path, body = {}) { return this.send('POST', path, body); }
 
-  async login(name = 'marisol') {
-    await this.post('/login', { name, password });
+  async login(name = 'marisol', secret = password) {
+    await this.post('/login', { name, password: secret });
     const page = await this.send('GET', '/profile', null, { Accept: 'text/html' });
     [, this.csrf] = /data-csrf="([^"]*)"/.exec(page.text) || [];
     return this;
@@ -392,6 +392,42 @@ async function cases(which) {
   is(last, 429, name('one address cannot ask for challenges without end'));
 }
 
+/* A password for duress opens a house of its own: keys made there open neither,
+ * and those of the real one are not found in it. */
+async function decoy(which) {
+  const name = text => `${which}, duress: ${text}`;
+  const duress = 'me tienen en la mano';
+  const page = visitor => visitor.send('GET', '/profile', null, { Accept: 'text/html' });
+
+  cobijo('user', 'add', 'jacinta', '--role', 'admin', '--password-file', at('password'));
+  const real = await new Visitor().login('jacinta');
+  const { device } = await registered(real, 'ES256', { body: { label: 'Nogal' } });
+  ok((await entered(device)).visitor.inside, name('a key of the real house'));
+  is((await real.post('/profile/other', { present: password, second: duress, again: duress })).status, 200, name('a second password'));
+  const inside = await new Visitor().login('jacinta', duress);
+  const text = (await page(inside)).text;
+  ok(inside.csrf && !text.includes('Nogal'), name('its account has no keys'));
+  is((await inside.post(`/profile/passkey/${url64(device.id)}/revoke`)).status, 404, name('nor revokes the real one'));
+  const made = new Device('ES256');
+  const offer = (await inside.post('/profile/passkey/offer', { present: duress })).json;
+  const added = await inside.post('/profile/passkey', made.register(offer, place, { body: { label: 'Encino' } }));
+  made.handle = offer.user.id;
+  is(added.status, 200, name('a key is made there'));
+  ok(offer.user.id !== device.handle, name('with another handle'));
+  const tried = await entered(made);
+  ok(!tried.visitor.inside && tried.status === 401, name('it does not open the real house'), tried.text);
+  is((await entered(made, { body: { handle: device.handle } })).status, 401, name("nor with the real one's handle"));
+  const again = await entered(device);
+  ok(again.visitor.inside, name('the real key does'));
+  ok(!(await page(again.visitor)).text.includes('Encino'), name('where the other is not told'));
+  const stolen = new Device('ES256');
+  stolen.id = device.id; /* a key that says it is the real one */
+  const copy = await inside.post('/profile/passkey', stolen.register((await inside.post('/profile/passkey/offer', { present: duress })).json, place));
+  stolen.handle = device.handle;
+  is((await entered(stolen)).status, 401, name(`nor one under its id (${copy.status})`));
+  ok((await entered(device)).visitor.inside, name('which opens still'));
+}
+
 writeFileSync(at('password'), `${password}\n`);
 for (const store of process.argv.slice(2)) {
   const which = store.split(':')[0];
@@ -406,11 +442,12 @@ for (const store of process.argv.slice(2)) {
   port = Number(/:(\d+)\s*$/.exec(await new Promise(resolve => { child.stdout.once('data', text => resolve(String(text))); }))[1]);
   place = { rp: 'localhost', origin: `http://localhost:${port}` };
   try {
+    await decoy(which); /* the other ends with nobody being asked any more */
     await cases(which);
   } catch (error) {
     ok(false, `no exception: ${error.message}`, error.stack);
   }
-  ok(!/marisol|yolanda|runtime error|AddressSanitizer/.test(errors), `${which}: the log names nobody`, errors.slice(-1500));
+  ok(!/marisol|yolanda|jacinta|runtime error|AddressSanitizer/.test(errors), `${which}: the log names nobody`, errors.slice(-1500));
   const ended = new Promise(resolve => { child.on('exit', resolve); });
   child.kill('SIGTERM');
   is(await ended, 0, `${which}: the server ends well`);

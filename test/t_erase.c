@@ -4,6 +4,8 @@
  * gives the same, receivers are asked to erase, others keep their group.
  */
 #include "core/date.h"
+#include "domain/proof/seen.h"
+#include "domain/report/indicator.h"
 #include "domain/arco/arco.h"
 #include "domain/arco/erase.h"
 #include "domain/calendar.h"
@@ -116,6 +118,44 @@ static enum error rebuild(struct db *db, void *context, struct err *err)
     return log_rebuild(rebuilt_log, db, context, err);
 }
 
+/* Lines of the lists behind all figures that are of these people. */
+static size_t listed(struct bench *bench, const struct str *person,
+                     size_t people)
+{
+    struct task task = fixture_task(bench->fixture, "system");
+    const struct indicators *all = bench->fixture->office.indicators;
+    struct period period = {fixture_day("2026-01-01"),
+                            fixture_day("2030-01-01")};
+    struct err err = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct value *list = NULL;
+
+        if (report_records(&task, period, all->indicator[i].code, &list, &err))
+            break;
+        for (size_t k = 0; k < value_count(list); k++)
+            for (size_t p = 0; p < people; p++)
+                count += str_equal(value_text_of(value_at(list, k), "person"),
+                                   person[p]) ||
+                         str_equal(value_text_of(value_at(list, k), "id"),
+                                   person[p]);
+    }
+    if (err.code)
+        fixture_say(&err);
+    return count;
+}
+
+static int64_t seen_rows(struct bench *bench, struct str person)
+{
+    struct err err = {0};
+    int64_t count = -1;
+
+    db_get_int(bench->fixture->db, &count, NULL, &err,
+               "SELECT COUNT(*) FROM seen WHERE subject = $1", "t", person);
+    return count;
+}
+
 /* Twelve people of the demonstration, those with casework first. */
 static void check_figures(struct bench *bench)
 {
@@ -133,8 +173,18 @@ static void check_figures(struct bench *bench)
         fixture_say(&err);
     fixture->now += (int64_t)40 * 86400000; /* the month is closed */
     before = figures(bench, false);
+    tap_ok(bench->tap, listed(bench, result.person, 12) > 12,
+           "twelve stand behind the figures");
+    fixture->office.seen = seen_shelf_new(&fixture->arena);
+    task.actor.id = STR("ines");
+    seen_note(&task, result.person[0], STR("file"), &err);
+    seen_flush(&fixture->office, &err);
     for (size_t i = 0; i < 12; i++)
         erase(bench, result.person[i]);
+    tap_is_int(bench->tap, (long long)listed(bench, result.person, 12), 0,
+               "erased, they are in no list");
+    tap_ok(bench->tap, seen_rows(bench, result.person[0]) > 0,
+           "who had opened a file can still be asked, by its number");
     after = figures(bench, false);
     tap_ok(bench->tap, before.size > 1000 && str_equal(before, after),
            "no figure of %d months changes when 12 of 60 are erased", MONTHS);

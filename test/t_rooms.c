@@ -219,13 +219,182 @@ static void check_room(struct visitor *door)
 
 /* --- duress --------------------------------------------------------------- */
 
+/* What the real house has beside people: each with a name of its own. */
+static void fill_house(struct visitor *door)
+{
+    static const char *const row[] = {
+        "INSERT INTO passkey VALUES ($1, 'llavereal', $2, 'asa', 'localhost',"
+        " $3, 0, 0, 'Nogal', 1, 1, 0, 0)",
+        "INSERT INTO oidc_provider VALUES ($1, 'jacaranda', 'Jacaranda',"
+        " 'https://jacaranda.test', 'c', $2, $2, '', '', 0, '', 0)",
+        "INSERT INTO oidc_subject VALUES ($1, 'https://jacaranda.test',"
+        " 'Framboyan', $2, $2, 1, 0)",
+        "INSERT INTO alarm VALUES ($1, 'alarmareal', 'people', $2, 1, 4711, 1,"
+        " 0, '', 'Ahuehuete')",
+        "INSERT INTO glass VALUES ($1, 'vidrioreal', $2, $2, 'Encino',"
+        " 'attend', 1, '', 0, 0, 0)",
+        "INSERT INTO log_peer VALUES ($1, 'witness', 'Guayacan', 'k', 1, 0, $2,"
+        " 0, '')",
+        "INSERT INTO checkpoint VALUES ($1, 1, 1, $2, 'Capulin')"};
+    struct tap *tap = door->tap;
+    struct str base = door->app.office.base, none = STR("x");
+    struct db *writer = NULL;
+    struct err err = {0};
+
+    tap_is_int(tap, ask(door, "POST", "/device", "name=Ocote7&role=intake"),
+               200, "a telephone");
+    tap_is_int(tap,
+               ask(door, "POST", "/user/invite", "role=intake&display=Cedro"),
+               200, "an invitation");
+    tap_is_int(tap,
+               ask(door, "POST", "/policy",
+                   "name=glass_minutes&value=37&why=Mezquite"),
+               303, "a policy");
+    store_connect(door->app.office.store, true, &writer, &err);
+    for (size_t i = 0; !err.code && i < sizeof(row) / sizeof(*row); i++)
+        if (strstr(row[i], "$3"))
+            db_run(writer, NULL, &err, row[i], "ttb", base, door->marta, none);
+        else if (strstr(row[i], "provider") || strstr(row[i], "'witness'") ||
+                 strstr(row[i], "checkpoint"))
+            db_run(writer, NULL, &err, row[i], "tb", base, none);
+        else
+            db_run(writer, NULL, &err, row[i], "tt", base, door->marta);
+    if (err.code)
+        fixture_say(&err);
+    tap_is_int(tap, err.code, ERROR_NONE, "keys, providers, alarms, witnesses");
+    if (writer)
+        db_close(writer);
+}
+
+/* Any word of the real house, and which page says it. */
+static bool tells(struct visitor *door, const char *page)
+{
+    static const char *const word[] = {
+        "Zamudio", "Marta",     "Ines",     "Azul",      "Ocote7",
+        "Cedro",   "Mezquite",  "Nogal",    "Jacaranda", "Framboyan",
+        "Encino",  "Ahuehuete", "Guayacan", "Capulin",   "4711"};
+
+    for (size_t i = 0; i < sizeof(word) / sizeof(*word); i++)
+        if (says(door, word[i])) {
+            printf("# %s tells %s\n", page, word[i]);
+            return true;
+        }
+    return false;
+}
+
+/* All that could be changed in the real house, as one text. */
+static struct str state_of(struct visitor *door)
+{
+    static const char *const sql[] = {
+        "SELECT COUNT(*) FROM entry WHERE site = $1 AND kind <> 'seen'",
+        "SELECT COUNT(*) FROM credential WHERE site = $1",
+        "SELECT COUNT(*) FROM credential_other WHERE site = $1",
+        "SELECT SUM(changed) FROM credential WHERE site = $1",
+        "SELECT COUNT(*) FROM session WHERE site = $1",
+        "SELECT COUNT(*) + SUM(revoked) FROM device WHERE site = $1",
+        "SELECT COUNT(*) + SUM(revoked) FROM passkey WHERE site = $1",
+        "SELECT COUNT(*) + SUM(used) FROM invitation WHERE site = $1",
+        "SELECT COUNT(*) + SUM(closed) FROM alarm WHERE site = $1",
+        "SELECT COUNT(*) + SUM(seen) + SUM(until) FROM glass WHERE site = $1",
+        "SELECT COUNT(*) + SUM(seen) FROM duress_use WHERE site = $1",
+        "SELECT COUNT(*) FROM room_member WHERE site = $1",
+        "SELECT COUNT(*) FROM oidc_subject WHERE site = $1",
+        "SELECT COUNT(*) FROM log_peer WHERE site = $1",
+        "SELECT COUNT(*) FROM checkpoint WHERE site = $1",
+        "SELECT SUM(changed) FROM policy WHERE site = $1"};
+    struct buf out;
+
+    buf_init(&out, &door->fixture->arena);
+    for (size_t i = 0; i < sizeof(sql) / sizeof(*sql); i++) {
+        int64_t number = -1;
+        struct err err = {0};
+
+        db_get_int(door->db, &number, NULL, &err,
+                   str_c(&door->fixture->arena,
+                         str_format(&door->fixture->arena,
+                                    "SELECT CAST((%s) AS BIGINT)", sql[i])),
+                   "t", door->app.office.base);
+        if (err.code)
+            fixture_say(&err);
+        buf_printf(&out, "%lld ", (long long)number);
+    }
+    return buf_str(&out);
+}
+
+/* A route with an id in every place that begins with a colon. */
+static struct str route_with(struct visitor *door, const char *pattern,
+                             const char *kind, struct str id)
+{
+    struct str rest = str_of(pattern + 1), part;
+    struct buf out;
+
+    buf_init(&out, &door->fixture->arena);
+    while (str_cut(&rest, '/', &part)) {
+        buf_putc(&out, '/');
+        if (str_equal_c(part, ":kind"))
+            buf_puts(&out, kind);
+        else if (part.size && part.at[0] == ':')
+            buf_put(&out, id);
+        else
+            buf_put(&out, part);
+    }
+    return buf_str(&out);
+}
+
+/* Every route there is, from within a decoy, by whoever administers it, with
+ * ids of the real house: no page tells, nothing there changes. */
+static void check_decoy_routes(struct visitor *door, struct str visible)
+{
+    struct str id[] = {visible,          door->person,      door->marta,
+                       door->ines,       door->room,        STR("llavereal"),
+                       STR("jacaranda"), STR("alarmareal"), STR("vidrioreal")};
+    struct tap *tap = door->tap;
+    struct str before = state_of(door), after;
+    size_t asked = 0, telling = 0, broken = 0;
+
+    for (size_t r = 0; r < route_count; r++) {
+        const struct route *route = &route_table[r];
+        bool post = strcmp(route->method, "POST") == 0;
+        bool many = strchr(route->path, ':') != NULL;
+
+        /* without an id a post is of one's own session */
+        if (post && !many)
+            continue;
+        for (size_t i = 0; i < (many ? sizeof(id) / sizeof(*id) : 1); i++) {
+            const char *kind = i == 2 || i == 3 ? "user" : "person";
+            const char *path =
+                str_c(&door->fixture->arena,
+                      route_with(door, route->path, kind, id[i]));
+            int status = ask(door, route->method, path,
+                             post ? "reason=x&why=x&sure=yes&name=x&to=x" : "");
+
+            asked++;
+            telling += tells(door, path);
+            if (status >= 500 && status != 503) {
+                printf("# %s %s: %d\n", route->method, path, status);
+                broken++;
+            }
+        }
+    }
+    tap_ok(tap, asked > 300 && !telling,
+           "no route tells of it (%zu requests with its ids)", asked);
+    tap_ok(tap, !broken, "nor fails");
+    after = state_of(door);
+    tap_ok(tap, str_equal(before, after), "nor changes it");
+    if (!str_equal(before, after))
+        printf("# before %.*s\n# after  %.*s\n", STR_ARGS(before),
+               STR_ARGS(after));
+}
+
 static void check_duress(struct visitor *door)
 {
     static const char *const page[] = {
         "/today",  "/person",    "/record/person",  "/inbox",
         "/room",   "/user",      "/profile",        "/profile/session",
         "/device", "/import",    "/report/monthly", "/form",
-        "/policy", "/log/alarm", "/glass",          "/record/user"};
+        "/policy", "/log/alarm", "/glass",          "/record/user",
+        "/log",    "/connect",   "/rights",         "/retention",
+        "/tally",  "/compare",   "/user/invite",    "/export"};
     struct tap *tap = door->tap;
     struct str own;
     size_t telling = 0, failing = 0;
@@ -250,6 +419,7 @@ static void check_duress(struct visitor *door)
                says(door, "Zamudio"),
            "the first opens the house");
     own = door->cookie;
+    fill_house(door);
     tap_is_int(tap, log_in(door, "jefa", "me-tienen-aqui"), 200,
                "the second opens a day, too");
     for (size_t i = 0; i < sizeof(page) / sizeof(*page); i++) {
@@ -258,14 +428,11 @@ static void check_duress(struct visitor *door)
         failing += status != 200 && !(status == 404 && i == 4);
         if (status != 200)
             printf("# %s %d\n", page[i], status);
-        if (says(door, "Zamudio") || says(door, "Marta") ||
-            says(door, "Ines") || says(door, "Azul")) {
-            printf("# %s tells\n", page[i]);
-            telling++;
-        }
+        telling += tells(door, page[i]);
     }
     tap_ok(tap, !failing, "every page opens");
     tap_ok(tap, !telling, "and none tells of the house");
+    check_decoy_routes(door, visible);
     tap_is_int(tap, ask(door, "GET", path_of(door, "/person/@", visible), ""),
                404, "a known address leads nowhere");
     tap_is_int(tap,

@@ -9,7 +9,8 @@
 
 /* A password was set, the one for duress when other. Whose role has not the
  * right loses her slots. In a decoy house a first password costs the same and
- * changes nothing: a name there may be that of somebody else in the real one. */
+ * changes nothing: a name there may be that of somebody else in the real one.
+ */
 enum error account_key_put(struct task *task, struct str name, struct str role,
                            struct str password, bool other, struct err *err);
 /* An account changed: renamed, put to rest, another role. One that gets the

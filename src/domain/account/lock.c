@@ -118,7 +118,7 @@ enum error pin_remove(struct task *task, struct err *err)
 /* --- locked and unlocked -------------------------------------------------- */
 
 struct lock_row {
-    struct str site, id, user, device;
+    struct str site, id, user, device, house;
     int64_t now, most, tries;
     int64_t created;
     struct str method;
@@ -427,6 +427,12 @@ enum error sessions_list(struct task *task, struct str user,
     return rows_end(&rows);
 }
 
+/* Only of the house that one is in: from a decoy nobody reaches the real
+ * one's, nor the other way round. */
+#define OF_THIS_HOUSE                                                          \
+    " AND COALESCE((SELECT r.home FROM session_room r WHERE"                   \
+    " r.site = session.site AND r.id = session.id), session.site) = $4"
+
 static enum error end_some(struct db *db, void *context, struct err *err)
 {
     const struct lock_row *row = context;
@@ -434,19 +440,22 @@ static enum error end_some(struct db *db, void *context, struct err *err)
     if (row->id.size)
         return db_run(db, NULL, err,
                       "DELETE FROM session WHERE site = $1 AND user_id = $2"
-                      " AND id = $3",
-                      "ttt", row->site, row->user, row->id);
+                      " AND id = $3" OF_THIS_HOUSE,
+                      "tttt", row->site, row->user, row->id, row->house);
     return db_run(db, NULL, err,
                   "DELETE FROM session WHERE site = $1 AND user_id = $2"
-                  " AND id <> $3",
-                  "ttt", row->site, row->user, row->device);
+                  " AND id <> $3" OF_THIS_HOUSE,
+                  "tttt", row->site, row->user, row->device, row->house);
 }
 
 enum error sessions_end(struct task *task, struct str user, struct str id,
                         struct str keep, struct err *err)
 {
-    struct lock_row row = {
-        .site = task->office->base, .user = user, .id = id, .device = keep};
+    struct lock_row row = {.site = task->office->base,
+                           .user = user,
+                           .id = id,
+                           .device = keep,
+                           .house = office_home(task->office)};
     enum error error = may_look(task, user, err);
 
     return error ? error : office_change(task->office, end_some, &row, err);

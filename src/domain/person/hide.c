@@ -338,7 +338,9 @@ static enum error move_beside(struct moving *moving)
         /* where somebody wanted to go after a login */
         if (!error)
             error = db_run(moving->db, NULL, moving->err,
-                           "DELETE FROM login_flow WHERE next LIKE $1", "t",
+                           "DELETE FROM login_flow WHERE site = $1"
+                           " AND next LIKE $2",
+                           "tt", office_home(moving->task->office),
                            str_format(moving->arena, "%%%.*s%%", STR_ARGS(id)));
     }
     return error;

@@ -380,6 +380,10 @@ static enum error write_own(struct task *task, struct pass *pass)
     put_who(&out, form_of(task, STR("person")), "p");
     buf_puts(&out, ", q.good FROM q LEFT JOIN {person} AS p ON p._site = $1"
                    " AND p._id = q.person");
+    if (pass->listed)
+        buf_puts(&out, " WHERE NOT EXISTS (SELECT 1 FROM record AS e WHERE"
+                       " e.site = $1 AND e.id = q.id AND"
+                       " e.state = 'erased')");
     measured->in = NO_COLUMN;
     measured->good = ROW_OWN;
     pass->sql = str_c(task->arena, buf_str(&out));
