@@ -315,6 +315,12 @@ static enum error move_beside(struct moving *moving)
                        " AND record = $3",
                        "ttt", moving->from.site, moving->to.site,
                        moving->hers.item[i].id);
+    for (size_t i = 0; !error && i < moving->hers.count; i++)
+        error = db_run(moving->db, NULL, moving->err,
+                       "UPDATE grant_out SET site = $2 WHERE site = $1"
+                       " AND referral = $3",
+                       "ttt", moving->from.site, moving->to.site,
+                       moving->hers.item[i].id);
     return error;
 }
 
