@@ -65,7 +65,7 @@ static const struct {
     {"closed", N_("Referencia cerrada.")},
     {"grant_made", N_("Archivo sellado hecho. Descárguelo y mándelo por donde "
                       "quiera: solo lo abre quien recibe.")},
-    {"grant_withdrawn", N_("Permiso retirado.")},
+    {"grant_withdrawn", N_("Archivo sellado retirado.")},
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
     {"casefile", N_("Expediente abierto.")},

@@ -77,7 +77,7 @@ enum error grant_list(struct task *task, struct str referral,
     *count = 0;
     db_query(task->db, &rows, err,
              "SELECT " GRANT_COLUMNS " FROM grant_out WHERE site = $1 "
-             "AND referral = $2 ORDER BY issued DESC, id",
+             "AND referral = $2 ORDER BY issued DESC, id DESC",
              "tt", task->office->log.site, referral);
     while (rows_next(&rows)) {
         if (*count == room) {
@@ -189,9 +189,7 @@ enum error grant_file(struct task *task, struct str referral, struct str *text,
                        NULL, NULL, NULL);
     error = grant_stands(task, &given[0], &open, err);
     *text = given[0].file;
-    return error                        ? error
-           : open && given[0].file.size ? ERROR_NONE
-                                        : gone(err);
+    return error ? error : open && given[0].file.size ? ERROR_NONE : gone(err);
 }
 
 /* --- handing the keys over ------------------------------------------------ */
@@ -216,8 +214,8 @@ static bool asks_well(struct task *task, const struct grant_given *given,
     return sealer && given->receiver.site.size && at.size < 40 &&
            sign.size < 100 && instant_parse(at, &asked) &&
            asked > task->now - GRANT_ASK_MS &&
-           asked < task->now + GRANT_ASK_MS &&
-           base64_read_url(&bytes, sign) && bytes.size == SEAL_SIGNATURE &&
+           asked < task->now + GRANT_ASK_MS && base64_read_url(&bytes, sign) &&
+           bytes.size == SEAL_SIGNATURE &&
            sealer->verify(given->receiver.sign,
                           grant_request_text(task->arena, given->id,
                                              str_of(given->receiver.id), asked),
@@ -338,14 +336,13 @@ enum error grant_withdraw(struct task *task, struct str id, struct str *text,
         change_also(&change, take_back, &acting);
         error = change_commit(&change, NULL, err);
     }
-    withdrawal =
-        (struct withdrawal){.id = given.id,
-                            .issuer = seal.key,
-                            .at = given.withdrawn ? given.withdrawn
-                                                  : task->now};
-    *text = grant_sign(task->office->host, task->arena,
-                       withdrawal_text(task->arena, &withdrawal),
-                       seal.sign_seed);
+    withdrawal = (struct withdrawal){.id = given.id,
+                                     .issuer = seal.key,
+                                     .at = given.withdrawn ? given.withdrawn
+                                                           : task->now};
+    *text =
+        grant_sign(task->office->host, task->arena,
+                   withdrawal_text(task->arena, &withdrawal), seal.sign_seed);
     grant_seal_wipe(task, &seal);
     return error;
 }

@@ -79,8 +79,8 @@ static void sort_package(struct making *making, const struct value *package)
     struct value *rest = value_copy(request, arena);
 
     for (size_t i = 0; i < value_count(fields); i++) {
-        enum seal_class class = seal_class_named(
-            value_text_of(value_at(fields, i), "class"));
+        enum seal_class class =
+            seal_class_named(value_text_of(value_at(fields, i), "class"));
         struct value *list = class_of(making, class ? class : SEAL_STORY);
 
         value_add(value_get_mutable(list, "fields"), arena,
@@ -120,11 +120,12 @@ static enum error read_receiver(struct making *making, struct err *err)
     key = value_text_of(place.answers, "house_key");
     making->receiver_name = value_text_of(place.answers, "name");
     if (!key.size)
-        return err_set(err, ERROR_INPUT,
-                       N_("En el directorio falta la llave de ese lugar. Pídala "
-                          "a esa casa («cobijo key public») y anótela; mientras "
-                          "tanto sirven el enlace y la hoja."),
-                       NULL, NULL, NULL);
+        return err_set(
+            err, ERROR_INPUT,
+            N_("En el directorio falta la llave de ese lugar. Pídala "
+               "a esa casa («cobijo key public») y anótela; mientras "
+               "tanto sirven el enlace y la hoja."),
+            NULL, NULL, NULL);
     return house_key_parse(task->office->host, task->arena, key,
                            &making->receiver, err);
 }
@@ -174,10 +175,10 @@ static enum error fill_head(struct making *making,
     struct task *task = making->task;
     struct grant *grant = &making->grant;
     struct record person;
-    enum error error = record_read(
-        &task->office->log, task->db, STR("person"),
-        value_text_of(making->referral.answers, "person"), task->arena, &person,
-        err);
+    enum error error =
+        record_read(&task->office->log, task->db, STR("person"),
+                    value_text_of(making->referral.answers, "person"),
+                    task->arena, &person, err);
 
     if (error)
         return error;
@@ -192,15 +193,15 @@ static enum error fill_head(struct making *making,
         .basis = str_of(making->ground.basis),
         .consent = or_none(making->ground.by_consent ? making->ground.consent.id
                                                      : STR("")),
-        .scope = or_none(scope_taken(task, making->referral.answers,
-                                     &making->ground)),
+        .scope = or_none(
+            scope_taken(task, making->referral.answers, &making->ground)),
         .issued = task->now,
         .expires = term(making),
         .fetched = apart};
     if (apart)
-        grant->url = str_format(task->arena, "%.*s/grant/%.*s/keys",
-                                STR_ARGS(task->office->public_url),
-                                STR_ARGS(grant->id));
+        grant->url =
+            str_format(task->arena, "%.*s/grant/%.*s/keys",
+                       STR_ARGS(task->office->public_url), STR_ARGS(grant->id));
     for (int class = 1; class < SEAL_CLASSES; class ++)
         if (making->class[class])
             grant->part[grant->parts++].class = class;
@@ -262,9 +263,9 @@ static enum error seal_all(struct making *making, const struct grant_seal *seal,
                                   .apart = grant->fetched,
                                   .issued = grant->issued,
                                   .expires = grant->expires};
-    given->file = grant_sign(host, task->arena,
-                             grant_text(host, task->arena, grant),
-                             seal->sign_seed);
+    given->file =
+        grant_sign(host, task->arena, grant_text(host, task->arena, grant),
+                   seal->sign_seed);
     if (grant->fetched)
         given->keys = grant_keys_text(task->arena, grant, grant->issued);
     if (arena_failed(task->arena))
@@ -330,8 +331,8 @@ enum error grant_make(struct task *task, struct str referral, bool apart,
     if (error ||
         (error = referral_read(task, referral, &making.referral, err)) ||
         (error = referral_awaits(making.referral.answers, err)) ||
-        (error = referral_may_share(task, &making.referral, &making.ground,
-                                    err)) ||
+        (error =
+             referral_may_share(task, &making.referral, &making.ground, err)) ||
         (error = read_receiver(&making, err)) ||
         (error = referral_package(task, referral, &package, err)) ||
         (error = grant_seal_open(task, &seal, err)))

@@ -16,8 +16,8 @@ enum { CLOCK_MS = 24 * 3600 * 1000 }; /* how far two houses' clocks differ */
 
 /* --- other houses --------------------------------------------------------- */
 
-static enum error peer_key(struct task *task, struct str site,
-                           struct str *line, bool *known, struct err *err)
+static enum error peer_key(struct task *task, struct str site, struct str *line,
+                           bool *known, struct err *err)
 {
     return db_get_text(task->db, task->arena, line, known, err,
                        "SELECT key FROM log_peer WHERE site = $1 "
@@ -84,10 +84,9 @@ static enum error check_issuer(struct task *task,
     if (error)
         return error;
     if (known)
-        return str_equal(line, hers) ? ERROR_NONE
-                                     : other_key(str_c(task->arena,
-                                                       issuer->site),
-                                                 err);
+        return str_equal(line, hers)
+                   ? ERROR_NONE
+                   : other_key(str_c(task->arena, issuer->site), err);
     if (!given.size)
         return err_set(err, ERROR_INPUT,
                        N_("Es la primera vez que llega algo de «{1}», con la "
@@ -165,8 +164,8 @@ static enum error take_withdrawal(struct arriving *one,
                                         opening->file, &said, err);
 
     if (!error)
-        error = check_issuer(task, &said.issuer, said.issuer.site,
-                             opening->key, err);
+        error = check_issuer(task, &said.issuer, said.issuer.site, opening->key,
+                             err);
     if (error)
         return error;
     one->issuer = said.issuer.site;
@@ -196,11 +195,11 @@ static enum error check(struct arriving *one,
     struct buf hex;
     enum error error;
 
-    error = grant_parse(task->office->host, task->arena, opening->file, grant,
-                        err);
+    error =
+        grant_parse(task->office->host, task->arena, opening->file, grant, err);
     if (!error)
-        error = check_issuer(task, &grant->issuer, grant->name, opening->key,
-                             err);
+        error =
+            check_issuer(task, &grant->issuer, grant->name, opening->key, err);
     if (error)
         return error;
     if (!host_equal_secret(grant->receiver, str_of(one->seal.key.id)))
@@ -242,16 +241,14 @@ static bool open_part(const struct arriving *one, const struct grant_part *part,
     plain = arena_alloc(task->arena, sealed.size);
     if (!plain)
         return false;
-    good = sealer->unbox(one->seal.key.box, one->seal.box_secret,
-                         (struct str){(const char *)part->wrapped,
-                                      GRANT_WRAPPED},
-                         key);
+    good = sealer->unbox(
+        one->seal.key.box, one->seal.box_secret,
+        (struct str){(const char *)part->wrapped, GRANT_WRAPPED}, key);
     grant_bound(host, &one->grant, part->class, "key", bound);
     good = good && sealer->equal(bound, key + 32, 32);
     grant_bound(host, &one->grant, part->class, "part", bound);
     good = good && sealer->open(key, part->nonce,
-                                (struct str){(char *)bound, 32}, sealed,
-                                plain);
+                                (struct str){(char *)bound, 32}, sealed, plain);
     sealer->wipe(key, sizeof key);
     return good &&
            value_parse(task->arena,
@@ -301,8 +298,8 @@ static void ask(struct arriving *one, struct str *url)
 
     task->office->host->sealer->sign(
         one->seal.sign_seed,
-        grant_request_text(task->arena, one->grant.id,
-                           str_of(one->seal.key.id), task->now),
+        grant_request_text(task->arena, one->grant.id, str_of(one->seal.key.id),
+                           task->now),
         signature);
     buf_init(&out, task->arena);
     buf_printf(&out, "%.*s?at=", STR_ARGS(one->grant.url));

@@ -28,7 +28,7 @@ static enum error not_a_grant(struct err *err)
 
 const char *grant_class_name(int class)
 {
-    return seal_class_name((enum seal_class)class);
+    return seal_class_name((enum seal_class) class);
 }
 
 /* --- small things --------------------------------------------------------- */
@@ -75,8 +75,7 @@ static bool is_line(struct str text, size_t most)
     for (size_t i = 0; i < text.size; i++)
         if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f)
             return false;
-    return text.size > 0 && text.size <= most &&
-           utf8_invalid(text) == SIZE_MAX;
+    return text.size > 0 && text.size <= most && utf8_invalid(text) == SIZE_MAX;
 }
 
 static void put_line(struct buf *out, const char *name, struct str text)
@@ -304,8 +303,10 @@ struct str grant_text(const struct host *host, struct arena *arena,
 void grant_bound(const struct host *host, const struct grant *grant, int class,
                  const char *use, unsigned char out[32])
 {
-    struct str part[5] = {STR("cobijo grant bound v1\n"), str_of(use),
-                          STR("\n"), str_of(grant_class_name(class)),
+    struct str part[5] = {STR("cobijo grant bound v1\n"),
+                          str_of(use),
+                          STR("\n"),
+                          str_of(grant_class_name(class)),
                           {(const char *)grant->head, 32}};
 
     hash(host, part, 5, out);
@@ -345,8 +346,7 @@ static bool read_keys(struct arena *arena, struct str *rest,
 
     for (size_t i = 0; i < grant->parts; i++)
         if (!take_bytes(rest, "key", grant->part[i].class, &text) ||
-            !decode_exactly(arena, text, grant->part[i].wrapped,
-                            GRANT_WRAPPED))
+            !decode_exactly(arena, text, grant->part[i].wrapped, GRANT_WRAPPED))
             return false;
     return true;
 }

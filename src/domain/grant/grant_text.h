@@ -16,10 +16,10 @@
 #include "core/seal.h"
 
 enum {
-    GRANT_MAX = 262144,     /* bytes of a file */
-    GRANT_CLASSES = 6,      /* numbers of enum seal_class, from 1 */
+    GRANT_MAX = 262144, /* bytes of a file */
+    GRANT_CLASSES = 6,  /* numbers of enum seal_class, from 1 */
     GRANT_WRAPPED = 64 + SEAL_BOX_EXTRA, /* key and what it is bound to */
-    GRANT_ID = 32           /* letters of a house's key id */
+    GRANT_ID = 32                        /* letters of a house's key id */
 };
 
 /* cobijo1+SITE+BASE64(X25519, Ed25519)+CHECK: what a house gives to others. */
@@ -37,8 +37,8 @@ enum error house_key_parse(const struct host *host, struct arena *arena,
                            struct err *err);
 
 struct grant_part {
-    int class;                             /* enum seal_class */
-    unsigned char wrapped[GRANT_WRAPPED];  /* when the keys are inside */
+    int class;                            /* enum seal_class */
+    unsigned char wrapped[GRANT_WRAPPED]; /* when the keys are inside */
     unsigned char nonce[SEAL_NONCE];
     struct str sealed;
 };
@@ -48,7 +48,7 @@ struct grant {
     struct house_key issuer;
     struct str receiver; /* key id */
     int64_t issued, expires;
-    bool fetched; /* keys are asked for, not inside */
+    bool fetched;   /* keys are asked for, not inside */
     struct str url; /* where; empty: inside */
     struct grant_part part[GRANT_CLASSES];
     size_t parts;

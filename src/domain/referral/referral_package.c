@@ -22,7 +22,7 @@ struct packing {
     const struct value *person;
     const struct value *screening; /* newest, NULL */
     struct referral_ground ground;
-    struct str sharing; /* the ticked field being added */
+    struct str sharing;    /* the ticked field being added */
     enum seal_class class; /* of what it tells: whose key closes it */
     struct value *field;
     struct err *err;
@@ -66,8 +66,8 @@ static void add_question(struct packing *packing, struct str path)
     question = form ? form_find(form, key) : NULL;
     if (!question || !answers)
         return;
-    packing->class = class_of_answer(packing->task->office->log.sealing, form,
-                                     kind, key);
+    packing->class =
+        class_of_answer(packing->task->office->log.sealing, form, kind, key);
     add_field(packing, texts_in(form, question->label, packing->task->language),
               answer_display(form, question, value_get_str(answers, key),
                              packing->task->language, packing->task->arena));

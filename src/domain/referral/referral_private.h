@@ -28,7 +28,7 @@ enum error referral_send_again(struct task *task, const struct record *referral,
 struct referral_ground {
     bool by_consent;
     struct consent consent;
-    struct str data; /* scopes that may leave when not by consent */
+    struct str data;   /* scopes that may leave when not by consent */
     const char *basis; /* a word for it: consentimiento proteccion_ninez
                           interes_vital */
 };

@@ -19,9 +19,8 @@ static enum error reach(struct view *view, struct record *record)
 
 static enum error hand_out(struct view *view, const char *name, struct str text)
 {
-    response_header(
-        view->response, "Content-Disposition",
-        view_format(view, "attachment; filename=\"%s.txt\"", name));
+    response_header(view->response, "Content-Disposition",
+                    view_format(view, "attachment; filename=\"%s.txt\"", name));
     view_body(view, "text/plain; charset=utf-8", text);
     return ERROR_NONE;
 }
@@ -70,8 +69,7 @@ enum error grant_post(struct view *view)
 }
 
 /* Of this very referral: the right was asked for it. */
-static enum error find(struct view *view, struct str referral,
-                       struct str *id)
+static enum error find(struct view *view, struct str referral, struct str *id)
 {
     struct str wanted = view_field(view, "grant");
     struct grant_given *given;
@@ -124,10 +122,10 @@ enum error grant_keys_page(struct view *view)
     if (error && error_status(error) >= 500)
         return error;
     if (error) {
-        text = str_join(view->task.arena,
-                        err_text(&view->err, view->task.translator,
-                                 view->task.arena),
-                        STR("\n"));
+        text = str_join(
+            view->task.arena,
+            err_text(&view->err, view->task.translator, view->task.arena),
+            STR("\n"));
         view->response->status = error_status(error);
         view->err = (struct err){0};
     }
