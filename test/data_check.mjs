@@ -334,8 +334,8 @@ ok([
 ok([
   ...tables.role.rows.flatMap((r) => [...inTable('right', words(r.rights), r.name),
     ...words(r.compartments).filter((c) => !ALLOWED['bind::cobijo:compartment'].includes(c))]),
-  ...(existsSync(join(root, 'src/domain/account/rights.def'))
-    ? [...readFileSync(join(root, 'src/domain/account/rights.def'), 'utf8').matchAll(/RIGHT\(\w+, "([^"]*)"\)/g)]
+  ...(existsSync(join(root, 'src/domain/access/rights.def'))
+    ? [...readFileSync(join(root, 'src/domain/access/rights.def'), 'utf8').matchAll(/RIGHT\(\w+, "([^"]*)"\)/g)]
       .map((m) => m[1]).filter((r) => r && r !== 'login' && !codes('right').has(r)).map((r) => `no row for right ${r}`) : []),
 ], 'roles name rights and compartments that exist');
 

@@ -30,7 +30,7 @@ is "so is the open key, in memory" \
 is "the data file is no open database" \
     "$(head -c 15 "$work/a.db" | grep -c 'SQLite format')" 0
 is "the keys file names nobody" "$(grep -ci 'ana' "$work/a.db.keys")" 0
-slot=$(grep '^slot account' "$work/a.db.keys")
+slot=$(grep '^slot account' "$work/a.db.keys" | head -n 1)
 passes=$(echo "$slot" | cut -d' ' -f4)
 is "Argon2id takes 64 MiB" "$(echo "$slot" | cut -d' ' -f5)" 65536
 ok "and 3 passes or more ($passes)" test "$passes" -ge 3
@@ -52,7 +52,7 @@ for role in supervisor reporter; do
     "$cobijo" user add $role --role $role --password-file "$work/other" \
         > /dev/null
 done
-is "an account that may has a slot, one that may not has none" "$(slots)" 2
+is "an account that may has two slots, one that may not has none" "$(slots)" 4
 exits "its password opens" 0 "$cobijo" key open --user supervisor \
     --password-file "$work/other"
 exits "that of the other does not" 1 "$cobijo" key open --user reporter \
@@ -101,6 +101,125 @@ is "open: health" "$(curl -s -o /dev/null -w '%{http_code}' "$url/health")" 200
 is "open: others log in as always" "$(log_in reporter 'otra frase larga')" 303
 exits "open: commands, too" 0 "$cobijo" log verify
 exits "it ends" 0 stop_server
+
+# --- two passwords ------------------------------------------------------------------
+# Everything about the second slot happens on a store of its own.
+first=$COBIJO_STORE
+erase=${COBIJO_BUILD:-build/release}/test/t_keys
+COBIJO_STORE=sqlite:$work/d.db
+keys=$work/d.db.keys
+page() { curl -s -b "$work/jar" "$url$1"; }
+enter() # NAME PASSWORD: a session of a browser, and its token
+{
+    rm -f "$work/jar"
+    curl -s -o /dev/null -w '%{http_code}' -c "$work/jar" --data "name=$1" \
+        --data-urlencode "password=$2" "$url/login"
+    page /profile |
+        sed -n 's/.*name="_csrf" value="\([^"]*\)".*/\1/p' | head -n 1 \
+        > "$work/csrf"
+}
+send() # PATH FIELD=VALUE…
+{
+    send_to=$1
+    shift
+    for field in "$@"; do
+        set -- "$@" --data-urlencode "$field"
+        shift
+    done
+    curl -s -o "$work/body" -w '%{http_code}' -b "$work/jar" \
+        --data-urlencode "_csrf=$(cat "$work/csrf")" "$@" "$url$send_to"
+}
+opens() # NAME PASSWORD: after the machine was off
+{
+    off
+    printf '%s\n' "$2" > "$work/tried"
+    "$cobijo" key open --user "$1" --password-file "$work/tried" \
+        > /dev/null 2>&1
+    echo $?
+}
+people() { page '/record/person' | grep -c 'href="/person/[0-9a-f]'; }
+form() { sed -n 's/^slot account [0-9a-f]* \([0-9]* [0-9]*\) .*/\1/p' "$keys"; }
+"$cobijo" init --admin ana --password-file "$work/password" > /dev/null
+"$cobijo" demo --people 3 > /dev/null 2>&1
+eva=$("$cobijo" user add eva --role supervisor --password-file "$work/other")
+is "two slots for an account" "$(form | wc -l)" 4
+is "of the same cost" "$(form | head -n 2 | sort -u | wc -l)" 1
+is "and length" "$(grep '^slot account' "$keys" | awk '{print length}' |
+    sort -u | wc -l)" 1
+before=$(form) lines=$(sed 's/ .*//' "$keys")
+is "one password opens" "$(opens ana 'una frase larga')" 0
+began=$(date +%s%N)
+is "no other does" "$(opens ana 'me tienen aqui')" 1
+took=$((($(date +%s%N) - began) / 1000000))
+began=$(date +%s%N)
+is "nor for a name that is none" "$(opens nadie 'me tienen aqui')" 1
+none=$((($(date +%s%N) - began) / 1000000))
+ok "both slots are tried, whoever it is ($took and $none ms)" \
+    test "$took" -ge 400 -a "$none" -ge 400
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+start_server
+is "the real house" "$(enter ana 'una frase larga')" 303
+ok "has people" test "$(people)" -gt 0
+is "a second password" "$(send /profile/other 'present=una frase larga' \
+    'second=me tienen aqui' 'again=me tienen aqui')" 303
+stop_server
+is "nothing in the keys file tells" "$(form)" "$before"
+is "not a line more" "$(sed 's/ .*//' "$keys")" "$lines"
+is "the copy beside it is no older one" "$(md5sum < "$keys.old")" \
+    "$(md5sum < "$keys")"
+is "the first opens" "$(opens ana 'una frase larga')" 0
+is "so does the second" "$(opens ana 'me tienen aqui')" 0
+is "not for somebody else" "$(opens eva 'me tienen aqui')" 1
+off
+start_server
+is "a closed house opens with the second" "$(enter ana 'me tienen aqui')" 303
+is "and is empty" "$(people)" 0
+# in there nothing of the real keys is reached
+is "in it: an account with somebody's name" "$(send /user name=eva \
+    display=Eva role=supervisor 'password=una mala frase')" 200
+is "its password is changed" "$(send /profile/password \
+    'present=me tienen aqui' 'password=otra para ellos' \
+    'again=otra para ellos')" 303
+is "in the real house" "$(enter ana 'una frase larga')" 303
+ok "people are there" test "$(people)" -gt 0
+stop_server
+is "the first opens still" "$(opens ana 'una frase larga')" 0
+is "the second is the changed one" "$(opens ana 'otra para ellos')" 0
+is "no longer the one of before" "$(opens ana 'me tienen aqui')" 1
+is "somebody's name has her password" "$(opens eva 'otra frase larga')" 0
+is "and no other" "$(opens eva 'una mala frase')" 1
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+"$cobijo" user password ana --password-file "$work/passphrase"
+is "a new first password opens" "$(opens ana "$(cat "$work/passphrase")")" 0
+is "the old one no more" "$(opens ana 'una frase larga')" 1
+is "the second opens still" "$(opens ana 'otra para ellos')" 0
+is "and there are four slots" "$(form | wc -l)" 4
+# a file of before
+if [ -x "$erase" ]; then
+    ok "a keys file of before" "$erase" single "$COBIJO_STORE"
+    is "with one slot each" "$(form | wc -l)" 2
+    is "opens" "$(opens eva 'otra frase larga')" 0
+    "$cobijo" user password eva --password-file "$work/password"
+    is "the next change gives the others theirs" "$(form | wc -l)" 4
+    is "opens still" "$(opens ana "$(cat "$work/passphrase")")" 0
+else
+    skip "a keys file of before" "no t_keys here"
+fi
+# who loses the right, and who is closed
+start_server
+is "eva has a second one" "$(enter eva 'una frase larga')" 303
+is "of her own" "$(send /profile/other 'present=una frase larga' \
+    'second=ella tambien' 'again=ella tambien')" 303
+enter ana "$(cat "$work/passphrase")" > /dev/null
+is "her role changes to one that may not open" "$(send "/record/user/$eva" \
+    role=reporter)" 303
+stop_server
+is "both her slots are gone" "$(form | wc -l)" 2
+is "her first opens nothing" "$(opens eva 'una frase larga')" 1
+is "nor does her second" "$(opens eva 'ella tambien')" 1
+is "the others open as before" "$(opens ana "$(cat "$work/passphrase")")" 0
+COBIJO_STORE=$first
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
 
 # --- paper --------------------------------------------------------------------------
 exits "paper" 0 "$cobijo" key paper --format text
@@ -206,6 +325,19 @@ if [ -x "$erase" ]; then
 else
     skip "whom no backup brings back" "no t_keys here"
 fi
+
+# --- and those whom the program itself erases
+COBIJO_STORE=sqlite:$work/e.db
+"$cobijo" init --admin ana --password-file "$work/password" > /dev/null
+printf 'nombre,sexo,nacionalidad\nXola Prueba,mujer,GTM\n' > "$work/r.csv"
+batch=$("$cobijo" import person "$work/r.csv" | sed -n 's/^lote //p')
+"$cobijo" backup "$work/e.copy" > /dev/null
+exits "an import is undone after the backup" 0 "$cobijo" import undo "$batch"
+is "the ledger has her" "$(grep -c '^erased' "$work/e.db.keys")" 1
+rm -f "$work/e.db" "$work/e.db-wal" "$work/e.db-shm"
+exits "the older backup is restored" 0 "$cobijo" restore "$work/e.copy"
+is "she did not come back" "$("$cobijo" export person | grep -c Xola)" 0
+COBIJO_STORE=sqlite:$work/a.db
 
 # --- into the other database --------------------------------------------------------
 if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then

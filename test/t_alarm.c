@@ -3,8 +3,8 @@
  * pushed over its limit and left below it; told once, settled by somebody
  * else, kept in the log.
  */
-#include "domain/account/alarm.h"
-#include "domain/account/seen.h"
+#include "domain/proof/alarm.h"
+#include "domain/proof/seen.h"
 #include "core/buf.h"
 #include "domain_fixture.h"
 

@@ -4,7 +4,7 @@
  * a receiver who may not have it. t_matrix walks the pages. Everybody is made
  * up.
  */
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/account/account.h"
 #include "domain/person/merge.h"
 #include "domain/referral/referral.h"

@@ -6,7 +6,7 @@
 
 #include "core/csv.h"
 #include "core/date.h"
-#include "domain/account/access.h"
+#include "domain/access/access.h"
 #include "domain/catalog.h"
 #include "domain/person/words.h"
 #include "tap.h"

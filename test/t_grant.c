@@ -9,7 +9,7 @@
 #include "core/base64.h"
 #include "core/date.h"
 #include "domain/account/account.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/arco/copy.h"
 #include "domain/arco/erase.h"
 #include "domain/grant/grant.h"

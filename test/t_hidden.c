@@ -5,7 +5,7 @@
  * What is asked twice is asked with the same random bytes, so that nothing
  * need be masked but the id itself. Everybody in it is made up.
  */
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/person/hide.h"
 #include "domain/report/report.h"
 #include "domain_fixture.h"
@@ -309,7 +309,7 @@ static const struct {
     {"GET", "/record/group", "", NULL},
     {"GET", "/entity/person.csv", "", NULL},
     {"GET", "/formList", "", NULL},
-    {"GET", "/report/monthly/records?indicator=I01", "", NULL},
+    {"GET", "/report/monthly/records?indicator=REG-01", "", NULL},
     {"POST", "/person/match",
      "given_names=Xochiquetzal&first_surname=Quintanar", NULL},
     {"POST", "/person/new",

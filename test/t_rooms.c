@@ -3,9 +3,9 @@
  * else finds it; a password for duress opens an empty house from which the
  * real one cannot be reached; the glass opens one file, for a time.
  */
-#include "domain/account/decide.h"
-#include "domain/account/glass.h"
-#include "domain/account/room.h"
+#include "domain/access/decide.h"
+#include "domain/access/glass.h"
+#include "domain/access/room.h"
 #include "domain/person/hide.h"
 #include "domain_fixture.h"
 #include "web/route.h"
@@ -222,10 +222,10 @@ static void check_room(struct visitor *door)
 static void check_duress(struct visitor *door)
 {
     static const char *const page[] = {
-        "/today",  "/person", "/record/person",  "/inbox",
-        "/room",   "/user",   "/profile",        "/profile/session",
-        "/device", "/import", "/report/monthly", "/form",
-        "/policy", "/log", "/log/alarm", "/glass",  "/record/user"};
+        "/today",  "/person",    "/record/person",  "/inbox",
+        "/room",   "/user",      "/profile",        "/profile/session",
+        "/device", "/import",    "/report/monthly", "/form",
+        "/policy", "/log/alarm", "/glass",          "/record/user"};
     struct tap *tap = door->tap;
     struct str own;
     size_t telling = 0, failing = 0;

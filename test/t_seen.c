@@ -5,7 +5,7 @@
  * (so this test can fail).
  */
 #include "domain/account/account.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/demo/demo.h"
 #include "domain_fixture.h"
 #include "web/app.h"
@@ -215,12 +215,11 @@ static void open_all(struct house *house, char (*kind)[48], size_t kinds)
 static bool open_house(struct house *house, struct tap *tap,
                        struct fixture *fixture)
 {
-    struct office_options options = {
-        .host = &fixture->host,
-        .store_url = fixture->url,
-        .files = &app_files,
-        .site_key = fixture->office.site_key,
-        .store_key = (const unsigned char *)"la llave de un archivo de prueba"};
+    struct office_options options = {.host = &fixture->host,
+                                     .store_url = fixture->url,
+                                     .files = &app_files,
+                                     .site_key = fixture->office.site_key,
+                                     .store_key = fixture_store_key};
     struct task task = fixture_task(fixture, "system");
     struct demo_result result = {0};
     size_t cases = 0;

@@ -279,7 +279,8 @@ static void change_field(struct lab *lab, int64_t at)
             bytes[which - 12], (int)at);
 }
 
-static void change_body(struct lab *lab, int64_t at)
+/* another: an answer that could have been given, not any byte. */
+static void change_body(struct lab *lab, int64_t at, bool another)
 {
     sqlite3_stmt *row = NULL;
     unsigned char bytes[256];
@@ -295,7 +296,10 @@ static void change_body(struct lab *lab, int64_t at)
         memcpy(bytes, sqlite3_column_blob(row, 0), (size_t)size);
     }
     sqlite3_finalize(row);
-    bytes[draw(lab, (uint64_t)size)] ^= (unsigned char)(1 << draw(lab, 8));
+    if (another)
+        bytes[size - 2] ^= 1;
+    else
+        bytes[draw(lab, (uint64_t)size)] ^= (unsigned char)(1 << draw(lab, 8));
     sqlite3_prepare_v2(lab->raw,
                        "UPDATE entry_body SET bytes = ?2 WHERE id = "
                        "(SELECT id FROM entry WHERE seq = ?1)",
@@ -381,7 +385,7 @@ static struct trick play_inside(struct lab *lab, int which)
         at = 1 + (int64_t)draw(lab, ENTRIES);
         change_field(lab, at);
     } else if (which == 1) {
-        change_body(lab, at);
+        change_body(lab, at, false);
     } else if (which == 2) {
         run(lab, "DELETE FROM entry WHERE seq = %d", (int)at);
     } else if (which == 3) { /* once more at the end */
@@ -417,7 +421,7 @@ static struct trick play_outside(struct lab *lab, int which)
     if (which == 9) { /* the end taken off, head and all */
         cut(lab, at);
     } else if (which == 10) { /* fork: another answer */
-        change_body(lab, at);
+        change_body(lab, at, true);
     } else if (which == 11) { /* fork: somebody else wrote it */
         run(lab, "UPDATE entry SET author = 'u9' WHERE seq = %d", (int)at);
     } else if (which == 12) { /* as if it had never been */

@@ -13,7 +13,7 @@
 
 static const char secret[] = "una frase inventada";
 
-struct door {
+struct who_door {
     struct host_native native;
     struct app app;
     struct db *db;
@@ -27,7 +27,7 @@ struct door {
 
 static int64_t later_now(void *context)
 {
-    struct door *door = context; /* native stands first in it */
+    struct who_door *door = context; /* native stands first in it */
 
     return door->now(&door->native) + door->later;
 }
@@ -38,13 +38,13 @@ static void no_log(void *context, enum host_level level, const char *event,
     (void)context, (void)level, (void)event, (void)fields;
 }
 
-static void say(struct door *door, const char *name, const char *value)
+static void say(struct who_door *door, const char *name, const char *value)
 {
     door->header[door->headers++] =
         (struct header){str_of(name), str_of(value)};
 }
 
-static int ask(struct door *door, const char *method, const char *path,
+static int ask(struct who_door *door, const char *method, const char *path,
                const char *body)
 {
     struct request request = {.arena = &door->request,
@@ -63,7 +63,7 @@ static int ask(struct door *door, const char *method, const char *path,
     return door->response.status;
 }
 
-static const char *got(struct door *door, const char *name)
+static const char *got(struct who_door *door, const char *name)
 {
     const struct response *response = &door->response;
 
@@ -74,7 +74,7 @@ static const char *got(struct door *door, const char *name)
 }
 
 /* The whole Set-Cookie of that name. */
-static const char *cookie_line(struct door *door, const char *name)
+static const char *cookie_line(struct who_door *door, const char *name)
 {
     const struct response *response = &door->response;
     struct str start = str_format(&door->arena, "%s=", name);
@@ -87,7 +87,7 @@ static const char *cookie_line(struct door *door, const char *name)
 }
 
 /* "name=…" of it, as a browser sends it back. */
-static const char *cookie_of(struct door *door, const char *name)
+static const char *cookie_of(struct who_door *door, const char *name)
 {
     struct str line = str_of(cookie_line(door, name)), first = STR("");
 
@@ -95,7 +95,7 @@ static const char *cookie_of(struct door *door, const char *name)
     return str_c(&door->arena, first);
 }
 
-static const char *csrf_of(struct door *door)
+static const char *csrf_of(struct who_door *door)
 {
     struct str body = door->response.body,
                mark = STR("name=\"_csrf\" value=\"");
@@ -108,7 +108,7 @@ static const char *csrf_of(struct door *door)
     return str_c(&door->arena, token);
 }
 
-static void log_in(struct door *door, const char *name)
+static void log_in(struct who_door *door, const char *name)
 {
     struct str body = str_format(&door->arena, "name=%s&password=%s", name,
                                  "una+frase+inventada");
@@ -116,7 +116,8 @@ static void log_in(struct door *door, const char *name)
     ask(door, "POST", "/login", str_c(&door->arena, body));
 }
 
-static struct task somebody(struct door *door, const char *name, struct str *id)
+static struct task somebody(struct who_door *door, const char *name,
+                            struct str *id)
 {
     struct task task;
     struct err err = {0};
@@ -134,7 +135,7 @@ static struct task somebody(struct door *door, const char *name, struct str *id)
 /* --- what a session that is not open gets --------------------------------- */
 
 /* :parameters filled with something that is there or not. */
-static const char *path_of(struct door *door, const char *pattern)
+static const char *path_of(struct who_door *door, const char *pattern)
 {
     struct buf out;
     const char *c = pattern;
@@ -154,7 +155,7 @@ static const char *path_of(struct door *door, const char *pattern)
 
 /* Every row with a right, GET and POST, HTML and JSON: nothing but the way
  * on. */
-static void walk(struct tap *tap, struct door *door, const char *cookie,
+static void walk(struct tap *tap, struct who_door *door, const char *cookie,
                  const char *csrf, const char *way, unsigned let)
 {
     char wanted[64];
@@ -190,7 +191,7 @@ static void walk(struct tap *tap, struct door *door, const char *cookie,
 
 /* --- through the pages ---------------------------------------------------- */
 
-static struct str between(struct door *door, const char *start, char end)
+static struct str between(struct who_door *door, const char *start, char end)
 {
     struct str body = door->response.body, mark = str_of(start), text;
     size_t at = str_find(body, mark);
@@ -203,7 +204,7 @@ static struct str between(struct door *door, const char *start, char end)
     return str_copy(&door->arena, text);
 }
 
-static const char *code_now(struct door *door, struct str key)
+static const char *code_now(struct who_door *door, struct str key)
 {
     static const char letter[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     const struct host *host = door->app.office.host;
@@ -228,7 +229,7 @@ static const char *code_now(struct door *door, struct str key)
     return out;
 }
 
-static int post(struct door *door, const char *cookie, const char *path,
+static int post(struct who_door *door, const char *cookie, const char *path,
                 const char *format, const char *a, const char *b)
 {
     struct str body = str_format(&door->arena, format, a, b);
@@ -237,13 +238,13 @@ static int post(struct door *door, const char *cookie, const char *path,
     return ask(door, "POST", path, str_c(&door->arena, body));
 }
 
-static int look(struct door *door, const char *cookie, const char *path)
+static int look(struct who_door *door, const char *cookie, const char *path)
 {
     say(door, "cookie", cookie);
     return ask(door, "GET", path, "");
 }
 
-static void check_half(struct tap *tap, struct door *door)
+static void check_half(struct tap *tap, struct who_door *door)
 {
     const char *open, *half, *csrf;
     struct str key;
@@ -287,7 +288,7 @@ static void check_half(struct tap *tap, struct door *door)
                "the half cookie stays what it was: nothing");
 }
 
-static void set_rule(struct door *door, const char *name, const char *value)
+static void set_rule(struct who_door *door, const char *name, const char *value)
 {
     struct str id = STR("");
     struct task task = somebody(door, "ana", &id);
@@ -296,7 +297,7 @@ static void set_rule(struct door *door, const char *name, const char *value)
     policy_set(&task, str_of(name), str_of(value), STR("prueba"), &err);
 }
 
-static void check_enrol(struct tap *tap, struct door *door)
+static void check_enrol(struct tap *tap, struct who_door *door)
 {
     const char *cookie, *csrf;
 
@@ -319,7 +320,7 @@ static void check_enrol(struct tap *tap, struct door *door)
     set_rule(door, "second_factor_roles", "");
 }
 
-static void check_locked(struct tap *tap, struct door *door)
+static void check_locked(struct tap *tap, struct who_door *door)
 {
     const char *cookie, *csrf;
 
@@ -372,7 +373,7 @@ static void check_locked(struct tap *tap, struct door *door)
            "and the address keeps no search");
 }
 
-static void check_cookies(struct tap *tap, struct door *door)
+static void check_cookies(struct tap *tap, struct who_door *door)
 {
     const char *plain, *strict, *device, *first, *second, *csrf;
     char both[256];
@@ -434,7 +435,7 @@ static void check_cookies(struct tap *tap, struct door *door)
 }
 
 /* The session that changed it goes on under a new cookie. */
-static void check_goes_on(struct tap *tap, struct door *door)
+static void check_goes_on(struct tap *tap, struct who_door *door)
 {
     const char *cookie, *csrf, *fresh;
 
@@ -462,7 +463,7 @@ static void check_goes_on(struct tap *tap, struct door *door)
            "and the cookie is gone on both sides");
 }
 
-static void check_invited(struct tap *tap, struct door *door)
+static void check_invited(struct tap *tap, struct who_door *door)
 {
     const char *cookie, *csrf;
     struct str path, full;
@@ -502,7 +503,7 @@ static void check_invited(struct tap *tap, struct door *door)
                "like one that never was");
 }
 
-static bool door_open(struct door *door)
+static bool door_open(struct who_door *door)
 {
     struct office_options options = {.host = &door->native.host,
                                      .store_url = "sqlite::memory:",
@@ -539,7 +540,7 @@ static bool door_open(struct door *door)
 
 int main(void)
 {
-    static struct door door;
+    static struct who_door door;
     struct tap tap = {0};
 
     if (tap_ok(&tap, door_open(&door), "a house in memory")) {

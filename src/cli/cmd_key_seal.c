@@ -54,7 +54,7 @@ static enum error seal(struct command_line *line, struct str name,
                    str_format(&line->arena, "%s.sealing", house->file));
     error = house->kept ? ERROR_NONE : house_new(house, false, err);
     if (!error)
-        error = house->keeper.put(house, name, password, err);
+        error = house->keeper.put(house, name, password, false, err);
     if (!error) {
         site_key_derive(line->native.host.sealer, house->key, SITE_KEY_STORE,
                         key);

@@ -6,8 +6,8 @@
 
 #include "core/clock.h"
 #include "core/date.h"
-#include "domain/account/alarm.h"
-#include "domain/account/seen.h"
+#include "domain/proof/alarm.h"
+#include "domain/proof/seen.h"
 
 #include <inttypes.h>
 

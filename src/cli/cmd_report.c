@@ -3,7 +3,7 @@
 #include "cli/command.h"
 
 #include "core/date.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/record/condition.h"
 #include "store/project.h"
 #include "web/page/report_paper.h"
@@ -249,10 +249,9 @@ static int export_noted(struct exporting *exporting, size_t lines)
     struct err err = {0};
 
     task->actor.id = STR("command");
-    if (seen_lookup(task,
-                    str_join(task->arena, STR("export:"),
-                             exporting->form->name),
-                    (int64_t)lines, &err))
+    if (seen_lookup(
+            task, str_join(task->arena, STR("export:"), exporting->form->name),
+            (int64_t)lines, &err))
         return command_fail(exporting->line, &err);
     return COMMAND_OK;
 }

@@ -5,7 +5,7 @@
  */
 #include "cli/serving.h"
 
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/report/indicator.h"
 #include "form/read/xml_tree.h"
 

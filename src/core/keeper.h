@@ -10,11 +10,13 @@
 
 struct keeper {
     void *context;
-    /* From now on this login name opens with this password and no other.
+    /* From now on this login name opens with this password in place of the
+     * one before. A name has two: other is the one for duress, which is put
+     * only where there is a first, and costs the same where there is none.
      * Slow on purpose. Durable on return. */
     enum error (*put)(void *context, struct str name, struct str password,
-                      struct err *err);
-    /* It opens no more; no error when it never did. */
+                      bool other, struct err *err);
+    /* Neither opens any more; no error when they never did. */
     enum error (*drop)(void *context, struct str name, struct err *err);
     enum error (*rename)(void *context, struct str name, struct str to,
                          struct err *err);

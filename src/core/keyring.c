@@ -264,6 +264,44 @@ void keyring_name(const struct keyring *ring, const struct sealer *sealer,
     sealer->mac(key, name, out);
 }
 
+void keyring_other(const struct keyring *ring, const struct sealer *sealer,
+                   const unsigned char first[32], unsigned char out[32])
+{
+    unsigned char key[32] = {0};
+
+    memcpy(key, ring->salt, sizeof(ring->salt));
+    key[sizeof(ring->salt)] = SLOT_KINDS;
+    sealer->mac(key, (struct str){(const char *)first, 32}, out);
+}
+
+enum error keyring_pair(struct keyring *ring, const struct sealer *sealer,
+                        struct err *err)
+{
+    unsigned char(*other)[32] = arena_alloc(ring->arena, KEYRING_SLOTS * 32UL);
+    size_t slots = ring->slots;
+
+    if (!other)
+        return err_memory(err);
+    for (size_t i = 0; i < slots; i++)
+        keyring_other(ring, sealer, ring->slot[i].name, other[i]);
+    for (size_t i = 0; i < slots; i++) {
+        struct slot slot = ring->slot[i];
+        bool second = slot.kind != SLOT_ACCOUNT;
+
+        for (size_t k = 0; k < slots; k++)
+            second = second || (ring->slot[k].kind == SLOT_ACCOUNT &&
+                                memcmp(other[k], slot.name, 32) == 0);
+        if (second || keyring_find(ring, SLOT_ACCOUNT, other[i]))
+            continue;
+        memcpy(slot.name, other[i], sizeof(slot.name));
+        sealer->random(slot.salt, sizeof(slot.salt));
+        sealer->random(slot.sealed, sizeof(slot.sealed));
+        if (keyring_put(ring, &slot, err))
+            return err->code;
+    }
+    return ERROR_NONE;
+}
+
 struct slot *keyring_find(const struct keyring *ring, enum slot_kind kind,
                           const unsigned char name[32])
 {
@@ -281,7 +319,7 @@ enum error keyring_put(struct keyring *ring, const struct slot *slot,
 
     if (!place && ring->slots == KEYRING_SLOTS)
         return err_set(err, ERROR_CONFLICT,
-                       N_("El archivo de llaves está lleno: 512 contraseñas "
+                       N_("El archivo de llaves está lleno: 512 cuentas "
                           "abren la casa. Cierre antes alguna cuenta."),
                        NULL, NULL, NULL);
     if (!place)

@@ -9,6 +9,11 @@
  *     erased 64 hex                 whom nobody brings back
  *     mac 64 hex                    over all lines above, by the site key
  *
+ * An account has two slots of one form: that of its password and that of its
+ * password for duress, which is noise until there is one. The second is found
+ * by the name of the first, so one that is missing can be made by anybody who
+ * writes the file, and nobody can tell noise from a password.
+ *
  * A slot is the site key, sealed with a key of its own: Argon2id of a password
  * (account, passphrase) or 32 random bytes that are on paper in three parts
  * (sys/shares.h). NAME is HMAC(salt, login name), so the file names nobody.
@@ -22,7 +27,7 @@
 #include "core/seal.h"
 
 enum keyring_limits {
-    KEYRING_SLOTS = 512,
+    KEYRING_SLOTS = 1024,
     KEYRING_ERASED = 100000,
     KEYRING_SIZE = 8 * 1024 * 1024, /* bytes of text */
     KEYRING_PASSES = 3,             /* at least */
@@ -71,6 +76,12 @@ bool keyring_true(const struct keyring *ring, const struct sealer *sealer,
 /* What a slot is called. */
 void keyring_name(const struct keyring *ring, const struct sealer *sealer,
                   enum slot_kind kind, struct str name, unsigned char out[32]);
+/* What the other slot of an account is called. */
+void keyring_other(const struct keyring *ring, const struct sealer *sealer,
+                   const unsigned char first[32], unsigned char out[32]);
+/* Gives every account that has none (a file of before) its other slot. */
+enum error keyring_pair(struct keyring *ring, const struct sealer *sealer,
+                        struct err *err);
 /* NULL: none of that kind and name (NULL: any name). */
 struct slot *keyring_find(const struct keyring *ring, enum slot_kind kind,
                           const unsigned char name[32]);

@@ -7,7 +7,7 @@
 
 #include "core/csv.h"
 #include "core/date.h"
-#include "domain/account/role_table.h"
+#include "domain/access/role_table.h"
 
 /* A table while it grows. */
 struct table_reader {

@@ -6,7 +6,7 @@
 
 #include "core/date.h"
 #include "domain/person/person_token.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/classes.h"

@@ -11,7 +11,7 @@
 
 #include "core/host.h"
 #include "core/translate.h"
-#include "domain/account/access.h"
+#include "domain/access/access.h"
 #include "domain/catalog.h"
 #include "domain/record/forms.h"
 #include "store/log.h"
@@ -41,7 +41,7 @@ struct office {
                         there, whatever room a task works in (room.h) */
     struct forms *forms;
     struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
-    struct seen_shelf *seen;        /* account/seen.h: who opened what */
+    struct seen_shelf *seen;        /* proof/seen.h: who opened what */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
@@ -60,7 +60,7 @@ struct office {
     struct arena arena;          /* what lives as long as the office */
 };
 
-struct holding; /* account/decide.c */
+struct holding; /* access/decide.c */
 
 struct actor {
     struct str id;   /* user record, or "system", or "link:…" */

@@ -4,7 +4,7 @@
  */
 #include "domain/policy.h"
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { NUMBER_MOST = 100000 };
 

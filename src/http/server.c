@@ -35,6 +35,12 @@ struct server {
     bool stopping;
 };
 
+/* Forward secrecy and authenticated ciphers only, in our order. */
+static const char tls_priorities[] =
+    "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA"
+    ":+ECDHE-RSA:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM"
+    ":-MAC-ALL:+AEAD:%SERVER_PRECEDENCE";
+
 static int64_t monotonic_us(void)
 {
     struct timespec time;
@@ -249,8 +255,7 @@ static struct MHD_Daemon *daemon_start(struct server *server,
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)options->certificate},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)options->key},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0,
-         (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)tls_priorities},
         {MHD_OPTION_END, 0, NULL}};
 
     if (options->certificate)

@@ -239,8 +239,9 @@ enum error data_key_take(const struct log *log, struct db *db, struct str site,
         return closed(err);
     if (known(db, site, owner, key))
         return ERROR_NONE;
-    if (!fresh)
-        error = find_newest(log, db, site, owner, key, &found, gone, err);
+    /* a new one, too: whose key was destroyed is found by the same steps as
+     * one who never was (doc/rooms.md) */
+    error = find_newest(log, db, site, owner, key, &found, gone, err);
     if (!error && !found)
         error = make(log, db, site, owner, 1, key, &added, err);
     if (!error && !found && !added) /* somebody made it meanwhile */

@@ -167,9 +167,9 @@ static enum error forget(const struct projecting *projecting, struct str kind,
     const struct form_tables *tables = NULL;
     struct standing standing = {0};
     struct db *db = projecting->db;
-    enum error error = record_standing(db, projecting->site, record,
-                                       projecting->arena, &standing,
-                                       projecting->err);
+    enum error error =
+        record_standing(db, projecting->site, record, projecting->arena,
+                        &standing, projecting->err);
 
     if (error || !standing.exists)
         return error;

@@ -287,10 +287,9 @@ static enum error list_fill(const struct naming *naming, const struct log *log,
         struct fold *fold = &listing->fold[i];
 
         if (with_rows)
-            error =
-                rows_read_repeats(naming->db, naming->tables,
-                                  log_site(log, fold->kind), fold->id,
-                                  naming->arena, fold, naming->err);
+            error = rows_read_repeats(naming->db, naming->tables,
+                                      log_site(log, fold->kind), fold->id,
+                                      naming->arena, fold, naming->err);
         record_fill(fold, naming->arena, &listing->record[i]);
     }
     return error;

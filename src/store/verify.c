@@ -190,16 +190,32 @@ static enum error check_entry(struct walk *walk, const struct entry *entry,
     return check_body(walk, entry, stored);
 }
 
+/* A batch that was erased, and is gone as a whole. */
+static enum error taken_away(struct walk *walk, const struct entry *entry,
+                             bool *answer)
+{
+    int64_t one = 0;
+
+    return db_get_int(walk->db, &one, answer, walk->err,
+                      "SELECT 1 FROM entry WHERE site = $1 AND record = $2 "
+                      "AND kind = 'seen' AND op = 'erase' AND NOT EXISTS "
+                      "(SELECT 1 FROM seen s WHERE s.site = $1 "
+                      "AND s.batch = $3) LIMIT 1",
+                      "ttt", entry->site, entry->record, entry->id);
+}
+
 /* What the entry stands for besides itself. */
 static enum error check_beside(struct walk *walk, const struct entry *entry)
 {
     bool same = true;
     enum error error;
 
-    if (!str_equal_c(entry->kind, "seen"))
+    if (!str_equal_c(entry->kind, "seen") || entry->op == OP_ERASE)
         return ERROR_NONE;
     error = views_check(walk->log->host, walk->db, entry->site, entry->id,
                         entry->subject, &same, walk->err);
+    if (!error && !same)
+        error = taken_away(walk, entry, &same);
     if (error || same)
         return error;
     return bad(walk, entry->seq,

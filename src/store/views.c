@@ -103,3 +103,123 @@ enum error views_check(const struct host *host, struct db *db, struct str site,
     arena_release(&arena);
     return rows.error;
 }
+
+/* --- to another log ------------------------------------------------------- */
+
+struct view_rows {
+    struct view_row *row;
+    size_t count, room;
+};
+
+struct views_moving {
+    const struct log *from;
+    struct db *db;
+    const struct str *subject;
+    size_t count;
+    struct view_rows hers, others;
+    struct arena *arena;
+    struct err *err;
+};
+
+static enum error keep_row(struct views_moving *moving, const struct rows *rows)
+{
+    struct arena *arena = moving->arena;
+    struct view_row row = {.minute = rows_int(rows, 0),
+                           .author = str_copy(arena, rows_text(rows, 1)),
+                           .role = str_copy(arena, rows_text(rows, 2)),
+                           .subject = str_copy(arena, rows_text(rows, 3)),
+                           .what = str_copy(arena, rows_text(rows, 4)),
+                           .times = rows_int(rows, 5)};
+    struct view_rows *list = &moving->others;
+
+    for (size_t i = 0; i < moving->count; i++)
+        if (str_equal(row.subject, moving->subject[i]))
+            list = &moving->hers;
+    if (list->count == list->room) {
+        size_t more = list->room ? 2 * list->room : 64;
+
+        list->row = arena_grow(arena, list->row, list->room * sizeof(row),
+                               more * sizeof(row));
+        if (!list->row)
+            return err_memory(moving->err);
+        list->room = more;
+    }
+    list->row[list->count++] = row;
+    return ERROR_NONE;
+}
+
+/* Reads a batch and erases it. */
+static enum error take_batch(struct views_moving *moving, struct str batch)
+{
+    struct entry entry = {.kind = STR("seen"),
+                          .author = STR("system"),
+                          .record = batch,
+                          .op = OP_ERASE};
+    struct str site = moving->from->site;
+    struct rows rows;
+    enum error error = db_query(moving->db, &rows, moving->err,
+                                "SELECT minute, author, role, subject, what, "
+                                "times FROM seen "
+                                "WHERE site = $1 AND batch = $2 ORDER BY place",
+                                "tt", site, batch);
+
+    while (!error && rows_next(&rows))
+        error = keep_row(moving, &rows);
+    rows_end(&rows);
+    if (error || rows.error)
+        return error ? error : rows.error;
+    error = log_append(moving->from, moving->db, &entry, 1,
+                       (struct append_options){0}, moving->arena, NULL,
+                       moving->err);
+    return error ? error
+                 : db_run(moving->db, NULL, moving->err,
+                          "DELETE FROM seen WHERE site = $1 AND batch = $2",
+                          "tt", site, batch);
+}
+
+/* The first batch in which a subject stands; null: none any more. */
+static enum error find_batch(struct views_moving *moving, struct str subject,
+                             struct str *batch)
+{
+    bool found = false;
+    enum error error =
+        db_get_text(moving->db, moving->arena, batch, &found, moving->err,
+                    "SELECT batch FROM seen WHERE site = $1 AND subject = $2 "
+                    "LIMIT 1",
+                    "tt", moving->from->site, subject);
+
+    if (!found)
+        *batch = STR_NULL;
+    return error;
+}
+
+enum error views_move(const struct log *from, const struct log *to,
+                      struct db *db, const struct str *subject, size_t count,
+                      struct arena *arena, struct err *err)
+{
+    struct views_moving moving = {.from = from,
+                                  .db = db,
+                                  .subject = subject,
+                                  .count = count,
+                                  .arena = arena,
+                                  .err = err};
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; i < count && !error; i++) {
+        struct str batch = STR_NULL;
+
+        error = find_batch(&moving, subject[i], &batch);
+        while (!error && !str_is_null(batch)) {
+            error = take_batch(&moving, batch);
+            if (!error)
+                error = find_batch(&moving, subject[i], &batch);
+        }
+    }
+    if (!error && moving.others.count)
+        error = views_append(from, db, moving.others.row, moving.others.count,
+                             arena, err);
+    if (!error && moving.hers.count)
+        error = views_append(to, db, moving.hers.row, moving.hers.count, arena,
+                             err);
+    return error;
+}

@@ -22,6 +22,12 @@ struct view_row {
 enum error views_append(const struct log *log, struct db *db,
                         const struct view_row *row, size_t count,
                         struct arena *arena, struct err *err);
+/* Takes all rows about these subjects to another log of the store. The batches
+ * in which they stood are erased, and what else stood there is said again in
+ * one batch, so both logs verify and neither keeps a hash of what went. */
+enum error views_move(const struct log *from, const struct log *to,
+                      struct db *db, const struct str *subject, size_t count,
+                      struct arena *arena, struct err *err);
 /* Are the rows of a batch those whose hash is `subject`? */
 enum error views_check(const struct host *host, struct db *db, struct str site,
                        struct str batch, struct str subject, bool *same,

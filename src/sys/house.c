@@ -304,43 +304,59 @@ static enum error say_wrong(struct err *err)
 }
 
 /* The slot, or one that opens nothing and costs as much. */
-static struct slot slot_for(const struct house *house,
-                            const struct keyring *ring, const char *name)
+static struct slot slot_for(const struct keyring *ring, enum slot_kind kind,
+                            const unsigned char hash[32])
 {
-    enum slot_kind kind = name ? SLOT_ACCOUNT : SLOT_PASSPHRASE;
-    unsigned char hash[32];
     struct slot none = {
         .kind = SLOT_KINDS, .kib = KEYRING_KIB, .passes = KEYRING_PASSES};
-    const struct slot *slot;
+    const struct slot *slot = keyring_find(ring, kind, hash);
 
-    keyring_name(ring, house->host->sealer, kind,
-                 utf8_lower(ring->arena, str_trim(str_of(name ? name : ""))),
-                 hash);
-    slot = keyring_find(ring, kind, hash);
     for (size_t i = 0; i < ring->slots; i++)
         if (ring->slot[i].passes > none.passes)
             none.passes = ring->slot[i].passes;
     return slot ? *slot : none;
 }
 
+static enum error try_slot(struct house *house, const struct keyring *ring,
+                           struct slot *slot, struct str password,
+                           unsigned char site_key[32], bool *opened,
+                           struct err *err)
+{
+    const struct sealer *sealer = house->host->sealer;
+    unsigned char key[32];
+    enum error error = house_slot_key(house, slot, false, password, key, err);
+
+    *opened = !error && slot->kind != SLOT_KINDS &&
+              slot_open(slot, ring, sealer, key, site_key);
+    sealer->wipe(key, sizeof(key));
+    return error;
+}
+
+/* Both slots of an account, one after the other, whichever opens. */
 static enum error try_password(struct house *house, const struct keyring *ring,
                                const char *name, struct str password,
                                struct err *err)
 {
     const struct sealer *sealer = house->host->sealer;
-    struct slot slot = slot_for(house, ring, name);
-    unsigned char key[32], site_key[32];
-    enum error error = house_slot_key(house, &slot, false, password, key, err);
+    enum slot_kind kind = name ? SLOT_ACCOUNT : SLOT_PASSPHRASE;
+    unsigned char hash[32], site_key[2][32];
+    bool opened[2] = {false, false};
+    enum error error = ERROR_NONE;
 
-    if (error)
-        return error;
-    if (slot.kind == SLOT_KINDS ||
-        !slot_open(&slot, ring, sealer, key, site_key))
-        error = say_wrong(err);
-    sealer->wipe(key, sizeof(key));
-    if (error)
-        return error;
-    error = house_enter(house, site_key, err);
+    keyring_name(ring, sealer, kind,
+                 utf8_lower(ring->arena, str_trim(str_of(name ? name : ""))),
+                 hash);
+    for (int i = 0; !error && i < (name ? 2 : 1); i++) {
+        struct slot slot = slot_for(ring, kind, hash);
+
+        error = try_slot(house, ring, &slot, password, site_key[i], &opened[i],
+                         err);
+        keyring_other(ring, sealer, hash, hash);
+    }
+    if (!error)
+        error = opened[0] || opened[1]
+                    ? house_enter(house, site_key[opened[0] ? 0 : 1], err)
+                    : say_wrong(err);
     sealer->wipe(site_key, sizeof(site_key));
     return error;
 }

@@ -76,7 +76,11 @@ static enum error change_locked(struct house *house, struct arena *arena,
                            "que termina en .old)."),
                         house->path, NULL, NULL);
     if (!error)
+        error = keyring_pair(&ring, sealer, err); /* a file of before */
+    if (!error)
         error = change(house, &ring, context, &taken, err);
+    if (!error)
+        error = keyring_pair(&ring, sealer, err);
     buf_init(&out, arena);
     if (!error)
         error = keyring_write(&ring, sealer, house->key, &out, err);
@@ -112,24 +116,57 @@ static enum error ring_do(struct house *house, ring_change change,
 
 /* --- slots ---------------------------------------------------------------- */
 
+struct putting {
+    struct slot slot;
+    bool other; /* only in place of one that is there */
+};
+
 static enum error put_slot(struct house *house, struct keyring *ring,
                            void *context, bool *taken, struct err *err)
 {
-    const struct slot *slot = context;
+    const struct putting *putting = context;
+    const struct slot *slot = &putting->slot;
 
     (void)house;
     *taken = keyring_find(ring, slot->kind, slot->name) != NULL;
-    return keyring_put(ring, slot, err);
+    return putting->other && !*taken ? ERROR_NONE
+                                     : keyring_put(ring, slot, err);
+}
+
+/* The other slot costs what the first does: by its cost nobody can tell when
+ * it was made. */
+static enum error fill_slot(struct house *house, const struct keyring *ring,
+                            struct putting *putting, struct str password,
+                            struct err *err)
+{
+    const struct sealer *sealer = house->host->sealer;
+    struct slot *slot = &putting->slot;
+    unsigned char key[32];
+    bool fresh = true;
+    enum error error;
+
+    if (putting->other) {
+        const struct slot *first = keyring_find(ring, slot->kind, slot->name);
+
+        keyring_other(ring, sealer, slot->name, slot->name);
+        fresh = !first;
+        slot->passes = first ? first->passes : 0;
+        slot->kib = first ? first->kib : 0;
+        sealer->random(slot->salt, sizeof(slot->salt));
+    }
+    error = house_slot_key(house, slot, fresh, password, key, err);
+    if (!error)
+        slot_seal(slot, ring, sealer, key, house->key);
+    sealer->wipe(key, sizeof(key));
+    return error;
 }
 
 /* The costly part is done before anybody waits for the lock. */
-static enum error put_password(struct house *house, enum slot_kind kind,
+static enum error put_password(struct house *house, struct putting *putting,
                                struct str name, struct str password,
                                struct err *err)
 {
-    const struct sealer *sealer = house->host->sealer;
-    struct slot slot = {.kind = kind};
-    unsigned char key[32];
+    struct slot *slot = &putting->slot;
     struct keyring ring;
     struct arena arena;
     enum error error;
@@ -140,28 +177,30 @@ static enum error put_password(struct house *house, enum slot_kind kind,
         return house_closed(err);
     arena_init(&arena, NULL);
     error = house_read(house, &ring, &arena, err);
-    if (!error)
-        error = house_slot_key(house, &slot, true, password, key, err);
     if (!error) {
-        keyring_name(&ring, sealer, kind, name, slot.name);
-        slot_seal(&slot, &ring, sealer, key, house->key);
-        error = ring_do(house, put_slot, &slot, err);
+        keyring_name(&ring, house->host->sealer, slot->kind, name, slot->name);
+        error = fill_slot(house, &ring, putting, password, err);
     }
-    sealer->wipe(key, sizeof(key));
+    if (!error)
+        error = ring_do(house, put_slot, putting, err);
     arena_release(&arena);
     return error;
 }
 
 static enum error keep_put(void *context, struct str name, struct str password,
-                           struct err *err)
+                           bool other, struct err *err)
 {
-    return put_password(context, SLOT_ACCOUNT, name, password, err);
+    struct putting putting = {.slot.kind = SLOT_ACCOUNT, .other = other};
+
+    return put_password(context, &putting, name, password, err);
 }
 
 enum error house_passphrase(struct house *house, struct str passphrase,
                             struct err *err)
 {
-    return put_password(house, SLOT_PASSPHRASE, STR(""), passphrase, err);
+    struct putting putting = {.slot.kind = SLOT_PASSPHRASE};
+
+    return put_password(house, &putting, STR(""), passphrase, err);
 }
 
 struct naming {
@@ -171,12 +210,15 @@ struct naming {
 static enum error drop_slot(struct house *house, struct keyring *ring,
                             void *context, bool *taken, struct err *err)
 {
+    const struct sealer *sealer = house->host->sealer;
     const struct naming *naming = context;
     unsigned char hash[32];
 
     (void)err;
-    keyring_name(ring, house->host->sealer, SLOT_ACCOUNT, naming->name, hash);
+    keyring_name(ring, sealer, SLOT_ACCOUNT, naming->name, hash);
     *taken = keyring_drop(ring, SLOT_ACCOUNT, hash);
+    keyring_other(ring, sealer, hash, hash);
+    *taken = keyring_drop(ring, SLOT_ACCOUNT, hash) || *taken;
     return ERROR_NONE;
 }
 
@@ -187,26 +229,35 @@ static enum error keep_drop(void *context, struct str name, struct err *err)
     return ring_do(context, drop_slot, &naming, err);
 }
 
+static enum error move_slot(struct keyring *ring, const unsigned char from[32],
+                            const unsigned char to[32], bool *taken,
+                            struct err *err)
+{
+    struct slot *slot = keyring_find(ring, SLOT_ACCOUNT, from);
+    struct slot moved;
+
+    if (!slot || memcmp(from, to, 32) == 0)
+        return ERROR_NONE;
+    moved = *slot;
+    *taken = keyring_drop(ring, SLOT_ACCOUNT, from);
+    memcpy(moved.name, to, sizeof(moved.name));
+    return keyring_put(ring, &moved, err);
+}
+
 static enum error rename_slot(struct house *house, struct keyring *ring,
                               void *context, bool *taken, struct err *err)
 {
     const struct sealer *sealer = house->host->sealer;
     const struct naming *naming = context;
     unsigned char from[32], to[32];
-    struct slot *slot;
+    enum error error;
 
-    (void)err;
     keyring_name(ring, sealer, SLOT_ACCOUNT, naming->name, from);
     keyring_name(ring, sealer, SLOT_ACCOUNT, naming->to, to);
-    slot = keyring_find(ring, SLOT_ACCOUNT, from);
-    if (slot && memcmp(from, to, sizeof(from)) != 0) {
-        struct slot moved = *slot;
-
-        *taken = keyring_drop(ring, SLOT_ACCOUNT, from);
-        memcpy(moved.name, to, sizeof(moved.name));
-        return keyring_put(ring, &moved, err);
-    }
-    return ERROR_NONE;
+    error = move_slot(ring, from, to, taken, err);
+    keyring_other(ring, sealer, from, from);
+    keyring_other(ring, sealer, to, to);
+    return error ? error : move_slot(ring, from, to, taken, err);
 }
 
 static enum error keep_rename(void *context, struct str name, struct str to,

@@ -59,7 +59,7 @@ struct app {
     size_t languages;
     bool strict; /* tests: a template name that no scope has fails */
     struct entrance entrance;
-    bool secure; /* TLS: Secure cookies, HSTS */
+    bool secure;                 /* TLS: Secure cookies, HSTS */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */
     struct import_job import;    /* long work in hand; app_tick's alone */

@@ -6,14 +6,14 @@
  * and hands the result to render.c. No page checks any of this itself. Keeps
  * nothing between two requests.
  */
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "web/page/openrosa.h"
 #include "web/closed.h"
 #include "web/page.h"
 #include "web/render.h"
 
 #include "core/utf8.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 const struct route route_table[] = {
 #define ROUTE(method, path, right, handler, template, flags)                   \

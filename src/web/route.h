@@ -8,7 +8,7 @@
 #define COBIJO_ROUTE_H
 
 #include "domain/account/account.h"
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/record/record.h"
 #include "web/app.h"
 

@@ -3,9 +3,9 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
-#include "domain/account/alarm.h"
-#include "domain/account/room.h"
-#include "domain/account/seen.h"
+#include "domain/proof/alarm.h"
+#include "domain/access/room.h"
+#include "domain/proof/seen.h"
 #include "domain/arco/arco.h"
 #include "domain/openrosa/openrosa.h"
 #include "domain/proof/proof.h"

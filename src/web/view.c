@@ -9,8 +9,8 @@
 #include <stdarg.h>
 
 #include "core/date.h"
-#include "domain/account/glass.h"
-#include "domain/account/room.h"
+#include "domain/access/glass.h"
+#include "domain/access/room.h"
 
 /* Notices shown once on the page after a change: ?said=key. */
 static const struct {

@@ -49,6 +49,7 @@ await test(async (server, browser) => {
     service: `/record/service/new?person=${id}`,
     place: '/record/place/new', forms: '/form', form: '/form/person',
     upload: '/form/upload', users: '/user', phones: '/device', connect: '/connect',
+    download: '/export',
     invite: '/user/invite', rules: '/policy', second: '/profile/second',
     sessions: '/profile/session',
     import: '/import',

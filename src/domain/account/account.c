@@ -8,8 +8,8 @@
 
 #include "core/utf8.h"
 #include "domain/account/account_key.h"
-#include "domain/account/decide.h"
-#include "domain/account/room.h"
+#include "domain/access/decide.h"
+#include "domain/access/room.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -222,7 +222,7 @@ enum error account_make(struct task *task, const struct account_new *made,
     /* after: the name of somebody else must not get this password */
     if (!error)
         error = account_key_put(task, credential.name, made->role,
-                                made->password, err);
+                                made->password, false, err);
     return error;
 }
 
@@ -254,11 +254,11 @@ static enum error write_password(struct db *db, void *context, struct err *err)
                        " WHERE site = $1 AND user_id = $2",
                        "ttt", given->site, given->user, given->hash);
     else
-        error = db_run(db, &changed, err,
-                       "UPDATE credential SET hash = $3, changed = $4"
-                       " WHERE site = $1 AND user_id = $2",
-                       "ttti", given->site, given->user, given->hash,
-                       given->now);
+        error =
+            db_run(db, &changed, err,
+                   "UPDATE credential SET hash = $3, changed = $4"
+                   " WHERE site = $1 AND user_id = $2",
+                   "ttti", given->site, given->user, given->hash, given->now);
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
                         NULL, NULL, NULL);
@@ -302,9 +302,8 @@ static enum error furnish_decoy(struct task *task, struct str decoy,
     struct record user = {0}, there = {0};
     struct change change;
     struct err own = {0};
-    enum error error =
-        record_read(&task->office->log, task->db, STR("user"), task->actor.id,
-                    task->arena, &user, err);
+    enum error error = record_read(&task->office->log, task->db, STR("user"),
+                                   task->actor.id, task->arena, &user, err);
 
     if (error)
         return error;
@@ -331,14 +330,19 @@ enum error account_set_duress(struct task *task, struct str password,
     struct new_password given = {
         .site = office->base, .user = task->actor.id, .other = true};
     struct str decoy = STR("");
+    bool inside = !str_equal(office_home(office), office->base);
     enum error error = check_password(password, task->actor.name, err);
 
     if (!error)
         error = check_different(task, password, true, err);
     if (!error)
         error = hash_password(task, password, &given.hash, err);
-    /* who came in with it may not learn that there is another */
-    if (error || !str_equal(office_home(office), office->base))
+    /* who came in with it may not learn that there is another: in a decoy it
+     * costs the same and does nothing */
+    if (!error)
+        error = account_key_put(task, task->actor.name, task->actor.role->name,
+                                password, !inside, err);
+    if (error || inside)
         return error;
     error = db_get_text(task->db, task->arena, &decoy, NULL, err,
                         "SELECT room FROM credential_other"
@@ -376,9 +380,11 @@ enum error account_set_password(struct task *task, struct str user,
         error = hash_password(task, password, &given.hash, err);
     /* before: when it cannot be kept, nothing has changed */
     if (!error)
-        error = account_key_put(task, value_text_of(record.answers, "name"),
-                                value_text_of(record.answers, "role"), password,
-                                err);
+        error = account_key_put(
+            task,
+            given.other ? task->actor.name
+                        : value_text_of(record.answers, "name"),
+            value_text_of(record.answers, "role"), password, given.other, err);
     return error ? error
                  : office_change(task->office, write_password, &given, err);
 }

@@ -39,7 +39,7 @@ struct session {
     int64_t expires;
     struct str home, room; /* the house and where in it she works (room.h) */
     bool rooms;            /* she is a member of a room */
-    int lock_minutes; /* 0: she has no PIN, it does not lock */
+    int lock_minutes;      /* 0: she has no PIN, it does not lock */
 };
 
 /* Where a login comes from. All may be empty. */

@@ -21,8 +21,8 @@ struct opening {
     int64_t created;         /* 0: now; else an older one goes on */
     store_change also;       /* may be NULL */
     void *also_context;
-    int64_t most; /* sessions on one machine */
-    struct str house; /* it works in; empty: that of the task */
+    int64_t most;            /* sessions on one machine */
+    struct str house;        /* it works in; empty: that of the task */
     struct str other, decoy; /* for an account without a second hash */
     bool duress;
 };

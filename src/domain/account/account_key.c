@@ -4,6 +4,7 @@
 
 #include "core/keeper.h"
 #include "core/utf8.h"
+#include "domain/access/room.h"
 
 static bool unlocks(const struct task *task, struct str role)
 {
@@ -11,16 +12,27 @@ static bool unlocks(const struct task *task, struct str role)
                     RIGHT_STORE_UNLOCK);
 }
 
+static bool in_decoy(const struct task *task)
+{
+    return !str_equal(office_home(task->office), task->office->base);
+}
+
 enum error account_key_put(struct task *task, struct str name, struct str role,
-                           struct str password, struct err *err)
+                           struct str password, bool other, struct err *err)
 {
     const struct keeper *keeper = task->office->keeper;
 
     if (!keeper)
         return ERROR_NONE;
     name = utf8_lower(task->arena, str_trim(name));
+    if (in_decoy(task) && !unlocks(task, role))
+        return ERROR_NONE;
+    if (in_decoy(task) && !other) {
+        name = STR(""); /* nobody's */
+        other = true;
+    }
     return unlocks(task, role)
-               ? keeper->put(keeper->context, name, password, err)
+               ? keeper->put(keeper->context, name, password, other, err)
                : keeper->drop(keeper->context, name, err);
 }
 
@@ -31,7 +43,7 @@ enum error account_key_follow(struct task *task, const struct value *before,
     struct str name = value_text_of(before, "name");
     struct str to = value_text_of(after, "name");
 
-    if (!keeper)
+    if (!keeper || in_decoy(task))
         return ERROR_NONE;
     name = utf8_lower(task->arena, str_trim(name));
     to = utf8_lower(task->arena, str_trim(to));

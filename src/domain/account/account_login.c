@@ -11,7 +11,7 @@
 #include "domain/account/account_inside.h"
 
 #include "core/utf8.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { FRESH_MS = 10 * 60 * 1000 };
 enum { COUNT_DEVICE, COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };
@@ -351,8 +351,8 @@ enum error account_check_password(struct task *task, struct str name,
     make_keys(task, name, visit, &attempt);
     error = look_at_password(task, &attempt, name, password, &found, err);
     /* in a decoy house it is the password that opened it */
-    if (!error && found.is_other == str_equal(office_home(task->office),
-                                              task->office->base))
+    if (!error && found.is_other ==
+                      str_equal(office_home(task->office), task->office->base))
         error = say_wrong(err);
     return error ? error
                  : office_change(task->office, forget_failures, &attempt, err);

@@ -8,8 +8,9 @@
  */
 #include "domain/account/account_inside.h"
 #include "domain/account/flow.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/account/second.h"
+#include "domain/bound.h"
 #include "domain/policy.h"
 
 static const struct {
@@ -117,12 +118,12 @@ static enum error write_house(struct db *db, const struct opening *opening,
     enum error error = ERROR_NONE;
 
     if (opening->other.size)
-        error = db_run(db, NULL, err,
-                       "INSERT INTO credential_other (site, user_id, hash,"
-                       " room) VALUES ($1, $2, $3, $4)"
-                       " ON CONFLICT (site, user_id) DO NOTHING",
-                       "tttt", site, made->who.id, opening->other,
-                       opening->decoy);
+        error =
+            db_run(db, NULL, err,
+                   "INSERT INTO credential_other (site, user_id, hash,"
+                   " room) VALUES ($1, $2, $3, $4)"
+                   " ON CONFLICT (site, user_id) DO NOTHING",
+                   "tttt", site, made->who.id, opening->other, opening->decoy);
     if (!error)
         error = db_run(db, NULL, err,
                        "INSERT INTO session_room (site, id, home, room, used)"
@@ -134,6 +135,26 @@ static enum error write_house(struct db *db, const struct opening *opening,
                        " VALUES ($1, $2, $3, $4, 0)",
                        "ttti", site, made->id, made->who.id, task->now);
     return error;
+}
+
+/* So many of one user at once, open and waiting ones apart: who knows no more
+ * than her password ends none of those she works in. */
+static enum error end_oldest(struct db *db, const struct opening *opening,
+                             struct err *err)
+{
+    const struct session *made = opening->session;
+    bool open = made->state == SESSION_OPEN;
+
+    return db_run(
+        db, NULL, err,
+        "DELETE FROM session WHERE site = $1 AND user_id = $2"
+        " AND id <> $3 AND (state = 'open') = (1 = $4) AND id NOT IN"
+        " (SELECT s.id FROM session s WHERE s.site = $1 AND s.user_id = $2"
+        " AND s.id <> $3 AND (s.state = 'open') = (1 = $4)"
+        " ORDER BY s.used DESC, s.created DESC LIMIT $5)",
+        "tttii", opening->task->office->base, made->who.id, made->id,
+        (int64_t)open,
+        (int64_t)(open ? SESSIONS_MOST : HALF_SESSIONS_MOST) - 1);
 }
 
 static enum error write_session(struct db *db, void *context, struct err *err)
@@ -167,7 +188,7 @@ static enum error write_session(struct db *db, void *context, struct err *err)
                        " WHERE s.site = $1 AND s.device = $2"
                        " ORDER BY s.used DESC, s.created DESC LIMIT $3)",
                        "tti", site, made->device, opening->most);
-    return error;
+    return error ? error : end_oldest(db, opening, err);
 }
 
 static int64_t session_end(const struct session *session, int64_t created,
@@ -446,6 +467,13 @@ static enum error sweep(struct db *db, void *context, struct err *err)
                    "DELETE FROM throttle"
                    " WHERE site = $1 AND touched < $2 AND good < $3",
                    "tii", site, task->now - day_ms, task->now - 90 * day_ms);
+    if (!error) /* where somebody came in well is forgotten last */
+        error = db_run(db, NULL, err,
+                       "DELETE FROM throttle WHERE site = $1 AND key IN"
+                       " (SELECT t.key FROM throttle t WHERE t.site = $1"
+                       " ORDER BY t.good DESC, t.touched DESC, t.key"
+                       " LIMIT 1000000 OFFSET $2)",
+                       "ti", site, (int64_t)THROTTLE_MOST);
     if (!error)
         error = db_run(db, NULL, err,
                        "DELETE FROM invitation"

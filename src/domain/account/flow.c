@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* flow.c - the table login_flow. Ids and bindings are kept as hashes. */
 #include "domain/account/flow.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
+#include "domain/bound.h"
 
 enum { MINUTE = 60000 };
 
@@ -42,7 +43,7 @@ static enum error say_over(struct err *err)
 static enum error check_crowd(struct db *db, const struct flow_row *row,
                               struct err *err)
 {
-    int64_t waiting = 0;
+    int64_t waiting = 0, all = 0;
     bool found = false;
     enum error error;
 
@@ -55,7 +56,13 @@ static enum error check_crowd(struct db *db, const struct flow_row *row,
                        " AND login_flow.expires > $3",
                        "tti", office_home(row->task->office), row->address,
                        row->task->now);
-    if (!error && waiting >= FLOW_ADDRESS_MAX)
+    if (!error)
+        error = db_get_int(db, &all, &found, err,
+                           "SELECT count(*) FROM login_flow"
+                           " WHERE login_flow.site = $1"
+                           " AND login_flow.address <> ''",
+                           "t", office_home(row->task->office));
+    if (!error && (waiting >= FLOW_ADDRESS_MAX || all >= FLOWS_MOST))
         error = err_set(err, ERROR_TOO_MANY,
                         N_("Demasiados intentos. Espere {1} segundos y pruebe "
                            "otra vez."),

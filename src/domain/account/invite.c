@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* invite.c - see invite.h. */
 #include "domain/account/invite.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 #include "domain/account/account_inside.h"
+#include "domain/bound.h"
 #include "domain/policy.h"
-
-enum { INVITATIONS_MOST = 200 };
 
 struct invite_row {
     struct invitation invitation;
@@ -19,7 +18,21 @@ static enum error write_invitation(struct db *db, void *context,
 {
     const struct invite_row *row = context;
     const struct invitation *made = &row->invitation;
+    int64_t open = 0;
+    bool found = false;
+    enum error error =
+        db_get_int(db, &open, &found, err,
+                   "SELECT count(*) FROM invitation WHERE invitation.site = $1"
+                   " AND invitation.used = 0 AND invitation.expires > $2",
+                   "ti", row->site, made->created);
 
+    if (!error)
+        error = bound_check(open, INVITATIONS_MOST,
+                            N_("Ya hay {1} invitaciones abiertas. Retire las "
+                               "que sobran antes de hacer otra."),
+                            err);
+    if (error)
+        return error;
     return db_run(db, NULL, err,
                   "INSERT INTO invitation (site, id, role, display, place,"
                   " made_by, created, expires, used)"
@@ -201,7 +214,8 @@ enum error invite_accept(struct task *task, struct str token, struct str name,
                          struct str display, struct str password,
                          struct err *err)
 {
-    struct invite_row row = {.site = office_home(task->office), .now = task->now};
+    struct invite_row row = {.site = office_home(task->office),
+                             .now = task->now};
     struct account_new made = {.name = name,
                                .password = password,
                                .also = use_invitation,

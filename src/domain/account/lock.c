@@ -6,7 +6,7 @@
 
 #include "core/utf8.h"
 #include "domain/account/account_inside.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
 
@@ -96,9 +96,8 @@ static struct str bound_pin(struct task *task, struct str user, struct str pin)
 
 enum error pin_set(struct task *task, struct str pin, struct err *err)
 {
-    struct pin_row row = {.site = task->office->base,
-                          .user = task->actor.id,
-                          .now = task->now};
+    struct pin_row row = {
+        .site = task->office->base, .user = task->actor.id, .now = task->now};
     enum error error = check_pin(pin, err);
 
     if (!error && (!task->actor.role || !row.user.size))
@@ -111,8 +110,7 @@ enum error pin_set(struct task *task, struct str pin, struct err *err)
 
 enum error pin_remove(struct task *task, struct err *err)
 {
-    struct pin_row row = {.site = task->office->base,
-                          .user = task->actor.id};
+    struct pin_row row = {.site = task->office->base, .user = task->actor.id};
 
     return office_change(task->office, drop_pin, &row, err);
 }
@@ -282,20 +280,19 @@ enum error seats_list(struct task *task, struct str device, struct str but,
         return err_memory(err);
     if (!device.size)
         return ERROR_NONE;
-    error =
-        db_query(task->db, &rows, err,
-                 "SELECT session.user_id FROM session"
-                 " WHERE session.site = $1 AND session.device = $2"
-                 " AND session.state = 'open' AND session.created > $3"
-                 " AND session.user_id <> $4"
-                 " AND COALESCE((SELECT r.home FROM session_room r WHERE"
-                 " r.site = session.site AND r.id = session.id), $1) = $5"
-                 " AND EXISTS (SELECT 1 FROM pin"
-                 " WHERE pin.site = session.site"
-                 " AND pin.user_id = session.user_id)"
-                 " ORDER BY session.used DESC",
-                 "ttitt", task->office->base, hash, born_after(task), but,
-                 office_home(task->office));
+    error = db_query(task->db, &rows, err,
+                     "SELECT session.user_id FROM session"
+                     " WHERE session.site = $1 AND session.device = $2"
+                     " AND session.state = 'open' AND session.created > $3"
+                     " AND session.user_id <> $4"
+                     " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                     " r.site = session.site AND r.id = session.id), $1) = $5"
+                     " AND EXISTS (SELECT 1 FROM pin"
+                     " WHERE pin.site = session.site"
+                     " AND pin.user_id = session.user_id)"
+                     " ORDER BY session.used DESC",
+                     "ttitt", task->office->base, hash, born_after(task), but,
+                     office_home(task->office));
     if (error)
         return error;
     while (found < SEATS_MOST && rows_next(&rows))
@@ -326,18 +323,17 @@ static enum error find_seat(struct task *task, struct lock_row *row,
     struct rows rows;
     enum error error;
 
-    error =
-        db_query(task->db, &rows, err,
-                 "SELECT session.id, session.created, session.method"
-                 " FROM session"
-                 " WHERE session.site = $1 AND session.device = $2"
-                 " AND session.state = 'open' AND session.created > $3"
-                 " AND session.user_id = $4"
-                 " AND COALESCE((SELECT r.home FROM session_room r WHERE"
-                 " r.site = session.site AND r.id = session.id), $1) = $5"
-                 " ORDER BY session.used DESC",
-                 "ttitt", row->site, row->device, born_after(task), row->user,
-                 office_home(task->office));
+    error = db_query(task->db, &rows, err,
+                     "SELECT session.id, session.created, session.method"
+                     " FROM session"
+                     " WHERE session.site = $1 AND session.device = $2"
+                     " AND session.state = 'open' AND session.created > $3"
+                     " AND session.user_id = $4"
+                     " AND COALESCE((SELECT r.home FROM session_room r WHERE"
+                     " r.site = session.site AND r.id = session.id), $1) = $5"
+                     " ORDER BY session.used DESC",
+                     "ttitt", row->site, row->device, born_after(task),
+                     row->user, office_home(task->office));
     if (error)
         return error;
     if (rows_next(&rows)) {

@@ -6,7 +6,7 @@
 
 #include "core/fetch.h"
 #include "core/seal.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { NAME_MAX_BYTES = 40, TEXT_MAX_BYTES = 400, AUTHORITY_MAX = 64 * 1024 };
 

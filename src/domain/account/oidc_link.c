@@ -5,7 +5,7 @@
 #include "domain/account/oidc.h"
 
 #include "domain/record/record.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { SUBJECT_MAX = 255 };
 

@@ -8,7 +8,7 @@
 #include "core/base64.h"
 #include "core/utf8.h"
 #include "domain/account/flow.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 enum { CLIENT_DATA_MAX = 4096, HASH = 32 };
 

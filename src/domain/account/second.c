@@ -407,9 +407,8 @@ static void throttle_of(const struct task *task, struct str user,
 enum error totp_confirm(struct task *task, struct str code, struct str *codes,
                         struct err *err)
 {
-    struct totp_change change = {.site = task->office->base,
-                                 .user = task->actor.id,
-                                 .now = task->now};
+    struct totp_change change = {
+        .site = task->office->base, .user = task->actor.id, .now = task->now};
     unsigned char secret[TOTP_SECRET];
     struct guess guess;
     enum error error = need_person(task, err);
@@ -601,8 +600,7 @@ static enum error drop_second(struct db *db, void *context, struct err *err)
 
 enum error second_remove(struct task *task, struct err *err)
 {
-    struct answer answer = {.site = task->office->base,
-                            .user = task->actor.id};
+    struct answer answer = {.site = task->office->base, .user = task->actor.id};
     bool wanted = false;
     enum error error = need_person(task, err);
 

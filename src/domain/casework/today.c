@@ -7,7 +7,7 @@
 #include "domain/casework/today.h"
 
 #include "core/date.h"
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/person/age.h"
 #include "domain/person/merge.h"
 #include "domain/referral/referral_private.h"

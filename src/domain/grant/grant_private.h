@@ -3,7 +3,7 @@
 #ifndef COBIJO_GRANT_PRIVATE_H
 #define COBIJO_GRANT_PRIVATE_H
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/grant/grant.h"
 #include "domain/record/record.h"
 

@@ -3,6 +3,7 @@
  * what waits in it. */
 #include "domain/import/import_job.h"
 
+#include "domain/bound.h"
 #include "domain/import/import_private.h"
 #include "store/sealing.h"
 
@@ -22,13 +23,25 @@ struct job_row {
 static enum error insert_job(struct db *db, void *context, struct err *err)
 {
     const struct job_row *row = context;
-    struct str text, map;
+    struct str text = STR(""), map = STR("");
+    int64_t waiting = 0;
+    bool found = false;
     struct arena arena;
     enum error error;
 
     arena_init(&arena, NULL);
-    error = sealing_text(row->log, db, "import", row->batch, row->text, &arena,
-                         &text, err);
+    error = db_get_int(db, &waiting, &found, err,
+                       "SELECT count(*) FROM import_job"
+                       " WHERE import_job.site = $1",
+                       "t", row->site);
+    if (!error)
+        error = bound_check(waiting, IMPORTS_MOST,
+                            N_("Ya esperan {1} archivos por importar. Deje que "
+                               "terminen, o quite los que se detuvieron."),
+                            err);
+    if (!error)
+        error = sealing_text(row->log, db, "import", row->batch, row->text,
+                             &arena, &text, err);
     if (!error)
         error = sealing_text(row->log, db, "import map", row->batch, row->map,
                              &arena, &map, err);

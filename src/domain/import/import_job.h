@@ -35,7 +35,7 @@ struct import_job {
     struct import_plan plan;
     struct import_result result;
     struct families families;
-    struct task task; /* as whoever began it */
+    struct task task;     /* as whoever began it */
     struct office office; /* where it is done: a house, or a room of one */
     struct running running;
     size_t row, done;

@@ -117,14 +117,14 @@ static enum error add_row(struct running *running, struct change *change,
         return error;
     arrival = value_copy(row->arrival, arena);
     value_put_str(arrival, arena, "person", row->id);
-    save = (struct save){.kind = STR("arrival"),
-                         .id = derived(running, "arrival", row->id),
-                         .entry = derived_entry(running, "arrival entry",
-                                                row->id),
-                         .create = true,
-                         .input = arrival,
-                         .system = take_system(running, arrival),
-                         .trusted = true};
+    save =
+        (struct save){.kind = STR("arrival"),
+                      .id = derived(running, "arrival", row->id),
+                      .entry = derived_entry(running, "arrival entry", row->id),
+                      .create = true,
+                      .input = arrival,
+                      .system = take_system(running, arrival),
+                      .trusted = true};
     return save_part(running, change, &save, row->line, err);
 }
 
@@ -202,13 +202,13 @@ static enum error add_group(struct running *running, struct change *change,
     value_put_str(group, arena, "head_person", row[head].id);
     value_put_str(group, arena, "arrival_size", str_format(arena, "%zu", size));
     value_put(group, arena, "members", members);
-    save = (struct save){.kind = STR("group"),
-                         .id = id,
-                         .entry = derived_entry(running, "group entry",
-                                                row[head].id),
-                         .create = true,
-                         .input = group,
-                         .trusted = true};
+    save = (struct save){
+        .kind = STR("group"),
+        .id = id,
+        .entry = derived_entry(running, "group entry", row[head].id),
+        .create = true,
+        .input = group,
+        .trusted = true};
     error = save_part(running, change, &save, row[head].line, err);
     running->result->groups += !error;
     return error;

@@ -37,10 +37,10 @@ static enum error find_range(struct sweep *sweep, struct err *err)
     enum error error;
 
     /* each room has a place of its own */
-    sweep->place = str_equal(log->site, task->office->base)
-                       ? str_of(place)
-                       : str_format(task->arena, "%s %.*s", place,
-                                    STR_ARGS(log->site));
+    sweep->place =
+        str_equal(log->site, task->office->base)
+            ? str_of(place)
+            : str_format(task->arena, "%s %.*s", place, STR_ARGS(log->site));
     error = db_get_text(task->db, task->arena, &text, NULL, err,
                         "SELECT value FROM store_meta WHERE name = $1", "t",
                         sweep->place);

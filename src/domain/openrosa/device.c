@@ -2,7 +2,8 @@
 /* device.c - making, finding and withdrawing the telephones of device.h. */
 #include "domain/openrosa/device.h"
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
+#include "domain/bound.h"
 
 #include "form/expr/digest.h"
 
@@ -10,7 +11,6 @@ enum {
     NAME_MAX_BYTES = 60,
     SECRET_LETTERS = 24,
     GROUP_LETTERS = 4,
-    LIST_MAX = 500,
     WRONG_FREE = 20,
     WRONG_WAIT_MAX_SECONDS = 60,
     SEEN_MINUTES = 15
@@ -87,13 +87,23 @@ static enum error write_device(struct db *db, void *context, struct err *err)
                            "o elija otro nombre."),
                         NULL, NULL, NULL);
     if (!error)
-        error =
-            db_run(db, NULL, err,
-                   "INSERT INTO device (site, id, name, role, ha1,"
-                   " made_by, created, used, revoked)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
-                   "tttttti", office_home(task->office), device->id, device->name,
-                   device->role, device->ha1, device->made_by, device->created);
+        error = db_get_int(db, &same, &found, err,
+                           "SELECT count(*) FROM device WHERE device.site = $1"
+                           " AND device.revoked = 0",
+                           "t", office_home(task->office));
+    if (!error)
+        error = bound_check(same, DEVICES_MOST,
+                            N_("Ya hay {1} teléfonos en uso. Retire los que "
+                               "sobran antes de añadir otro."),
+                            err);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO device (site, id, name, role, ha1,"
+                       " made_by, created, used, revoked)"
+                       " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0)",
+                       "tttttti", office_home(task->office), device->id,
+                       device->name, device->role, device->ha1, device->made_by,
+                       device->created);
     return error;
 }
 
@@ -163,7 +173,7 @@ static void device_read(struct arena *arena, const struct rows *rows,
 enum error device_list(struct task *task, struct device **device, size_t *count,
                        struct err *err)
 {
-    struct device *list = ARENA_ARRAY(task->arena, struct device, LIST_MAX);
+    struct device *list = ARENA_ARRAY(task->arena, struct device, DEVICES_MOST);
     struct rows rows;
     size_t found = 0;
     enum error error;
@@ -179,7 +189,7 @@ enum error device_list(struct task *task, struct device **device, size_t *count,
                      "t", office_home(task->office));
     if (error)
         return error;
-    while (found < LIST_MAX && rows_next(&rows))
+    while (found < DEVICES_MOST && rows_next(&rows))
         device_read(task->arena, &rows, &list[found++]);
     error = rows_end(&rows);
     if (!error) {

@@ -4,7 +4,7 @@
  * they stand; openrosa_kept.c keeps what would only be made the same again. */
 #include "domain/openrosa/openrosa.h"
 
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "form/expr/digest.h"
 #include "form/xls/xls_read.h"

@@ -3,7 +3,7 @@
  * what somebody should look at. Ages are read for small groups only; a
  * caravan's page must not read a thousand persons.
  */
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/person/group.h"
 
 #include "domain/person/age.h"

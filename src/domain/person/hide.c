@@ -10,7 +10,9 @@
 #include "domain/person/merge.h"
 #include "domain/record/classes.h"
 #include "domain/record/record.h"
+#include "domain/proof/seen.h"
 #include "store/blob.h"
+#include "store/views.h"
 
 enum { RECORDS_MAX = 5000 };
 
@@ -301,26 +303,45 @@ static enum error each_file(struct moving *moving,
     return error;
 }
 
+/* Who opened her file goes where the file goes, or the rule for look-ups of
+ * files that nobody is in charge of would count them. */
+static enum error move_seen(struct moving *moving)
+{
+    struct str *id =
+        ARENA_ARRAY(moving->arena, struct str, moving->hers.count + 1);
+
+    if (!id)
+        return err_memory(moving->err);
+    for (size_t i = 0; i < moving->hers.count; i++)
+        id[i] = moving->hers.item[i].id;
+    return views_move(&moving->from, &moving->to, moving->db, id,
+                      moving->hers.count, moving->arena, moving->err);
+}
+
+/* Rows beside the log that name a record. */
+static const char *const beside[] = {
+    "UPDATE glass SET site = $2 WHERE site = $1 AND subject = $3",
+    "UPDATE submission SET site = $2 WHERE site = $1 AND record = $3",
+    "UPDATE decoy SET site = $2 WHERE site = $1 AND person = $3",
+    "UPDATE grant_out SET site = $2 WHERE site = $1 AND referral = $3",
+};
+
 static enum error move_beside(struct moving *moving)
 {
     enum error error = ERROR_NONE;
 
-    for (size_t i = 0; !error && i < moving->hers.count; i++)
-        error = db_run(moving->db, NULL, moving->err,
-                       "DELETE FROM glass WHERE site = $1 AND subject = $2",
-                       "tt", moving->from.site, moving->hers.item[i].id);
-    for (size_t i = 0; !error && i < moving->hers.count; i++)
-        error = db_run(moving->db, NULL, moving->err,
-                       "UPDATE submission SET site = $2 WHERE site = $1"
-                       " AND record = $3",
-                       "ttt", moving->from.site, moving->to.site,
-                       moving->hers.item[i].id);
-    for (size_t i = 0; !error && i < moving->hers.count; i++)
-        error = db_run(moving->db, NULL, moving->err,
-                       "UPDATE grant_out SET site = $2 WHERE site = $1"
-                       " AND referral = $3",
-                       "ttt", moving->from.site, moving->to.site,
-                       moving->hers.item[i].id);
+    for (size_t i = 0; !error && i < moving->hers.count; i++) {
+        struct str id = moving->hers.item[i].id;
+
+        for (size_t k = 0; !error && k < sizeof(beside) / sizeof(*beside); k++)
+            error = db_run(moving->db, NULL, moving->err, beside[k], "ttt",
+                           moving->from.site, moving->to.site, id);
+        /* where somebody wanted to go after a login */
+        if (!error)
+            error = db_run(moving->db, NULL, moving->err,
+                           "DELETE FROM login_flow WHERE next LIKE $1", "t",
+                           str_format(moving->arena, "%%%.*s%%", STR_ARGS(id)));
+    }
     return error;
 }
 
@@ -572,6 +593,8 @@ static enum error move_all(struct moving *moving)
     if (!error)
         error = each_file(moving, drop_bytes);
     if (!error)
+        error = move_seen(moving);
+    if (!error)
         error = move_beside(moving);
     if (!error)
         error = note_why(moving);
@@ -618,6 +641,8 @@ static enum error move_person(struct task *task, struct str person,
     error = record_get(task, STR("person"), person, &record, err);
     if (!error)
         error = person_resolve(task, person, &kept, err);
+    if (!error) /* what waits to be written */
+        error = seen_flush(task->office, err);
     if (error)
         return error;
     if (!moving.reason.size)

@@ -10,7 +10,7 @@
 #ifndef COBIJO_HIDE_H
 #define COBIJO_HIDE_H
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 struct moved {
     size_t records, entries, files;
@@ -19,8 +19,7 @@ struct moved {
 
 /* The task stands in the house; room: one she is a member of. */
 enum error person_hide(struct task *task, struct str person, struct str room,
-                       struct str reason, struct moved *moved,
-                       struct err *err);
+                       struct str reason, struct moved *moved, struct err *err);
 /* The task stands in the room. */
 enum error person_bring_back(struct task *task, struct str person,
                              struct str reason, struct moved *moved,

@@ -3,7 +3,7 @@
  * of passes (two words of the name, given name with year, telephone, birth
  * date), as linkage.md 2.9 says, bounded by the table itself. */
 #include "core/date.h"
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/person/match.h"
 #include "domain/person/merge.h"
 #include "domain/person/person_find.h"

@@ -4,7 +4,7 @@
 #include "domain/person/person_find.h"
 
 #include "core/date.h"
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "core/utf8.h"
 #include "domain/person/merge.h"
 #include "domain/person/person_token.h"

@@ -122,9 +122,9 @@ enum error proof_check(struct task *task, struct str text, struct str key,
                        int64_t *seq, struct err *err)
 {
     const struct host *host = task->office->host;
-    struct inclusion_proof proof;
+    struct inclusion_proof proof = {0};
     struct note_key log;
-    struct note note;
+    struct note note = {0};
     struct checkpoint said;
     unsigned char leaf[32];
     enum error error = note_key_parse(host, task->arena, key, &log, err);

@@ -4,7 +4,8 @@
  */
 #include "domain/record/form_draft.h"
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
+#include "domain/bound.h"
 
 enum { PRINT_SIZE = 12 };
 
@@ -23,7 +24,21 @@ static enum error keep_change(struct db *db, void *context, struct err *err)
 {
     const struct keeping *keeping = context;
     const struct form_draft *draft = keeping->draft;
+    int64_t others = 0;
+    bool found = false;
+    enum error error =
+        db_get_int(db, &others, &found, err,
+                   "SELECT count(*) FROM form_draft WHERE form_draft.site = $1"
+                   " AND form_draft.name <> $2",
+                   "tt", keeping->site, draft->name);
 
+    if (!error)
+        error = bound_check(others, DRAFTS_MOST,
+                            N_("Ya hay {1} formularios a prueba. Publique o "
+                               "descarte alguno antes."),
+                            err);
+    if (error)
+        return error;
     return db_run(db, NULL, err,
                   "INSERT INTO form_draft"
                   " (site, name, version, source, file_name, author, saved)"

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* record.c - saving and reading a record of any kind.
+/* record.c - saving a record of any kind.
  *
  * Order of a save: sent before? may she? does it exist? which fields may she
  * write? is the whole right? does the kind's rule agree? Then the entry holds
  * what is different and nothing else. Knows no kind; rules.def does.
  */
-#include "domain/account/seen.h"
 #include "domain/record/record.h"
 
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 #include "domain/record/attach.h"
 #include "domain/record/record_diff.h"
 #include "domain/record/record_keep.h"
+#include "domain/record/record_say.h"
 #include "domain/person/words.h"
 
 /* The rules; each is declared by the header of its own file, too. */
@@ -69,7 +69,7 @@ struct saving {
     struct check_result check;
 };
 
-static enum error say_kind(struct str kind, struct err *err)
+enum error say_kind(struct str kind, struct err *err)
 {
     char name[64];
 
@@ -107,10 +107,11 @@ static enum error find_entry(struct task *task, const struct save *save,
 
     if (!save->entry.size)
         return ERROR_NONE;
-    error = db_query(task->db, &rows, err,
-                     "SELECT entry.record, entry.clock, entry.kind FROM entry"
-                     " WHERE entry.site = $1 AND entry.id = $2",
-                     "tt", log_site(&task->office->log, save->kind), save->entry);
+    error =
+        db_query(task->db, &rows, err,
+                 "SELECT entry.record, entry.clock, entry.kind FROM entry"
+                 " WHERE entry.site = $1 AND entry.id = $2",
+                 "tt", log_site(&task->office->log, save->kind), save->entry);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -125,7 +126,7 @@ static enum error find_entry(struct task *task, const struct save *save,
 }
 
 /* What is closed to a role as a whole is not there for her. */
-static enum error say_not_found(struct err *err)
+enum error say_not_found(struct err *err)
 {
     return err_set(err, ERROR_NOT_FOUND, N_("No se encontró el registro."),
                    NULL, NULL, NULL);
@@ -147,8 +148,6 @@ static enum error take_role(struct task *task, const struct form *form,
                             const struct save *save, struct err *err)
 {
     struct want want = {.act = ACT_WRITE, .kind = save->kind};
-    struct decision decision;
-    enum error error;
 
     if (save->trusted)
         return ERROR_NONE;
@@ -158,15 +157,7 @@ static enum error take_role(struct task *task, const struct form *form,
         want.subject = subject_given(form, save);
     else if (!save->create)
         want.record = save->id;
-    error = decide(task, &want, &decision, err);
-    if (error)
-        return error;
-    if (!decision.allowed && decision.hidden)
-        return say_not_found(err);
-    if (!decision.allowed)
-        return err_set(err, ERROR_FORBIDDEN, decision.reason, NULL, NULL, NULL);
-    task->actor.role = decision.role;
-    return ERROR_NONE;
+    return decide_or_refuse(task, &want, &task->actor.role, err);
 }
 
 static enum error check_right(const struct task *task, const struct save *save,
@@ -741,64 +732,4 @@ enum error record_save(struct task *task, const struct save *save,
     if (first < change.count)
         saved->clock = change.entry[first].clock;
     return ERROR_NONE;
-}
-
-/* What of a record that was read is open to the actor; NOT_FOUND where she is
- * not to know of it. */
-static enum error open_to(struct task *task, const struct record *record,
-                          const struct form *form, const struct role **role,
-                          struct err *err)
-{
-    struct want want = {.act = ACT_READ,
-                        .kind = record->kind,
-                        .record = record->id,
-                        .subject = record->subject};
-    struct decision decision;
-    enum error error = decide(task, &want, &decision, err);
-
-    if (error)
-        return error;
-    *role = decision.role;
-    if (!decision.allowed && !decision.hidden)
-        return err_set(err, ERROR_FORBIDDEN, decision.reason, NULL, NULL, NULL);
-    if (!decision.allowed ||
-        !role_reads_record(decision.role, form, record->answers))
-        return say_not_found(err);
-    return ERROR_NONE;
-}
-
-enum error record_get(struct task *task, struct str kind, struct str id,
-                      struct record *record, struct err *err)
-{
-    const struct form **form = NULL;
-    size_t forms = forms_of_kind(task->office->forms, kind, task->arena, &form);
-    const struct role *role = NULL;
-    struct record found = {0};
-    enum error error;
-
-    if (!forms)
-        return say_kind(kind, err);
-    if (!role_has(task->actor.role, right_to_read(kind)))
-        return err_set(err, ERROR_FORBIDDEN,
-                       N_("Su función no permite ver esto. Pida ayuda a quien "
-                          "supervisa."),
-                       NULL, NULL, NULL);
-    error = record_read(&task->office->log, task->db, kind, id, task->arena,
-                        &found, err);
-    if (error)
-        return error;
-    if (str_equal_c(found.state, "erased"))
-        return say_not_found(err);
-    error = open_to(task, &found, form[0], &role, err);
-    if (error)
-        return error;
-    found.answers =
-        role_filter_versions(role, form, forms, found.answers, task->arena);
-    if (found.conflicts)
-        found.conflicts = role_filter_versions(role, form, forms,
-                                               found.conflicts, task->arena);
-    *record = found;
-    if (arena_failed(task->arena))
-        return err_memory(err);
-    return seen_record(task, kind, id, found.subject, err);
 }

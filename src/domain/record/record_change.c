@@ -7,7 +7,8 @@
  */
 #include "domain/record/record.h"
 
-#include "domain/account/decide.h"
+#include "core/keeper.h"
+#include "domain/access/decide.h"
 #include "domain/record/record_diff.h"
 
 void change_init(struct change *change, struct task *task)
@@ -219,6 +220,30 @@ static enum error commit_change(struct db *db, void *context, struct err *err)
     return error;
 }
 
+/* People who are gone for good: no older backup brings them back. Told when it
+ * cannot be noted; the erasure itself stands. */
+static void note_erased(const struct change *change)
+{
+    const struct office *office = change->task->office;
+    const struct keeper *keeper = office->keeper;
+    const struct host *host = office->host;
+    struct err err = {0};
+    struct str *gone;
+    size_t count = 0;
+
+    if (!keeper || !change->count)
+        return;
+    gone = ARENA_ARRAY(change->task->arena, struct str, change->count);
+    for (size_t i = 0; gone && i < change->count; i++)
+        if (change->entry[i].op == OP_ERASE &&
+            str_equal_c(change->entry[i].kind, "person"))
+            gone[count++] = change->entry[i].record;
+    if ((!gone ||
+         (count && keeper->erased(keeper->context, gone, count, &err))) &&
+        host->log)
+        host->log(host->context, HOST_ERROR, "ledger_failed", NULL);
+}
+
 enum error change_commit(struct change *change, bool *repeated, struct err *err)
 {
     struct commit commit = {.change = change};
@@ -239,5 +264,7 @@ enum error change_commit(struct change *change, bool *repeated, struct err *err)
         change->entry[i].clock = commit.clock[i];
     if (!error && repeated)
         *repeated = commit.repeated;
+    if (!error)
+        note_erased(change);
     return error;
 }

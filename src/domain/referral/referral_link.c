@@ -5,7 +5,7 @@
  * on the same conditions and sees the same package.
  */
 #include "core/date.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/referral/referral_private.h"
 #include "domain/person/words.h"
 

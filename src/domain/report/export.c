@@ -6,8 +6,8 @@
 
 #include "core/date.h"
 #include "core/utf8.h"
-#include "domain/account/decide.h"
-#include "domain/account/role_table.h"
+#include "domain/access/decide.h"
+#include "domain/access/role_table.h"
 #include "domain/person/words.h"
 
 enum { PAGE_ROWS = 500 };

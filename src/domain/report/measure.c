@@ -353,8 +353,10 @@ static const char *query_text(struct writing *writing)
         buf_puts(&out, " LEFT JOIN {person} AS p ON p._site = $1 AND"
                        " p._id = r._subject");
     /* of what was erased, only what was left for the figures (residue.csv) */
-    buf_puts(&out, " WHERE r._site = $1 AND (r._state <> 'erased' OR"
-                   " r._other IS NOT NULL) AND (");
+    buf_puts(&out, " WHERE r._site = $1 AND (r._state <> 'erased'");
+    if (!writing->pass->listed)
+        buf_puts(&out, " OR r._other IS NOT NULL");
+    buf_puts(&out, ") AND (");
     buf_put(&out, buf_str(&writing->where));
     buf_puts(&out, ")");
     /* SQLite keeps the table in this order and would otherwise take an index

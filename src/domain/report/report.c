@@ -10,7 +10,7 @@
 #include "domain/report/report.h"
 
 #include "core/date.h"
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/person/age.h"
 #include "domain/record/condition.h"
 #include "domain/report/report_private.h"
@@ -491,7 +491,7 @@ static enum error part_records(struct work *work, const struct measure *part,
 {
     struct task *task = work->task;
     struct measured measured = {.measure = part};
-    struct pass pass = {.measured = &measured, .count = 1};
+    struct pass pass = {.measured = &measured, .count = 1, .listed = true};
     struct measure_wrong wrong;
     struct rows rows;
     enum error error = pass_write(task, work->period, condition_dialect(task),

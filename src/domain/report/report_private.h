@@ -41,6 +41,7 @@ struct measured {
 struct pass {
     struct measured *measured;
     size_t count;
+    bool listed;     /* asked for a list: without what was erased */
     const char *sql; /* for project_sql */
     struct db_value *value;
     size_t values;

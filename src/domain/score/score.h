@@ -25,7 +25,7 @@
 #ifndef COBIJO_SCORE_H
 #define COBIJO_SCORE_H
 
-#include "domain/account/access.h"
+#include "domain/access/access.h"
 #include "form/expr/expr.h"
 
 enum score_role {

@@ -2,7 +2,7 @@
 /* series.c - see series.h. */
 #include "domain/score/series.h"
 
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 
 #include "core/date.h"
 #include "domain/person/merge.h"

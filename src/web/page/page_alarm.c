@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* page_alarm.c - look-ups out of pattern, and settling them. */
-#include "domain/account/alarm.h"
+#include "domain/proof/alarm.h"
 #include "web/page.h"
 
 enum { ALARMS_SHOWN = 200 };

@@ -2,7 +2,7 @@
 /* page_export.c - taking records out as a file: which, what for, why.
  */
 #include "core/clock.h"
-#include "domain/account/role_table.h"
+#include "domain/access/role_table.h"
 #include "domain/report/export.h"
 #include "web/page.h"
 

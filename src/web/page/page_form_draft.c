@@ -7,7 +7,7 @@
  */
 #include "web/page/form_draft_view.h"
 
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "domain/record/form_diff.h"
 #include "web/page/form_sheets.h"
 
@@ -309,8 +309,8 @@ static enum error publish_now(struct view *view, struct draft_view *draft)
 
     if (!here)
         return err_set(&view->err, ERROR_BUSY,
-                       N_("No se pudo publicar ahora. Pruebe más tarde."),
-                       NULL, NULL, NULL);
+                       N_("No se pudo publicar ahora. Pruebe más tarde."), NULL,
+                       NULL, NULL);
     if (value_get(view->fields, "base"))
         order.base = view_field(view, "base");
     return forms_publish(office, view->task.db, &order, office->files,

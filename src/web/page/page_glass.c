@@ -2,8 +2,8 @@
 /* page_glass.c - breaking the glass: asking, allowing, having seen; and what
  * Today says of it, with the note that a password for duress was used.
  */
-#include "domain/account/glass.h"
-#include "domain/account/room.h"
+#include "domain/access/glass.h"
+#include "domain/access/room.h"
 #include "web/page.h"
 
 static void put_purposes(struct view *view)

@@ -58,10 +58,9 @@ static enum error ask_again(struct view *view, enum error error)
 enum error hide_post(struct view *view)
 {
     struct moved moved;
-    enum error error = person_hide(&view->task, view->param[0],
-                                   view_field(view, "to"),
-                                   view_field(view, "reason"), &moved,
-                                   &view->err);
+    enum error error =
+        person_hide(&view->task, view->param[0], view_field(view, "to"),
+                    view_field(view, "reason"), &moved, &view->err);
 
     if (error)
         return ask_again(view, error);

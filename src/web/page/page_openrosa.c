@@ -3,7 +3,7 @@
  * form, manifest, media, submission, entity lists. Each stands twice in
  * routes.def, once below /key/SECRET/ for telephones without a password.
  */
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "web/page/openrosa.h"
 
 #include "domain/openrosa/openrosa.h"

@@ -3,7 +3,7 @@
  * and the answer. Whoever holds the link is let in, without an account, and
  * sees the package of this one referral and nothing else.
  */
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "core/utf8.h"
 #include "domain/arco/notice.h"
 #include "domain/person/words.h"

@@ -3,7 +3,7 @@
  * is with her, and everything that happened, newest first. It also says how
  * a person looks in a list (person_card) and what a reference is called.
  */
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "web/page.h"
 
 #include "domain/person/group.h"

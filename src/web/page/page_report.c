@@ -292,7 +292,6 @@ enum error report_records_page(struct view *view)
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "records", list);
-    value_put_int(view->data, arena, "count", (int64_t)value_count(list));
     value_put_str(view->data, arena, "indicator", indicator);
     value_put_str(view->data, arena, "label", indicator_label(view, indicator));
     value_put_str(

@@ -4,7 +4,7 @@
  * Who is no member and may make none finds what she would find at an address
  * that does not exist; so does everybody for a room that is not hers.
  */
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 #include "web/page.h"
 
 static enum error no_page(struct view *view)
@@ -31,8 +31,7 @@ static void put_rooms(struct view *view, const struct room *room, size_t count)
         value_put_str(item, arena, "id", room[i].id);
         value_put_str(item, arena, "label",
                       room[i].label.size ? room[i].label : STR("·"));
-        value_put_str(item, arena, "created",
-                      when_text(view, room[i].created));
+        value_put_str(item, arena, "created", when_text(view, room[i].created));
         value_put_int(item, arena, "members", (int64_t)room[i].members);
         value_put_bool(item, arena, "here",
                        str_equal(room[i].id, view->task.office->log.site));
@@ -55,15 +54,14 @@ static bool was_chosen(const struct view *view, struct str user)
 }
 
 /* Accounts in use beside her own; `not` are left out. */
-static enum error put_colleagues(struct view *view, const struct str *not,
+static enum error put_colleagues(struct view *view, const struct str * not,
                                  size_t count)
 {
     struct arena *arena = view->task.arena;
-    struct record_filter filter = {
-        .kind = STR("user"),
-        .where = "COALESCE({active}, 'yes') <> 'no'",
-        .order = "{name}, _id",
-        .limit = 500};
+    struct record_filter filter = {.kind = STR("user"),
+                                   .where = "COALESCE({active}, 'yes') <> 'no'",
+                                   .order = "{name}, _id",
+                                   .limit = 500};
     struct value *list = value_list(arena);
     struct record *record = NULL;
     size_t users = 0;
@@ -77,7 +75,7 @@ static enum error put_colleagues(struct view *view, const struct str *not,
         bool out = str_equal(record[i].id, view->task.actor.id);
 
         for (size_t j = 0; j < count; j++)
-            out = out || str_equal(record[i].id, not[j]);
+            out = out || str_equal(record[i].id, not [j]);
         if (out)
             continue;
         value_put_str(item, arena, "id", record[i].id);
@@ -130,8 +128,9 @@ static enum error again(struct view *view, const char *template,
 static size_t members_sent(struct view *view, struct str **member)
 {
     const struct value *field = value_get(view->fields, "member");
-    size_t count =
-        value_type(field) == VALUE_LIST ? value_count(field) : field ? 1 : 0;
+    size_t count = value_type(field) == VALUE_LIST ? value_count(field)
+                   : field                         ? 1
+                                                   : 0;
 
     *member = ARENA_ARRAY(view->task.arena, struct str, count + 1);
     for (size_t i = 0; *member && i < count; i++)
@@ -166,8 +165,7 @@ static enum error put_people(struct view *view, struct str id)
     struct value *list = value_list(arena);
     struct str *user = NULL;
     size_t count = 0;
-    enum error error =
-        room_members(&view->task, id, &user, &count, &view->err);
+    enum error error = room_members(&view->task, id, &user, &count, &view->err);
 
     for (size_t i = 0; !error && i < count; i++) {
         struct value *item = value_object(arena);
@@ -190,8 +188,7 @@ static enum error put_visits(struct view *view, struct str id)
     struct value *list = value_list(arena);
     struct room_visit *visit = NULL;
     size_t count = 0;
-    enum error error =
-        room_visits(&view->task, id, &visit, &count, &view->err);
+    enum error error = room_visits(&view->task, id, &visit, &count, &view->err);
 
     for (size_t i = 0; !error && i < count; i++) {
         struct value *item = value_object(arena);
@@ -272,20 +269,20 @@ enum error room_member_post(struct view *view)
 
     if (!has_rooms(view))
         return no_page(view);
-    error = drop.size ? room_member_remove(&view->task, view->param[0], drop,
-                                           &view->err)
-                      : room_member_add(&view->task, view->param[0], add,
-                                        &view->err);
+    error =
+        drop.size
+            ? room_member_remove(&view->task, view->param[0], drop, &view->err)
+            : room_member_add(&view->task, view->param[0], add, &view->err);
     if (error)
         return again(view, "room", error, room_fill);
     if (str_equal(drop, view->task.actor.id)) {
         view_redirect(view, STR("/today"));
         return ERROR_NONE;
     }
-    view_redirect_said(view,
-                       view_format(view, "/room/%.*s",
-                                   STR_ARGS(path_escape(view->task.arena,
-                                                        view->param[0]))),
-                       "saved");
+    view_redirect_said(
+        view,
+        view_format(view, "/room/%.*s",
+                    STR_ARGS(path_escape(view->task.arena, view->param[0]))),
+        "saved");
     return ERROR_NONE;
 }

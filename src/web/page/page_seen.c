@@ -3,7 +3,7 @@
  * for the person herself.
  */
 #include "core/date.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/person/person.h"
 #include "web/page.h"
 

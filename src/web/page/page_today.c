@@ -4,7 +4,7 @@
  * by domain/casework/today.c; an empty one is not shown, and when all are
  * empty the page says what to do.
  */
-#include "domain/account/alarm.h"
+#include "domain/proof/alarm.h"
 #include "web/page.h"
 
 #include "core/date.h"

@@ -5,7 +5,7 @@
  */
 #include "web/page/timeline.h"
 
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "core/clock.h"
 #include "web/page/casework.h"
 #include "core/date.h"

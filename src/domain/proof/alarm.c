@@ -2,10 +2,10 @@
 /* alarm.c - counting what accounts looked at; one query per rule, over the
  * minutes of its window.
  */
-#include "domain/account/alarm.h"
+#include "domain/proof/alarm.h"
 
 #include "core/date.h"
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 #include "domain/record/record.h"
 
 enum { MINUTE_MS = 60000, HOUR_MS = 60 * MINUTE_MS, USUAL_DAYS = 14 };

@@ -2,7 +2,7 @@
 /* seen.c - the shelf of seen.h: slots behind a lock that is held for as long
  * as a row is looked up or the slots are copied.
  */
-#include "domain/account/seen.h"
+#include "domain/proof/seen.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -264,9 +264,11 @@ enum error seen_list(struct task *task, struct str subject, size_t limit,
     if (error || !*row)
         return error ? error : err_memory(err);
     db_query(task->db, &rows, err,
-             "SELECT minute, author, role, what, times FROM seen "
+             "SELECT minute, author, role, what, "
+             "CAST(SUM(times) AS BIGINT) FROM seen "
              "WHERE site = $1 AND subject = $2 "
-             "ORDER BY minute DESC, batch DESC, place DESC LIMIT $3",
+             "GROUP BY minute, author, role, what "
+             "ORDER BY minute DESC, author, what LIMIT $3",
              "tti", task->office->log.site, subject, (int64_t)limit);
     while (*count < limit && rows_next(&rows))
         (*row)[(*count)++] = (struct seen_row){

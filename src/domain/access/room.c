@@ -5,10 +5,11 @@
  * another site id; no other file knows more. A label is sealed with a key of
  * the site, where there is one, and says nothing about who is inside.
  */
-#include "domain/account/room.h"
+#include "domain/access/room.h"
 
 #include "core/seal.h"
 #include "core/utf8.h"
+#include "domain/bound.h"
 
 /* --- the office of a room ------------------------------------------------- */
 
@@ -36,8 +37,7 @@ const struct office *office_room(const struct office *office,
         return NULL;
     *inside = *office;
     inside->log.site = str_copy(arena, room);
-    inside->log.home =
-        str_equal(home, room) ? STR("") : str_copy(arena, home);
+    inside->log.home = str_equal(home, room) ? STR("") : str_copy(arena, home);
     return inside;
 }
 
@@ -102,11 +102,10 @@ enum error room_sites(struct task *task, struct str **site, size_t *count,
     struct str home = office_home(task->office), *list = NULL;
     size_t capacity = 0;
     struct rows rows;
-    enum error error =
-        db_query(task->db, &rows, err,
-                 "SELECT room.id FROM room WHERE room.site = $1"
-                 " ORDER BY room.id",
-                 "t", home);
+    enum error error = db_query(task->db, &rows, err,
+                                "SELECT room.id FROM room WHERE room.site = $1"
+                                " ORDER BY room.id",
+                                "t", home);
 
     *count = 0;
     if (error)
@@ -121,8 +120,7 @@ enum error room_sites(struct task *task, struct str **site, size_t *count,
                 break;
             capacity = more;
         }
-        list[*count] =
-            *count ? str_copy(arena, rows_text(&rows, 0)) : home;
+        list[*count] = *count ? str_copy(arena, rows_text(&rows, 0)) : home;
         ++*count;
     } while (rows_next(&rows));
     error = rows_end(&rows);
@@ -160,8 +158,9 @@ static struct str label_seal(const struct office *office, struct arena *arena,
 
 static int digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                                                 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
 }
 
 /* "" when it cannot be opened: the room has no name then. */
@@ -183,9 +182,8 @@ static struct str label_open(const struct office *office, struct arena *arena,
     if (!bytes || !plain)
         return STR("");
     for (size_t i = 0; i < size; i++)
-        bytes[i] =
-            (unsigned char)(digit(label.at[mark + 2 * i]) << 4 |
-                            digit(label.at[mark + 2 * i + 1]));
+        bytes[i] = (unsigned char)(digit(label.at[mark + 2 * i]) << 4 |
+                                   digit(label.at[mark + 2 * i + 1]));
     site_key_derive(sealer, office->site_key, SITE_KEY_SECRET, key);
     good = sealer->open(
         key, bytes, room,
@@ -321,10 +319,9 @@ enum error room_visits(struct task *task, struct str id,
                      " WHERE site = $1 ORDER BY entered DESC, id DESC LIMIT $2",
                      "ti", id, (int64_t)VISITS_SHOWN);
     while (!error && *count < VISITS_SHOWN && rows_next(&rows))
-        (*visit)[(*count)++] =
-            (struct room_visit){str_copy(arena, rows_text(&rows, 0)),
-                                str_copy(arena, rows_text(&rows, 1)),
-                                rows_int(&rows, 2)};
+        (*visit)[(*count)++] = (struct room_visit){
+            str_copy(arena, rows_text(&rows, 0)),
+            str_copy(arena, rows_text(&rows, 1)), rows_int(&rows, 2)};
     return error ? error : rows_end(&rows);
 }
 
@@ -344,19 +341,31 @@ static enum error put_member(struct db *db, const struct making *making,
                   "INSERT INTO room_member (site, room, user_id, added_by,"
                   " added) VALUES ($1, $2, $3, $4, $5)"
                   " ON CONFLICT (site, room, user_id) DO NOTHING",
-                  "tttti", making->site, making->room, user,
-                  making->maker, making->now);
+                  "tttti", making->site, making->room, user, making->maker,
+                  making->now);
 }
 
 static enum error make_room(struct db *db, void *context, struct err *err)
 {
     const struct making *making = context;
-    enum error error =
-        db_run(db, NULL, err,
-               "INSERT INTO room (site, id, label, made_by, created)"
-               " VALUES ($1, $2, $3, $4, $5)",
-               "tttti", making->site, making->room, making->label,
-               making->maker, making->now);
+    int64_t rooms = 0;
+    bool found = false;
+    enum error error = db_get_int(
+        db, &rooms, &found, err,
+        "SELECT count(*) FROM room WHERE room.site = $1 AND room.made_by = $2",
+        "tt", making->site, making->maker);
+
+    if (!error)
+        error = bound_check(rooms, ROOMS_MOST,
+                            N_("Ya hizo {1} salas reservadas. Use una de "
+                               "ellas."),
+                            err);
+    if (!error)
+        error = db_run(db, NULL, err,
+                       "INSERT INTO room (site, id, label, made_by, created)"
+                       " VALUES ($1, $2, $3, $4, $5)",
+                       "tttti", making->site, making->room, making->label,
+                       making->maker, making->now);
 
     if (!error)
         error = put_member(db, making, making->maker, err);
@@ -370,17 +379,16 @@ static enum error check_member(struct task *task, struct str user,
                                struct err *err)
 {
     struct record record = {0};
-    enum error error =
-        record_read(&task->office->log, task->db, STR("user"), user,
-                    task->arena, &record, err);
+    enum error error = record_read(&task->office->log, task->db, STR("user"),
+                                   user, task->arena, &record, err);
 
     if (!error && !str_equal_c(value_text_of(record.answers, "active"), "no"))
         return ERROR_NONE;
     if (error && error != ERROR_NOT_FOUND)
         return error;
     err_clear(err);
-    return err_set(err, ERROR_INPUT,
-                   N_("Elija cuentas en uso de la lista."), NULL, NULL, NULL);
+    return err_set(err, ERROR_INPUT, N_("Elija cuentas en uso de la lista."),
+                   NULL, NULL, NULL);
 }
 
 static enum error check_members(struct task *task, const struct str *member,
@@ -424,8 +432,7 @@ enum error room_make(struct task *task, struct str label,
     if (error)
         return error;
     making.room = host_uuid(task->office->host, task->arena);
-    making.label =
-        label_seal(task->office, task->arena, making.room, label);
+    making.label = label_seal(task->office, task->arena, making.room, label);
     if (arena_failed(task->arena))
         return err_memory(err);
     error = office_change(task->office, make_room, &making, err);
@@ -564,8 +571,8 @@ enum error room_enter(struct task *task, const struct session *session,
     if (!entering.reason.size)
         return err_set(err, ERROR_INPUT, N_("Escriba para qué entra."), NULL,
                        NULL, NULL);
-    error = account_check_password(task, task->actor.name, password, visit,
-                                   err);
+    error =
+        account_check_password(task, task->actor.name, password, visit, err);
     if (error == ERROR_LOGIN) {
         err_clear(err);
         error = err_set(err, ERROR_INPUT, N_("La contraseña no es correcta."),

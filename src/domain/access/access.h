@@ -13,7 +13,7 @@
 
 enum right {
 #define RIGHT(name, text) RIGHT_##name,
-#include "domain/account/rights.def"
+#include "domain/access/rights.def"
 #undef RIGHT
     RIGHT_COUNT
 };

@@ -3,7 +3,7 @@
  * is one of a list; a word that is none is refused with the row it stands in
  * and the words that would do.
  */
-#include "domain/account/role_table.h"
+#include "domain/access/role_table.h"
 
 static const char *const compartment_names =
     "health, violence, asylum, child, sogiesc";
@@ -12,7 +12,7 @@ enum act act_of(struct str name)
 {
     static const char *const text[] = {
 #define ACT(name, text) text,
-#include "domain/account/acts.def"
+#include "domain/access/acts.def"
 #undef ACT
     };
 

@@ -4,7 +4,7 @@
  * In doubt nobody may: a compartment that no role knows is closed to all,
  * a kind without a row here falls under the rights of a person's file.
  */
-#include "domain/account/access.h"
+#include "domain/access/access.h"
 
 /* What the compartment names of a form stand for; unknown ones are closed. */
 enum { COMPARTMENT_UNKNOWN = 1 << 30 };
@@ -45,7 +45,7 @@ enum right access_right(struct str name)
 {
     static const char *const text[] = {
 #define RIGHT(name, text) text,
-#include "domain/account/rights.def"
+#include "domain/access/rights.def"
 #undef RIGHT
     };
 

@@ -10,7 +10,7 @@
 #ifndef COBIJO_DECIDE_H
 #define COBIJO_DECIDE_H
 
-#include "domain/account/role_table.h"
+#include "domain/access/role_table.h"
 #include "domain/office.h"
 #include "store/project.h"
 

@@ -4,7 +4,7 @@
  * Each step may only say no; what is left at the end is allowed. Who is in
  * charge of a file is asked once per task and kept in it.
  */
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
 
 #include "domain/casework/screening.h"
 #include "domain/person/merge.h"
@@ -435,9 +435,10 @@ enum error decide_or_refuse(struct task *task, const struct want *want,
 
     if (error)
         return error;
-    *role = decision.role;
-    if (decision.allowed)
+    if (decision.allowed) {
+        *role = decision.role;
         return ERROR_NONE;
+    }
     return err_set(err, decision.hidden ? ERROR_NOT_FOUND : ERROR_FORBIDDEN,
                    decision.reason, NULL, NULL, NULL);
 }

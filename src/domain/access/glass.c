@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* glass.c - asking, allowing, telling. decide.c asks glass_open. */
-#include "domain/account/glass.h"
+#include "domain/access/glass.h"
 
-#include "domain/account/decide.h"
+#include "domain/access/decide.h"
+#include "domain/bound.h"
 #include "domain/policy.h"
 
 enum { GLASS_SHOWN = 200, GLASS_REASON_MAX = 400 };
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 bool glass_helps(const struct role *role)
 {
@@ -43,7 +45,21 @@ static enum error write_glass(struct db *db, void *context, struct err *err)
 {
     const struct asking *asking = context;
     const struct glass *glass = &asking->glass;
+    int64_t waiting = 0;
+    bool found = false;
+    enum error error = db_get_int(
+        db, &waiting, &found, err,
+        "SELECT count(*) FROM glass WHERE glass.site = $1"
+        " AND glass.user_id = $2 AND glass.opened = 0 AND glass.asked > $3",
+        "tti", asking->site, glass->user, glass->asked - DAY_MS);
 
+    if (!error)
+        error = bound_check(waiting, GLASSES_MOST,
+                            N_("Ya pidió {1} veces hoy y nadie ha contestado. "
+                               "Hable con quien coordina."),
+                            err);
+    if (error)
+        return error;
     return db_run(db, NULL, err,
                   "INSERT INTO glass (site, id, subject, user_id, reason,"
                   " purpose, asked, approved_by, opened, until, seen)"

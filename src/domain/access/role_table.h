@@ -8,12 +8,12 @@
 #ifndef COBIJO_ROLE_TABLE_H
 #define COBIJO_ROLE_TABLE_H
 
-#include "domain/account/access.h"
+#include "domain/access/access.h"
 #include "domain/catalog.h"
 
 enum act {
 #define ACT(name, text) ACT_##name,
-#include "domain/account/acts.def"
+#include "domain/access/acts.def"
 #undef ACT
     ACT_COUNT
 };
