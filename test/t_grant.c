@@ -704,6 +704,9 @@ static void check_ground(struct houses *houses)
                    hand_over(houses, &houses->receiver, id, file, &keys, &err),
                    ERROR_GONE, &err, how[i]);
         }
+        if (i < 2)
+            tap_ok(houses->tap, newest(houses, referral).stopped,
+                   "and the page says that it has stopped");
         houses->giver->now = houses->receiver.now = now;
     }
 }

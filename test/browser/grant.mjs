@@ -128,6 +128,9 @@ await test(async (server, browser) => {
   await english.goto(`${server.url}/referral/${referral}`);
   await turn(english, () => english.click('button:has-text("English"), ' +
                                           'a:has-text("English")'));
+  like(await english.locator('main').innerText(),
+       /Nobody opened it and it can no longer be read/,
+       'what was not fetched is told as it is');
   like(await english.locator('main').innerText(), /Sealed file[^]*taken the keys/,
        'in English, too');
   await look(english, 'english');

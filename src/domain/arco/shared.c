@@ -52,6 +52,9 @@ static enum error grants(struct task *task, struct str referral,
         value_put_str(one, arena, "fetched",
                       given[i].fetched ? instant_text(arena, given[i].fetched)
                                        : STR(""));
+        if (given[i].fetched && !value_text_of(item, "opened").size)
+            value_put_str(item, arena, "opened",
+                          instant_text(arena, given[i].fetched));
         value_add(list, arena, one);
     }
     value_put(item, arena, "grants", list);

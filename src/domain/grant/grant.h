@@ -53,6 +53,7 @@ struct grant_given {
     bool apart;
     int64_t issued, expires, fetched, withdrawn;
     struct str file, keys;
+    bool stopped; /* nobody took the keys, and nobody will: grant_list */
 };
 /* Newest first. */
 enum error grant_list(struct task *task, struct str referral,

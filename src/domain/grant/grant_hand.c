@@ -66,36 +66,6 @@ enum error grant_find(struct task *task, struct db *db, struct str id,
     return rows_end(&rows);
 }
 
-enum error grant_list(struct task *task, struct str referral,
-                      struct grant_given **given, size_t *count,
-                      struct err *err)
-{
-    struct rows rows;
-    size_t room = 0;
-
-    *given = NULL;
-    *count = 0;
-    db_query(task->db, &rows, err,
-             "SELECT " GRANT_COLUMNS " FROM grant_out WHERE site = $1 "
-             "AND referral = $2 ORDER BY issued DESC, id DESC",
-             "tt", task->office->log.site, referral);
-    while (rows_next(&rows)) {
-        if (*count == room) {
-            size_t more = room ? room * 2 : 4;
-
-            *given = arena_grow(task->arena, *given, room * sizeof(**given),
-                                more * sizeof(**given));
-            room = more;
-        }
-        if (!*given)
-            break;
-        grant_fill(task, &rows, &(*given)[(*count)++]);
-    }
-    if (rows_end(&rows))
-        return rows.error;
-    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
-}
-
 void grant_note(struct task *task, struct change *change,
                 const struct grant_given *given, const char *what)
 {
@@ -139,6 +109,52 @@ enum error grant_stands(struct task *task, const struct grant_given *given,
     now = ground.by_consent ? ground.consent.data_scope : ground.data;
     *open = str_equal_c(given->scope, "-") || words_within(given->scope, now);
     return ERROR_NONE;
+}
+
+static enum error see_stopped(struct task *task, struct grant_given *given,
+                              struct err *err)
+{
+    bool open = true;
+    enum error error = ERROR_NONE;
+
+    if (given->apart && !given->fetched)
+        error = grant_stands(task, given, &open, err);
+    given->stopped = !open;
+    return error;
+}
+
+enum error grant_list(struct task *task, struct str referral,
+                      struct grant_given **given, size_t *count,
+                      struct err *err)
+{
+    struct rows rows;
+    size_t room = 0;
+    enum error error;
+
+    *given = NULL;
+    *count = 0;
+    db_query(task->db, &rows, err,
+             "SELECT " GRANT_COLUMNS " FROM grant_out WHERE site = $1 "
+             "AND referral = $2 ORDER BY issued DESC, id DESC",
+             "tt", task->office->log.site, referral);
+    while (rows_next(&rows)) {
+        if (*count == room) {
+            size_t more = room ? room * 2 : 4;
+
+            *given = arena_grow(task->arena, *given, room * sizeof(**given),
+                                more * sizeof(**given));
+            room = more;
+        }
+        if (!*given)
+            break;
+        grant_fill(task, &rows, &(*given)[(*count)++]);
+    }
+    if (rows_end(&rows))
+        return rows.error;
+    for (size_t i = 0; i < *count; i++)
+        if ((error = see_stopped(task, &(*given)[i], err)))
+            return error;
+    return arena_failed(task->arena) ? err_memory(err) : ERROR_NONE;
 }
 
 static enum error gone(struct err *err)
@@ -390,6 +406,9 @@ struct str grant_told(const struct task *task, const struct grant_given *given)
                  "borrar de su memoria.")
         : given->expires <= task->now
             ? N_("Venció sin que nadie lo abriera: ya no se puede leer.")
+        : given->stopped
+            ? N_("Nadie lo abrió y ya no se puede leer: lo que la persona "
+                 "permite cambió, o la referencia terminó.")
             : N_("Nadie ha tomado las llaves: si se retira el permiso, ya no "
                  "se podrá leer.");
 

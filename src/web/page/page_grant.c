@@ -149,7 +149,7 @@ enum error grants_put(struct view *view, const struct record *record)
     for (size_t i = 0; i < count && !error; i++) {
         struct value *one = value_object(arena);
         bool live = !given[i].withdrawn && given[i].file.size &&
-                    given[i].expires > view->task.now;
+                    !given[i].stopped && given[i].expires > view->task.now;
 
         value_put_str(one, arena, "id", given[i].id);
         value_put_str(one, arena, "referral", record->id);
