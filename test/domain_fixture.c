@@ -206,14 +206,15 @@ static const unsigned char test_key[SEAL_KEY] =
 
 const unsigned char fixture_store_key[32] = "una llave de prueba, 32 letras!!";
 
-bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
+static bool init(struct fixture *fixture, bool postgres, const char *zone,
+                 const unsigned char *key, uint64_t seed)
 {
     struct office_options options = {0};
     struct err err = {0};
 
     *fixture = (struct fixture){0};
     fixture->postgres = postgres;
-    fixture->seed = 20261122 + (uint64_t)postgres;
+    fixture->seed = seed + (uint64_t)postgres;
     fixture->now = fixture_instant("2026-11-22T16:00:00Z");
     arena_init(&fixture->arena, NULL);
     make_host(fixture);
@@ -225,7 +226,7 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
     options.store_url = fixture->url;
     options.files = &fixture->files;
     if (!getenv("COBIJO_TEST_UNSEALED"))
-        options.site_key = test_key;
+        options.site_key = key;
     options.store_key = fixture_store_key;
     if (office_create(&options, STR("Albergue de prueba"), str_of(zone),
                       &err) ||
@@ -238,6 +239,21 @@ bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
         return false;
     }
     return true;
+}
+
+bool fixture_init(struct fixture *fixture, bool postgres, const char *zone)
+{
+    return init(fixture, postgres, zone, test_key, 20261122);
+}
+
+bool fixture_init_other(struct fixture *fixture, bool postgres,
+                        const char *zone)
+{
+    static const unsigned char other_key[SEAL_KEY] =
+        "la llave de otra casa de prueba.";
+    static uint64_t others = 7000;
+
+    return init(fixture, postgres, zone, other_key, others += 10);
 }
 
 static void remove_folder(const char *folder)

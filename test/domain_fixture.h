@@ -36,6 +36,9 @@ extern const unsigned char fixture_store_key[32];
 
 /* false: said why as a TAP comment. zone: IANA. */
 bool fixture_init(struct fixture *fixture, bool postgres, const char *zone);
+/* Another house: its own store, site and site key. */
+bool fixture_init_other(struct fixture *fixture, bool postgres,
+                        const char *zone);
 void fixture_release(struct fixture *fixture);
 /* Runs the checks on SQLite, then on PostgreSQL or a skip; main's result. */
 int fixture_main(void (*check)(struct tap *tap, struct fixture *fixture));

@@ -7,6 +7,7 @@
 #include "domain/access/room.h"
 #include "domain/proof/seen.h"
 #include "domain/arco/arco.h"
+#include "domain/grant/grant.h"
 #include "domain/openrosa/openrosa.h"
 #include "domain/proof/proof.h"
 #include "domain/referral/referral.h"
@@ -88,6 +89,9 @@ static void look_at_clocks(struct app *app, struct task *task)
     err_clear(&err);
     if (arco_tick(task, &changed, &err) != ERROR_NONE)
         log_failed(host, task, "tick", &err);
+    err_clear(&err);
+    if (grant_sweep(task, &err) != ERROR_NONE)
+        log_failed(host, task, "grant", &err);
 }
 
 struct ticking {

@@ -63,6 +63,9 @@ static const struct {
     {"answered", N_("Respuesta anotada.")},
     {"withdrawn", N_("Referencia retirada. El enlace ya no sirve.")},
     {"closed", N_("Referencia cerrada.")},
+    {"grant_made", N_("Archivo sellado hecho. Descárguelo y mándelo por donde "
+                      "quiera: solo lo abre quien recibe.")},
+    {"grant_withdrawn", N_("Archivo sellado retirado.")},
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
     {"casefile", N_("Expediente abierto.")},

@@ -3,6 +3,7 @@
  * was seen already and what nobody has fetched yet. */
 #include "core/date.h"
 #include "domain/arco/copy.h"
+#include "domain/grant/grant.h"
 #include "domain/person/merge.h"
 #include "store/project.h"
 
@@ -30,6 +31,34 @@ static struct str shown(struct task *task, const char *key,
     return question ? answer_display(form, question, value_get(answers, key),
                                      task->language, task->arena)
                     : STR("");
+}
+
+/* Sealed files of it: not fetched yet, or by whom and when. */
+static enum error grants(struct task *task, struct str referral,
+                         struct value *item, struct err *err)
+{
+    struct arena *arena = task->arena;
+    struct value *list = value_list(arena);
+    struct grant_given *given = NULL;
+    size_t count = 0;
+    enum error error = grant_list(task, referral, &given, &count, err);
+
+    for (size_t i = 0; i < count && !error; i++) {
+        struct value *one = value_object(arena);
+
+        value_put_str(one, arena, "to", given[i].receiver_name);
+        value_put_str(one, arena, "on", instant_text(arena, given[i].issued));
+        value_put_str(one, arena, "told", grant_told(task, &given[i]));
+        value_put_str(one, arena, "fetched",
+                      given[i].fetched ? instant_text(arena, given[i].fetched)
+                                       : STR(""));
+        if (given[i].fetched && !value_text_of(item, "opened").size)
+            value_put_str(item, arena, "opened",
+                          instant_text(arena, given[i].fetched));
+        value_add(list, arena, one);
+    }
+    value_put(item, arena, "grants", list);
+    return error;
 }
 
 enum error shared_list(struct task *task, struct str person,
@@ -67,6 +96,7 @@ enum error shared_list(struct task *task, struct str person,
         value_put_str(item, arena, "state", shown(task, "state", answers));
         value_put_bool(item, arena, "stopped",
                        value_text_of(answers, "link_revoked_at").size > 0);
+        error = grants(task, record[i].id, item, err);
         value_add(out, arena, item);
     }
     *list = out;

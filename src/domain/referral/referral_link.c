@@ -32,6 +32,16 @@ struct str referral_new_link(struct task *task, struct value *system)
                       STR_ARGS(task->office->public_url), STR_ARGS(token));
 }
 
+enum error referral_awaits(const struct value *answers, struct err *err)
+{
+    if (words_have(STR(answerable), value_text_of(answers, "state")) &&
+        !value_text_of(answers, "link_revoked_at").size)
+        return ERROR_NONE;
+    return err_set(err, ERROR_CONFLICT,
+                   N_("Esta referencia no espera respuesta."), NULL, NULL,
+                   NULL);
+}
+
 /* A new link is no use if it ends before it can be opened, and nobody has
  * opened it yet. */
 static void renew_link(struct task *task, const struct value *answers,
@@ -77,11 +87,8 @@ enum error referral_relink(struct task *task, struct str referral,
 
     if (error != ERROR_NONE)
         return error;
-    if (!words_have(STR(answerable), value_text_of(record.answers, "state")))
-        return err_set(err, ERROR_CONFLICT,
-                       N_("Esta referencia no espera respuesta."), NULL, NULL,
-                       NULL);
-    return link_anew(task, &record, link, err);
+    error = referral_awaits(record.answers, err);
+    return error ? error : link_anew(task, &record, link, err);
 }
 
 enum error referral_send_again(struct task *task, const struct record *referral,
@@ -121,8 +128,8 @@ static bool ended(const struct task *task, const struct value *answers)
 /* What closes it also counts when it comes after the sending: a withdrawn
  * consent, a profile that shuts the receiver out. *open false, and no error
  * but those of the store. */
-static enum error stands_open(struct task *task, const struct record *referral,
-                              bool *open, struct err *err)
+enum error referral_is_open(struct task *task, const struct record *referral,
+                            bool *open, struct err *err)
 {
     struct referral_ground ground;
     struct err why = {0};
@@ -188,7 +195,7 @@ enum error referral_by_link(struct task *task, struct str token,
                        N_("Este enlace no existe. Revise que esté completo o "
                           "llame a quien se lo dio."),
                        NULL, NULL, NULL);
-    if ((error = stands_open(task, &record[0], &open, err)) != ERROR_NONE)
+    if ((error = referral_is_open(task, &record[0], &open, err)) != ERROR_NONE)
         return error;
     if (!open)
         return err_set(err, ERROR_GONE,
@@ -231,7 +238,7 @@ enum error referral_by_place(struct task *task, struct str referral,
     }
     if (error == ERROR_NONE &&
         str_equal(value_text_of(record.answers, "to_place"), task->actor.place))
-        error = stands_open(task, &record, &open, err);
+        error = referral_is_open(task, &record, &open, err);
     return error == ERROR_NONE && !open ? not_hers(err) : error;
 }
 
@@ -255,7 +262,7 @@ static enum error add_received(struct task *task, const struct record *referral,
     struct value *package = NULL, *item = value_object(task->arena);
     const struct value *request;
     bool open = false;
-    enum error error = stands_open(task, referral, &open, err);
+    enum error error = referral_is_open(task, referral, &open, err);
 
     if (error != ERROR_NONE || !open)
         return error;

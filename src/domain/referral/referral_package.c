@@ -10,6 +10,7 @@
 #include "core/date.h"
 #include "domain/person/age.h"
 #include "domain/person/group.h"
+#include "domain/record/classes.h"
 #include "domain/referral/referral_private.h"
 #include "domain/casework/screening.h"
 #include "domain/person/words.h"
@@ -21,7 +22,8 @@ struct packing {
     const struct value *person;
     const struct value *screening; /* newest, NULL */
     struct referral_ground ground;
-    struct str sharing; /* the ticked field being added */
+    struct str sharing;    /* the ticked field being added */
+    enum seal_class class; /* of what it tells: whose key closes it */
     struct value *field;
     struct err *err;
 };
@@ -42,6 +44,7 @@ static void add_field(struct packing *packing, struct str label,
         return;
     item = value_object(arena);
     value_put_str(item, arena, "field", packing->sharing);
+    value_put_text(item, arena, "class", seal_class_name(packing->class));
     value_put_str(item, arena, "label", label);
     value_put_str(item, arena, "text", text);
     value_add(packing->field, arena, item);
@@ -63,6 +66,8 @@ static void add_question(struct packing *packing, struct str path)
     question = form ? form_find(form, key) : NULL;
     if (!question || !answers)
         return;
+    packing->class =
+        class_of_answer(packing->task->office->log.sealing, form, kind, key);
     add_field(packing, texts_in(form, question->label, packing->task->language),
               answer_display(form, question, value_get_str(answers, key),
                              packing->task->language, packing->task->arena));
@@ -200,6 +205,9 @@ static void add_shared(struct packing *packing, const struct form *form,
     struct str rest = value_text_of(choice->extra, "show"), word;
 
     while (str_cut(&rest, ' ', &word)) {
+        packing->class = str_equal_c(word, "documents")  ? SEAL_LEGAL
+                         : str_equal_c(word, "profiles") ? SEAL_STORY
+                                                         : SEAL_IDENTITY;
         if (str_equal_c(word, "name"))
             add_field(packing, label, whole_name(packing));
         else if (str_equal_c(word, "alias"))

@@ -28,7 +28,9 @@ enum error referral_send_again(struct task *task, const struct record *referral,
 struct referral_ground {
     bool by_consent;
     struct consent consent;
-    struct str data; /* scopes that may leave when not by consent */
+    struct str data;   /* scopes that may leave when not by consent */
+    const char *basis; /* a word for it: consentimiento proteccion_ninez
+                          interes_vital */
 };
 enum error referral_ground(struct task *task, struct str referral,
                            const struct value *answers,
@@ -36,6 +38,15 @@ enum error referral_ground(struct task *task, struct str referral,
 /* No rule against it, and a ground for it; both as they stand now. */
 enum error referral_may_leave(struct task *task, const struct record *referral,
                               struct referral_ground *ground, struct err *err);
+/* The same, and every field that is ticked is covered. */
+enum error referral_may_share(struct task *task, const struct record *referral,
+                              struct referral_ground *ground, struct err *err);
+/* It was sent, and an answer may still come; else ERROR_CONFLICT. */
+enum error referral_awaits(const struct value *answers, struct err *err);
+/* May its receiver still look? *open false, and no error but those of the
+ * store. */
+enum error referral_is_open(struct task *task, const struct record *referral,
+                            bool *open, struct err *err);
 /* What the protection rules (catalog/block.csv) need to know of a person; read
  * once, asked for each receiver. */
 struct guard {

@@ -104,6 +104,7 @@ static enum error consent_ground(struct task *task, struct str referral,
                                 "nada."),
                        NULL, NULL, NULL);
     ground->by_consent = true;
+    ground->basis = "consentimiento";
     if (ground->consent.single_act)
         return ERROR_NONE;
     return check_refusal(task, referral, value_text_of(answers, "person"), err);
@@ -121,6 +122,7 @@ enum error referral_ground(struct task *task, struct str referral,
     if ((error = child_ground(task, answers, &child, err)) != ERROR_NONE)
         return error;
     if (child) {
+        ground->basis = "proteccion_ninez";
         ground->data = STR("identidad contacto ubicacion violencia asilo "
                            "salud documentos");
         return ERROR_NONE;
@@ -131,7 +133,8 @@ enum error referral_ground(struct task *task, struct str referral,
             ERROR_NONE)
             return ERROR_NONE;
         *ground = (struct referral_ground){
-            .data = STR("identidad contacto ubicacion salud")};
+            .data = STR("identidad contacto ubicacion salud"),
+            .basis = "interes_vital"};
         return ERROR_NONE;
     }
     return consent_ground(task, referral, answers, ground, err);
@@ -283,6 +286,14 @@ enum error referral_may_leave(struct task *task, const struct record *referral,
         error =
             referral_ground(task, referral->id, referral->answers, ground, err);
     return error;
+}
+
+enum error referral_may_share(struct task *task, const struct record *referral,
+                              struct referral_ground *ground, struct err *err)
+{
+    enum error error = referral_may_leave(task, referral, ground, err);
+
+    return error ? error : check_shared(task, referral->answers, ground, err);
 }
 
 enum error referral_send(struct task *task, struct str referral,

@@ -565,3 +565,40 @@ CREATE TABLE IF NOT EXISTS oidc_subject (
     PRIMARY KEY (site, issuer, subject)
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS oidc_subject_user ON oidc_subject (site, user_id);
+
+-- Grants that were given (domain/grant): what may be fetched, until when, and
+-- what became of it. receiver: her house's key line; scope: what of the consent
+-- it took; keys: wrapped for the receiver, only while they may be fetched; file:
+-- what is handed over, sealed, only while it stands. fetched, withdrawn: instants
+-- or 0.
+CREATE TABLE IF NOT EXISTS grant_out (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    referral TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    receiver_name TEXT NOT NULL,
+    classes TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    apart BIGINT NOT NULL,
+    issued BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    fetched BIGINT NOT NULL,
+    withdrawn BIGINT NOT NULL,
+    file TEXT NOT NULL,
+    keys TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS grant_out_referral ON grant_out (site, referral);
+
+-- Grants that other houses gave to this one and that were opened here, and
+-- those that they took back. head: hash of what the grant says.
+CREATE TABLE IF NOT EXISTS grant_in (
+    site TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    id TEXT NOT NULL,
+    head TEXT NOT NULL,
+    opened BIGINT NOT NULL,
+    withdrawn BIGINT NOT NULL,
+    PRIMARY KEY (site, issuer, id)
+) @CLUSTERED@;

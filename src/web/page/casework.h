@@ -63,6 +63,9 @@ void answer_put(struct view *view, const struct value *answers, bool by_phone);
  * the answers she can give (page.over: none any more). */
 enum error door_show(struct view *view, struct str referral);
 
+/* page_grant.c: page.grant, what was given sealed and whether it can be. */
+enum error grants_put(struct view *view, const struct record *record);
+
 /* page_slip.c: the paper that goes along, as the answer to this request.
  * link: shown this once, or empty. */
 enum error slip_put(struct view *view, const struct record *record,

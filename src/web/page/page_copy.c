@@ -17,6 +17,22 @@ static struct str instant_words(struct view *view, struct str text)
 }
 
 /* Texts for people beside the instants of the list. */
+static void put_grants(struct view *view, struct value *item,
+                       const struct value *list)
+{
+    struct arena *arena = view->task.arena;
+    struct value *out = value_list(arena);
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct value *one = value_copy(value_at(list, i), arena);
+
+        put_text_or_false(view, one, "fetched_text",
+                          instant_words(view, value_text_of(one, "fetched")));
+        value_add(out, arena, one);
+    }
+    value_put(item, arena, "grants", out);
+}
+
 static void put_shared(struct view *view, const struct value *list)
 {
     struct arena *arena = view->task.arena;
@@ -29,6 +45,7 @@ static void put_shared(struct view *view, const struct value *list)
                       instant_words(view, value_text_of(item, "on")));
         put_text_or_false(view, item, "opened_text",
                           instant_words(view, value_text_of(item, "opened")));
+        put_grants(view, item, value_get(value_at(list, i), "grants"));
         value_add(out, arena, item);
     }
     value_put(view->data, arena, "shared", out);

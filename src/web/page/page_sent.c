@@ -248,6 +248,8 @@ enum error sent_show(struct view *view)
     put_answers(view, record.answers);
     put_acts(view, record.answers);
     casework_due(view, view->data, running_due(record.answers));
+    if ((error = grants_put(view, &record)))
+        return error;
     value_put_str(view->data, arena, "reply_code",
                   value_text_of(record.answers, "reply_code"));
     put_text_or_false(view, view->data, "link_expires",
