@@ -22,7 +22,10 @@ const run = (args, input) => execFileSync(binary(),
 
 const routes = [...readFileSync('src/web/routes.def', 'utf8')
   .replace(/\/\*[\s\S]*?\*\//g, '')
-  .matchAll(/ROUTE\("([A-Z]+)",\s*"([^"]+)"/g)].map(row => [row[1], row[2]]);
+  .matchAll(/ROUTE\("([A-Z]+)",\s*"([^"]+)"([^)]*)\)/g)]
+  .map(row => [row[1], row[2], row[3]]);
+/* POSTs that need no token say so in their row. */
+const guarded = flags => !/ROUTE_NO_CSRF|ROUTE_OPENROSA/.test(flags);
 
 /* --- asking ------------------------------------------------------------------ */
 
@@ -129,7 +132,8 @@ async function walk(server, tls, ids, token) {
   const cookies = () => [...jar].map(c => c.join('=')).join('; ');
   const bad = [];
   const statuses = new Map();
-  let asked = 0;
+  let asked = 0, guards = 0;
+  const open = [];
   const check = async (who, method, path, headers, body) => {
     const answer = await ask(server.url, method, path, headers, body);
     const found = wrong(answer, path, tls);
@@ -153,14 +157,20 @@ async function walk(server, tls, ids, token) {
     .replace('/asset/:print/*', asset).replace(/:[a-z]+/g, 'nada');
   const unknown = path => path.replace(/:[a-z]+|\*/g, 'nada%20%C3%B1');
 
-  for (const [method, path] of routes) {
+  for (const [method, path, flags] of routes) {
     if (path === '/logout' || path === '/lock')
       continue; /* at the end */
     for (const at of new Set([known(path), unknown(path)])) {
       const data = method === 'GET' ? '' : 'x=1&y=%C3%B1';
 
       await check('stranger', method, at, form, data);
-      await check('no token', method, at, { ...form, Cookie: cookies() }, data);
+      const bare = await check('no token', method, at,
+        { ...form, Cookie: cookies() }, data);
+      if (method === 'POST' && guarded(flags)) {
+        guards++;
+        if (bare.status < 400)
+          open.push(`${at} ${bare.status}`);
+      }
       if (method === 'GET' || !/end$|session|password|second|pin|room|hide/.test(at))
         note(await check('admin', method, at,
           { ...form, Cookie: cookies(), 'X-CSRF-Token': csrf }, data));
@@ -194,6 +204,9 @@ async function walk(server, tls, ids, token) {
      [...new Set(bad)].slice(0, 25).join('\n'));
   ok([200, 303, 400, 401, 403, 404, 405, 413].every(s => statuses.has(s)),
      'of every sort', [...statuses].join(' '));
+  ok(guards > 100 && open.length === 0,
+     `${guards} posts without the token of the session change nothing`,
+     open.join('\n'));
   ok(![...statuses.keys()].some(s => s >= 500), 'none is our failure',
      [...statuses].join(' '));
 }

@@ -9,6 +9,7 @@
 #include "domain/account/invite.h"
 #include "domain/access/room.h"
 #include "domain/bound.h"
+#include "domain/import/import_job.h"
 #include "domain/openrosa/device.h"
 #include "domain/record/form_draft.h"
 #include "domain_fixture.h"
@@ -234,6 +235,33 @@ static void check_made(struct world *w)
            "one that is there is written over all the same");
 }
 
+static void check_imports(struct world *w)
+{
+    struct task task = fixture_task(w->fixture, "admin");
+    struct import_plan plan = {
+        .kind = STR("person"), .file_hash = STR("0123"), .added = 1};
+    struct str batch = STR("");
+    enum error first;
+
+    err_clear(&w->err);
+    first = import_job_add(&task, &plan, STR("nombre\nUna\n"), STR_NULL,
+                           STR("a.csv"), &batch, &w->err);
+    if (first)
+        fixture_say(&w->err);
+    fill(w, "import_job",
+         "batch, text, map, user_id, role, done, total, started, why",
+         "'b' || n, '', '', '', '', 0, 1, 0, ''", IMPORTS_MOST - 1);
+    err_clear(&w->err);
+    plan.file_hash = STR("4567");
+    tap_ok(w->tap,
+           !first &&
+               import_job_add(&task, &plan, STR("nombre\nOtra\n"), STR_NULL,
+                              STR("b.csv"), &batch,
+                              &w->err) == ERROR_CONFLICT &&
+               says(w, IMPORTS_MOST),
+           "files that wait to be imported");
+}
+
 static void check_glass(struct world *w)
 {
     struct str person =
@@ -269,6 +297,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_throttle(&w);
     check_flows(&w);
     check_made(&w);
+    check_imports(&w);
     check_glass(&w);
 }
 

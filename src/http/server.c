@@ -196,6 +196,18 @@ static void on_answer(void *context, struct exchange *exchange)
     MHD_resume_connection(exchange->connection);
 }
 
+/* A method is a word of the client's: one that we know, or none. */
+static const char *method_named(struct str method)
+{
+    static const char *const known[] = {"GET",   "HEAD",    "POST",  "PUT",
+                                        "PATCH", "OPTIONS", "DELETE"};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (str_equal_c(method, known[i]))
+            return known[i];
+    return "other";
+}
+
 static void log_request(struct server *server, struct exchange *exchange,
                         bool whole)
 {
@@ -205,7 +217,8 @@ static void log_request(struct server *server, struct exchange *exchange,
     struct value *fields = value_object(arena);
     int64_t took = monotonic_us() - exchange->began;
 
-    value_put_str(fields, arena, "method", exchange->request.method);
+    value_put_text(fields, arena, "method",
+                   method_named(exchange->request.method));
     value_put_text(fields, arena, "route",
                    exchange->response.route ? exchange->response.route : "");
     value_put_int(fields, arena, "status", (int64_t)exchange->status);

@@ -326,8 +326,8 @@ void render_view(struct view *view, enum error error)
     } else if (response->status == 204 ||
                (response->status >= 300 && response->status < 400)) {
         view_body(view, "text/plain; charset=utf-8", STR(""));
-    } else if (!written && (view->template || view->json ||
-                            response->status == 0)) {
+    } else if (!written &&
+               (view->template || view->json || response->status == 0)) {
         /* a route without a template has this face only */
         view->json = view->json || !view->template;
         render_done(view);
