@@ -28,13 +28,13 @@ const canaries = {
 /* --- a house at work ----------------------------------------------------------- */
 
 function environment(area, memory) {
-  const env = { ...process.env, HOME: join(area, 'home'), TMPDIR: join(area, 'tmp'),
+  const env = { ...process.env, HOME: join(area, 'home'), TMPDIR: join(area, 't'),
     XDG_CONFIG_HOME: join(area, 'config'), XDG_CACHE_HOME: join(area, 'cache'),
     XDG_STATE_HOME: join(area, 'state'), XDG_DATA_HOME: join(area, 'data'),
     XDG_RUNTIME_DIR: memory, COBIJO_STORE: `sqlite:${area}/casa.db` };
 
   delete env.COBIJO_KEYS;
-  for (const one of ['home', 'tmp', 'config', 'cache', 'state', 'data'])
+  for (const one of ['home', 't', 'config', 'cache', 'state', 'data'])
     mkdirSync(join(area, one), { recursive: true });
   return env;
 }
@@ -216,8 +216,8 @@ function hits(area) {
 }
 
 async function rob(sealed) {
-  const area = mkdtempSync(join(tmpdir(), 'cobijo-stolen-'));
-  const memory = mkdtempSync('/dev/shm/cobijo-stolen-');
+  const area = mkdtempSync(join(tmpdir(), 's-'));
+  const memory = mkdtempSync('/dev/shm/s-');
 
   try {
     await run(area, memory, sealed);
