@@ -605,9 +605,14 @@ await test(async (server, browser) => {
   if (role !== 'case_worker')
     return; // the rest does not depend on the telephone
   /* lists of questions that the program fills in: no telephone gets them */
-  for (const name of readdirSync(join(root, 'catalog')))
-    if (name.endsWith('.csv') && !media[name])
-      media[name] = readFileSync(join(root, 'catalog', name), 'utf8');
+  const two = /^((?:"(?:[^"]|"")*"|[^,\n]*),(?:"(?:[^"]|"")*"|[^,\n]*)).*$/gm;
+  for (const name of readdirSync(join(root, 'catalog'))) {
+    const text = name.endsWith('.csv') && !media[name]
+      ? readFileSync(join(root, 'catalog', name), 'utf8') : '';
+
+    if (text.startsWith('name,label::'))
+      media[name] = text.replace(two, '$1').replace(/^.*$/m, 'name,label');
+  }
   for (const name of never) {
     const loaded = await load(phone, name, run(['form', 'xml',
       join(root, 'forms', `${name}.csv`)]), media);
