@@ -116,6 +116,22 @@ export async function browse(args = []) {
                            args: ['--no-sandbox', '--disable-gpu', ...args] });
 }
 
+/* On a busy machine a click can meet a page that is still moving, and a box
+ * stays as it was: then it is clicked again, as a person would. */
+function patient(object, name) {
+  const once = object[name];
+
+  object[name] = async function (...given) {
+    for (let left = 2; ; left--)
+      try {
+        return await once.apply(this, given);
+      } catch (error) {
+        if (!left || !/did not change its state/.test(error.message))
+          throw error;
+      }
+  };
+}
+
 /* A page that remembers what its console said. */
 export async function page_of(browser, options = {}) {
   const context = await browser.newContext({
@@ -127,7 +143,13 @@ export async function page_of(browser, options = {}) {
     storageState: options.state,
   });
   const page = await context.newPage();
+  const locators = Object.getPrototypeOf(page.locator('body'));
 
+  patient(page, 'check');
+  if (!Object.hasOwn(locators, 'patient')) {
+    locators.patient = true;
+    patient(locators, 'check');
+  }
   page.complaints = [];
   page.on('console', message => {
     if (message.type() === 'error' || message.type() === 'warning')
