@@ -161,7 +161,8 @@ await test(async (server, browser) => {
   await page.fill('[name=given_names]', 'Sin Guardar');
   await page.goto(`${server.url}/today`);
   await page.goto(`${server.url}/person/new`);
-  ok(await page.isVisible('[data-draft-offer]'), 'a draft is offered again');
+  ok(await page.waitForSelector('[data-draft-offer]', { state: 'visible' })
+    .then(() => true, () => false), 'a draft is offered again'); /* once unsealed */
   await accessible(page, 'with a draft');
   await page.click('[data-draft-take]');
   is(await page.inputValue('[name=given_names]'), 'Sin Guardar', 'and taken up');
