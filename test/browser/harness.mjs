@@ -101,7 +101,7 @@ export async function serve(options = {}) {
     errors: () => errors,
     stop: () => new Promise(resolve => {
       child.on('exit', code => {
-        rmSync(folder, { recursive: true, force: true });
+        rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
         resolve(code);
       });
       child.kill('SIGTERM');

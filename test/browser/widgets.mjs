@@ -540,7 +540,8 @@ async function plain(browser, state, url) {
 async function start_browser(folder) {
   const child = spawn('/usr/bin/chromium', ['--headless=new', '--no-sandbox',
     '--disable-gpu', '--remote-debugging-port=0', `--user-data-dir=${folder}`,
-    '--lang=es-MX', 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    '--lang=es-MX', 'about:blank'], { detached: true,
+                                      stdio: ['ignore', 'ignore', 'pipe'] });
   const address = await new Promise((resolve, reject) => {
     let text = '';
 
@@ -560,6 +561,8 @@ async function start_browser(folder) {
   return { child, page };
 }
 
+/* All of the browser's processes are a group of their own and end together:
+ * one left alone would go on writing into the folder. */
 async function gone(child) {
   await new Promise(resolve => {
     if (!child || child.exitCode !== null || child.signalCode !== null) {
@@ -567,7 +570,7 @@ async function gone(child) {
       return;
     }
     child.on('exit', resolve);
-    child.kill('SIGKILL');
+    process.kill(-child.pid, 'SIGKILL');
   });
 }
 
@@ -579,7 +582,8 @@ async function battery(url) {
     await killed(url, folder, running);
   } finally {
     await gone(running.child);
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20,
+                     retryDelay: 100 });
   }
 }
 
