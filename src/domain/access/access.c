@@ -396,6 +396,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"followup", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE, false},
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"notice", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
         {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE, true},
