@@ -25,6 +25,8 @@ static struct str *member_of(struct notice *notice, struct str key)
         return &notice->reviewed_on;
     if (str_equal_c(key, "sources"))
         return &notice->sources;
+    if (str_equal_c(key, "note"))
+        return &notice->note;
     if (str_equal_c(key, "audience"))
         return &notice->audience;
     if (str_equal_c(key, "country"))
@@ -46,8 +48,8 @@ static enum error line_read(struct arena *arena, struct str line,
     if (!member)
         return wrong(arena, err,
                      N_("La línea «{1}» del encabezado no se entiende. Van "
-                        "title, reviewed_by, reviewed_on, sources, audience y "
-                        "country."),
+                        "title, reviewed_by, reviewed_on, sources, note, "
+                        "audience y country."),
                      line);
     *member = str_trim(str_slice(line, colon + 1, line.size));
     return ERROR_NONE;

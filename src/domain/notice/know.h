@@ -9,6 +9,7 @@
  *     reviewed_by:
  *     reviewed_on:
  *     sources: Ley de Migración, arts. 8 y 9; …
+ *     note: for who writes and reviews, not shown to readers
  *     audience: everybody
  *     country: MEX
  *     ---
@@ -30,6 +31,7 @@ enum {
 struct notice {
     struct str name, language;
     struct str title, reviewed_by, reviewed_on, sources, audience, country;
+    struct str note;   /* for who writes: what has no published source */
     struct str source; /* CommonMark as written, numbers not filled in */
     struct str html;   /* of source; safe to show */
     struct str audio;  /* file of the house's record: it read aloud, or empty */
