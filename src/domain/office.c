@@ -9,6 +9,7 @@
 #include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/notice/know.h"
+#include "domain/notice/usage.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/classes.h"
 #include "domain/report/indicator.h"
@@ -78,7 +79,8 @@ static enum error office_init(struct office *office,
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
     office->seen = seen_shelf_new(&office->arena);
-    if (!office->forms || !office->shelf || !office->seen)
+    office->usage = usage_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf || !office->seen || !office->usage)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;

@@ -82,6 +82,8 @@ static const struct {
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
     {"brought_back", N_("El expediente volvió. Está fuera de la sala.")},
+    {"notice_waits", N_("Guardado. Ahora lo tiene que revisar otra persona.")},
+    {"notice_shown", N_("Listo: es lo que leen ahora los lectores.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
