@@ -41,10 +41,9 @@ function ask(base, path, headers = {}, method = 'GET', body = '') {
   });
 }
 
-async function serve(args = [], env = {}) {
+async function serve(args = []) {
   const child = spawn(binary(), ['--store', store, ...args, 'serve', '--listen',
-    '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'],
-                      env: { ...process.env, ...env } });
+    '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
 
   child.stderr.on('data', text => { errors += text; });
@@ -157,21 +156,17 @@ async function pages(server) {
 /* After a reboot nobody has opened the house yet: what is shipped needs no
  * store. */
 async function closed() {
-  const server = await serve([], { XDG_RUNTIME_DIR: join(folder, 'none'),
-                                   COBIJO_KEY_CACHE: join(folder, 'none') });
-  const health = await ask(server.url, '/health');
+  run(['key', 'forget']);
+  const server = await serve();
 
-  if (health.status === 503) {
-    is((await ask(server.url, '/', gzip)).status, 200, 'a closed house has its front page');
-    like((await ask(server.url, '/know/asylum?lang=en', gzip)).text,
-      /30 working days/, 'and says what to know');
-    is((await ask(server.url, '/know/asylum/audio', gzip)).status, 404,
-       'without its recordings');
-    like((await ask(server.url, '/today', { Accept: 'text/html' })).headers.location,
-      /^\/login/, 'everything else asks to be opened');
-  } else {
-    ok(true, 'a closed house # SKIP this one would not close');
-  }
+  is((await ask(server.url, '/health')).status, 503, 'a house that is closed');
+  is((await ask(server.url, '/', gzip)).status, 200, 'has its front page');
+  like((await ask(server.url, '/know/asylum?lang=en', gzip)).text,
+    /30 working days/, 'and says what to know');
+  is((await ask(server.url, '/know/asylum/audio', gzip)).status, 404,
+     'without its recordings');
+  like((await ask(server.url, '/today', { Accept: 'text/html' })).headers.location,
+    /^\/login/, 'everything else asks to be opened');
   await server.stop();
 }
 
@@ -235,13 +230,13 @@ async function recording(server) {
     '/notice/health/es', { Cookie, Accept: 'text/html' })).text)[1];
   const form = new FormData();
   form.set('_csrf', csrf);
-  form.set('audio', new Blob([wav()], { type: 'audio/wav' }), 'voz.wav');
+  form.set('audio.file', new Blob([wav()], { type: 'audio/wav' }), 'voz.wav');
   const sent = new Request('http://x/', { method: 'POST', body: form });
   const kept = await ask(server.url, `/record/notice/${id}`, { Cookie, Accept: 'text/html',
     'Content-Type': sent.headers.get('content-type') }, 'POST',
   Buffer.from(await sent.arrayBuffer()));
 
-  is(kept.status, 303, 'and reads it aloud');
+  ok(kept.status === 303, 'and reads it aloud', kept.text.replace(/[^]*<main/, '').replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').slice(0, 800));
   const shown = (await ask(server.url, '/know/health?lang=es', gzip)).text;
   like(shown, /<audio controls preload="none" src="\/know\/health\/audio\?lang=es"/,
     'the page has a player that fetches nothing by itself');
