@@ -87,7 +87,7 @@ static enum error sent_on(struct view *view, bool *sent)
     *sent = !error && !any;
     if (*sent)
         view_redirect(view, STR("/start"));
-    if (error || *sent || (session_cookie(view).size == 0 && !view->bearer))
+    if (error || *sent || session_cookie(view).size == 0 || view->bearer)
         return error;
     error = visitor_find(view, &session);
     *sent = !error && view->session != NULL;
