@@ -103,7 +103,6 @@ enum error home_page(struct view *view)
     bool sent = false;
     enum error error;
 
-    response_header(view->response, "Vary", STR("Cookie"));
     if (!view->json) {
         error = sent_on(view, &sent);
         if (error || sent)
