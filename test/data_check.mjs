@@ -188,7 +188,7 @@ function run(tree, get) {
 const KINDS = ['person', 'group', 'arrival', 'journey', 'consent', 'casefile', 'screening', 'flag',
   'profile', 'need', 'service', 'referral', 'followup', 'place', 'tally', 'user', 'import_batch',
   'rights_request', 'erasure'];
-const TYPES = new Set(['text', 'integer', 'decimal', 'date', 'time', 'dateTime', 'select_one',
+const TYPES = new Set(['text', 'audio', 'integer', 'decimal', 'date', 'time', 'dateTime', 'select_one',
   'select_multiple', 'select_one_from_file', 'select_multiple_from_file', 'note', 'calculate',
   'hidden', 'begin_group', 'end_group', 'begin_repeat', 'end_repeat']);
 const ALLOWED = {
@@ -564,6 +564,31 @@ for (const file of readdirSync(join(root, 'test/instruments')).filter((f) => f.e
     if (!tables.class.rows.some((o) => o.kind === r.kind && !o.question)) p.push(`${r.kind}: no row of the kind`);
   }
   ok(p, 'classes of keys name kinds and questions that there are');
+}
+
+// -- what people should know -------------------------------------------------
+
+{
+  const p = [], five = ['es', 'en', 'fr', 'pt', 'ht'];
+  const said = (table, column) => {
+    for (const [i, r] of tables[table].rows.entries())
+      for (const code of five) {
+        const key = Object.keys(r).find((k) => k.startsWith(`${column}::`) && k.endsWith(`(${code})`));
+        if (!key || !r[key]) p.push(`${table} ${i + 1}: no ${column} in ${code}`);
+      }
+  };
+  said('topic', 'label'); said('emergency_number', 'label');
+  for (const column of ['label', 'needs', 'warning']) said('remittance', column);
+  for (const r of tables.emergency_number.rows) {
+    if (!tables.country.rows.some((c) => c.name === r.country)) p.push(`${r.id}: country ${r.country}`);
+    if (!/^[0-9][0-9 ]*$/.test(r.number)) p.push(`${r.id}: number ${r.number}`);
+    if (!r.source) p.push(`${r.id}: no source`);
+  }
+  for (const r of tables.topic.rows)
+    if (r.data && !tables[r.data]) p.push(`${r.name}: table ${r.data}`);
+  for (const r of tables.remittance.rows)
+    if (r.fee && (!r.as_of || !r.source)) p.push(`${r.id}: a cost without its day and source`);
+  ok(p, 'topics, numbers and ways of sending money in five languages');
 }
 
 console.log(`1..${count}`);
