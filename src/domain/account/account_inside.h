@@ -5,6 +5,7 @@
 #define COBIJO_ACCOUNT_INSIDE_H
 
 #include "domain/account/account.h"
+#include "domain/account/guess.h"
 
 enum {
     SECOND_MS = 1000,
@@ -59,16 +60,5 @@ enum error account_make(struct task *task, const struct account_new *made,
  * account_session.c */
 enum error sessions_drop(struct db *db, const struct task *task,
                          struct str user, struct err *err);
-
-/* Guesses at one thing (a key made of texts): refused while a wait lasts, else
- * counted in advance. guess_clear: it was right. account_login.c */
-struct guess {
-    struct str site, key;
-    int64_t now, wait; /* ms, out */
-    int free, longest; /* failures that cost nothing; seconds */
-};
-enum error guess_count(struct task *task, struct guess *guess, struct err *err);
-enum error guess_clear(struct db *db, const struct guess *guess,
-                       struct err *err);
 
 #endif
