@@ -15,6 +15,7 @@
 #include "form/read/read.h"
 #include "sys/fetch.h"
 #include "sys/seal.h"
+#include "sys/password.h"
 #include "sys/unseal.h"
 #include "sys/verify.h"
 #include "sys/zone.h"
@@ -191,6 +192,7 @@ bool host_native_init(struct host_native *native)
                  .read_tables = tables_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
+                 .password_bits = password_bits,
                  .qr = qr_modules,
                  .unsealer = &unseal_native,
                  .sealer = &seal_native,

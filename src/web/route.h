@@ -84,8 +84,8 @@ enum route_opens {
     OPENS_CONSENT = 13 << 16,
     OPENS_REQUEST = 14 << 16, /* a request about data (rights_request) */
     OPENS_GLASS = 15 << 16,   /* asks for a person's file that is closed */
-    OPENS_NOBODY = 16 << 16,  /* :id is an account, a room, a batch …: nobody's
-                                 file; the handler asks whose it is */
+    OPENS_NOBODY = 16 << 16, /* :id is an account, a room, a batch …: nobody's
+                                file; the handler asks whose it is */
     OPENS_MASK = 31 << 16
 };
 /* What it does with it; without a word it reads. */
