@@ -411,6 +411,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
         {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
+        {"policy_change", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* so too */
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN, true},
         {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE,
          false}, /* a form of theirs */
