@@ -10,6 +10,7 @@
 #include "domain/account/account_key.h"
 #include "domain/access/decide.h"
 #include "domain/access/room.h"
+#include "domain/account/duress.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -237,6 +238,7 @@ enum error account_add(struct task *task, struct str name, struct str display,
 }
 
 struct new_password {
+    const struct task *task;
     struct str site, user, hash;
     int64_t now;
     bool other; /* the one for duress */
@@ -262,11 +264,7 @@ static enum error write_password(struct db *db, void *context, struct err *err)
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
                         NULL, NULL, NULL);
-    if (!error)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", given->site, given->user);
-    return error;
+    return error ? error : sessions_drop(db, given->task, given->user, err);
 }
 
 /* One's own two passwords must differ, or only one of them opens anything. */
@@ -327,8 +325,10 @@ enum error account_set_duress(struct task *task, struct str password,
                               struct err *err)
 {
     const struct office *office = task->office;
-    struct new_password given = {
-        .site = office->base, .user = task->actor.id, .other = true};
+    struct new_password given = {.task = task,
+                                 .site = office->base,
+                                 .user = task->actor.id,
+                                 .other = true};
     struct str decoy = STR("");
     bool inside = !str_equal(office_home(office), office->base);
     enum error error = check_password(password, task->actor.name, err);
@@ -358,7 +358,8 @@ enum error account_set_password(struct task *task, struct str user,
 {
     struct str home = office_home(task->office);
     bool own = str_equal(task->actor.id, user);
-    struct new_password given = {.site = own ? task->office->base : home,
+    struct new_password given = {.task = task,
+                                 .site = own ? task->office->base : home,
                                  .user = user,
                                  .now = task->now};
     struct record record = {0};
@@ -489,10 +490,8 @@ static enum error change_user(struct db *db, void *context, struct err *err)
                            "administre las cuentas. Nombre antes a otra."),
                         NULL, NULL, NULL);
     if (!error && step->rest)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", step->task->office->base, step->user);
-    return error;
+        error = sessions_drop(db, step->task, step->user, err);
+    return error ? error : duress_keep(db, step->task, err);
 }
 
 static bool administers(const struct task *task, const struct value *user)

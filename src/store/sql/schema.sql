@@ -602,3 +602,10 @@ CREATE TABLE IF NOT EXISTS grant_in (
     withdrawn BIGINT NOT NULL,
     PRIMARY KEY (site, issuer, id)
 ) @CLUSTERED@;
+
+-- Decoy houses in which how their account comes in was changed: from then on
+-- they are not made alike to the real one's.
+CREATE TABLE IF NOT EXISTS decoy_own (
+    site TEXT NOT NULL,
+    PRIMARY KEY (site)
+) @CLUSTERED@;
