@@ -336,6 +336,22 @@ enum error account_set_duress(struct task *task, struct str password,
     return error ? error : office_change(office, write_password, &given, err);
 }
 
+/* Her account may have been closed, or lost the right, while her new slot was
+ * being made: then it goes as those before it went. */
+static enum error key_stands(struct task *task, const struct record *before,
+                             struct err *err)
+{
+    struct record now = {0};
+    enum error error = record_read(&task->office->log, task->db, STR("user"),
+                                   before->id, task->arena, &now, err);
+
+    if (error || (str_equal(value_text_of(now.answers, "role"),
+                            value_text_of(before->answers, "role")) &&
+                  !str_equal_c(value_text_of(now.answers, "active"), "no")))
+        return error;
+    return account_key_follow(task, now.answers, now.answers, err);
+}
+
 enum error account_set_password(struct task *task, struct str user,
                                 struct str password, struct err *err)
 {
@@ -370,8 +386,9 @@ enum error account_set_password(struct task *task, struct str user,
             given.other ? task->actor.name
                         : value_text_of(record.answers, "name"),
             value_text_of(record.answers, "role"), password, given.other, err);
-    return error ? error
-                 : office_change(task->office, write_password, &given, err);
+    if (!error)
+        error = office_change(task->office, write_password, &given, err);
+    return error ? error : key_stands(task, &record, err);
 }
 
 enum error account_set_profile(struct task *task, struct str display,

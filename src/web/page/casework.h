@@ -27,6 +27,12 @@ struct str reason_text(struct view *view, struct str code);
 /* When an instant of a record was, for people; empty when not set. */
 struct str stamp_text(struct view *view, const struct value *answers,
                       const char *key);
+/* A day or the day of an instant, as people write it; anything else as it is.
+ */
+struct str day_shown(struct view *view, struct str text);
+/* The same list with what day_shown says of `key` under `name`. */
+struct value *days_shown(struct view *view, const struct value *list,
+                         const char *key, const char *name);
 /* page.notice: {version, parts:[{heading, item, text}]} in the reader's
  * language, or false when the catalogue has none. */
 void casework_notice(struct view *view);
