@@ -234,8 +234,8 @@ static enum error file_check(struct view *view, const struct route *route)
     want.kind =
         opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
     want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
-    if (opens == OPENS_CONSENT) {
-        want.kind = STR("consent");
+    if (opens == OPENS_CONSENT || opens == OPENS_GIVEN) {
+        want.kind = opens == OPENS_GIVEN ? STR("received") : STR("consent");
         want.record = view->param[0];
     }
     if (opens == OPENS_NEW_PERSON)

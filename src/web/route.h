@@ -82,6 +82,7 @@ enum route_opens {
     OPENS_FORM = 11 << 16,      /* the questions of :kind and no answers */
     OPENS_INTERVIEW = 12 << 16, /* a new screening of the person */
     OPENS_CONSENT = 13 << 16,
+    OPENS_GIVEN = 14 << 16, /* what another house gave about her */
     OPENS_MASK = 15 << 16
 };
 /* What it does with it; without a word it reads. */
