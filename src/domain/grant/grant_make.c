@@ -115,9 +115,8 @@ static enum error add_consent(struct making *making, struct err *err)
 
     if (!making->ground.by_consent)
         return ERROR_NONE;
-    error =
-        record_read(&task->office->log, task->db, STR("consent"),
-                    making->ground.consent.id, task->arena, &record, err);
+    error = record_read(&task->office->log, task->db, STR("consent"),
+                        making->ground.consent.id, task->arena, &record, err);
     for (size_t i = 0; !error && i < sizeof key / sizeof *key; i++)
         if (value_text_of(record.answers, key[i]).size)
             value_put_str(said, task->arena, key[i],

@@ -92,8 +92,7 @@ static enum error check_issuer(struct task *task,
                        N_("Es la primera vez que llega algo de «{1}», con la "
                           "llave {2}. Pida a esa casa su línea, la que empieza "
                           "con «cobijo1+», por otro camino (en persona, por "
-                          "teléfono) y escríbala en «Línea de la casa» (en la "
-                          "terminal: --key)."),
+                          "teléfono) y escríbala en «Línea de la casa»."),
                        str_c(task->arena, name), issuer->id, NULL);
     if (!str_equal(str_trim(given), hers))
         return err_set(err, ERROR_CONFLICT,
@@ -263,8 +262,7 @@ static bool open_part(const struct arriving *one, const struct grant_part *part,
 /* Of an address that a file names, nothing but this one door is asked. */
 static bool url_is_ours(const struct grant *grant, struct arena *arena)
 {
-    struct str end =
-        str_format(arena, "/grant/%.*s/keys", STR_ARGS(grant->id));
+    struct str end = str_format(arena, "/grant/%.*s/keys", STR_ARGS(grant->id));
 
     return str_ends(grant->url, end) &&
            str_find_char(grant->url, '?') == SIZE_MAX &&
@@ -278,9 +276,9 @@ static struct str answer_url(const struct grant *grant, struct arena *arena,
     struct str house = value_text_of(other, "house");
 
     if (grant->fetched && url_is_ours(grant, arena))
-        return str_format(arena, "%.*s/answer",
-                          STR_ARGS(str_slice(grant->url, 0,
-                                             grant->url.size - 5)));
+        return str_format(
+            arena, "%.*s/answer",
+            STR_ARGS(str_slice(grant->url, 0, grant->url.size - 5)));
     return house.size ? str_format(arena, "%.*s/grant/%.*s/answer",
                                    STR_ARGS(house), STR_ARGS(grant->id))
                       : STR("");
@@ -317,8 +315,7 @@ static enum error open_all(const struct arriving *one, struct value *out,
                   one->opened ? instant_text(arena, one->opened) : STR(""));
     value_put_str(out, arena, "answer_url",
                   answer_url(grant, arena,
-                             value_get(classes,
-                                       grant_class_name(SEAL_OTHER))));
+                             value_get(classes, grant_class_name(SEAL_OTHER))));
     value_put(out, arena, "classes", classes);
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
@@ -355,9 +352,8 @@ static enum error fetch_keys(struct arriving *one, struct str *keys,
     if (!fetcher)
         return refuse(err, ERROR_INPUT,
                       N_("Las llaves de este permiso se piden a la casa que lo "
-                         "dio, y aquí no hay red. Pídale el archivo de llaves "
-                         "y elíjalo junto al permiso (en la terminal: "
-                         "--keys)."));
+                         "dio, y aquí no hay red. Consiga el archivo de llaves "
+                         "y elíjalo junto al permiso."));
     if (!url_is_ours(&one->grant, task->arena))
         return refuse(err, ERROR_INPUT,
                       N_("La dirección de este permiso no es la de una casa "

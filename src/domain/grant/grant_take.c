@@ -47,9 +47,9 @@ static void showing_init(struct showing *showing, struct task *task,
 static const struct choice *share_of(const struct showing *showing,
                                      const struct value *item)
 {
-    return showing->share ? choice_find(showing->share,
-                                        value_text_of(item, "field"))
-                          : NULL;
+    return showing->share
+               ? choice_find(showing->share, value_text_of(item, "field"))
+               : NULL;
 }
 
 /* Of a field that this house does not know, the class must do. */
@@ -110,9 +110,9 @@ static struct str profile_texts(const struct showing *showing, struct str codes)
 
         if (out.size)
             buf_puts(&out, ", ");
-        buf_put(&out, row == SIZE_MAX ? code
-                                      : catalog_label(table, row, "label",
-                                                      task->language));
+        buf_put(&out, row == SIZE_MAX
+                          ? code
+                          : catalog_label(table, row, "label", task->language));
     }
     return buf_str(&out);
 }
@@ -129,8 +129,7 @@ static struct value *field_shown(const struct showing *showing,
     const struct question *question =
         key.size && showing->person ? form_find(showing->person, key) : NULL;
     const struct choice *choice = share_of(showing, item);
-    const struct value *answer =
-        value_get_str(value_get(item, "answers"), key);
+    const struct value *answer = value_get_str(value_get(item, "answers"), key);
     struct str label = value_text_of(item, "label"), text = STR("");
 
     if (question && answer)
@@ -201,12 +200,11 @@ static struct value *request_shown(const struct showing *showing,
     for (size_t i = 0; i < sizeof key / sizeof *key && showing->referral; i++) {
         const struct question *question =
             form_find(showing->referral, str_of(key[i]));
-        struct str text =
-            question && value_get(request, key[i])
-                ? answer_display(showing->referral, question,
-                                 value_get(request, key[i]), task->language,
-                                 task->arena)
-                : STR("");
+        struct str text = question && value_get(request, key[i])
+                              ? answer_display(showing->referral, question,
+                                               value_get(request, key[i]),
+                                               task->language, task->arena)
+                              : STR("");
 
         if (text.size)
             value_put_str(
@@ -345,9 +343,9 @@ static struct str day_of(struct task *task, struct str instant)
     int64_t at = 0;
 
     return instant_parse(instant, &at)
-               ? date_text(task->arena,
-                           date_from_day((at / 1000 + task->utc_offset) /
-                                         86400))
+               ? date_text(
+                     task->arena,
+                     date_from_day((at / 1000 + task->utc_offset) / 86400))
                : STR("");
 }
 
@@ -383,12 +381,11 @@ static void make_consent(struct taking *taking)
                   str_format(task->arena, "%.*s · %.*s",
                              STR_ARGS(value_text_of(opened, "from")),
                              STR_ARGS(value_text_of(there, "notice_version"))));
-    taking->too[0] =
-        (struct registered_too){.kind = "consent",
-                                .input = input,
-                                .system = system,
-                                .id = host_uuid(task->office->host,
-                                                task->arena)};
+    taking->too[0] = (struct registered_too){
+        .kind = "consent",
+        .input = input,
+        .system = system,
+        .id = host_uuid(task->office->host, task->arena)};
 }
 
 static const char *shared_key(const struct showing *showing,
@@ -444,7 +441,8 @@ static void put_shared(struct taking *taking, struct value *system)
     }
 }
 
-static struct str known_code(struct task *task, const char *key, struct str code)
+static struct str known_code(struct task *task, const char *key,
+                             struct str code)
 {
     const struct form *form =
         forms_find(task->office->forms, STR("received"), STR_NULL);
@@ -461,10 +459,10 @@ static struct str known_code(struct task *task, const char *key, struct str code
 static void make_received(struct taking *taking)
 {
     static const char *const copied[][2] = {
-        {"from", "from_house"},    {"issuer", "house_site"},
-        {"id", "grant"},           {"referral", "giver_referral"},
-        {"person", "giver_code"},  {"basis", "basis"},
-        {"issued", "issued"},      {"expires", "expires"}};
+        {"from", "from_house"},   {"issuer", "house_site"},
+        {"id", "grant"},          {"referral", "giver_referral"},
+        {"person", "giver_code"}, {"basis", "basis"},
+        {"issued", "issued"},     {"expires", "expires"}};
     static const char *const codes[] = {"urgency", "service_code"};
     struct task *task = taking->task;
     const struct value *opened = taking->opened;
@@ -489,9 +487,8 @@ static void make_received(struct taking *taking)
                   value_text_of(opened, "answer_url"));
     value_put_str(system, task->arena, "consent", taking->too[0].id);
     put_shared(taking, system);
-    taking->too[1] = (struct registered_too){.kind = "received",
-                                             .system = system,
-                                             .trusted = true};
+    taking->too[1] = (struct registered_too){
+        .kind = "received", .system = system, .trusted = true};
 }
 
 /* Into the file of somebody who is here; the consent asks for the right. */

@@ -164,14 +164,13 @@ static enum error add_too(struct registering *registering, struct err *err)
         const struct registered_too *too = &registration->too[i];
         struct value *input = too->input ? value_copy(too->input, task->arena)
                                          : value_object(task->arena);
-        struct save save = {.kind = str_of(too->kind),
-                            .id = too->id.size
-                                      ? too->id
-                                      : id_of(registering, too->kind, i),
-                            .create = true,
-                            .input = input,
-                            .system = too->system,
-                            .trusted = too->trusted};
+        struct save save = {
+            .kind = str_of(too->kind),
+            .id = too->id.size ? too->id : id_of(registering, too->kind, i),
+            .create = true,
+            .input = input,
+            .system = too->system,
+            .trusted = too->trusted};
         struct saved saved;
 
         value_put_str(input, task->arena, "person", registered->person[0]);

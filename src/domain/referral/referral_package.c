@@ -90,11 +90,10 @@ static void add_question(struct packing *packing, struct str path)
     packing->class =
         class_of_answer(packing->task->office->log.sealing, form, kind, key);
     answer = value_get_str(answers, key);
-    item = add_field(packing,
-                     texts_in(form, question->label, packing->task->language),
-                     answer_display(form, question, answer,
-                                    packing->task->language,
-                                    packing->task->arena));
+    item = add_field(
+        packing, texts_in(form, question->label, packing->task->language),
+        answer_display(form, question, answer, packing->task->language,
+                       packing->task->arena));
     if (!item || answers != packing->person)
         return;
     value_put_str(item, packing->task->arena, "key", key);
@@ -169,8 +168,8 @@ static struct str document_words(const struct packing *packing,
         value_add(*kinds, task->arena, row);
         if (out.size)
             buf_puts(&out, ", ");
-        buf_put(&out, answer_display(form, type, code, task->language,
-                                     task->arena));
+        buf_put(&out,
+                answer_display(form, type, code, task->language, task->arena));
     }
     return buf_str(&out);
 }

@@ -13,11 +13,21 @@ enum { MATCHES_SHOWN = 4 };
 static const char person_base[] = "person.";
 
 /* The questions that are asked of whoever is registered from a file. */
-static const char *const person_keys[] = {
-    "given_names", "first_surname",  "second_surname",     "alias",
-    "sex",         "age_years",      "nationality",        "country_of_birth",
-    "phone",       "language_main",  "interpreter_needed", "safe_to_contact",
-    "contact_how", "contact_person", NULL};
+static const char *const person_keys[] = {"given_names",
+                                          "first_surname",
+                                          "second_surname",
+                                          "alias",
+                                          "sex",
+                                          "age_years",
+                                          "nationality",
+                                          "country_of_birth",
+                                          "phone",
+                                          "language_main",
+                                          "interpreter_needed",
+                                          "safe_to_contact",
+                                          "contact_how",
+                                          "contact_person",
+                                          NULL};
 
 /* --- what the page was given ---------------------------------------------- */
 
@@ -42,10 +52,10 @@ static struct str upload(struct view *view, const char *file, const char *text)
 
 static void opening_read(struct view *view, struct grant_opening *opening)
 {
-    *opening = (struct grant_opening){
-        .file = upload(view, "file", "text"),
-        .key = str_trim(view_field(view, "key")),
-        .keys = upload(view, "keys", "keys_text")};
+    *opening =
+        (struct grant_opening){.file = upload(view, "file", "text"),
+                               .key = str_trim(view_field(view, "key")),
+                               .keys = upload(view, "keys", "keys_text")};
 }
 
 /* What was typed, again; bytes that are no text are not shown. */
@@ -54,13 +64,11 @@ static void put_typed(struct view *view, const struct grant_opening *opening)
     bool text = opening->file.size <= GRANT_MAX &&
                 str_starts(opening->file, STR("cobijo "));
 
-    put_text_or_false(view, view->page, "text",
-                      text ? opening->file : STR(""));
+    put_text_or_false(view, view->page, "text", text ? opening->file : STR(""));
     put_text_or_false(view, view->page, "key", opening->key);
     put_text_or_false(view, view->page, "keys_text",
-                      str_starts(opening->keys, STR("cobijo "))
-                          ? opening->keys
-                          : STR(""));
+                      str_starts(opening->keys, STR("cobijo ")) ? opening->keys
+                                                                : STR(""));
 }
 
 /* The line that this house gives to others, and its fingerprint. */
@@ -132,13 +140,12 @@ static struct value *taken_item(struct view *view, const struct record *record)
     value_put_str(item, arena, "id", record->id);
     value_put_str(item, arena, "href",
                   record_href(view, STR("received"), record->id));
-    value_put_str(item, arena, "name",
-                  ref_text(view, STR("person"),
-                           value_text_of(answers, "person")));
     value_put_str(
-        item, arena, "person_href",
-        view_format(view, "/person/%.*s",
-                    STR_ARGS(value_text_of(answers, "person"))));
+        item, arena, "name",
+        ref_text(view, STR("person"), value_text_of(answers, "person")));
+    value_put_str(item, arena, "person_href",
+                  view_format(view, "/person/%.*s",
+                              STR_ARGS(value_text_of(answers, "person"))));
     value_put_str(item, arena, "from", value_text_of(answers, "from_house"));
     value_put_str(item, arena, "on", when_text(view, record->created));
     put_text_or_false(view, item, "answered",
@@ -172,14 +179,13 @@ enum error given_list(struct view *view)
 
 /* --- a withdrawal --------------------------------------------------------- */
 
-static enum error show_withdrawal(struct view *view,
-                                  const struct grant_opening *opening,
-                                  const struct value *out)
+static enum error show_withdrawal(struct view *view, const struct value *out)
 {
+    struct grant_opening none = {0};
     struct value *item = value_object(view->task.arena);
     size_t count = 0;
 
-    form_show(view, opening);
+    form_show(view, &none);
     value_put_str(item, view->task.arena, "when",
                   stamp_text(view, out, "withdrawn"));
     value_put(view->page, view->task.arena, "taken_back", item);
@@ -216,9 +222,9 @@ static void put_opened(struct view *view, const struct value *out)
                   str_equal_c(value_text_of(out, "person"), "-")
                       ? STR("")
                       : value_text_of(out, "person"));
-    value_put_str(opened, arena, "basis",
-                  choice_text(view, "received", "basis",
-                              value_text_of(out, "basis")));
+    value_put_str(
+        opened, arena, "basis",
+        choice_text(view, "received", "basis", value_text_of(out, "basis")));
     value_put_str(opened, arena, "scope",
                   scope_texts(view, value_text_of(out, "scope")));
     value_put_str(opened, arena, "issued", stamp_text(view, out, "issued"));
@@ -229,9 +235,8 @@ static void put_opened(struct view *view, const struct value *out)
     value_put(view->data, arena, "package", package);
     value_put_bool(view->page, arena, "hidden_share", hidden);
     value_put_bool(view->page, arena, "opened", true);
-    casework_urgency(
-        view, view->data,
-        value_text_of(value_get(package, "request"), "urgency"));
+    casework_urgency(view, view->data,
+                     value_text_of(value_get(package, "request"), "urgency"));
 }
 
 /* The person as she would be registered: what was typed, else what the file
@@ -246,8 +251,8 @@ static enum error put_person(struct view *view, const struct value *answers,
                              .problems = view->problems,
                              .only = person_keys,
                              .base = str_of(person_base)};
-    enum error error = match_put(view, answers, STR(""), MATCHES_SHOWN,
-                                 probable);
+    enum error error =
+        match_put(view, answers, STR(""), MATCHES_SHOWN, probable);
 
     value_put(view->page, arena, "person", form_view_part(view, form, &part));
     value_put_bool(view->page, arena, "ask", false);
@@ -260,8 +265,8 @@ static const struct value *person_answers(struct view *view,
                                           const struct value *out)
 {
     struct value *answers = grant_answers(&view->task, out);
-    const struct value *typed = view_answers_part(
-        view, view_form(view, "person"), str_of(person_base));
+    const struct value *typed =
+        view_answers_part(view, view_form(view, "person"), str_of(person_base));
 
     for (size_t i = 0; i < value_count(typed); i++)
         value_set(answers, view->task.arena, value_name_at(typed, i),
@@ -309,16 +314,16 @@ static enum error ask_first(struct view *view)
                    NULL, NULL, NULL);
 }
 
-/* She is here now: her file, or the one that stood already. */
+/* The person is here now: her file, or the one that stood already. */
 static enum error register_her(struct view *view,
                                const struct grant_opening *opening,
                                const struct value *out)
 {
     struct registered result = {.wrong = SIZE_MAX};
-    struct grant_taking taking = {
-        .opened = out,
-        .answers = person_answers(view, out),
-        .person = str_trim(view_field(view, "_person"))};
+    struct grant_taking taking = {.opened = out,
+                                  .answers = person_answers(view, out),
+                                  .person =
+                                      str_trim(view_field(view, "_person"))};
     struct str entry = view_field(view, "_entry"), path;
     struct record *record = NULL;
     size_t count = 0;
@@ -331,8 +336,8 @@ static enum error register_her(struct view *view,
         return ERROR_NONE;
     }
     if (!error && !taking.person.size && !view_field(view, "_confirm").size)
-        error = match_put(view, taking.answers, STR(""), MATCHES_SHOWN,
-                          &probable);
+        error =
+            match_put(view, taking.answers, STR(""), MATCHES_SHOWN, &probable);
     if (!error && probable)
         return show_again(view, opening, out, ask_first(view));
     if (uuid_valid(entry))
@@ -370,7 +375,7 @@ enum error given_post(struct view *view)
     if (error)
         return form_again(view, &opening, error);
     if (value_text_of(out, "withdrawn").size)
-        return show_withdrawal(view, &opening, out);
+        return show_withdrawal(view, out);
     if (str_equal_c(view_field(view, "_act"), "register"))
         return register_her(view, &opening, out);
     return show(view, &opening, out, &probable);
@@ -415,9 +420,9 @@ enum error given_one_page(struct view *view)
                       value_text_of(record.answers, "from_phone"));
     put_text_or_false(view, view->data, "withdrawn",
                       stamp_text(view, record.answers, "withdrawn_at"));
-    value_put_str(view->page, arena, "reveal",
-                  view_format(view, "/record/received/%.*s/reveal",
-                              STR_ARGS(record.id)));
+    value_put_str(
+        view->page, arena, "reveal",
+        view_format(view, "/record/received/%.*s/reveal", STR_ARGS(record.id)));
     value_put(view->data, arena, "lines", one_lines(view, &record));
     casework_urgency(view, view->data,
                      value_text_of(record.answers, "urgency"));
