@@ -236,6 +236,7 @@ static struct want want_of(const struct view *view, const struct route *route)
         [OPENS_CONSENT >> 16] = "consent",
         [OPENS_REQUEST >> 16] = "rights_request",
         [OPENS_GLASS >> 16] = "person",
+        [OPENS_GIVEN >> 16] = "received",
         [OPENS_NOBODY >> 16] = NULL,
     };
     unsigned opens = route->flags & OPENS_MASK;

@@ -66,6 +66,8 @@ static const struct {
     {"closed", N_("Referencia cerrada.")},
     {"grant_made", N_("Archivo sellado hecho. Descárguelo y mándelo por donde "
                       "quiera: solo lo abre quien recibe.")},
+    {"grant_taken", N_("Quedó en su expediente, con la referencia que mandó la "
+                       "otra casa.")},
     {"grant_withdrawn", N_("Archivo sellado retirado.")},
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},

@@ -395,6 +395,8 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"casefile", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
         {"followup", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE, false},
+        /* by the program: what another house gave */
+        {"received", RIGHT_PERSON_READ, RIGHT_COUNT, false},
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
         {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},

@@ -72,6 +72,10 @@ enum error door_show(struct view *view, struct str referral);
 /* page_grant.c: page.grant, what was given sealed and whether it can be. */
 enum error grants_put(struct view *view, const struct record *record);
 
+/* page_given.c: data.given: [{href, name, from, on, state, withdrawn}], what
+ * other houses gave and was registered here. */
+enum error given_list(struct view *view);
+
 /* page_slip.c: the paper that goes along, as the answer to this request.
  * link: shown this once, or empty. */
 enum error slip_put(struct view *view, const struct record *record,
