@@ -126,6 +126,54 @@ struct str directory_usual_need(const struct catalog *catalog,
     return STR("");
 }
 
+/* --- where ---------------------------------------------------------------- */
+
+static double degrees(const struct publishing *publishing, const char *name)
+{
+    double number;
+
+    return str_to_double(answer(publishing, name), &number) && isfinite(number)
+               ? number
+               : NOWHERE;
+}
+
+/* The point of a municipality, where the catalogue has them. */
+static void rough_position(struct publishing *publishing)
+{
+    const struct catalog_table *table =
+        catalog_table(publishing->directory->catalog, "municipality");
+    struct str wanted =
+        utf8_fold(publishing->arena, answer(publishing, "municipality"), false);
+
+    publishing->lat = publishing->lon = NOWHERE;
+    for (size_t row = 0; table && wanted.size && row < table->rows; row++) {
+        if (!str_equal(catalog_cell(table, row, "admin1"),
+                       answer(publishing, "admin1")) ||
+            !str_equal(utf8_fold(publishing->arena,
+                                 catalog_cell(table, row, "label"), false),
+                       wanted))
+            continue;
+        str_to_double(catalog_cell(table, row, "lat"), &publishing->lat);
+        str_to_double(catalog_cell(table, row, "lon"), &publishing->lon);
+        publishing->flags |= PUBLIC_APPROXIMATE;
+        return;
+    }
+}
+
+static void find_position(struct publishing *publishing)
+{
+    if (publishing->guarded.protected) {
+        publishing->lat = publishing->lon = NOWHERE;
+    } else if (publishing->guarded.rough) {
+        rough_position(publishing);
+    } else {
+        publishing->lat = degrees(publishing, "lat");
+        publishing->lon = degrees(publishing, "lon");
+    }
+    if (cell_of(publishing->lat, publishing->lon) == CELL_NONE)
+        publishing->lat = publishing->lon = NOWHERE;
+}
+
 /* --- the body ------------------------------------------------------------- */
 
 /* An answer that passed the guard, when there is one. */
@@ -270,9 +318,19 @@ static struct value *body_of(struct publishing *publishing)
     value_put_str(body, publishing->arena, "municipality",
                   text_or_empty(municipality_told(publishing)));
     tell_each(publishing, body, publishing->answers, field);
-    if (guarded->name_told)
+    if (guarded->name_told) {
+        value_put_str(body, publishing->arena, "name",
+                      answer(publishing, "name"));
         tell(publishing, body, "alternate_name",
              answer(publishing, "alternate_name"));
+    }
+    find_position(publishing);
+    if (publishing->lat < NOWHERE) {
+        value_put(body, publishing->arena, "lat",
+                  value_number(publishing->arena, publishing->lat));
+        value_put(body, publishing->arena, "lon",
+                  value_number(publishing->arena, publishing->lon));
+    }
     if (!guarded->protected)
         tell_each(publishing, body, publishing->answers, open);
     if (!guarded->rough)
@@ -286,53 +344,7 @@ static struct value *body_of(struct publishing *publishing)
     return body;
 }
 
-/* --- where and for whom --------------------------------------------------- */
-
-static double degrees(const struct publishing *publishing, const char *name)
-{
-    double number;
-
-    return str_to_double(answer(publishing, name), &number) && isfinite(number)
-               ? number
-               : NOWHERE;
-}
-
-/* The point of a municipality, where the catalogue has them. */
-static void rough_position(struct publishing *publishing)
-{
-    const struct catalog_table *table =
-        catalog_table(publishing->directory->catalog, "municipality");
-    struct str wanted =
-        utf8_fold(publishing->arena, answer(publishing, "municipality"), false);
-
-    publishing->lat = publishing->lon = NOWHERE;
-    for (size_t row = 0; table && wanted.size && row < table->rows; row++) {
-        if (!str_equal(catalog_cell(table, row, "admin1"),
-                       answer(publishing, "admin1")) ||
-            !str_equal(utf8_fold(publishing->arena,
-                                 catalog_cell(table, row, "label"), false),
-                       wanted))
-            continue;
-        str_to_double(catalog_cell(table, row, "lat"), &publishing->lat);
-        str_to_double(catalog_cell(table, row, "lon"), &publishing->lon);
-        publishing->flags |= PUBLIC_APPROXIMATE;
-        return;
-    }
-}
-
-static void find_position(struct publishing *publishing)
-{
-    if (publishing->guarded.protected) {
-        publishing->lat = publishing->lon = NOWHERE;
-    } else if (publishing->guarded.rough) {
-        rough_position(publishing);
-    } else {
-        publishing->lat = degrees(publishing, "lat");
-        publishing->lon = degrees(publishing, "lon");
-    }
-    if (cell_of(publishing->lat, publishing->lon) == CELL_NONE)
-        publishing->lat = publishing->lon = NOWHERE;
-}
+/* --- for whom ------------------------------------------------------------- */
 
 static void find_flags(struct publishing *publishing)
 {
@@ -394,6 +406,30 @@ static enum error forget(struct publishing *publishing)
     return error;
 }
 
+/* What an import brought, with the body as it was then: hsds.h. */
+static struct str more_of(const struct publishing *publishing,
+                          struct value *(*body)(struct publishing *))
+{
+    struct publishing *then = ARENA_NEW(publishing->arena, struct publishing);
+    struct str text = answer(publishing, "hsds");
+    const struct value *brought = NULL;
+    struct err ignored = {0};
+    struct value *more;
+    struct buf out;
+
+    if (!then || !text.size || publishing->guarded.rough ||
+        value_parse(publishing->arena, text, &brought, &ignored))
+        return STR("");
+    *then = *publishing;
+    then->answers = value_get(brought, "was");
+    then->keys = 0;
+    more = value_copy(brought, publishing->arena);
+    value_put(more, publishing->arena, "was", body(then));
+    buf_init(&out, publishing->arena);
+    value_write(more, &out);
+    return buf_str(&out);
+}
+
 static enum error write_place(struct publishing *publishing,
                               const struct value *body)
 {
@@ -420,8 +456,7 @@ static enum error write_place(struct publishing *publishing,
         text_or_empty(answer(publishing, "languages")),
         text_or_empty(answer(publishing, "hours")), publishing->due,
         clock_instant(publishing->fold->clock), buf_str(&text),
-        publishing->guarded.rough ? STR("")
-                                  : text_or_empty(answer(publishing, "hsds")));
+        more_of(publishing, body_of));
 }
 
 static enum error write_near(struct publishing *publishing, struct str key)
@@ -562,7 +597,6 @@ static enum error put_place(struct publishing *publishing)
         upkeep_due(publishing->directory->catalog, publishing->answers);
     key_add(publishing, STR("*"));
     body = body_of(publishing);
-    find_position(publishing);
     find_flags(publishing);
     error = write_place(publishing, body);
     if (!error)
@@ -572,7 +606,7 @@ static enum error put_place(struct publishing *publishing)
     return error ? error : write_words(publishing, body);
 }
 
-static enum error put_organization(struct publishing *publishing)
+static struct value *organization_body(struct publishing *publishing)
 {
     static const char *const field[] = {"name",        "alternate_name",
                                         "description", "email",
@@ -580,6 +614,14 @@ static enum error put_organization(struct publishing *publishing)
                                         "year",        "parent",
                                         "verified_on", NULL};
     struct value *body = value_object(publishing->arena);
+
+    tell_each(publishing, body, publishing->answers, field);
+    tell_phones(publishing, body);
+    return body;
+}
+
+static enum error put_organization(struct publishing *publishing)
+{
     struct buf text;
     enum error error =
         db_run(publishing->db, NULL, publishing->err,
@@ -589,10 +631,8 @@ static enum error put_organization(struct publishing *publishing)
     if (error || !str_equal_c(publishing->fold->state, "open") ||
         is(publishing, "public", "no") || !answer(publishing, "name").size)
         return error;
-    tell_each(publishing, body, publishing->answers, field);
-    tell_phones(publishing, body);
     buf_init(&text, publishing->arena);
-    value_write(body, &text);
+    value_write(organization_body(publishing), &text);
     return db_run(
         publishing->db, NULL, publishing->err,
         "INSERT INTO public_organization (site, id, name, folded, "
@@ -601,7 +641,7 @@ static enum error put_organization(struct publishing *publishing)
         answer(publishing, "name"),
         utf8_fold(publishing->arena, answer(publishing, "name"), false),
         clock_instant(publishing->fold->clock), buf_str(&text),
-        text_or_empty(answer(publishing, "hsds")));
+        more_of(publishing, organization_body));
 }
 
 static enum error put(void *context, struct db *db, struct str site,
