@@ -5,6 +5,7 @@
 #include "domain/office.h"
 
 #include "core/date.h"
+#include "domain/directory/directory.h"
 #include "domain/person/person_token.h"
 #include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
@@ -189,6 +190,8 @@ static enum error read_rules(struct office *office, struct err *err)
     names = name_rules_read(&office->arena, office->catalog);
     office->log.tokens = person_tokens;
     office->log.tokens_context = (void *)(uintptr_t)names;
+    office->log.aside =
+        directory_aside(&office->arena, office->catalog, office->host);
     error =
         screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;

@@ -398,6 +398,9 @@ static const struct kind_rights *kind_rights(struct str kind)
         /* by the program: what another house gave */
         {"received", RIGHT_PERSON_READ, RIGHT_COUNT, false},
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"organization", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"place_report", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
+        {"place_change", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
         {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE, true},
