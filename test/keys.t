@@ -102,6 +102,39 @@ is "open: others log in as always" "$(log_in reporter 'otra frase larga')" 303
 exits "open: commands, too" 0 "$cobijo" log verify
 exits "it ends" 0 stop_server
 
+# --- forgetting ---------------------------------------------------------------------
+# a service and a login have different folders: forgotten is forgotten in both
+id=$(sed -n 's/^id //p' "$work/a.db.keys")
+shm=/dev/shm/cobijo-$(id -u)
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+(unset XDG_RUNTIME_DIR && "$cobijo" key open --user ana \
+    --password-file "$work/password" > /dev/null)
+
+ok "the key is in two places" test -e "$shm/$id.key" -a \
+    -e "$run/cobijo/$id.key"
+off
+exits "whoever finds no key in the one looks in the other" 0 \
+    "$cobijo" log verify
+mkdir -m 700 "$run/cobijo"
+exits "also when the one is there and empty" 0 "$cobijo" log verify
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+head -c 32 /dev/zero > "$run/cobijo/$id.key.4711"
+"$cobijo" key forget > /dev/null
+is "forgotten: nothing of it is in either" \
+    "$(ls "$shm" "$run/cobijo" | grep -c "$id")" 0
+exits "and the house is closed" 3 "$cobijo" log verify
+
+# --- a change that cannot be kept -----------------------------------------------------
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+mv "$work/a.db.keys.old" "$work/a.db.keys.away"
+mkdir -p "$work/a.db.keys.old/in the way"
+before=$(md5sum < "$work/a.db.keys")
+exits "no place for the copy" 3 "$cobijo" user password supervisor \
+    --password-file "$work/other"
+is "nothing has changed" "$(md5sum < "$work/a.db.keys")" "$before"
+rm -r "$work/a.db.keys.old"
+mv "$work/a.db.keys.away" "$work/a.db.keys.old"
+
 # --- two passwords ------------------------------------------------------------------
 # Everything about the second slot happens on a store of its own.
 first=$COBIJO_STORE

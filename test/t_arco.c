@@ -127,6 +127,36 @@ static void check_steps(struct bench *bench)
            "she may withdraw it until the last moment");
 }
 
+/* Codes and answers are not tried until one fits: not in another request, nor
+ * by another worker. */
+static void check_guesses(struct bench *bench)
+{
+    static const char json[] =
+        "{'person':'%.*s','type':'acceso','received_on':'2026-11-20'}";
+    struct tap *tap = bench->tap;
+    struct str id = make(bench, "rights_request", json, bench->person);
+    struct str other = make(bench, "rights_request", json, bench->person);
+    struct arco_step one = act(ARCO_IDENTIFY);
+    int blocked = 0;
+
+    one.how = STR("respuestas");
+    one.knowledge = fixture_json(bench->fixture, "{'birth_date':'1/1/1990',"
+                                                 "'first_surname':'PEREZ'}");
+    for (int i = 0; i < 7; i++)
+        blocked += step(bench, "intake", id, one) == ERROR_BLOCKED;
+    tap_is_int(tap, blocked, 7, "some wrong answers are only wrong");
+    one.knowledge = fixture_json(bench->fixture, "{'birth_date':'03/02/1991',"
+                                                 "'first_surname':'PEREZ'}");
+    tap_ok(tap, step(bench, "case_worker", other, one) == ERROR_TOO_MANY,
+           "then even right ones wait, in another request, by another worker");
+    bench->fixture->now += (int64_t)16 * 60 * 1000;
+    tap_ok(tap, step(bench, "intake", id, one) == ERROR_NONE, "after it, not");
+    one.how = STR("papeleta");
+    one.code = STR("NO-ES");
+    tap_ok(tap, step(bench, "intake", other, one) == ERROR_BLOCKED,
+           "and what was right begins it anew");
+}
+
 static void check_letters(struct bench *bench)
 {
     static const char *const types[] = {
@@ -417,6 +447,7 @@ static void check(struct tap *tap, struct fixture *fixture)
         fixture, "{'given_names':'Ana','first_surname':'Pérez','sex':'M',"
                  "'birth_date':'1991-02-03','contact_person':'PARIENTE'}");
     check_steps(&bench);
+    check_guesses(&bench);
     check_letters(&bench);
     check_notice(&bench);
     check_paths(&bench);

@@ -32,8 +32,11 @@ enum error policy_text(struct task *task, const char *name, struct str *value,
         return say_unknown(str_of(name), task, ERROR_INTERNAL, err);
     error = db_get_text(task->db, task->arena, value, &found, err,
                         "SELECT policy.value FROM policy"
-                        " WHERE policy.site = $1 AND policy.name = $2",
-                        "tt", office_home(task->office), str_of(name));
+                        " WHERE policy.site IN ($1, $3) AND policy.name = $2"
+                        " ORDER BY CASE WHEN policy.site = $1 THEN 0 ELSE 1"
+                        " END LIMIT 1",
+                        "ttt", office_home(task->office), str_of(name),
+                        task->office->base);
     if (!error && !found)
         *value = catalog_cell(table, row, "value");
     return error;

@@ -10,6 +10,7 @@
 #include "domain/account/account_key.h"
 #include "domain/access/decide.h"
 #include "domain/access/room.h"
+#include "domain/account/duress.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -237,6 +238,7 @@ enum error account_add(struct task *task, struct str name, struct str display,
 }
 
 struct new_password {
+    const struct task *task;
     struct str site, user, hash;
     int64_t now;
     bool other; /* the one for duress */
@@ -262,11 +264,7 @@ static enum error write_password(struct db *db, void *context, struct err *err)
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
                         NULL, NULL, NULL);
-    if (!error)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", given->site, given->user);
-    return error;
+    return error ? error : sessions_drop(db, given->task, given->user, err);
 }
 
 /* One's own two passwords must differ, or only one of them opens anything. */
@@ -327,8 +325,10 @@ enum error account_set_duress(struct task *task, struct str password,
                               struct err *err)
 {
     const struct office *office = task->office;
-    struct new_password given = {
-        .site = office->base, .user = task->actor.id, .other = true};
+    struct new_password given = {.task = task,
+                                 .site = office->base,
+                                 .user = task->actor.id,
+                                 .other = true};
     struct str decoy = STR("");
     bool inside = !str_equal(office_home(office), office->base);
     enum error error = check_password(password, task->actor.name, err);
@@ -353,12 +353,29 @@ enum error account_set_duress(struct task *task, struct str password,
     return error ? error : office_change(office, write_password, &given, err);
 }
 
+/* Her account may have been closed, or lost the right, while her new slot was
+ * being made: then it goes as those before it went. */
+static enum error key_stands(struct task *task, const struct record *before,
+                             struct err *err)
+{
+    struct record now = {0};
+    enum error error = record_read(&task->office->log, task->db, STR("user"),
+                                   before->id, task->arena, &now, err);
+
+    if (error || (str_equal(value_text_of(now.answers, "role"),
+                            value_text_of(before->answers, "role")) &&
+                  !str_equal_c(value_text_of(now.answers, "active"), "no")))
+        return error;
+    return account_key_follow(task, now.answers, now.answers, err);
+}
+
 enum error account_set_password(struct task *task, struct str user,
                                 struct str password, struct err *err)
 {
     struct str home = office_home(task->office);
     bool own = str_equal(task->actor.id, user);
-    struct new_password given = {.site = own ? task->office->base : home,
+    struct new_password given = {.task = task,
+                                 .site = own ? task->office->base : home,
                                  .user = user,
                                  .now = task->now};
     struct record record = {0};
@@ -385,8 +402,9 @@ enum error account_set_password(struct task *task, struct str user,
             given.other ? task->actor.name
                         : value_text_of(record.answers, "name"),
             value_text_of(record.answers, "role"), password, given.other, err);
-    return error ? error
-                 : office_change(task->office, write_password, &given, err);
+    if (!error)
+        error = office_change(task->office, write_password, &given, err);
+    return error ? error : key_stands(task, &record, err);
 }
 
 enum error account_set_profile(struct task *task, struct str display,
@@ -489,10 +507,8 @@ static enum error change_user(struct db *db, void *context, struct err *err)
                            "administre las cuentas. Nombre antes a otra."),
                         NULL, NULL, NULL);
     if (!error && step->rest)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", step->task->office->base, step->user);
-    return error;
+        error = sessions_drop(db, step->task, step->user, err);
+    return error ? error : duress_keep(db, step->task, err);
 }
 
 static bool administers(const struct task *task, const struct value *user)

@@ -12,6 +12,7 @@
 
 #include "core/utf8.h"
 #include "domain/access/room.h"
+#include "domain/account/duress.h"
 
 enum { FRESH_MS = 10 * 60 * 1000 };
 enum { COUNT_DEVICE, COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };
@@ -377,6 +378,8 @@ enum error account_login_from(struct task *task, struct str name,
     error = look_at_password(task, &attempt, name, password, &found, err);
     if (!error)
         error = give_other(task, &found, &opening, err);
+    if (!error && found.is_other)
+        error = duress_mirror(task, found.user, found.decoy, err);
     if (error)
         return error;
     error = session_open(&opening, found.user, err);
@@ -410,7 +413,7 @@ static enum error check_fresh(struct task *task, struct str session,
         db_get_int(task->db, &created, &found, err,
                    "SELECT session.created FROM session"
                    " WHERE session.site = $1 AND session.id = $2",
-                   "tt", task->office->log.site, session);
+                   "tt", task->office->base, session);
 
     if (error || (found && task->now - created < FRESH_MS))
         return error;

@@ -603,6 +603,12 @@ CREATE TABLE IF NOT EXISTS grant_in (
     PRIMARY KEY (site, issuer, id)
 ) @CLUSTERED@;
 
+-- Decoy houses in which how their account comes in was changed: from then on
+-- they are not made alike to the real one's.
+CREATE TABLE IF NOT EXISTS decoy_own (
+    site TEXT NOT NULL,
+    PRIMARY KEY (site)
+
 -- Alerts (domain/alert): what the public side may read of them, and nothing
 -- else. state: valid replaced cancelled expired; rank: 0 extreme … 5; origin:
 -- "" this house, else whose; body: CAP as JSON; brief: its headlines in every
