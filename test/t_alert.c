@@ -293,7 +293,7 @@ static void run_end(struct world *w)
     task = as(w, "system");
     tap_is_int(tap, (long long)for_area(w, "MEX"), 0,
                "over is over, whoever has looked");
-    tap_ok(tap, !alert_tick(&task, &changed, &w->err) && changed == 4,
+    tap_ok(tap, !alert_tick(&task, &changed, &w->err) && changed == 3,
            "the tick says so in an entry");
     say(w);
     tap_ok(tap, !alert_tick(&task, &changed, &w->err) && !changed, "once");

@@ -608,6 +608,7 @@ CREATE TABLE IF NOT EXISTS grant_in (
 CREATE TABLE IF NOT EXISTS decoy_own (
     site TEXT NOT NULL,
     PRIMARY KEY (site)
+) @CLUSTERED@;
 
 -- Alerts (domain/alert): what the public side may read of them, and nothing
 -- else. state: valid replaced cancelled expired; rank: 0 extreme … 5; origin:
