@@ -335,12 +335,12 @@ static void read_row(struct task *task, struct rows *rows, bool whole,
     alert->expires = rows_int(rows, 12);
     alert->published = rows_int(rows, 13);
     alert->brief = str_copy(task->arena, rows_text(rows, 14));
+    alert->note = str_copy(task->arena, rows_text(rows, 17));
     if (!whole)
         return;
     value_parse(task->arena, str_copy(task->arena, rows_text(rows, 15)),
                 &alert->cap, &none);
     alert->document = str_copy(task->arena, rows_text(rows, 16));
-    alert->note = str_copy(task->arena, rows_text(rows, 17));
 }
 
 static enum error read_list(struct task *task, struct rows *rows,
