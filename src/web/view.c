@@ -84,6 +84,13 @@ static const struct {
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
     {"brought_back", N_("El expediente volvió. Está fuera de la sala.")},
+    {"alert_saved", N_("Borrador guardado. Otra persona tiene que "
+                       "aprobarlo.")},
+    {"alert_approved", N_("Aprobada. Ya se puede publicar.")},
+    {"alert_published", N_("Publicada. Los avisos están saliendo.")},
+    {"alert_cancelled", N_("Cancelada. La cancelación ya se publicó.")},
+    {"alert_shown", N_("Ahora se muestra al público.")},
+    {"alert_refused", N_("No se mostrará.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
@@ -401,6 +408,8 @@ static void furnish_menu(struct view *view)
         {"data_erase", RIGHT_DATA_ERASE},
         {"conceal", RIGHT_PERSON_HIDE},
         {"assign", RIGHT_CASE_ASSIGN},
+        {"alert", RIGHT_ALERT_WRITE},
+        {"alert_approve", RIGHT_ALERT_APPROVE},
     };
     struct value *can = value_object(view->task.arena);
 

@@ -416,6 +416,8 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
         {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
+        {"alert", RIGHT_ALERT_WRITE, RIGHT_ALERT_WRITE, true},
+        {"alert_recipient", RIGHT_ALERT_APPROVE, RIGHT_ALERT_APPROVE, true},
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN, true},
         {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE,
          false}, /* a form of theirs */

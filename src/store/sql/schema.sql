@@ -608,6 +608,7 @@ CREATE TABLE IF NOT EXISTS grant_in (
 CREATE TABLE IF NOT EXISTS decoy_own (
     site TEXT NOT NULL,
     PRIMARY KEY (site)
+) @CLUSTERED@;
 
 -- the public directory
 
@@ -714,4 +715,116 @@ CREATE TABLE IF NOT EXISTS directory_ask (
     mailed BIGINT NOT NULL,
     answered BIGINT NOT NULL,
     PRIMARY KEY (site, place)
+) @CLUSTERED@;
+
+-- Alerts (domain/alert): what the public side may read of them, and nothing
+-- else. state: valid replaced cancelled expired; rank: 0 extreme … 5; origin:
+-- "" this house, else whose; body: CAP as JSON; brief: its headlines in every
+-- language; note: the signature; refs: what it refers to.
+CREATE TABLE IF NOT EXISTS public_alert (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    sent TEXT NOT NULL,
+    sent_at BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    msg_type TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    urgency TEXT NOT NULL,
+    certainty TEXT NOT NULL,
+    rank BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    body TEXT NOT NULL,
+    brief TEXT NOT NULL,
+    document TEXT NOT NULL,
+    note TEXT NOT NULL,
+    published BIGINT NOT NULL,
+    refs TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_alert_expires
+    ON public_alert (site, state, expires);
+CREATE INDEX IF NOT EXISTS public_alert_published
+    ON public_alert (site, published);
+
+-- For which places: exact 1 the very place, 0 one that it lies in.
+CREATE TABLE IF NOT EXISTS public_alert_area (
+    site TEXT NOT NULL,
+    area TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    exact BIGINT NOT NULL,
+    PRIMARY KEY (site, area, alert)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_alert_area_alert
+    ON public_alert_area (site, alert);
+
+-- Feeds of others: when they were asked last, what came, what went wrong.
+CREATE TABLE IF NOT EXISTS alert_feed (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    asked BIGINT NOT NULL,
+    heard BIGINT NOT NULL,
+    fresh BIGINT NOT NULL,
+    refused BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+
+-- Documents of a feed that were looked at already, as its entry stood.
+CREATE TABLE IF NOT EXISTS alert_link (
+    site TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    link TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    seen BIGINT NOT NULL,
+    PRIMARY KEY (site, feed, link)
+) @CLUSTERED@;
+
+-- Which shelter has an alert, and since when.
+CREATE TABLE IF NOT EXISTS alert_ack (
+    site TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    house TEXT NOT NULL,
+    label TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (site, alert, house)
+) @CLUSTERED@;
+
+-- Messages on their way (domain/delivery). channel: email sms push; recipient:
+-- address, number or the id of a push_subscription; state: queued sending sent
+-- failed gave_up; try_at: not before; problem: no personal data.
+CREATE TABLE IF NOT EXISTS outbox (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    about TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    try_at BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS outbox_due ON outbox (site, state, try_at);
+CREATE INDEX IF NOT EXISTS outbox_about ON outbox (site, about);
+
+-- Browsers that want alerts (RFC 8030): whose nobody knows. areas: codes.
+CREATE TABLE IF NOT EXISTS push_subscription (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    areas TEXT NOT NULL,
+    language TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
 ) @CLUSTERED@;
