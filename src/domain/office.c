@@ -9,6 +9,7 @@
 #include "domain/person/person_token.h"
 #include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
+#include "domain/notice/know.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/classes.h"
 #include "domain/report/indicator.h"
@@ -220,6 +221,9 @@ enum error office_open(struct office *office,
     if (!error)
         error = catalog_load(&office->arena, options->files, &catalog, err);
     office->catalog = catalog;
+    if (!error)
+        error = know_load(&office->arena, office->host, options->files, catalog,
+                          &office->know, err);
     if (!error)
         error = read_rules(office, err);
     if (!error)

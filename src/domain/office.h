@@ -19,6 +19,7 @@
 struct keeper;
 struct screening_rules;
 struct indicators;
+struct know;
 struct node;
 struct node_builder;
 struct openrosa_shelf;
@@ -46,6 +47,7 @@ struct office {
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     const struct indicators *indicators; /* report/indicator.h */
+    const struct know *know;             /* notice/know.h */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */

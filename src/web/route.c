@@ -370,7 +370,7 @@ static bool impersonal(const struct view *view, const struct route *route)
         RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
         RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
         RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ};
-    static const char *const kind[] = {"place", "user", "tally"};
+    static const char *const kind[] = {"place", "user", "tally", "notice"};
     bool listed = false;
 
     if (route->handler == today_page)

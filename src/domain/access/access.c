@@ -401,6 +401,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"organization", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
         {"place_report", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
         {"place_change", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
+        {"notice", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
         {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE, true},
