@@ -75,7 +75,9 @@ async function start(args) {
 const all = (answer, name) => answer.raw.filter((value, i) =>
   i % 2 === 1 && answer.raw[i - 1].toLowerCase() === name);
 
-function wrong(answer, path, tls) {
+/* outside: a row with ROUTE_PUBLIC, whose style and script stand in the page,
+ * named by their hash, and which sets no cookie whoever asks. */
+function wrong(answer, path, tls, outside) {
   const found = [];
   const h = answer.headers;
   const policies = all(answer, 'content-security-policy');
@@ -86,8 +88,13 @@ function wrong(answer, path, tls) {
   must(policies.every(p => !/unsafe-inline|'unsafe-eval'|\*|https?:/.test(p)),
        'a loose policy');
   must(some(p => /default-src 'none'/.test(p)), 'default-src');
-  must(some(p => /script-src 'self'( 'wasm-unsafe-eval')?;/.test(p)), 'script-src');
-  must(some(p => /style-src 'self';/.test(p)), 'style-src');
+  const hash = outside ? " 'sha256-[A-Za-z0-9+/]{43}='" : '';
+
+  must(some(p => new RegExp(`script-src 'self'${hash || "( 'wasm-unsafe-eval')?"};`)
+    .test(p)), 'script-src');
+  must(some(p => new RegExp(`style-src 'self'${hash};`).test(p)), 'style-src');
+  must(!outside || all(answer, 'set-cookie').length === 0,
+       'a cookie on a public page');
   must(some(p => /frame-ancestors 'none'/.test(p)), 'frame-ancestors');
   must(some(p => /base-uri 'none'/.test(p)), 'base-uri');
   must(some(p => /form-action 'self'/.test(p)), 'form-action');
@@ -103,6 +110,8 @@ function wrong(answer, path, tls) {
   must(!h['access-control-allow-origin'], 'opens itself to others');
   if (path.startsWith('/asset/') && answer.status === 200)
     must(/immutable/.test(h['cache-control']), 'an asset that is not kept');
+  else if (outside && answer.status === 200)
+    must(/no-store|^private, max-age=60$|no-cache/.test(h['cache-control'] || ''), 'kept too long');
   else
     must(/no-store/.test(h['cache-control'] || ''), 'may be kept');
   must(answer.body.length === 0 || h['content-type'], 'no type');
@@ -134,9 +143,9 @@ async function walk(server, tls, ids, token) {
   const statuses = new Map();
   let asked = 0, guards = 0;
   const open = [];
-  const check = async (who, method, path, headers, body) => {
+  const check = async (who, method, path, headers, body, outside) => {
     const answer = await ask(server.url, method, path, headers, body);
-    const found = wrong(answer, path, tls);
+    const found = wrong(answer, path, tls, outside);
 
     asked++;
     statuses.set(answer.status, (statuses.get(answer.status) || 0) + 1);
@@ -161,11 +170,12 @@ async function walk(server, tls, ids, token) {
     if (path === '/logout' || path === '/lock')
       continue; /* at the end */
     for (const at of new Set([known(path), unknown(path)])) {
+      const outside = /ROUTE_PUBLIC/.test(flags);
       const data = method === 'GET' ? '' : 'x=1&y=%C3%B1';
 
-      await check('stranger', method, at, form, data);
+      await check('stranger', method, at, form, data, outside);
       const bare = await check('no token', method, at,
-        { ...form, Cookie: cookies() }, data);
+        { ...form, Cookie: cookies() }, data, outside);
       if (method === 'POST' && guarded(flags)) {
         guards++;
         if (bare.status < 400)
@@ -173,10 +183,10 @@ async function walk(server, tls, ids, token) {
       }
       if (method === 'GET' || !/end$|session|password|second|pin|room|hide/.test(at))
         note(await check('admin', method, at,
-          { ...form, Cookie: cookies(), 'X-CSRF-Token': csrf }, data));
+          { ...form, Cookie: cookies(), 'X-CSRF-Token': csrf }, data, outside));
       await check('program', method, at, { 'Content-Type': 'application/json',
         Accept: 'application/json', Authorization: `Bearer ${token}` },
-      method === 'GET' ? '' : '{"x":');
+      method === 'GET' ? '' : '{"x":', outside);
     }
   }
   for (const [method, path, headers, body] of [

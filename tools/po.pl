@@ -3,18 +3,24 @@
 # po.pl - the texts of the program and their translations.
 #
 #   perl tools/po.pl check      problems, one a line; exit 1 when there are any
-#   perl tools/po.pl missing    what po/en.po lacks, as .po text to append
+#   perl tools/po.pl missing [CODE]  what po/CODE.po (en) lacks, as .po text
+#                               to append
 #   perl tools/po.pl list       all msgids with the place of their first use
 #
 # A msgid is the argument of N_("…" "…") in src/ or the inside of
-# {{#_}}…{{/_}} in ui/templates. Needs only perl-base.
+# {{#_}}…{{/_}} in ui/templates. A catalogue that says "X-Scope: public" needs
+# the texts of the public side only (templates public*, src/web/public). Needs
+# only perl-base.
 use strict;
 use warnings;
 
-my (%where, @order);
+my (%where, %public, @order);
 
 sub add {
     my ($msgid, $place) = @_;
+    # Read by anybody, in every language of po/.
+    $public{$msgid} = $place
+        if $place =~ m{^ui/templates/public|^src/web/public/};
     return if $msgid eq '' || exists $where{$msgid};
     $where{$msgid} = $place;
     push @order, $msgid;
@@ -102,7 +108,10 @@ if ($what eq 'list') {
     exit 0;
 }
 if ($what eq 'missing') {
-    for (grep { !defined $text->{$_} || $text->{$_} eq '' } @order) {
+    my $code = $ARGV[1] || 'en';
+    ($text) = read_po("po/$code.po");
+    for (grep { !defined $text->{$_} || $text->{$_} eq '' }
+         grep { $code eq 'en' || $public{$_} } @order) {
         (my $id = $_) =~ s/([\\"])/\\$1/g;
         $id =~ s/\n/\\n/g;
         print "#: $where{$_}\nmsgid \"$id\"\nmsgstr \"\"\n\n";
@@ -114,6 +123,18 @@ for (@order) {
         push @problem, "$where{$_}: no English for: $_";
     } elsif (holes($_) ne holes($text->{$_})) {
         push @problem, "$where{$_}: other {…} in the English of: $_";
+    }
+}
+for my $file (files(qr/\.po$/, 'po')) {
+    next unless slurp($file) =~ /X-Scope: public/;
+    my ($other, $again) = read_po($file);
+    push @problem, @$again;
+    for (sort keys %public) {
+        if (!defined $other->{$_} || $other->{$_} eq '') {
+            push @problem, "$public{$_}: not in $file: $_";
+        } elsif (holes($_) ne holes($other->{$_})) {
+            push @problem, "$public{$_}: other {…} in $file: $_";
+        }
     }
 }
 print "$_\n" for @problem;

@@ -9,6 +9,7 @@
 
 #include "domain/account/account.h"
 #include "web/page.h"
+#include "web/public/public.h"
 
 const struct asset *asset_find(struct str path)
 {
@@ -55,6 +56,9 @@ static enum error templates_read(struct app *app, struct language *language,
 
         if (!str_starts(path, folder) || !str_ends(path, ending))
             continue;
+        if (language->outside &&
+            !str_starts(path, STR("templates/" PUBLIC_TEMPLATES)))
+            continue;
         error =
             template_add(language->templates,
                          str_slice(path, folder.size, path.size - ending.size),
@@ -98,6 +102,8 @@ static enum error languages_read(struct app *app, struct err *err)
             return err->code;
         language->code = code;
         language->translator = translator;
+        language->outside = str_find(asset_text(&asset_table[i]),
+                                     STR("X-Scope: public")) != SIZE_MAX;
         app->languages++;
     }
     for (size_t i = 0; i < app->languages; i++)
@@ -124,6 +130,8 @@ enum error app_open(struct app *app, const struct office_options *options,
     else
         app->office.host->random(app->office.host->context, app->nonce_key,
                                  sizeof app->nonce_key);
+    if (error == ERROR_NONE)
+        public_open(app);
     return error;
 }
 
@@ -144,6 +152,8 @@ enum error app_open_closed(struct app *app,
     app->office.catalog = catalog;
     if (error != ERROR_NONE)
         arena_release(&app->arena);
+    else
+        public_open(app);
     return error;
 }
 

@@ -35,6 +35,8 @@ struct language {
     struct str code;
     const struct translator *translator; /* NULL for Spanish */
     struct template_set *templates;
+    bool outside; /* speaks on public pages only: its catalogue says
+                     "X-Scope: public" */
 };
 
 /* How people reach this server, for the page that tells them. */
@@ -60,6 +62,7 @@ struct app {
     bool strict; /* tests: a template name that no scope has fails */
     struct entrance entrance;
     bool secure;                 /* TLS: Secure cookies, HSTS */
+    struct str public_policy;    /* Content-Security-Policy of public pages */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */
     struct import_job import;    /* long work in hand; app_tick's alone */

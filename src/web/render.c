@@ -11,16 +11,19 @@
 #include "core/template.h"
 #include "web/page/openrosa.h"
 #include "web/page.h"
+#include "web/public/public.h"
 
+/* outside: on a public page, where more languages are spoken. */
 static const struct language *language_find(const struct app *app,
-                                            struct str tag)
+                                            struct str tag, bool outside)
 {
     struct str rest = tag, primary;
 
     if (!str_cut(&rest, '-', &primary))
         return NULL;
     for (size_t i = 0; i < app->languages; i++)
-        if (str_equal_nocase(app->language[i].code, primary))
+        if (str_equal_nocase(app->language[i].code, primary) &&
+            (outside || !app->language[i].outside))
             return &app->language[i];
     return NULL;
 }
@@ -39,7 +42,7 @@ static const struct language *language_accepted(const struct view *view)
         if (str_starts(str_trim(range), STR("q=0")) &&
             !str_starts(str_trim(range), STR("q=0.")))
             continue;
-        language = language_find(view->app, str_trim(tag));
+        language = language_find(view->app, str_trim(tag), view_public(view));
         if (language)
             return language;
     }
@@ -50,17 +53,18 @@ void view_language(struct view *view)
 {
     const struct language *language = NULL;
     struct str asked = view_query(view, "lang");
+    bool outside = view_public(view);
 
     if (asked.size > 0) {
-        language = language_find(view->app, asked);
-        if (language)
+        language = language_find(view->app, asked, outside);
+        if (language && !outside)
             view_cookie(view, "lang", language->code, LANGUAGE_SECONDS);
     }
-    if (!language)
-        language =
-            language_find(view->app, request_cookie(view->request, "lang"));
+    if (!language && !outside)
+        language = language_find(view->app,
+                                 request_cookie(view->request, "lang"), false);
     if (!language && view->session)
-        language = language_find(view->app, view->session->language);
+        language = language_find(view->app, view->session->language, false);
     if (!language)
         language = language_accepted(view);
     if (!language && view->app->languages > 0)
@@ -104,9 +108,12 @@ static void security_headers(struct view *view)
 {
     struct response *response = view->response;
 
-    response_header(response, "Content-Security-Policy",
-                    view->forms
-                        ? STR("default-src 'none'; style-src 'self'; "
+    if (view_public(view))
+        public_headers(view);
+    else
+        response_header(
+            response, "Content-Security-Policy",
+            view->forms ? STR("default-src 'none'; style-src 'self'; "
                               "script-src 'self' 'wasm-unsafe-eval'; " CSP_REST)
                         : STR("default-src 'none'; style-src 'self'; "
                               "script-src 'self'; " CSP_REST));
@@ -263,7 +270,8 @@ static void error_page(struct view *view, enum error error)
     value_put_bool(view->data, arena, "login", error == ERROR_LOGIN);
     value_put_bool(view->data, arena, "ours", status >= 500);
     retry_put(view, error);
-    if (!render_template(view, "error", &err)) {
+    if (!render_template(view, view_public(view) ? "public_error" : "error",
+                         &err)) {
         log_failure(view, &err);
         error_bare(view);
     }
@@ -337,5 +345,7 @@ void render_view(struct view *view, enum error error)
     security_headers(view);
     if (openrosa_route(view->route))
         openrosa_headers(view);
-    response_header(response, "Vary", STR("Accept, Accept-Language, Cookie"));
+    response_header(response, "Vary",
+                    view_public(view) ? STR("Accept, Accept-Language")
+                                      : STR("Accept, Accept-Language, Cookie"));
 }

@@ -10,6 +10,7 @@
 #include "web/page/openrosa.h"
 #include "web/closed.h"
 #include "web/page.h"
+#include "web/public/public.h"
 #include "web/render.h"
 
 #include "core/utf8.h"
@@ -436,6 +437,8 @@ static enum error dispatch(struct view *view, struct session *session,
             visitor = ERROR_NONE; /* nobody is known yet */
         else if (lost)
             visitor = lost->code;
+        else if (view_public(view))
+            visitor = ERROR_NONE; /* nobody is asked for */
         else if (openrosa_route(view->route))
             visitor = openrosa_visitor(view, session);
         else
@@ -443,7 +446,8 @@ static enum error dispatch(struct view *view, struct session *session,
     }
     view_language(view);
     view->json = wants_json(view);
-    if (view->app->door && needs_store(view->route))
+    if (view->app->door && needs_store(view->route) &&
+        !(view->route && view->route->flags & ROUTE_CLOSED))
         return closed_answer(view);
     if (visitor != ERROR_NONE)
         return visitor;

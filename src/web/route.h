@@ -60,8 +60,12 @@ enum route_flags {
     ROUTE_WRITES_KIND = 16, /* also needs right_to_write(first :param) */
     ROUTE_FILES = 128,      /* a form that may bring files: as ROUTE_LARGE when
                                it is multipart */
-    ROUTE_ENROL = 256       /* also for who must set up a second factor before
+    ROUTE_ENROL = 256,      /* also for who must set up a second factor before
                                anything else */
+    ROUTE_CLOSED = 1024,    /* also while the house is closed: the handler can
+                               do without a database (task.db is NULL) */
+    ROUTE_PUBLIC = 512      /* for anybody (public/public.h): asks for no session,
+                               sets no cookie, has the public layout */
 };
 /* Whose file a page shows: the kind of record that its first :parameter
  * names. The dispatcher asks decide() before the handler runs, and gives it the

@@ -11,6 +11,7 @@
 #include "core/date.h"
 #include "domain/access/glass.h"
 #include "domain/access/room.h"
+#include "web/public/public.h"
 
 /* Notices shown once on the page after a change: ?said=key. */
 static const struct {
@@ -497,6 +498,8 @@ static void furnish_languages(struct view *view)
         struct str code = view->app->language[i].code;
         struct value *item = value_object(arena);
 
+        if (view->app->language[i].outside)
+            continue;
         value_put_str(item, arena, "code", code);
         value_put_str(item, arena, "name", language_name(code));
         value_put_str(item, arena, "href", query_with(view, "lang", code));
@@ -534,6 +537,10 @@ void view_furnish(struct view *view)
     struct arena *arena = view->task.arena;
     const struct actor *actor = &view->task.actor;
 
+    if (view_public(view)) {
+        public_furnish(view);
+        return;
+    }
     value_put_str(view->page, arena, "lang", view->task.language);
     value_put_str(view->page, arena, "site", view->app->office.site_name);
     value_put_str(view->page, arena, "path", view->request->path);

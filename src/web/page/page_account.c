@@ -16,12 +16,6 @@ static void language_cookie(struct view *view, struct str code)
         view_cookie(view, "lang", code, LANGUAGE_SECONDS);
 }
 
-enum error home_page(struct view *view)
-{
-    view_redirect(view, STR("/today"));
-    return ERROR_NONE;
-}
-
 /* --- first run ------------------------------------------------------------ */
 
 /* A program that stands between us and the world is on this machine, too; it
