@@ -18,6 +18,8 @@ static const struct {
     const char *key, *msgid;
 } notice_table[] = {
     {"saved", N_("Guardado.")},
+    {"help_answered", N_("Respuesta guardada: la verá cuando vuelva.")},
+    {"outreach", N_("Actividad anotada.")},
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
@@ -399,6 +401,8 @@ static void furnish_menu(struct view *view)
         {"data_erase", RIGHT_DATA_ERASE},
         {"conceal", RIGHT_PERSON_HIDE},
         {"assign", RIGHT_CASE_ASSIGN},
+        {"help", RIGHT_HELP_ANSWER},
+        {"outreach", RIGHT_OUTREACH_WRITE},
     };
     struct value *can = value_object(view->task.arena);
 

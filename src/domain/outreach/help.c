@@ -302,7 +302,7 @@ static enum error write_new(struct task *task, const struct help_wish *wish,
 {
     struct save save = {.kind = STR("help_request"),
                         .id = request,
-                        .entry = wish->entry,
+                        .entry = task_uuid(task, STR("help entry"), wish->entry),
                         .input = first_answers(task, wish),
                         .create = true,
                         .trusted = true};

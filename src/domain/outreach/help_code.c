@@ -4,7 +4,8 @@
  * Her own word alone could be guessed, so the house adds two of help_word.csv,
  * about a thousand each. They follow from the number of the form under a key
  * of the house: a form that was sent twice over a bad line tells the same
- * words again, and nobody keeps them.
+ * words again. Neither that number nor the words are kept (the log has hashes
+ * of the number alone).
  *
  * In the store stands neither word nor its hash, but a name made of it:
  * Argon2id with a salt of the house, then HMAC under a key of the house. Who
