@@ -42,7 +42,7 @@ static const char *trouble_text(enum help_trouble trouble)
                   "la primera vez.");
     case HELP_NOBODY:
         return N_("No encontramos un mensaje con esas palabras. Revise cada "
-                  "una. Los mensajes se borran si nadie escribe en un mes.");
+                  "una. Los mensajes se borran si nadie escribe en {1} días.");
     case HELP_FINE:
         break;
     }
@@ -55,11 +55,12 @@ static enum error say_trouble(struct view *view, enum help_trouble trouble,
     enum error error = trouble == HELP_WAIT     ? ERROR_TOO_MANY
                        : trouble == HELP_CLOSED ? ERROR_CLOSED
                                                 : ERROR_INPUT;
-    struct str wait = view_format(view, "%lld", (long long)seconds);
+    struct str number = view_format(
+        view, "%lld",
+        (long long)(trouble == HELP_WAIT ? seconds : help_days(&view->task)));
 
     return err_set(&view->err, error, trouble_text(trouble),
-                   trouble == HELP_WAIT ? str_c(view->task.arena, wait) : NULL,
-                   NULL, NULL);
+                   str_c(view->task.arena, number), NULL, NULL);
 }
 
 /* --- what stands around --------------------------------------------------------- */
@@ -73,6 +74,7 @@ static void around(struct view *view)
     value_put(view->data, arena, "emergency",
               public_emergency(view, public_country(view)));
     value_put_bool(view->data, arena, "open", help_open(&view->task));
+    value_put_int(view->data, arena, "days", help_days(&view->task));
 }
 
 static struct str codes_sent(struct view *view, const char *name)
