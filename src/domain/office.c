@@ -7,6 +7,7 @@
 #include "core/date.h"
 #include "domain/directory/directory.h"
 #include "domain/person/person_token.h"
+#include "domain/outreach/help_limit.h"
 #include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/notice/know.h"
@@ -79,7 +80,8 @@ static enum error office_init(struct office *office,
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
     office->seen = seen_shelf_new(&office->arena);
-    if (!office->forms || !office->shelf || !office->seen)
+    office->help = help_limit_new(options->host, &office->arena);
+    if (!office->forms || !office->shelf || !office->seen || !office->help)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;

@@ -24,6 +24,7 @@ struct node;
 struct node_builder;
 struct openrosa_shelf;
 struct seen_shelf;
+struct help_limit;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
 typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
@@ -43,6 +44,7 @@ struct office {
     struct forms *forms;
     struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
     struct seen_shelf *seen;        /* proof/seen.h: who opened what */
+    struct help_limit *help;        /* outreach/help_limit.h */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */

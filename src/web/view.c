@@ -18,6 +18,8 @@ static const struct {
     const char *key, *msgid;
 } notice_table[] = {
     {"saved", N_("Guardado.")},
+    {"help_answered", N_("Respuesta guardada: la verá cuando vuelva.")},
+    {"outreach", N_("Actividad anotada.")},
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
@@ -410,6 +412,8 @@ static void furnish_menu(struct view *view)
         {"assign", RIGHT_CASE_ASSIGN},
         {"alert", RIGHT_ALERT_WRITE},
         {"alert_approve", RIGHT_ALERT_APPROVE},
+        {"help", RIGHT_HELP_ANSWER},
+        {"outreach", RIGHT_OUTREACH_WRITE},
     };
     struct value *can = value_object(view->task.arena);
 

@@ -419,6 +419,9 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
         {"alert", RIGHT_ALERT_WRITE, RIGHT_ALERT_WRITE, true},
         {"alert_recipient", RIGHT_ALERT_APPROVE, RIGHT_ALERT_APPROVE, true},
+        {"help_request", RIGHT_HELP_ANSWER, RIGHT_COUNT, true},
+        {"help_message", RIGHT_HELP_ANSWER, RIGHT_COUNT, true},
+        {"outreach", RIGHT_OUTREACH_WRITE, RIGHT_OUTREACH_WRITE, true},
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN, true},
         {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE,
          false}, /* a form of theirs */
@@ -443,6 +446,12 @@ enum right right_to_write(struct str kind)
 bool kind_is_of_house(struct str kind)
 {
     return kind_rights(kind)->house;
+}
+
+bool kind_stays(struct str kind)
+{
+    return str_equal_c(kind, "help_request") ||
+           str_equal_c(kind, "help_message");
 }
 
 bool kind_is_interview(struct str kind)

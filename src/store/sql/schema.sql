@@ -828,3 +828,13 @@ CREATE TABLE IF NOT EXISTS push_subscription (
     created BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
+
+-- Asking for help (domain/outreach). name: made slowly of a code word under a
+-- key of the house; nothing leads back from it.
+CREATE TABLE IF NOT EXISTS help_code (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request TEXT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS help_code_request ON help_code (site, request);

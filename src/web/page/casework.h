@@ -85,4 +85,11 @@ enum error slip_put(struct view *view, const struct record *record,
  * about their data, for who may handle them. */
 enum error arco_today(struct view *view);
 
+/* page_help_desk.c: data.help, data.help_count: who waits for an answer. */
+enum error help_desk_today(struct view *view);
+/* What she wrote without an account goes into the answers of a new file;
+ * page.help: the request, or false. ERROR_BLOCKED without her consent. */
+enum error help_desk_file(struct view *view, struct str request,
+                          struct value *answers);
+
 #endif
