@@ -3,6 +3,8 @@
  * it is in cmd_log_proof.c.
  */
 #include "cli/command.h"
+#include "domain/alert/alert.h"
+#include "form/read/xml_tree.h"
 
 #include "core/clock.h"
 #include "core/date.h"
@@ -137,6 +139,15 @@ static enum error rebuild_change(struct db *db, void *context, struct err *err)
     return log_rebuild(rebuild->log, db, &rebuild->entries, err);
 }
 
+/* What the public side reads is made of the records. */
+static enum error rebuild_public(struct workplace *place, struct err *err)
+{
+    size_t alerts;
+
+    place->app.office.read_xml = xml_tree_read;
+    return public_alert_rebuild(&place->task, &alerts, err);
+}
+
 int cmd_log_rebuild(struct command_line *line)
 {
     struct workplace place;
@@ -149,6 +160,8 @@ int cmd_log_rebuild(struct command_line *line)
     rebuild.log = &place.app.office.log;
     if (place.app.office.write(place.app.office.write_context, rebuild_change,
                                &rebuild, &err))
+        code = command_fail(line, &err);
+    else if (rebuild_public(&place, &err))
         code = command_fail(line, &err);
     else
         printf("%" PRId64 " %.*s\n", rebuild.entries,

@@ -90,6 +90,7 @@ enum route_opens {
     OPENS_GLASS = 15 << 16,   /* asks for a person's file that is closed */
     OPENS_NOBODY = 16 << 16, /* :id is an account, a room, a batch …: nobody's
                                 file; the handler asks whose it is */
+    OPENS_GIVEN = 17 << 16,  /* what another house gave about her */
     OPENS_MASK = 31 << 16
 };
 /* What it does with it; without a word it reads. */

@@ -18,6 +18,8 @@ static const struct {
     const char *key, *msgid;
 } notice_table[] = {
     {"saved", N_("Guardado.")},
+    {"help_answered", N_("Respuesta guardada: la verá cuando vuelva.")},
+    {"outreach", N_("Actividad anotada.")},
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
@@ -69,6 +71,8 @@ static const struct {
     {"closed", N_("Referencia cerrada.")},
     {"grant_made", N_("Archivo sellado hecho. Descárguelo y mándelo por donde "
                       "quiera: solo lo abre quien recibe.")},
+    {"grant_taken", N_("Quedó en su expediente, con la referencia que mandó la "
+                       "otra casa.")},
     {"grant_withdrawn", N_("Archivo sellado retirado.")},
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
@@ -85,6 +89,13 @@ static const struct {
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
     {"brought_back", N_("El expediente volvió. Está fuera de la sala.")},
+    {"alert_saved", N_("Borrador guardado. Otra persona tiene que "
+                       "aprobarlo.")},
+    {"alert_approved", N_("Aprobada. Ya se puede publicar.")},
+    {"alert_published", N_("Publicada. Los avisos están saliendo.")},
+    {"alert_cancelled", N_("Cancelada. La cancelación ya se publicó.")},
+    {"alert_shown", N_("Ahora se muestra al público.")},
+    {"alert_refused", N_("No se mostrará.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
@@ -402,6 +413,10 @@ static void furnish_menu(struct view *view)
         {"data_erase", RIGHT_DATA_ERASE},
         {"conceal", RIGHT_PERSON_HIDE},
         {"assign", RIGHT_CASE_ASSIGN},
+        {"alert", RIGHT_ALERT_WRITE},
+        {"alert_approve", RIGHT_ALERT_APPROVE},
+        {"help", RIGHT_HELP_ANSWER},
+        {"outreach", RIGHT_OUTREACH_WRITE},
     };
     struct value *can = value_object(view->task.arena);
 

@@ -297,6 +297,7 @@ struct str record_href(struct view *view, struct str kind, struct str id)
         enum right right;
     } own[] = {{"person", "/person/", RIGHT_PERSON_READ},
                {"referral", "/referral/", RIGHT_REFERRAL_WRITE},
+               {"received", "/given/", RIGHT_REFERRAL_WRITE},
                {"flag", "/flag/", RIGHT_SCREENING_WRITE},
                {"screening", "/screening/", RIGHT_SCREENING_WRITE},
                {"profile", "/review/", RIGHT_PROFILE_DECIDE},
