@@ -96,6 +96,8 @@ static const struct {
     {"alert_cancelled", N_("Cancelada. La cancelación ya se publicó.")},
     {"alert_shown", N_("Ahora se muestra al público.")},
     {"alert_refused", N_("No se mostrará.")},
+    {"notice_waits", N_("Guardado. Ahora lo tiene que revisar otra persona.")},
+    {"notice_shown", N_("Listo: es lo que leen ahora los lectores.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 
