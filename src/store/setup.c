@@ -10,7 +10,7 @@
 #include "sql/statistics.h"
 #include "store/driver.h"
 
-enum { SCHEMA_NUMBER = 6 };
+enum { SCHEMA_NUMBER = 7 };
 
 /* 0 when there is no schema yet. */
 static enum error schema_number(struct db *db, bool *made, int64_t *number,

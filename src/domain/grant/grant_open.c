@@ -110,7 +110,7 @@ struct arriving {
     struct grant_seal seal;
     struct str head; /* hex */
     int64_t opened, withdrawn;
-    struct str issuer, id;
+    struct str issuer, id, url;
 };
 
 static enum error read_row(struct arriving *one, struct err *err)
@@ -150,6 +150,31 @@ static enum error put_row(struct db *db, void *context, struct err *err)
                   "excluded.withdrawn END",
                   "ttttii", office_home(one->task->office), one->issuer,
                   one->id, one->head, one->opened, one->withdrawn);
+}
+
+/* And where it is answered. */
+static enum error put_opened(struct db *db, void *context, struct err *err)
+{
+    const struct arriving *one = context;
+    enum error error = put_row(db, context, err);
+
+    return error ? error
+                 : db_run(db, NULL, err,
+                          "INSERT INTO grant_door (site, issuer, id, name, "
+                          "url) VALUES ($1, $2, $3, $4, $5) ON CONFLICT "
+                          "(site, issuer, id) DO NOTHING",
+                          "ttttt", office_home(one->task->office), one->issuer,
+                          one->id, one->grant.name, one->url);
+}
+
+/* What was opened before there were doors gets one. */
+static bool has_door(const struct arriving *one)
+{
+    struct grant_door door;
+    struct err none = {0};
+
+    return grant_door_find(one->task, one->issuer, one->id, &door, &none) ==
+           ERROR_NONE;
 }
 
 /* --- a withdrawal --------------------------------------------------------- */
@@ -398,10 +423,11 @@ static enum error open_grant(struct arriving *one,
     *out = value_object(task->arena);
     if (!error)
         error = open_all(one, *out, err);
-    if (error || one->opened)
+    if (error || (one->opened && has_door(one)))
         return error;
-    one->opened = task->now;
-    return office_change(task->office, put_row, one, err);
+    one->opened = one->opened ? one->opened : task->now;
+    one->url = value_text_of(*out, "answer_url");
+    return office_change(task->office, put_opened, one, err);
 }
 
 enum error grant_open(struct task *task, const struct grant_opening *opening,
