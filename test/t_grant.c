@@ -1182,7 +1182,10 @@ static void check_answers(struct houses *houses)
            "and is not noted");
     expect(houses,
            hear(houses, STR(""), forged(houses, &houses->third, id, 9), &err),
-           ERROR_FORBIDDEN, &err, "a third house answers nothing");
+           ERROR_NOT_FOUND, &err, "a third house hears of no grant");
+    expect(houses,
+           hear(houses, referral, forged(houses, &houses->third, id, 9), &err),
+           ERROR_FORBIDDEN, &err, "brought by hand, the page says why");
     text = forged(houses, &houses->receiver, second, 9);
     {
         struct buf wrong;
@@ -1192,7 +1195,7 @@ static void check_answers(struct houses *houses)
         buf_put(&wrong, str_slice(text, 0, at));
         buf_put(&wrong, id);
         buf_put(&wrong, str_slice(text, at + second.size, text.size));
-        expect(houses, hear(houses, STR(""), buf_str(&wrong), &err),
+        expect(houses, hear(houses, referral, buf_str(&wrong), &err),
                ERROR_INPUT, &err, "nor does an answer to another grant");
     }
     expect(houses, hear(houses, STR(""), STR("cobijo answer boxed v1\n"), &err),

@@ -503,8 +503,13 @@ enum error grant_hear(struct task *task, struct str referral, struct str boxed,
     if (!found || !hearing.given.receiver.site.size ||
         (referral.size && !str_equal(hearing.given.referral, referral)))
         return no_such(err);
-    if ((error = unbox(&hearing, box, err)) ||
-        (error = check_order(&hearing, err)) || hearing.repeated ||
+    error = unbox(&hearing, box, err);
+    /* at the door, who has no right hears no more than of what is not there */
+    if (error && error_status(error) < 500 && !referral.size) {
+        err_clear(err);
+        return no_such(err);
+    }
+    if (error || (error = check_order(&hearing, err)) || hearing.repeated ||
         (error = check_time(&hearing, err)))
         return error;
     if (!referral.size)
