@@ -13,6 +13,7 @@
 
 #include "core/date.h"
 #include "form/read/read.h"
+#include "sys/courier.h"
 #include "sys/fetch.h"
 #include "sys/seal.h"
 #include "sys/unseal.h"
@@ -195,7 +196,8 @@ bool host_native_init(struct host_native *native)
                  .unsealer = &unseal_native,
                  .sealer = &seal_native,
                  .verifier = &verify_native,
-                 .fetcher = &fetch_native},
+                 .fetcher = &fetch_native,
+                 .courier = &courier_native},
     };
     if (sodium_init() < 0)
         return false;
