@@ -122,6 +122,7 @@ enum error public_alerts_page(struct view *view)
     view_title(view, N_("Alertas"));
     value_put(view->data, arena, "alerts", list);
     value_put_bool(view->page, arena, "none", !count);
+    push_put(view);
     return ERROR_NONE;
 }
 
