@@ -372,6 +372,62 @@ exits "the older backup is restored" 0 "$cobijo" restore "$work/e.copy"
 is "she did not come back" "$("$cobijo" export person | grep -c Xola)" 0
 COBIJO_STORE=sqlite:$work/a.db
 
+# --- the ledger, when the keys file was changed or is gone
+COBIJO_STORE=sqlite:$work/e.db
+back() # what restoring the older backup gives: how many times she is there
+{
+    rm -f "$work/e.db" "$work/e.db-wal" "$work/e.db-shm"
+    "$cobijo" restore "$work/e.copy" --user ana \
+        --password-file "$work/password" > /dev/null
+    "$cobijo" export person | grep -c Xola
+}
+sed -i 's/^mac .*/mac '"$(printf '%064d' 0)"'/' "$work/e.db.keys"
+is "keys that somebody changed do not bring her back" "$(back)" 0
+is "the ledger goes on" "$(grep -c '^erased' "$work/e.db.keys")" 1
+rm "$work/e.db.keys"
+is "nor keys that are gone, beside their copy" "$(back)" 0
+is "the ledger still goes on" "$(grep -c '^erased' "$work/e.db.keys")" 1
+
+# --- somebody who was erased in a reserved room
+COBIJO_STORE=sqlite:$work/r.db
+if [ -x "$erase" ]; then
+    "$cobijo" init --admin ana --password-file "$work/password" > /dev/null
+    "$cobijo" user add eva --role supervisor --password-file "$work/other" \
+        > /dev/null
+    "$cobijo" import person "$work/r.csv" > /dev/null
+    hidden=$("$cobijo" export person | sed -n 's/^\([0-9a-f-]*\),.*Xola.*/\1/p')
+    room() # her page, for who is in the room
+    {
+        start_server
+        enter eva 'otra frase larga' > /dev/null
+        send "/room/$room/enter" 'password=otra frase larga' \
+            'reason=una prueba' > /dev/null
+        page "/person/$hidden" | grep -c Xola
+        stop_server
+    }
+    start_server
+    enter eva 'otra frase larga' > /dev/null
+    ana=$(page /room | sed -n 's/.*name="member" value="\([^"]*\)".*/\1/p')
+    send /room label=Azul "member=$ana" > /dev/null
+    room=$(page /room | sed -n 's/.*href="\/room\/\([0-9a-f-]*\)".*/\1/p')
+    is "she goes into a room" "$(send "/person/$hidden/hide" "to=$room" \
+        'reason=una prueba')" 303
+    stop_server
+    is "and is in the house no more" "$("$cobijo" export person |
+        grep -c Xola)" 0
+    ok "but in the room" test "$(room)" -gt 0
+    "$cobijo" backup "$work/r.copy" > /dev/null
+    "$erase" erase "$COBIJO_STORE" "$hidden"
+    rm -f "$work/r.db" "$work/r.db-wal" "$work/r.db-shm"
+    exits "a backup with her in it" 0 "$cobijo" restore "$work/r.copy"
+    is "brings her back in no room" "$(room)" 0
+    exits "the log verifies and opens" 0 "$cobijo" log verify --open
+    like "in both sites" "$(cat "$work/out")" 'contenidos se abren'
+else
+    skip "somebody who was erased in a reserved room" "no t_keys here"
+fi
+COBIJO_STORE=sqlite:$work/a.db
+
 # --- into the other database --------------------------------------------------------
 if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then
     psql -q "$COBIJO_TEST_PG" -c 'CREATE DATABASE keys_test' > /dev/null
@@ -397,6 +453,12 @@ if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then
     "$cobijo" export person --store "sqlite:$work/there/c.db" \
         > "$work/people-again"
     ok "the same people, again" cmp "$work/people" "$work/people-again"
+    exits "the log verifies and opens" 0 "$cobijo" log verify --open
+    psql -q "$COBIJO_STORE" -c "DELETE FROM store_meta WHERE name = 'keys'" \
+        > /dev/null
+    exits "a store that lost its keys' name does not go on in the open" 3 \
+        "$cobijo" user list
+    like "and says why" "$(cat "$work/err")" 'ya no dice con qué llaves'
     psql -q "$COBIJO_TEST_PG" -c 'DROP DATABASE keys_test' > /dev/null
 else
     skip "PostgreSQL" "COBIJO_TEST_PG is not set"

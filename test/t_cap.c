@@ -73,9 +73,9 @@ static const char *verdict(struct arena *arena, struct str text)
         return str_c(arena, err_text(&err, NULL, arena));
     if (!problems.count)
         return "read";
-    return str_c(arena,
-                 str_format(arena, "%.*s: %s", STR_ARGS(problems.problem[0].path),
-                            problems.problem[0].message));
+    return str_c(arena, str_format(arena, "%.*s: %s",
+                                   STR_ARGS(problems.problem[0].path),
+                                   problems.problem[0].message));
 }
 
 struct broken {
@@ -101,12 +101,16 @@ static const struct broken broken[] = {
     {"space around a word", "Exercise", " Exercise ", "status: "},
     {"an element of no standard", "<scope>", "<color>rojo</color><scope>",
      ": El elemento"},
-    {"an element of another place", "<headline>", "<areaDesc>x</areaDesc>"
-     "<headline>", "info[1]: El elemento"},
+    {"an element of another place", "<headline>",
+     "<areaDesc>x</areaDesc>"
+     "<headline>",
+     "info[1]: El elemento"},
     {"another namespace", "<scope>Public</scope>",
      "<scope xmlns='urn:x'>Public</scope>", ": El elemento"},
-    {"out of order", "<headline>Lluvia</headline><web>https://ejemplo.invalid/"
-     "</web>", "<web>https://ejemplo.invalid/</web><headline>Lluvia</headline>",
+    {"out of order",
+     "<headline>Lluvia</headline><web>https://ejemplo.invalid/"
+     "</web>",
+     "<web>https://ejemplo.invalid/</web><headline>Lluvia</headline>",
      "info[1]: El elemento"},
     {"twice", "<scope>Public</scope>",
      "<scope>Public</scope><scope>Public</scope>", "scope: "},
@@ -116,10 +120,12 @@ static const struct broken broken[] = {
      "info[1]/headline: "},
     {"an update of nothing", ">Alert<", ">Update<", "references: "},
     {"a cancel of nothing", ">Alert<", ">Cancel<", "references: "},
-    {"circular references", "</scope>", "</scope><references>"
+    {"circular references", "</scope>",
+     "</scope><references>"
      "a@ejemplo.invalid,ejemplo-1,2021-09-20T14:30:00-05:00</references>",
      "references: La alerta se refiere"},
-    {"a reference to the future", "</scope>", "</scope><references>"
+    {"a reference to the future", "</scope>",
+     "</scope><references>"
      "a@ejemplo.invalid,otro,2021-09-20T14:30:01-05:00</references>",
      "references: La referencia"},
     {"half a reference", "</scope>",
@@ -132,7 +138,8 @@ static const struct broken broken[] = {
      "<language>es-mx</language>", "info[2]/language: El idioma"},
     {"no language", "<language>ht<", "<language>haitiano criollo<",
      "info[2]/language: "},
-    {"an open polygon", "15.0,-92.5 14.5,-92.5</polygon>", "15.0,-92.5</polygon>",
+    {"an open polygon", "15.0,-92.5 14.5,-92.5</polygon>",
+     "15.0,-92.5</polygon>",
      "info[1]/area[1]/polygon[1]: El polígono no está cerrado"},
     {"a polygon that crosses itself",
      "14.5,-92.5 14.5,-92.0 15.0,-92.0 15.0,-92.5 14.5,-92.5</",
@@ -176,8 +183,8 @@ static const struct broken broken[] = {
     {"an older CAP", "cap:1.2'", "cap:1.1'", "Es una alerta de otra versión"},
     {"no CAP at all", "'urn:oasis:names:tc:emergency:cap:1.2'", "'urn:x'",
      "No es una alerta CAP"},
-    {"an entity", "<alert",
-     "<!DOCTYPE a [<!ENTITY e 'x'>]><alert", "El documento XML define"},
+    {"an entity", "<alert", "<!DOCTYPE a [<!ENTITY e 'x'>]><alert",
+     "El documento XML define"},
     {"no XML", "</alert>", "</alerta>", "No es un documento XML"},
 };
 
@@ -202,9 +209,8 @@ static void run_broken(struct tap *tap)
                                    "</alert>")),
            "read", "a signature inside is passed over");
     tap_is(tap,
-           verdict(&arena,
-                   changed(&arena, "<language>ht</language>",
-                           "<language>es-MX</language><!--")),
+           verdict(&arena, changed(&arena, "<language>ht</language>",
+                                   "<language>es-MX</language><!--")),
            "No es un documento XML bien escrito: línea 7, unclosed token.",
            "what is cut off");
     tap_is(tap,
@@ -255,16 +261,15 @@ static void run_sample(struct tap *tap, const char *name, bool good)
 
 static void run_samples(struct tap *tap)
 {
-    static const char *const good[] = {
-        "Flood.xml",
-        "Homeland_Sec_Adv.xml",
-        "Maldives-Tsunami-MultiLanguage.xml",
-        "Myanmar_Flood_Multiple_Area.xml",
-        "Severe_Thunderstorm_Warning.xml",
-        "heavy_rain.xml",
-        "mx_alerta_albergue_es.xml",
-        "mx_cancelacion_es.xml",
-        "tsunami.xml"};
+    static const char *const good[] = {"Flood.xml",
+                                       "Homeland_Sec_Adv.xml",
+                                       "Maldives-Tsunami-MultiLanguage.xml",
+                                       "Myanmar_Flood_Multiple_Area.xml",
+                                       "Severe_Thunderstorm_Warning.xml",
+                                       "heavy_rain.xml",
+                                       "mx_alerta_albergue_es.xml",
+                                       "mx_cancelacion_es.xml",
+                                       "tsunami.xml"};
 
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         run_sample(tap, good[i], true);
@@ -333,12 +338,12 @@ static void run_hostile(struct tap *tap)
                ring.count <= CAP_POINTS_MAX,
            "more points than anybody draws");
     buf_clear(&out);
-    buf_put(&out, str_slice(STR(base), 0, str_find(STR(base), STR("<polygon"))));
+    buf_put(&out,
+            str_slice(STR(base), 0, str_find(STR(base), STR("<polygon"))));
     for (int i = 0; i < 12000; i++)
         buf_puts(&out, "<polygon>0,0 0,1 1,1 0,0</polygon>");
     buf_puts(&out, "</area></info></alert>");
-    tap_ok(tap,
-           strstr(verdict(&arena, buf_str(&out)), "20,000") != NULL,
+    tap_ok(tap, strstr(verdict(&arena, buf_str(&out)), "20,000") != NULL,
            "thousands of polygons have an end");
     buf_clear(&out);
     for (int i = 0; i < 9000; i++)

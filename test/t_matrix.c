@@ -26,7 +26,7 @@ static const char *const whose_name[] = {"free", "mine", "other"};
 
 struct file_set {
     struct str person, screening, referral, flag, profile, casefile, probe;
-    struct str request;
+    struct str request, given;
 };
 
 struct member {
@@ -107,6 +107,36 @@ static void ask_for_data(struct house *house, struct file_set *file)
             fixture_say(&err);
 }
 
+/* What another house gave: only the program writes it. */
+static struct str add_given(struct house *house, struct str person,
+                            const char *tag)
+{
+    struct task task = fixture_task(house->fixture, "system");
+    struct value *system = value_object(&house->fixture->arena);
+    struct value *input = value_object(&house->fixture->arena);
+    struct save save = {.kind = STR("received"),
+                        .input = input,
+                        .system = system,
+                        .trusted = true};
+    struct saved saved = {0};
+    struct err err = {0};
+
+    value_put_str(input, &house->fixture->arena, "person", person);
+    value_put_str(system, &house->fixture->arena, "shared_identity",
+                  text(house, "Qz-name-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_health",
+                  text(house, "Qz-health-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_violence",
+                  text(house, "Qz-violence-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_asylum",
+                  text(house, "Qz-asylum-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_child",
+                  text(house, "Qz-child-%s", tag));
+    if (record_save(&task, &save, &saved, &err))
+        fixture_say(&err);
+    return saved.id;
+}
+
 static void fill_file(struct house *house, struct member *member,
                       enum whose whose)
 {
@@ -126,6 +156,7 @@ static void fill_file(struct house *house, struct member *member,
     file->screening = make(
         house, "screening",
         text(house, "{'person':'%s','private':'yes','q07_fear':'yes'}", id));
+    file->given = add_given(house, file->person, tag);
     file->flag =
         make(house, "flag", text(house, "{'person':'%s','code':'F07'}", id));
     file->profile = make(
@@ -316,6 +347,8 @@ static struct str value_of(struct house *house, const struct member *member,
     if (strncmp(path, "/referral", 9) == 0 ||
         strncmp(path, "/received", 9) == 0)
         return file->referral;
+    if (strncmp(path, "/given", 6) == 0)
+        return file->given;
     if (strncmp(path, "/casefile", 9) == 0)
         return file->casefile;
     if (strncmp(path, "/record", 7) == 0)

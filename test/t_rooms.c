@@ -72,8 +72,8 @@ static bool new_cookie(struct visitor *door)
             !str_starts(value, STR("cobijo=")))
             continue;
         str_cut(&value, ';', &first);
-        door->cookie = str_copy(&door->fixture->arena,
-                                str_slice(first, 7, first.size));
+        door->cookie =
+            str_copy(&door->fixture->arena, str_slice(first, 7, first.size));
         found = true;
     }
     return found;
@@ -533,8 +533,8 @@ static struct str ways_of(struct visitor *door, struct str luz)
         struct rows rows;
         struct err err = {0};
 
-        if (db_query(door->db, &rows, &err, sql[i], "tt",
-                     door->app.office.base, luz)) {
+        if (db_query(door->db, &rows, &err, sql[i], "tt", door->app.office.base,
+                     luz)) {
             fixture_say(&err);
             continue;
         }
@@ -558,13 +558,13 @@ static void answer_second(struct visitor *door)
     body = door->response.body;
     at = str_find(body, mark);
     if (at != SIZE_MAX)
-        door->csrf = str_copy(
-            &door->fixture->arena,
-            str_slice(body, at + mark.size,
-                      at + mark.size +
-                          str_find_char(str_slice(body, at + mark.size,
-                                                  body.size),
-                                        '"')));
+        door->csrf =
+            str_copy(&door->fixture->arena,
+                     str_slice(body, at + mark.size,
+                               at + mark.size +
+                                   str_find_char(str_slice(body, at + mark.size,
+                                                           body.size),
+                                                 '"')));
     hotp(door->fixture->host.sealer, secret,
          (uint64_t)(door->fixture->now / 30000), code);
     ask(door, "POST", "/login/second",
@@ -603,22 +603,21 @@ static void take_away(struct visitor *door, struct str luz)
     static const struct {
         const char *path, *body;
         int status;
-    } row[] = {
-        {"/profile/second/codes", "present=me-obligan-aqui", 200},
-        {"/profile/second/remove", "present=me-obligan-aqui", 303},
-        {"/profile/pin", "present=me-obligan-aqui&remove=yes", 303},
-        {"/profile/passkey/llavedeluz/revoke", "sure=yes", 303},
-        {"/profile", "display_name=Otra&interface_language=en", 303},
-        {"/profile/other",
-         "present=me-obligan-aqui&second=y-otra-mas-aqui"
-         "&again=y-otra-mas-aqui",
-         303},
-        {"/profile/session/end", "sure=yes", 303},
-        {"/user/@/session/end", "sure=yes", 303},
-        {"/profile/password",
-         "present=me-obligan-aqui&password=me-obligan-mas"
-         "&again=me-obligan-mas",
-         303}};
+    } row[] = {{"/profile/second/codes", "present=me-obligan-aqui", 200},
+               {"/profile/second/remove", "present=me-obligan-aqui", 303},
+               {"/profile/pin", "present=me-obligan-aqui&remove=yes", 303},
+               {"/profile/passkey/llavedeluz/revoke", "sure=yes", 303},
+               {"/profile", "display_name=Otra&interface_language=en", 303},
+               {"/profile/other",
+                "present=me-obligan-aqui&second=y-otra-mas-aqui"
+                "&again=y-otra-mas-aqui",
+                303},
+               {"/profile/session/end", "sure=yes", 303},
+               {"/user/@/session/end", "sure=yes", 303},
+               {"/profile/password",
+                "present=me-obligan-aqui&password=me-obligan-mas"
+                "&again=me-obligan-mas",
+                303}};
 
     for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
         tap_is_int(door->tap,
@@ -669,10 +668,10 @@ static void link_inside(struct visitor *door, struct str luz)
                !user.size,
            "nor does that subject come in as her");
     err_clear(&err);
-    tap_is_int(door->tap,
-               oidc_link_remove(&inside, STR("https://olmo.test"), STR("Luz"),
-                                &err),
-               ERROR_NOT_FOUND, "her real link is not there to be taken");
+    tap_is_int(
+        door->tap,
+        oidc_link_remove(&inside, STR("https://olmo.test"), STR("Luz"), &err),
+        ERROR_NOT_FOUND, "her real link is not there to be taken");
     tap_is_int(door->tap, log_in(door, "intruso", "palabras-de-un-intruso"),
                401, "nor does the password of the made one open anything");
 }
@@ -720,8 +719,7 @@ static void check_ways(struct visitor *door)
     tap_ok(tap, come_in(door, "me-obligan-mas", &asked) && !asked,
            "and lasts: no code is asked for");
     tap_is_int(tap,
-               ask(door, "POST", path_of(door, "/user/@/second", luz),
-                   "why=x"),
+               ask(door, "POST", path_of(door, "/user/@/second", luz), "why=x"),
                303, "an administrator of the decoy takes all away");
     link_inside(door, luz);
     after = ways_of(door, luz);

@@ -181,7 +181,7 @@ static void check_round(struct fixture *fixture)
     struct entry a, b, *list = NULL;
     struct err err = {0};
     size_t count = 0;
-    int64_t sealed = 0, opened = 0;
+    int64_t sealed = 0, opened = 0, files = 0;
 
     start(fixture);
     a = entry_of(fixture, "person", "p1", OP_CREATE, body);
@@ -210,7 +210,7 @@ static void check_round(struct fixture *fixture)
     tap_is_int(fixture->tap, sealed, 2, "one key for both");
     tap_is_int(fixture->tap, verified(fixture, NULL), 2, "the log verifies");
     fixture_ok(fixture,
-               sealing_check(&fixture->log, fixture->db, &opened, &err), &err,
+               sealing_check(&fixture->log, fixture->db, &opened, &files, &err), &err,
                "all of it opens");
     tap_is_int(fixture->tap, opened, 2, "... each entry");
     fixture->log.site_key = NULL;
@@ -338,7 +338,7 @@ static void check_moved(struct fixture *fixture)
     struct err err = {0};
     const char *message = "";
     size_t count = 0;
-    int64_t opened;
+    int64_t opened, files;
 
     start(fixture);
     a = entry_of(fixture, "person", "p1", OP_CREATE, "{\"notes\":\"uno\"}");
@@ -368,7 +368,7 @@ static void check_moved(struct fixture *fixture)
     tap_is_int(fixture->tap, history(fixture, "p2", &list, &count, &err),
                ERROR_STORE, "a key that is missing is damage");
     tap_is_int(fixture->tap,
-               sealing_check(&fixture->log, fixture->db, &opened, &err),
+               sealing_check(&fixture->log, fixture->db, &opened, &files, &err),
                ERROR_STORE, "... for who opens all");
     tap_ok(fixture->tap, verified(fixture, &message) <= 0,
            "... and for who verifies: %s", message);
@@ -661,6 +661,59 @@ static void check_files(struct fixture *fixture)
            "it does not come back");
 }
 
+static enum error opened(struct fixture *fixture, int64_t *bodies,
+                         int64_t *files)
+{
+    struct err err = {0};
+
+    return sealing_check(&fixture->log, fixture->db, bodies, files, &err);
+}
+
+/* A house and a room: the site's own key is called the same in both. */
+static void check_all(struct fixture *fixture)
+{
+    struct blob blob = {STR("p1"), STR_NULL};
+    struct str bytes = STR("una foto"), home = fixture->log.site;
+    struct entry entry;
+    unsigned char hash[32];
+    int64_t bodies = 0, files = 0;
+    struct err err = {0};
+    struct buf hex;
+
+    start(fixture);
+    fixture->host.hash(fixture->host.context, &bytes, 1, hash);
+    buf_init(&hex, &fixture->arena);
+    buf_put_hex(&hex, hash, sizeof(hash));
+    blob.sha256 = buf_str(&hex);
+    for (int i = 0; i < 2; i++) {
+        entry = entry_of(fixture, "visit", i ? "v2" : "v1", OP_CREATE,
+                         "{\"notes\":\"uno\"}");
+        add(fixture, &entry);
+        blob_keep(&fixture->log, fixture->db, &blob, SEAL_IDENTITY, bytes,
+                  &err);
+        fixture->log.site = STR("zz-room");
+    }
+    fixture->log.site = home;
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_NONE,
+               "all of two sites opens");
+    tap_is_int(fixture->tap, bodies, 2, "... what entries say");
+    tap_is_int(fixture->tap, files, 2, "... and files");
+    unguarded(fixture, "UPDATE blob SET sha256 = 'p1:00' WHERE site = "
+                       "'zz-room'");
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_STORE,
+               "a file under another name is found");
+    unguarded(fixture, "DELETE FROM blob WHERE site = 'zz-room'");
+    fixture->log.site_key = NULL;
+    blob_keep(&fixture->log, fixture->db, &blob, SEAL_OTHER, bytes, &err);
+    fixture->log.site_key = fixture_site_key;
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_NONE,
+               "one of before, too");
+    unguarded(fixture, "UPDATE blob SET sha256 = 'ab' WHERE sha256 NOT LIKE "
+                       "'p1:%'");
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_STORE,
+               "... when it is what it is called");
+}
+
 static void check_texts(struct fixture *fixture)
 {
     struct str sealed = STR_NULL, opened = STR_NULL;
@@ -808,6 +861,7 @@ int main(void)
     fixture_each(&tap, "same", check_same);
     fixture_each(&tap, "epochs", check_epochs);
     fixture_each(&tap, "files", check_files);
+    fixture_each(&tap, "all", check_all);
     fixture_each(&tap, "texts", check_texts);
     fixture_sqlite(&tap, NULL, check_overwritten);
     return tap_done(&tap);

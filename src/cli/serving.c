@@ -5,6 +5,7 @@
  */
 #include "cli/serving.h"
 
+#include "domain/directory/directory.h"
 #include "domain/proof/seen.h"
 #include "domain/report/indicator.h"
 #include "form/read/xml_tree.h"
@@ -58,6 +59,10 @@ static void forms_refresh(struct serving *serving)
     if (store_connect(office->store, false, &db, &err) ||
         forms_update(office, db, STR(""), &listener, &err))
         serving_log(serving, HOST_ERROR, "form_update_failed", "detail",
+                    err.detail[0] ? err.detail : err.message);
+    err_clear(&err);
+    if (db && directory_ensure(office, db, &err))
+        serving_log(serving, HOST_ERROR, "directory_failed", "detail",
                     err.detail[0] ? err.detail : err.message);
     if (db)
         db_close(db);

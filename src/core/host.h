@@ -46,6 +46,10 @@ struct host {
     enum error (*read_tables)(void *context, struct arena *arena,
                               struct str bytes, struct tables *tables,
                               struct err *err);
+    /* CommonMark as HTML for anybody's eyes (sys/commonmark.h); suffix is added
+     * to links of ours. NULL without. */
+    bool (*markdown)(void *context, struct arena *arena, struct str text,
+                     struct str suffix, struct str *html);
     /* Opens what was encrypted for a private key (core/unseal.h); NULL
      * without. */
     const struct unsealer *unsealer;

@@ -19,10 +19,12 @@
 struct keeper;
 struct screening_rules;
 struct indicators;
+struct know;
 struct node;
 struct node_builder;
 struct openrosa_shelf;
 struct seen_shelf;
+struct help_limit;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
 typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
@@ -42,10 +44,12 @@ struct office {
     struct forms *forms;
     struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
     struct seen_shelf *seen;        /* proof/seen.h: who opened what */
+    struct help_limit *help;        /* outreach/help_limit.h */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     const struct indicators *indicators; /* report/indicator.h */
+    const struct know *know;             /* notice/know.h */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */

@@ -4,9 +4,9 @@
  *
  * The tree follows from the log; table log_node holds the hashes of every
  * eighth level (one row for 256 entries), so that a proof reads a few hundred
- * short rows, 256 of a level with one statement. What is not there is reckoned from the entries. A node that
- * somebody changed gives proofs that nobody accepts: log_verify reads the
- * entries alone.
+ * short rows, 256 of a level with one statement. What is not there is reckoned
+ * from the entries. A node that somebody changed gives proofs that nobody
+ * accepts: log_verify reads the entries alone.
  */
 #ifndef COBIJO_TREE_H
 #define COBIJO_TREE_H

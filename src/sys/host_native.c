@@ -13,6 +13,7 @@
 
 #include "core/date.h"
 #include "form/read/read.h"
+#include "sys/commonmark.h"
 #include "sys/courier.h"
 #include "sys/fetch.h"
 #include "sys/seal.h"
@@ -179,6 +180,13 @@ static bool qr_modules(void *context, struct arena *arena, struct str text,
     return out != NULL;
 }
 
+static bool markdown_html(void *context, struct arena *arena, struct str text,
+                          struct str suffix, struct str *html)
+{
+    (void)context;
+    return commonmark_html(arena, text, suffix, html);
+}
+
 bool host_native_init(struct host_native *native)
 {
     *native = (struct host_native){
@@ -193,6 +201,7 @@ bool host_native_init(struct host_native *native)
                  .password_hash = password_hash,
                  .password_verify = password_verify,
                  .qr = qr_modules,
+                 .markdown = markdown_html,
                  .unsealer = &unseal_native,
                  .sealer = &seal_native,
                  .verifier = &verify_native,

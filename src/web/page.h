@@ -174,4 +174,9 @@ struct str problem_text(struct view *view, const struct check_problem *problem);
 /* JSON of a value as response body with a MIME type. */
 void view_body(struct view *view, const char *type, struct str body);
 
+/* page_report.c: item.goal, {target, percent, bar, done} of a figure that has a
+ * target, or false. */
+void put_goal(struct view *view, struct value *item,
+              const struct value *indicator);
+
 #endif

@@ -236,6 +236,7 @@ static struct want want_of(const struct view *view, const struct route *route)
         [OPENS_CONSENT >> 16] = "consent",
         [OPENS_REQUEST >> 16] = "rights_request",
         [OPENS_GLASS >> 16] = "person",
+        [OPENS_GIVEN >> 16] = "received",
         [OPENS_NOBODY >> 16] = NULL,
     };
     unsigned opens = route->flags & OPENS_MASK;
@@ -365,11 +366,13 @@ static bool needs_store(const struct route *route)
 /* Rows that show nothing of a person; every other is noted (seen.h). */
 static bool impersonal(const struct view *view, const struct route *route)
 {
-    static const enum right right[] = {
-        RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
-        RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
-        RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ};
-    static const char *const kind[] = {"place", "user", "tally"};
+    static const enum right right[] = {RIGHT_NONE,        RIGHT_LOGIN,
+                                       RIGHT_USER_ADMIN,  RIGHT_FORM_ADMIN,
+                                       RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
+                                       RIGHT_TALLY_WRITE, RIGHT_REPORT_READ,
+                                       RIGHT_LOG_READ,    RIGHT_OUTREACH_WRITE};
+    static const char *const kind[] = {"place", "user", "tally", "notice",
+                                       "outreach"};
     bool listed = false;
 
     if (route->handler == today_page)

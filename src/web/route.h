@@ -64,8 +64,8 @@ enum route_flags {
                                anything else */
     ROUTE_CLOSED = 1024,    /* also while the house is closed: the handler can
                                do without a database (task.db is NULL) */
-    ROUTE_PUBLIC = 512      /* for anybody (public/public.h): asks for no session,
-                               sets no cookie, has the public layout */
+    ROUTE_PUBLIC = 512 /* for anybody (public/public.h): asks for no session,
+                          sets no cookie, has the public layout */
 };
 /* Whose file a page shows: the kind of record that its first :parameter
  * names. The dispatcher asks decide() before the handler runs, and gives it the
@@ -88,8 +88,9 @@ enum route_opens {
     OPENS_CONSENT = 13 << 16,
     OPENS_REQUEST = 14 << 16, /* a request about data (rights_request) */
     OPENS_GLASS = 15 << 16,   /* asks for a person's file that is closed */
-    OPENS_NOBODY = 16 << 16,  /* :id is an account, a room, a batch …: nobody's
-                                 file; the handler asks whose it is */
+    OPENS_NOBODY = 16 << 16, /* :id is an account, a room, a batch …: nobody's
+                                file; the handler asks whose it is */
+    OPENS_GIVEN = 17 << 16,  /* what another house gave about her */
     OPENS_MASK = 31 << 16
 };
 /* What it does with it; without a word it reads. */

@@ -10,6 +10,7 @@
 #include "domain/arco/arco.h"
 #include "domain/grant/grant.h"
 #include "domain/openrosa/openrosa.h"
+#include "domain/outreach/help.h"
 #include "domain/proof/proof.h"
 #include "domain/referral/referral.h"
 #include "web/app.h"
@@ -96,6 +97,9 @@ static void look_at_clocks(struct app *app, struct task *task)
     err_clear(&err);
     if (grant_sweep(task, &err) != ERROR_NONE)
         log_failed(host, task, "grant", &err);
+    err_clear(&err);
+    if (help_sweep(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "help", &err);
 }
 
 struct ticking {

@@ -18,6 +18,8 @@ static const struct {
     const char *key, *msgid;
 } notice_table[] = {
     {"saved", N_("Guardado.")},
+    {"help_answered", N_("Respuesta guardada: la verá cuando vuelva.")},
+    {"outreach", N_("Actividad anotada.")},
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
@@ -66,6 +68,8 @@ static const struct {
     {"closed", N_("Referencia cerrada.")},
     {"grant_made", N_("Archivo sellado hecho. Descárguelo y mándelo por donde "
                       "quiera: solo lo abre quien recibe.")},
+    {"grant_taken", N_("Quedó en su expediente, con la referencia que mandó la "
+                       "otra casa.")},
     {"grant_withdrawn", N_("Archivo sellado retirado.")},
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
@@ -408,6 +412,8 @@ static void furnish_menu(struct view *view)
         {"assign", RIGHT_CASE_ASSIGN},
         {"alert", RIGHT_ALERT_WRITE},
         {"alert_approve", RIGHT_ALERT_APPROVE},
+        {"help", RIGHT_HELP_ANSWER},
+        {"outreach", RIGHT_OUTREACH_WRITE},
     };
     struct value *can = value_object(view->task.arena);
 

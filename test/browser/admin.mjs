@@ -3,8 +3,8 @@
  * see, one's own password, a form from a spreadsheet, drafts, sensitive
  * answers, and how many bytes a page costs. The people are invented.
  */
-import { accessible, file, is, like, log_in, ok, page_of, picture, test, turn
-  }
+import { accessible, file, is, like, log_in, ok, page_of, picture, test, turn,
+         unfold }
   from './harness.mjs';
 
 const good = `survey,,,,
@@ -88,6 +88,7 @@ await test(async (server, browser) => {
      'and may not open them');
   await accessible(other, 'no permission');
   await other.goto(`${server.url}/profile`);
+  await unfold(other, '#change-password');
   await other.fill('#present', password);
   await other.fill('#password', 'otra frase bien larga');
   await other.fill('#again', 'otra frase bien larga');

@@ -171,11 +171,14 @@ export async function log_in(page, url, name = 'marisol', word = password) {
 /* Does what leads to another page, and waits until that page is there: a click
  * returns before a slow answer has come, and what is read then is the old one. */
 export async function turn(page, act) {
-  const there = page.waitForEvent('domcontentloaded');
-
-  await act();
-  await there;
+  await Promise.all([page.waitForEvent('domcontentloaded'), act()]);
   await page.waitForLoadState();
+}
+
+/* Opens the part of a page that is folded, as a person does. */
+export async function unfold(page, part) {
+  if (!await page.locator(part).evaluate(one => one.open))
+    await page.click(`${part} > summary`);
 }
 
 /* WCAG 2.2 AA, what a program can tell of it. Without script in the page axe

@@ -13,10 +13,9 @@ enum error duress_apart(struct task *task, struct str decoy, bool *apart,
                         struct err *err)
 {
     int64_t count = 0;
-    enum error error =
-        db_get_int(task->db, &count, NULL, err,
-                   "SELECT count(*) FROM decoy_own WHERE decoy_own.site = $1",
-                   "t", decoy);
+    enum error error = db_get_int(
+        task->db, &count, NULL, err,
+        "SELECT count(*) FROM decoy_own WHERE decoy_own.site = $1", "t", decoy);
 
     *apart = count > 0;
     return error;

@@ -97,8 +97,9 @@ static struct str bound_pin(struct task *task, struct str user, struct str pin)
 
 enum error pin_set(struct task *task, struct str pin, struct err *err)
 {
-    struct pin_row row = {
-        .site = office_home(task->office), .user = task->actor.id, .now = task->now};
+    struct pin_row row = {.site = office_home(task->office),
+                          .user = task->actor.id,
+                          .now = task->now};
     enum error error = check_pin(pin, err);
 
     if (!error && (!task->actor.role || !row.user.size))
@@ -288,8 +289,7 @@ enum error seats_list(struct task *task, struct str device, struct str but,
                      " AND session.state = 'open' AND session.created > $3"
                      " AND session.user_id <> $4"
                      " AND " SESSION_HOUSE " = $5"
-                     " AND " SESSION_HAS_PIN
-                     " ORDER BY session.used DESC",
+                     " AND " SESSION_HAS_PIN " ORDER BY session.used DESC",
                      "ttitt", task->office->base, hash, born_after(task), but,
                      office_home(task->office));
     if (error)

@@ -411,8 +411,9 @@ static void throttle_of(const struct task *task, struct str user,
 enum error totp_confirm(struct task *task, struct str code, struct str *codes,
                         struct err *err)
 {
-    struct totp_change change = {
-        .site = office_home(task->office), .user = task->actor.id, .now = task->now};
+    struct totp_change change = {.site = office_home(task->office),
+                                 .user = task->actor.id,
+                                 .now = task->now};
     unsigned char secret[TOTP_SECRET];
     struct guess guess;
     enum error error = need_person(task, err);
@@ -447,8 +448,7 @@ enum error recovery_renew(struct task *task, struct str *codes, struct err *err)
 
     if (!error)
         error = make_codes(task, &change, codes, err);
-    return error ? error
-                 : duress_change(task, write_codes, &change, err);
+    return error ? error : duress_change(task, write_codes, &change, err);
 }
 
 /* --- the second step ------------------------------------------------------ */
@@ -622,8 +622,7 @@ enum error second_remove(struct task *task, struct err *err)
                         N_("En esta casa su función necesita el segundo paso: "
                            "no se puede quitar."),
                         NULL, NULL, NULL);
-    return error ? error
-                 : duress_change(task, drop_second, &answer, err);
+    return error ? error : duress_change(task, drop_second, &answer, err);
 }
 
 static enum error drop_all(struct db *db, void *context, struct err *err)

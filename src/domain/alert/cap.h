@@ -26,7 +26,7 @@ enum {
     CAP_SIZE_MAX = 512 * 1024, /* bytes of a document */
     CAP_TEXT_MAX = 20000,      /* bytes of one text */
     CAP_INFO_MAX = 40,
-    CAP_AREA_MAX = 500,   /* of one info */
+    CAP_AREA_MAX = 500,    /* of one info */
     CAP_POINTS_MAX = 2000, /* of one polygon */
     CAP_ALL_POINTS_MAX = 20000,
     CAP_PROBLEMS_MAX = 30

@@ -21,9 +21,9 @@ struct checking {
 static struct str below(struct checking *checking, struct str path,
                         const char *name, size_t number)
 {
-    struct str last =
-        number ? str_format(checking->arena, "%s[%zu]", name, number)
-               : str_of(name);
+    struct str last = number
+                          ? str_format(checking->arena, "%s[%zu]", name, number)
+                          : str_of(name);
 
     return path.size ? str_format(checking->arena, "%.*s/%.*s", STR_ARGS(path),
                                   STR_ARGS(last))
@@ -54,7 +54,8 @@ static void check_group(struct checking *checking, enum cap_type group,
         if (row[i].group != group)
             continue;
         if (!member && row[i].least)
-            cap_problem(checking->problems, below(checking, path, row[i].name, 0),
+            cap_problem(checking->problems,
+                        below(checking, path, row[i].name, 0),
                         N_("Falta «{1}»: CAP lo exige."), str_of(row[i].name));
         else if (member && !row[i].many)
             check_member(checking, &row[i], member,
@@ -166,15 +167,15 @@ static void check_times(struct checking *checking, const struct value *info,
         return;
     if (expires <= effective)
         cap_minor(checking->problems, below(checking, path, "expires", 0),
-                    N_("Deja de valer («{1}») antes de empezar: corrija una de "
-                       "las dos horas."),
-                    value_text_of(info, "expires"));
+                  N_("Deja de valer («{1}») antes de empezar: corrija una de "
+                     "las dos horas."),
+                  value_text_of(info, "expires"));
     else if (cap_time_parse(value_text_of(info, "onset"), &onset) &&
              onset > expires)
         cap_minor(checking->problems, below(checking, path, "onset", 0),
-                    N_("Empieza («{1}») cuando la alerta ya no vale: corrija "
-                       "una de las dos horas."),
-                    value_text_of(info, "onset"));
+                  N_("Empieza («{1}») cuando la alerta ya no vale: corrija "
+                     "una de las dos horas."),
+                  value_text_of(info, "onset"));
 }
 
 static void check_polygons(struct checking *checking, const struct value *list,
@@ -245,7 +246,8 @@ static void check_language(struct checking *checking, const struct value *list,
         if (str_equal_nocase(cap_language(value_at(list, i)), language) &&
             shares_area(value_at(list, i), value_at(list, at))) {
             cap_problem(checking->problems,
-                        below(checking, below(checking, STR(""), "info", at + 1),
+                        below(checking,
+                              below(checking, STR(""), "info", at + 1),
                               "language", 0),
                         N_("El idioma «{1}» está dos veces para la misma zona: "
                            "deje un bloque por idioma."),

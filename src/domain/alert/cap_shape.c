@@ -211,8 +211,7 @@ bool cap_ring_crosses(const struct cap_ring *ring)
         if (folds(p[i], p[i + 1], p[i + 2 > edges ? 1 : i + 2]))
             return true;
         for (size_t j = i + 2; j < edges; j++)
-            if ((i || j + 1 < edges) &&
-                touch(p[i], p[i + 1], p[j], p[j + 1]) &&
+            if ((i || j + 1 < edges) && touch(p[i], p[i + 1], p[j], p[j + 1]) &&
                 !(edges > 4 && trembles(ring, i, j, most)))
                 return true;
     }
@@ -283,8 +282,7 @@ const char *cap_polygon(struct arena *arena, struct str text,
                       "menos detalle.");
         ring->point[ring->count++] = point;
     }
-    if (ring->count < 2 ||
-        !same(ring->point[0], ring->point[ring->count - 1]))
+    if (ring->count < 2 || !same(ring->point[0], ring->point[ring->count - 1]))
         return N_("El polígono no está cerrado: repita al final el primer "
                   "punto. Termina en «{1}».");
     if (ring->count < 4 || is_flat(ring))

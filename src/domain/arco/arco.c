@@ -253,9 +253,9 @@ static enum error clear_guesses(struct db *db, void *context, struct err *err)
 static enum error claim(struct task *task, struct str person, bool *right,
                         const struct arco_step *step, struct err *err)
 {
-    struct str text = str_format(task->arena, "identity\n%.*s\n%.*s",
-                                 STR_ARGS(task->office->log.site),
-                                 STR_ARGS(person));
+    struct str text =
+        str_format(task->arena, "identity\n%.*s\n%.*s",
+                   STR_ARGS(task->office->log.site), STR_ARGS(person));
     struct guess guess = {
         .site = task->office->base,
         .key = host_hash_hex(task->office->host, task->arena, text),

@@ -17,6 +17,8 @@
 
 #include "domain/grant/grant_text.h"
 #include "domain/office.h"
+#include "domain/person/person.h"
+#include "domain/record/record.h"
 
 /* The keys of this house for others; wipe with grant_seal_wipe. */
 struct grant_seal {
@@ -83,5 +85,31 @@ enum error grant_open(struct task *task, const struct grant_opening *opening,
  * minutes. */
 enum error grant_ask(struct task *task, struct str file, struct str *url,
                      struct err *err);
+
+/* --- the house that receives: for people, and into a file of its own ------ */
+
+/* What an opened grant says, as the receiver's door shows a package: {from,
+ * from_phone, request, fields}, in the reader's language where this house knows
+ * the question, without what is closed to her. *hidden: there is more. */
+struct value *grant_package(struct task *task, const struct value *opened,
+                            bool *hidden);
+/* The same as answers of a person here, as far as the form takes them. */
+struct value *grant_answers(struct task *task, const struct value *opened);
+
+/* Those that were registered here of a grant or its referral, or of any when
+ * opened is NULL: records of kind received, newest first, within reach. */
+enum error grant_taken(struct task *task, const struct value *opened,
+                       struct record **record, size_t *count, struct err *err);
+
+struct grant_taking {
+    const struct value *opened;
+    const struct value *answers; /* of the new person */
+    struct str person; /* who is here already; then answers are not looked at */
+    struct str entry;  /* idempotency, may be empty */
+};
+/* Registers her, or notes it in the file of somebody who is here: a consent
+ * of the kind that the grant stands on, and the referral as it was received. */
+enum error grant_take(struct task *task, const struct grant_taking *taking,
+                      struct registered *registered, struct err *err);
 
 #endif

@@ -90,9 +90,9 @@ static enum error check_issuer(struct task *task,
     if (!given.size)
         return err_set(err, ERROR_INPUT,
                        N_("Es la primera vez que llega algo de «{1}», con la "
-                          "llave {2}. Pida a esa casa su línea de «cobijo key "
-                          "public» por otro camino (en persona, por teléfono) "
-                          "y dela con --key."),
+                          "llave {2}. Pida a esa casa su línea, la que empieza "
+                          "con «cobijo1+», por otro camino (en persona, por "
+                          "teléfono) y escríbala en «Línea de la casa»."),
                        str_c(task->arena, name), issuer->id, NULL);
     if (!str_equal(str_trim(given), hers))
         return err_set(err, ERROR_CONFLICT,
@@ -174,9 +174,12 @@ static enum error take_withdrawal(struct arriving *one,
     one->withdrawn = said.at;
     *out = value_object(task->arena);
     value_put_str(*out, task->arena, "id", said.id);
+    value_put_str(*out, task->arena, "issuer", said.issuer.site);
     value_put_str(*out, task->arena, "withdrawn",
                   instant_text(task->arena, said.at));
-    return office_change(task->office, put_row, one, err);
+    error = office_change(task->office, put_row, one, err);
+    return error ? error
+                 : grant_marked(task, one->issuer, one->id, said.at, err);
 }
 
 /* --- a grant -------------------------------------------------------------- */
@@ -256,6 +259,31 @@ static bool open_part(const struct arriving *one, const struct grant_part *part,
                        out, &ignored) == ERROR_NONE;
 }
 
+/* Of an address that a file names, nothing but this one door is asked. */
+static bool url_is_ours(const struct grant *grant, struct arena *arena)
+{
+    struct str end = str_format(arena, "/grant/%.*s/keys", STR_ARGS(grant->id));
+
+    return str_ends(grant->url, end) &&
+           str_find_char(grant->url, '?') == SIZE_MAX &&
+           str_find_char(grant->url, '#') == SIZE_MAX;
+}
+
+/* Where answers go; empty: they go by hand. */
+static struct str answer_url(const struct grant *grant, struct arena *arena,
+                             const struct value *other)
+{
+    struct str house = value_text_of(other, "house");
+
+    if (grant->fetched && url_is_ours(grant, arena))
+        return str_format(
+            arena, "%.*s/answer",
+            STR_ARGS(str_slice(grant->url, 0, grant->url.size - 5)));
+    return house.size ? str_format(arena, "%.*s/grant/%.*s/answer",
+                                   STR_ARGS(house), STR_ARGS(grant->id))
+                      : STR("");
+}
+
 static enum error open_all(const struct arriving *one, struct value *out,
                            struct err *err)
 {
@@ -285,6 +313,9 @@ static enum error open_all(const struct arriving *one, struct value *out,
     value_put_str(out, arena, "expires", instant_text(arena, grant->expires));
     value_put_str(out, arena, "opened_before",
                   one->opened ? instant_text(arena, one->opened) : STR(""));
+    value_put_str(out, arena, "answer_url",
+                  answer_url(grant, arena,
+                             value_get(classes, grant_class_name(SEAL_OTHER))));
     value_put(out, arena, "classes", classes);
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
@@ -321,7 +352,12 @@ static enum error fetch_keys(struct arriving *one, struct str *keys,
     if (!fetcher)
         return refuse(err, ERROR_INPUT,
                       N_("Las llaves de este permiso se piden a la casa que lo "
-                         "dio, y aquí no hay red. Délas con --keys."));
+                         "dio, y aquí no hay red. Consiga el archivo de llaves "
+                         "y elíjalo junto al permiso."));
+    if (!url_is_ours(&one->grant, task->arena))
+        return refuse(err, ERROR_INPUT,
+                      N_("La dirección de este permiso no es la de una casa "
+                         "con Cobijo. Avise a la casa que lo dio."));
     ask(one, &fetch.url);
     error = fetcher->fetch(task->arena, &fetch, &fetched, err);
     if (error)

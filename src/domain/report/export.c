@@ -33,7 +33,7 @@ bool export_may(struct task *task, struct str kind, struct str purpose)
         catalog_role_tables(task->office->catalog);
     const struct role *role = role_own(task->actor.role);
 
-    if (!role_has(role, RIGHT_EXPORT_RUN) ||
+    if (!role_has(role, RIGHT_EXPORT_RUN) || kind_stays(kind) ||
         !role_has(role, right_to_read(kind)) ||
         !forms_find(task->office->forms, kind, STR_NULL))
         return false;

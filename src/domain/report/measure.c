@@ -68,7 +68,7 @@ bool measure_has_who(const struct task *task, const struct measure *measure)
 {
     const struct form *form = form_of(task, measure->kind);
 
-    if (measure_has_person(task, measure))
+    if (measure->grid || measure_has_person(task, measure))
         return true;
     for (size_t i = 0; form && i < WHO; i++)
         if (has_column(form, who_keys[i]))

@@ -610,6 +610,113 @@ CREATE TABLE IF NOT EXISTS decoy_own (
     PRIMARY KEY (site)
 ) @CLUSTERED@;
 
+-- the public directory
+
+-- Projections of places and organizations (domain/directory): what anybody may
+-- read, and nothing else. A protected place has no position here, and what
+-- would tell where it is was left out when the row was written. lat, lon:
+-- 999 none. organization: empty none. due: day from which it is stale; body,
+-- more: JSON. changed: instant.
+CREATE TABLE IF NOT EXISTS public_place (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    place_type TEXT NOT NULL,
+    admin1 TEXT NOT NULL,
+    municipality TEXT NOT NULL,
+    lat @DOUBLE@ NOT NULL,
+    lon @DOUBLE@ NOT NULL,
+    flags BIGINT NOT NULL,
+    languages TEXT NOT NULL,
+    hours TEXT NOT NULL,
+    due BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    more TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+);
+CREATE INDEX IF NOT EXISTS public_place_where
+    ON public_place (site, admin1, municipality, folded, id);
+CREATE INDEX IF NOT EXISTS public_place_name
+    ON public_place (site, folded, id);
+CREATE INDEX IF NOT EXISTS public_place_changed
+    ON public_place (site, changed, id);
+CREATE INDEX IF NOT EXISTS public_place_due ON public_place (site, due, id);
+
+-- Who offers what where, for "near me": a row for all places (key "*"), one
+-- per need, and both again per language but Spanish ("AL1/hat"). cell: on a
+-- curve that keeps neighbours together (directory/cell.h); -1: no position.
+CREATE TABLE IF NOT EXISTS public_near (
+    site TEXT NOT NULL,
+    key TEXT NOT NULL,
+    cell BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    lat @DOUBLE@ NOT NULL,
+    lon @DOUBLE@ NOT NULL,
+    flags BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    hours TEXT NOT NULL,
+    PRIMARY KEY (site, key, cell, place)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_near_place ON public_near (site, place);
+
+-- Services as HSDS counts them. id: the service's, which several places may
+-- share; spot: of the service at this place; number: its row in the place.
+CREATE TABLE IF NOT EXISTS public_service (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    place TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    spot TEXT NOT NULL,
+    need TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    PRIMARY KEY (site, id, place, number)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_service_spot ON public_service (site, spot);
+CREATE INDEX IF NOT EXISTS public_service_place
+    ON public_service (site, place, number);
+CREATE INDEX IF NOT EXISTS public_service_organization
+    ON public_service (site, organization, id);
+
+-- Folded words of names, services, kinds and municipalities.
+CREATE TABLE IF NOT EXISTS public_word (
+    site TEXT NOT NULL,
+    word TEXT NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (site, word, place)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_word_place ON public_word (site, place);
+
+CREATE TABLE IF NOT EXISTS public_organization (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    more TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+);
+CREATE INDEX IF NOT EXISTS public_organization_name
+    ON public_organization (site, folded, id);
+
+-- Whoever runs a place was asked whether it still holds: by a signed link that
+-- names place and round (directory/ask.h). email: where the question goes;
+-- mailed, answered: instants, 0 not yet.
+CREATE TABLE IF NOT EXISTS directory_ask (
+    site TEXT NOT NULL,
+    place TEXT NOT NULL,
+    round BIGINT NOT NULL,
+    email TEXT NOT NULL,
+    made BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    mailed BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    PRIMARY KEY (site, place)
+) @CLUSTERED@;
+
 -- Alerts (domain/alert): what the public side may read of them, and nothing
 -- else. state: valid replaced cancelled expired; rank: 0 extreme … 5; origin:
 -- "" this house, else whose; body: CAP as JSON; brief: its headlines in every
@@ -721,3 +828,13 @@ CREATE TABLE IF NOT EXISTS push_subscription (
     created BIGINT NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
+
+-- Asking for help (domain/outreach). name: made slowly of a code word under a
+-- key of the house; nothing leads back from it.
+CREATE TABLE IF NOT EXISTS help_code (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request TEXT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS help_code_request ON help_code (site, request);

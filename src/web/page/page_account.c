@@ -230,6 +230,22 @@ static enum error put_ways_in(struct view *view)
     return error;
 }
 
+/* The part of the page that she came from is open. */
+static void put_at(struct view *view)
+{
+    static const char *const part[] = {"password", "pin", "other"};
+    struct arena *arena = view->task.arena;
+    struct value *at = value_object(arena);
+
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        value_put_bool(at, arena, part[i],
+                       str_equal(view->request->path,
+                                 view_format(view, "/profile/%s", part[i])));
+    value_put_bool(at, arena, "passkey",
+                   str_starts(view_query(view, "said"), STR("passkey")));
+    value_put(view->page, arena, "at", at);
+}
+
 static enum error profile_fill(struct view *view)
 {
     static const char *const only[] = {"display_name", "interface_language",
@@ -259,6 +275,7 @@ static enum error profile_fill(struct view *view)
         error = passkeys_put(view);
     if (error != ERROR_NONE)
         return error;
+    put_at(view);
     view_stamp(view, user.id, user.clock);
     value_put(view->page, view->task.arena, "form",
               form_view(view, form, user.answers, view->problem, view->problems,

@@ -64,15 +64,19 @@ enum error passkeys_put(struct view *view)
     struct value *all = value_object(arena), *list = value_list(arena);
     struct passkey *passkey = NULL;
     size_t count = 0;
+    int64_t standing = 0;
     bool possible = view->app->office.host->verifier && place_of(view).rp.size;
     enum error error = passkey_list(&view->task, view->task.actor.id, &passkey,
                                     &count, &view->err);
 
     if (error != ERROR_NONE)
         return error;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         value_add(list, arena, passkey_item(view, &passkey[i]));
+        standing += passkey[i].revoked == 0;
+    }
     value_put(all, arena, "list", list);
+    value_put_int(all, arena, "standing", standing);
     value_put_bool(all, arena, "any", count > 0);
     value_put_bool(all, arena, "possible", possible);
     value_put(view->page, arena, "passkey", all);
