@@ -402,7 +402,8 @@ if [ -x "$erase" ]; then
         enter eva 'otra frase larga' > /dev/null
         send "/room/$room/enter" 'password=otra frase larga' \
             'reason=una prueba' > /dev/null
-        page "/person/$hidden" | grep -c Xola
+        page "/person/$hidden" > "$work/hers"
+        grep -c Xola "$work/hers"
         stop_server
     }
     start_server
@@ -417,8 +418,20 @@ if [ -x "$erase" ]; then
         grep -c Xola)" 0
     ok "but in the room" test "$(room)" -gt 0
     "$cobijo" backup "$work/r.copy" > /dev/null
+    gone() { rm -f "$work/r.db" "$work/r.db-wal" "$work/r.db-shm"; }
+    gone
+    "$cobijo" restore "$work/r.copy" > /dev/null
+    ok "a backup brings her back there" test "$(room)" -gt 0
+    start_server
+    enter ana 'una frase larga' > /dev/null
+    is "every list opens, of kinds that nobody used, too" "$(for kind in \
+        person group casefile referral place followup; do
+        curl -s -o /dev/null -w '%{http_code} ' -b "$work/jar" \
+            "$url/record/$kind"
+    done)" "200 200 200 200 200 200 "
+    stop_server
     "$erase" erase "$COBIJO_STORE" "$hidden"
-    rm -f "$work/r.db" "$work/r.db-wal" "$work/r.db-shm"
+    gone
     exits "a backup with her in it" 0 "$cobijo" restore "$work/r.copy"
     is "brings her back in no room" "$(room)" 0
     exits "the log verifies and opens" 0 "$cobijo" log verify --open

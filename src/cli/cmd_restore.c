@@ -162,9 +162,8 @@ static void read_here(struct restoring *work)
 
     if (read_ledger(work, path, &ring[0])) {
         work->here = ring[work->ledgers++];
-        work->has_here =
-            keyring_true(&work->here, work->house.host->sealer,
-                         work->house.key);
+        work->has_here = keyring_true(&work->here, work->house.host->sealer,
+                                      work->house.key);
     }
     if (read_ledger(work, with(work, path, ".old"), &ring[work->ledgers]))
         work->ledgers++;
@@ -324,13 +323,6 @@ static enum error erase_again(struct restoring *work, struct task *task,
     return error;
 }
 
-static enum error rebuild(struct db *db, void *context, struct err *err)
-{
-    const struct log *log = context;
-
-    return log_rebuild(log, db, NULL, err);
-}
-
 /* Projections, erasures, and the log is true; the program as always. */
 static enum error finish(struct restoring *work, struct err *err)
 {
@@ -348,7 +340,7 @@ static enum error finish(struct restoring *work, struct err *err)
 
     if (error)
         return error;
-    error = office_change(&app.office, rebuild, &app.office.log, err);
+    error = forms_rebuild(&app.office, NULL, err);
     if (!error)
         error = store_connect(app.office.store, false, &db, err);
     if (!error) {

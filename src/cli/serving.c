@@ -6,6 +6,7 @@
 #include "cli/serving.h"
 
 #include "domain/directory/directory.h"
+#include "domain/policy.h"
 #include "domain/proof/seen.h"
 #include "domain/report/indicator.h"
 #include "form/read/xml_tree.h"
@@ -66,6 +67,29 @@ static void forms_refresh(struct serving *serving)
                     err.detail[0] ? err.detail : err.message);
     if (db)
         db_close(db);
+}
+
+/* Who may what by the house's own tables, for the log. */
+static void tables_tell(struct serving *serving)
+{
+    struct office *office = &serving->app.office;
+    struct task task;
+    struct arena arena;
+    struct db *db = NULL;
+    struct err err = {0};
+
+    arena_init(&arena, NULL);
+    if (!store_connect(office->store, false, &db, &err)) {
+        task_init(&task, office, db, &arena);
+        task_as_system(&task);
+        policy_tables_tell(&task, &err);
+    }
+    if (err.code)
+        serving_log(serving, HOST_ERROR, "tables_not_told", "detail",
+                    err.detail[0] ? err.detail : err.message);
+    if (db)
+        db_close(db);
+    arena_release(&arena);
 }
 
 /* Those that cannot be counted; the report says it again at each. */
@@ -130,6 +154,7 @@ enum error serving_app_open(struct serving *serving, struct err *err)
     office->write = writer_write;
     office->write_context = serving->writer;
     forms_refresh(serving);
+    tables_tell(serving);
     serving->open = true;
     return ERROR_NONE;
 }

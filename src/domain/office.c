@@ -11,6 +11,7 @@
 #include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/notice/know.h"
+#include "domain/notice/usage.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/classes.h"
 #include "domain/report/indicator.h"
@@ -81,7 +82,9 @@ static enum error office_init(struct office *office,
     office->shelf = openrosa_shelf_new(&office->arena);
     office->seen = seen_shelf_new(&office->arena);
     office->help = help_limit_new(options->host, &office->arena);
-    if (!office->forms || !office->shelf || !office->seen || !office->help)
+    office->usage = usage_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf || !office->seen || !office->help ||
+        !office->usage)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;

@@ -32,8 +32,8 @@ static bool is_ours(struct str url)
 
 static bool may_lead_to(struct str url)
 {
-    static const char *const scheme[] = {"https://", "http://", "tel:",
-                                         "mailto:"};
+    static const char *const scheme[] = {"https://", "http://",
+                                         "tel:", "mailto:"};
 
     for (size_t i = 0; i < url.size; i++)
         if ((unsigned char)url.at[i] <= ' ')
@@ -44,8 +44,7 @@ static bool may_lead_to(struct str url)
     return is_ours(url);
 }
 
-static void link_clean(struct arena *arena, cmark_node *node,
-                       struct str suffix)
+static void link_clean(struct arena *arena, cmark_node *node, struct str suffix)
 {
     struct str url = str_of(cmark_node_get_url(node));
 

@@ -17,6 +17,7 @@
 #include "sys/courier.h"
 #include "sys/fetch.h"
 #include "sys/seal.h"
+#include "sys/password.h"
 #include "sys/unseal.h"
 #include "sys/verify.h"
 #include "sys/zone.h"
@@ -200,6 +201,7 @@ bool host_native_init(struct host_native *native)
                  .read_tables = tables_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
+                 .password_bits = password_bits,
                  .qr = qr_modules,
                  .markdown = markdown_html,
                  .unsealer = &unseal_native,

@@ -32,14 +32,17 @@ struct view {
     struct err err;                      /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
-    bool json;             /* the reader wants the JSON face */
-    bool bearer;           /* a program with a token */
-    bool forms;            /* the page has a form: form.wasm may run */
-    bool widgets;          /* and questions that widgets.css draws */
-    bool microphone;       /* and a question that is answered aloud */
-    struct session opened; /* by this very request; session may point here */
-    struct str device;     /* a new cookie for the machine, or empty */
-    struct attached *file; /* that came with the answers (attach.h) */
+    struct str counted;      /* a public page: what usage.h counts it as; empty:
+                                its row's path */
+    struct str counted_area; /* and the state it is about, or empty */
+    bool json;               /* the reader wants the JSON face */
+    bool bearer;             /* a program with a token */
+    bool forms;              /* the page has a form: form.wasm may run */
+    bool widgets;            /* and questions that widgets.css draws */
+    bool microphone;         /* and a question that is answered aloud */
+    struct session opened;   /* by this very request; session may point here */
+    struct str device;       /* a new cookie for the machine, or empty */
+    struct attached *file;   /* that came with the answers (attach.h) */
     size_t files;
 };
 

@@ -9,6 +9,7 @@
 #include "domain/proof/seen.h"
 #include "domain/arco/arco.h"
 #include "domain/grant/grant.h"
+#include "domain/notice/usage.h"
 #include "domain/openrosa/openrosa.h"
 #include "domain/outreach/help.h"
 #include "domain/proof/proof.h"
@@ -193,6 +194,9 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
     ticking.seen = seen_since(&app->office) != 0;
     if (seen_flush(&app->office, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "seen", &err);
+    err_clear(&err);
+    if (usage_flush(&task, &err) != ERROR_NONE)
+        log_failed(app->office.host, &task, "usage", &err);
     err_clear(&err);
     if (room_all(&app->office, db, &arena, &site, &count, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "tick", &err);

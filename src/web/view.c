@@ -45,7 +45,10 @@ static const struct {
     {"session_ended", N_("Sesión cerrada.")},
     {"sessions_ended", N_("Las otras sesiones se cerraron.")},
     {"invite_withdrawn", N_("Invitación retirada: el enlace ya no sirve.")},
-    {"password", N_("Contraseña cambiada.")},
+    {"password_fair", N_("Contraseña cambiada. Es suficiente; con una palabra "
+                         "más sería buena.")},
+    {"password_good", N_("Contraseña cambiada. Es buena.")},
+    {"password_strong", N_("Contraseña cambiada. Es muy buena.")},
     {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con "
                          "ella.")},
     {"passkey_revoked", N_("Llave de acceso retirada.")},
@@ -93,6 +96,8 @@ static const struct {
     {"alert_cancelled", N_("Cancelada. La cancelación ya se publicó.")},
     {"alert_shown", N_("Ahora se muestra al público.")},
     {"alert_refused", N_("No se mostrará.")},
+    {"notice_waits", N_("Guardado. Ahora lo tiene que revisar otra persona.")},
+    {"notice_shown", N_("Listo: es lo que leen ahora los lectores.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
 };
 

@@ -417,6 +417,7 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
         {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
+        {"policy_change", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* so too */
         {"alert", RIGHT_ALERT_WRITE, RIGHT_ALERT_WRITE, true},
         {"alert_recipient", RIGHT_ALERT_APPROVE, RIGHT_ALERT_APPROVE, true},
         {"help_request", RIGHT_HELP_ANSWER, RIGHT_COUNT, true},

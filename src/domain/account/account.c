@@ -11,6 +11,7 @@
 #include "domain/access/decide.h"
 #include "domain/access/room.h"
 #include "domain/account/duress.h"
+#include "domain/account/password.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -39,33 +40,13 @@ enum error account_any(struct task *task, bool *any, struct err *err)
     return error;
 }
 
-static bool is_monotonous(struct str password)
-{
-    for (size_t i = 1; i < password.size; i++)
-        if (password.at[i] != password.at[0])
-            return false;
-    return true;
-}
-
-static enum error check_password(struct str password, struct str name,
+static enum error check_password(struct task *task, struct str password,
+                                 struct str name, struct str display,
                                  struct err *err)
 {
-    if (utf8_length(password) < ACCOUNT_PASSWORD_MIN)
-        return err_set(err, ERROR_INPUT,
-                       N_("La contraseña debe tener al menos 10 caracteres. "
-                          "Una frase corta que recuerde es buena idea."),
-                       NULL, NULL, NULL);
-    if (password.size > 512)
-        return err_set(err, ERROR_INPUT,
-                       N_("La contraseña es demasiado larga. Use menos de 500 "
-                          "caracteres."),
-                       NULL, NULL, NULL);
-    if (str_equal_nocase(password, name) || is_monotonous(password))
-        return err_set(err, ERROR_INPUT,
-                       N_("Esa contraseña es demasiado fácil de adivinar. "
-                          "Escriba otra."),
-                       NULL, NULL, NULL);
-    return ERROR_NONE;
+    struct password_known known = {name, display, task->office->site_name};
+
+    return password_fit(task->office->host, task->arena, password, &known, err);
 }
 
 static enum error hash_password(struct task *task, struct str password,
@@ -194,7 +175,8 @@ enum error account_make(struct task *task, const struct account_new *made,
                         N_("No existe la función {1}. Elija una de la lista."),
                         str_c(task->arena, made->role), NULL, NULL);
     if (!error)
-        error = check_password(made->password, credential.name, err);
+        error = check_password(task, made->password, credential.name,
+                               made->display, err);
     if (!error)
         error = hash_password(task, made->password, &credential.hash, err);
     if (!error)
@@ -331,7 +313,8 @@ enum error account_set_duress(struct task *task, struct str password,
                                  .other = true};
     struct str decoy = STR("");
     bool inside = !str_equal(office_home(office), office->base);
-    enum error error = check_password(password, task->actor.name, err);
+    enum error error = check_password(task, password, task->actor.name,
+                                      task->actor.display, err);
 
     if (!error)
         error = check_different(task, password, true, err);
@@ -389,8 +372,9 @@ enum error account_set_password(struct task *task, struct str user,
         error = record_read(&task->office->log, task->db, STR("user"), user,
                             task->arena, &record, err);
     if (!error)
-        error = check_password(password, value_text_of(record.answers, "name"),
-                               err);
+        error = check_password(
+            task, password, value_text_of(record.answers, "name"),
+            value_text_of(record.answers, "display_name"), err);
     if (!error && own)
         error = check_different(task, password, given.other, err);
     if (!error)

@@ -359,6 +359,24 @@ enum error account_check_password(struct task *task, struct str name,
                  : office_change(task->office, forget_failures, &attempt, err);
 }
 
+enum error account_beside(struct task *task, struct str name,
+                          struct str password, const struct visit *visit,
+                          struct actor *who, struct err *err)
+{
+    struct found_credential found = {0};
+    struct session session = {0};
+    enum error error = account_check_password(task, name, password, visit, err);
+
+    name = utf8_lower(task->arena, str_trim(name));
+    if (!error)
+        error = find_credential(task, name, &found, err);
+    if (!error)
+        error = session_user(task, found.user, &session, err);
+    if (!error)
+        *who = session.who;
+    return error;
+}
+
 enum error account_login_from(struct task *task, struct str name,
                               struct str password, const struct visit *visit,
                               struct session *session, struct err *err)

@@ -11,6 +11,7 @@
 #include "domain/calendar.h"
 #include "domain/person/merge.h"
 #include "domain/person/words.h"
+#include "domain/policy.h"
 
 enum { IDENTITY_FREE = 5, IDENTITY_WAIT_SECONDS = 15 * 60 };
 
@@ -52,12 +53,20 @@ static enum error write_regime(struct db *db, void *context, struct err *err)
 enum error arco_regime_set(struct task *task, struct str name, struct err *err)
 {
     const struct catalog_table *table = table_of(task, "arco");
+    struct policy_told told = {STR("regime"), STR(""), name, STR("")};
+    struct change change;
+    enum error error;
 
     if (!table || catalog_find(table, name) == SIZE_MAX)
         return err_set(err, ERROR_INPUT,
                        N_("No hay ningún régimen «{1}» en la tabla arco."),
                        str_c(task->arena, name), NULL, NULL);
-    return office_change(task->office, write_regime, &name, err);
+    told.before = catalog_cell(table, arco_regime(task), "name");
+    error = policy_tell(task, &change, &told, err);
+    if (error)
+        return error;
+    change_also(&change, write_regime, &name);
+    return change_commit(&change, NULL, err);
 }
 
 /* Last day of a clock that the regime names in a column. */

@@ -10,20 +10,18 @@
 struct str house_id(const struct task *task, struct str name,
                     struct str language)
 {
-    return task_uuid(
-        task, STR("notice"),
-        str_format(task->arena, "%.*s.%.*s", STR_ARGS(name),
-                   STR_ARGS(language)));
+    return task_uuid(task, STR("notice"),
+                     str_format(task->arena, "%.*s.%.*s", STR_ARGS(name),
+                                STR_ARGS(language)));
 }
 
-enum error house_record(struct task *task, struct str name,
-                        struct str language, bool *found,
-                        struct record *record, struct err *err)
+enum error house_record(struct task *task, struct str name, struct str language,
+                        bool *found, struct record *record, struct err *err)
 {
     struct err own = {0};
-    enum error error = record_read(&task->office->log, task->db, STR("notice"),
-                                   house_id(task, name, language), task->arena,
-                                   record, &own);
+    enum error error =
+        record_read(&task->office->log, task->db, STR("notice"),
+                    house_id(task, name, language), task->arena, record, &own);
 
     *found = !error;
     if (!error || error == ERROR_NOT_FOUND)
@@ -48,9 +46,8 @@ static void published(const struct value *answers, struct str name,
     };
 }
 
-enum error house_notice(struct task *task, struct str name,
-                        struct str language, bool *found,
-                        struct notice *notice, struct err *err)
+enum error house_notice(struct task *task, struct str name, struct str language,
+                        bool *found, struct notice *notice, struct err *err)
 {
     struct record record = {0};
     enum error error = ERROR_NONE;
@@ -69,7 +66,8 @@ enum error house_notice(struct task *task, struct str name,
                          notice, err);
 }
 
-/* --- changing ----------------------------------------------------------------- */
+/* --- changing
+ * ----------------------------------------------------------------- */
 
 static enum error keep(struct task *task, struct str name, struct str language,
                        const struct record *record, struct value *system,
@@ -157,8 +155,7 @@ static enum error to_approve(struct task *task, struct str name,
                              struct notice *notice, struct err *err)
 {
     const struct value *answers = record ? record->answers : NULL;
-    const struct notice *file =
-        know_file(task->office->know, name, language);
+    const struct notice *file = know_file(task->office->know, name, language);
 
     published(answers, name, language, notice);
     if (value_text_of(answers, "draft_body").size) {
@@ -173,7 +170,8 @@ static enum error to_approve(struct task *task, struct str name,
         *notice = *file;
     }
     if (!notice->source.size)
-        return say(err, ERROR_INPUT, N_("Todavía no hay un texto que revisar."));
+        return say(err, ERROR_INPUT,
+                   N_("Todavía no hay un texto que revisar."));
     return ERROR_NONE;
 }
 
@@ -211,8 +209,8 @@ enum error house_approve(struct task *task, struct str name,
 enum error house_drop(struct task *task, struct str name, struct str language,
                       bool all, struct err *err)
 {
-    static const char *const key[] = {"title", "body", "sources",
-                                      "reviewed_by", "reviewed_on"};
+    static const char *const key[] = {"title", "body", "sources", "reviewed_by",
+                                      "reviewed_on"};
     struct value *system = value_object(task->arena);
     struct notice none = {0};
     struct record record = {0};

@@ -15,13 +15,11 @@ struct str house_id(const struct task *task, struct str name,
                     struct str language);
 /* What is published, rendered. Without a database there is none. A recording
  * may stand there without a text: notice->audio then, and not *found. */
-enum error house_notice(struct task *task, struct str name,
-                        struct str language, bool *found,
-                        struct notice *notice, struct err *err);
+enum error house_notice(struct task *task, struct str name, struct str language,
+                        bool *found, struct notice *notice, struct err *err);
 /* The record itself, when there is one. */
-enum error house_record(struct task *task, struct str name,
-                        struct str language, bool *found,
-                        struct record *record, struct err *err);
+enum error house_record(struct task *task, struct str name, struct str language,
+                        bool *found, struct record *record, struct err *err);
 
 /* A text that waits for somebody else. title, source, sources of draft. */
 enum error house_write(struct task *task, const struct notice *draft,

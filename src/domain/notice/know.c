@@ -13,7 +13,8 @@ static enum error wrong(struct arena *arena, struct err *err, const char *msgid,
     return err_set(err, ERROR_INPUT, msgid, str_c(arena, what), NULL, NULL);
 }
 
-/* --- the lines in front ------------------------------------------------------ */
+/* --- the lines in front ------------------------------------------------------
+ */
 
 static struct str *member_of(struct notice *notice, struct str key)
 {
@@ -160,8 +161,7 @@ enum error notice_render(struct arena *arena, const struct host *host,
                          struct err *err)
 {
     struct str text = STR("");
-    enum error error =
-        numbers_fill(arena, catalog, notice->source, &text, err);
+    enum error error = numbers_fill(arena, catalog, notice->source, &text, err);
 
     if (error)
         return error;
@@ -176,13 +176,13 @@ enum error notice_render(struct arena *arena, const struct host *host,
     return ERROR_NONE;
 }
 
-/* --- all of them ------------------------------------------------------------- */
+/* --- all of them -------------------------------------------------------------
+ */
 
 /* The languages that topic.csv has names in: label::Español (es) -> es. */
 static void languages_read(struct arena *arena, struct know *know)
 {
-    struct str *language =
-        ARENA_ARRAY(arena, struct str, know->topic->columns);
+    struct str *language = ARENA_ARRAY(arena, struct str, know->topic->columns);
 
     for (size_t i = 0; language && i < know->topic->columns; i++) {
         struct str head = know->topic->column[i];
@@ -191,8 +191,7 @@ static void languages_read(struct arena *arena, struct know *know)
         while (open && head.at[open - 1] != '(')
             open--;
         if (str_starts(head, STR("label::")) && open)
-            language[know->languages++] =
-                str_slice(head, open, head.size - 1);
+            language[know->languages++] = str_slice(head, open, head.size - 1);
     }
     know->language = language;
 }
@@ -202,9 +201,9 @@ static enum error one_read(struct arena *arena, const struct host *host,
                            const struct catalog *catalog, struct know *know,
                            struct notice notice, struct err *err)
 {
-    struct str file = str_format(arena, "notices/%.*s.%.*s.md",
-                                 STR_ARGS(notice.name),
-                                 STR_ARGS(notice.language));
+    struct str file =
+        str_format(arena, "notices/%.*s.%.*s.md", STR_ARGS(notice.name),
+                   STR_ARGS(notice.language));
     struct str text =
         files->file(files->context, str_join(arena, STR("site/"), file));
     struct err why = {0};
@@ -212,8 +211,8 @@ static enum error one_read(struct arena *arena, const struct host *host,
 
     notice.house = !str_is_null(text);
     if (!notice.house)
-        text = files->file(files->context,
-                           str_join(arena, STR("catalog/"), file));
+        text =
+            files->file(files->context, str_join(arena, STR("catalog/"), file));
     if (str_is_null(text))
         return ERROR_NONE;
     error = notice_parse(arena, catalog, text, &notice, &why);
@@ -246,9 +245,9 @@ enum error know_load(struct arena *arena, const struct host *host,
         return err_memory(err);
     for (size_t i = 0; i < know->topic->rows; i++)
         for (size_t k = 0; k < know->languages; k++) {
-            struct notice notice = {
-                .name = catalog_cell(know->topic, i, "name"),
-                .language = know->language[k]};
+            struct notice notice = {.name =
+                                        catalog_cell(know->topic, i, "name"),
+                                    .language = know->language[k]};
             enum error error =
                 one_read(arena, host, files, catalog, know, notice, err);
 

@@ -12,7 +12,8 @@
 
 enum { LITTLE = 20 }; /* words; below, a score says nothing */
 
-/* --- letters ------------------------------------------------------------------ */
+/* --- letters
+ * ------------------------------------------------------------------ */
 
 static uint32_t lower(uint32_t c)
 {
@@ -75,9 +76,9 @@ size_t syllables_spanish(struct str word)
 
     for (size_t i = 0; i < size; i++) {
         enum vowel vowel = vowel_of(letter[i]);
-        bool front = i + 1 < size &&
-                     (letter[i + 1] == 'e' || letter[i + 1] == 'i' ||
-                      letter[i + 1] == 0xE9 || letter[i + 1] == 0xED);
+        bool front =
+            i + 1 < size && (letter[i + 1] == 'e' || letter[i + 1] == 'i' ||
+                             letter[i + 1] == 0xE9 || letter[i + 1] == 0xED);
 
         if (letter[i] == 'y' && i + 1 == size)
             vowel = WEAK;
@@ -124,7 +125,8 @@ size_t syllables_english(struct str word)
     return count > 0 && count < WORD_MOST ? count : 1;
 }
 
-/* --- counting ------------------------------------------------------------------ */
+/* --- counting
+ * ------------------------------------------------------------------ */
 
 struct counting {
     struct readability *out;
@@ -151,8 +153,8 @@ static void word_counts(struct counting *counting, struct str word,
 
     out->words++;
     out->letters += letters;
-    out->syllables += counting->spanish ? syllables_spanish(word)
-                                        : syllables_english(word);
+    out->syllables +=
+        counting->spanish ? syllables_spanish(word) : syllables_english(word);
     counting->sentence++;
 }
 

@@ -838,3 +838,14 @@ CREATE TABLE IF NOT EXISTS help_code (
     PRIMARY KEY (site, name)
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS help_code_request ON help_code (site, request);
+
+-- How often a public page was read on a day, about which state (empty: all
+-- together); only numbers that passed usage.h's threshold are here.
+CREATE TABLE IF NOT EXISTS usage_day (
+    site TEXT NOT NULL,
+    day BIGINT NOT NULL,
+    page TEXT NOT NULL,
+    area TEXT NOT NULL,
+    count BIGINT NOT NULL,
+    PRIMARY KEY (site, day, page, area)
+) @CLUSTERED@;

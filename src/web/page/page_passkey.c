@@ -126,12 +126,10 @@ enum error passkey_offer_post(struct view *view)
     struct passkey_place place = place_of(view);
     struct passkey_offer offer = {0};
     struct visit visit = visit_of(view);
-    enum error error;
+    enum error error = need_session(view);
 
-    if (!view->session)
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                       NULL);
+    if (error != ERROR_NONE)
+        return error;
     error = account_again(&view->task, view->session->id,
                           view_field(view, "present"), &visit, &view->err);
     if (error == ERROR_NONE)
@@ -158,12 +156,10 @@ enum error passkey_add_post(struct view *view)
     struct passkey_new made = {.client_data = field_bytes(view, "client_data"),
                                .attestation = field_bytes(view, "attestation"),
                                .label = view_field(view, "label")};
-    enum error error;
+    enum error error = need_session(view);
 
-    if (!view->session)
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                       NULL);
+    if (error != ERROR_NONE)
+        return error;
     error = passkey_add(&view->task, &place, view->session->id, &made, NULL,
                         &view->err);
     if (error == ERROR_NONE)

@@ -39,7 +39,8 @@ enum error know_list_page(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- tables that stand below a notice ------------------------------------------ */
+/* --- tables that stand below a notice
+ * ------------------------------------------ */
 
 /* [{country, numbers: […]}] in the order of the file. */
 static struct value *numbers_of_countries(struct view *view)
@@ -105,7 +106,8 @@ static void put_tables(struct view *view, struct str name)
         value_put(view->data, arena, "sending", ways_of_sending(view));
 }
 
-/* --- a notice -------------------------------------------------------------------- */
+/* --- a notice
+ * -------------------------------------------------------------------- */
 
 static struct str review_day(const struct view *view,
                              const struct notice *notice)
@@ -126,6 +128,7 @@ enum error know_page(struct view *view)
 
     if (error)
         return error;
+    view->counted = view_format(view, "/know/%.*s", STR_ARGS(name));
     value_put_str(view->data, arena, "name", name);
     value_put_str(view->data, arena, "language", notice.language);
     value_put_str(view->data, arena, "title", notice.title);
@@ -134,19 +137,20 @@ enum error know_page(struct view *view)
     put_text_or_false(view, view->data, "reviewed_by", notice.reviewed_by);
     put_text_or_false(view, view->data, "reviewed_on",
                       review_day(view, &notice));
-    put_text_or_false(
-        view, view->data, "audio",
-        notice.audio.size
-            ? view_format(view, "/know/%.*s/audio?lang=%.*s", STR_ARGS(name),
-                          STR_ARGS(notice.language))
-            : STR(""));
+    put_text_or_false(view, view->data, "audio",
+                      notice.audio.size
+                          ? view_format(view, "/know/%.*s/audio?lang=%.*s",
+                                        STR_ARGS(name),
+                                        STR_ARGS(notice.language))
+                          : STR(""));
     value_put_bool(view->page, arena, "other",
                    !str_equal(notice.language, view->task.language));
     put_tables(view, name);
     return ERROR_NONE;
 }
 
-/* --- read aloud --------------------------------------------------------------------- */
+/* --- read aloud
+ * --------------------------------------------------------------------- */
 
 /* "bytes=A-B", "bytes=A-" or "bytes=-N"; false: anything else, then all is
  * sent. */
