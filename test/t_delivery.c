@@ -35,8 +35,10 @@ static size_t read64(const char *text, unsigned char *out)
 static void run_vector(struct tap *tap)
 {
     static const char want[] =
-        "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIg"
-        "Dll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_yl95bQpu6cVPTpK4Mqgkf1CXztLVB"
+        "DGv6ra1nlYgDCS1FRnbzlwAAEABBBP4z9KsN6nGRTbVYI_"
+        "c7VJSPQTBtkgcy27mlmlMoZIIg"
+        "Dll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A_"
+        "yl95bQpu6cVPTpK4Mqgkf1CXztLVB"
         "St2Ks3oZwbuwXPXLWyouBWLVWGNWQexSgSxsj_Qulcy4a-fN";
     unsigned char secret[32], to[PUSH_POINT], auth[16], salt[16], point[65];
     unsigned char out[200], expected[200], signature[64];
@@ -44,9 +46,10 @@ static void run_vector(struct tap *tap)
     size_t size;
 
     read64("yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw", secret);
-    read64("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd"
-           "8pZGH6SRpkNtoIAiw4",
-           to);
+    read64(
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd"
+        "8pZGH6SRpkNtoIAiw4",
+        to);
     read64("BTBZMqHH6r4Tts7J_aSIgg", auth);
     read64("DGv6ra1nlYgDCS1FRnbzlw", salt);
     size = read64(want, expected);
@@ -64,7 +67,8 @@ static void run_vector(struct tap *tap)
     memset(secret, 255, 32);
     tap_ok(tap, !push_native_public(secret, point),
            "nor is what is beyond the order");
-    tap_ok(tap, !push_native_sign(secret, plain, signature), "nor does it sign");
+    tap_ok(tap, !push_native_sign(secret, plain, signature),
+           "nor does it sign");
 }
 
 /* What is signed is checked by the code that checks others. */
@@ -83,14 +87,15 @@ static void run_vapid(struct tap *tap)
            "ES256");
     key.a = (struct str){(const char *)point + 1, 32};
     key.b = (struct str){(const char *)point + 33, 32};
-    tap_ok(tap,
-           native.host.verifier->verify(
-               &key, VERIFY_PAIR, text,
-               (struct str){(const char *)signature, 64}),
-           "the signature holds");
+    tap_ok(
+        tap,
+        native.host.verifier->verify(&key, VERIFY_PAIR, text,
+                                     (struct str){(const char *)signature, 64}),
+        "the signature holds");
 }
 
-/* --- a courier that does as it is told ------------------------------------- */
+/* --- a courier that does as it is told -------------------------------------
+ */
 
 static struct {
     enum error mail;
@@ -278,15 +283,19 @@ static void run_mail(struct world *w)
 
 static void run_push(struct world *w)
 {
-    static const char p256dh[] =
-        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8p"
-        "ZGH6SRpkNtoIAiw4";
-    static const char *const bad[] = {
-        "http://push.ejemplo.invalid/a", "https://127.0.0.1/a",
-        "https://[::1]/a",               "https://localhost/a",
-        "https://router.local/a",        "https://push.ejemplo.invalid:25/a",
-        "https://a@push.ejemplo.invalid/", "file:///etc/passwd"};
-    struct subscription wish = {.endpoint = STR("https://push.ejemplo.invalid/1"),
+    static const char p256dh[] = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-"
+                                 "JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8p"
+                                 "ZGH6SRpkNtoIAiw4";
+    static const char *const bad[] = {"http://push.ejemplo.invalid/a",
+                                      "https://127.0.0.1/a",
+                                      "https://[::1]/a",
+                                      "https://localhost/a",
+                                      "https://router.local/a",
+                                      "https://push.ejemplo.invalid:25/a",
+                                      "https://a@push.ejemplo.invalid/",
+                                      "file:///etc/passwd"};
+    struct subscription wish = {.endpoint =
+                                    STR("https://push.ejemplo.invalid/1"),
                                 .public_key = str_of(p256dh),
                                 .secret = STR("BTBZMqHH6r4Tts7J_aSIgg"),
                                 .areas = STR("MX-CHP"),
@@ -301,8 +310,9 @@ static void run_push(struct world *w)
         tap_skip(tap, "push", "a store without a key");
         return;
     }
-    tap_ok(tap, !push_subscribe(&task, &wish, &w->err) &&
-                    !push_subscribe(&task, &wish, &w->err),
+    tap_ok(tap,
+           !push_subscribe(&task, &wish, &w->err) &&
+               !push_subscribe(&task, &wish, &w->err),
            "a browser subscribes, twice is once");
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         wish.endpoint = str_of(bad[i]);
@@ -314,9 +324,10 @@ static void run_push(struct world *w)
     db_get_int(task.db, &rows, &found, &w->err,
                "SELECT count(*) FROM push_subscription", "");
     tap_is_int(tap, rows, 1, "one row");
-    queue(w, "push", str_c(task.arena, task_uuid(&task, STR("push"),
-                                                 STR("https://push.ejemplo."
-                                                     "invalid/1"))),
+    queue(w, "push",
+          str_c(task.arena, task_uuid(&task, STR("push"),
+                                      STR("https://push.ejemplo."
+                                          "invalid/1"))),
           "p1");
     told.status = 201;
     done = work(w, 1000);
@@ -324,9 +335,10 @@ static void run_push(struct world *w)
            done.sent == 1 && strstr(told.header, "Authorization: vapid t=ey") &&
                strstr(told.header, ", k=B"),
            "a message goes to its push service");
-    queue(w, "push", str_c(task.arena, task_uuid(&task, STR("push"),
-                                                 STR("https://push.ejemplo."
-                                                     "invalid/1"))),
+    queue(w, "push",
+          str_c(task.arena, task_uuid(&task, STR("push"),
+                                      STR("https://push.ejemplo."
+                                          "invalid/1"))),
           "p2");
     told.status = 410;
     done = work(w, 1000);
@@ -382,8 +394,7 @@ static void run_spread(struct world *w)
                "SELECT count(*) FROM outbox WHERE about = $1", "t", id);
     tap_is_int(tap, rows, 1, "showing it cost one row");
     done = work(w, 1000);
-    tap_is_int(tap, (long long)done.spread, 2,
-               "two of five are to hear of it");
+    tap_is_int(tap, (long long)done.spread, 2, "two of five are to hear of it");
     done = work(w, 1000);
     tap_ok(tap, strstr(told.body, "Viento") != NULL, "in words");
     db_get_int(task.db, &rows, &found, &w->err,
@@ -400,16 +411,16 @@ static void run_settings(struct tap *tap)
     struct err err = {0};
 
     arena_init(&arena, NULL);
-    tap_ok(tap,
-           !delivery_settings_read(
-               &arena,
-               STR("# a\nsmtp_url = smtp://x\nsmtp_from=a@b\n"
-                   "sms_header = A: 1=2\nack.uno = abc\n"),
-               &settings, &err) &&
-               str_equal_c(settings.sms_header[0], "A: 1=2") &&
-               str_equal_c(delivery_secret(&settings, &arena, STR("ack.uno")),
-                           "abc"),
-           "a settings file");
+    tap_ok(
+        tap,
+        !delivery_settings_read(&arena,
+                                STR("# a\nsmtp_url = smtp://x\nsmtp_from=a@b\n"
+                                    "sms_header = A: 1=2\nack.uno = abc\n"),
+                                &settings, &err) &&
+            str_equal_c(settings.sms_header[0], "A: 1=2") &&
+            str_equal_c(delivery_secret(&settings, &arena, STR("ack.uno")),
+                        "abc"),
+        "a settings file");
     tap_ok(tap,
            delivery_settings_read(&arena, STR("\nsmtp_url\n"), &settings,
                                   &err) == ERROR_INPUT &&
@@ -434,15 +445,15 @@ static void check(struct tap *tap, struct fixture *fixture)
     fixture->host.courier = &w.courier;
     fixture->office.read_xml = xml_tree_read;
     fixture->now = fixture_instant("2026-11-22T18:00:00Z");
-    w.settings = (struct delivery_settings){
-        .smtp_url = STR("smtp://127.0.0.1"),
-        .smtp_from = STR("casa@ejemplo.invalid"),
-        .sms_url = STR("http://127.0.0.1/?to={to}"),
-        .sms_method = STR("POST"),
-        .sms_body = STR("{\"text\":\"{text}\"}"),
-        .sms_type = STR("application/json"),
-        .sms_header = {STR("X-Key: 1=2")},
-        .sms_headers = 1};
+    w.settings =
+        (struct delivery_settings){.smtp_url = STR("smtp://127.0.0.1"),
+                                   .smtp_from = STR("casa@ejemplo.invalid"),
+                                   .sms_url = STR("http://127.0.0.1/?to={to}"),
+                                   .sms_method = STR("POST"),
+                                   .sms_body = STR("{\"text\":\"{text}\"}"),
+                                   .sms_type = STR("application/json"),
+                                   .sms_header = {STR("X-Key: 1=2")},
+                                   .sms_headers = 1};
     run_vector(tap);
     run_vapid(tap);
     run_settings(tap);

@@ -156,9 +156,8 @@ int cmd_alert_export(struct command_line *line)
     if (public_alert_find(&place.task, str_of(line->argument[0]), &alert, &err))
         code = command_fail(line, &err);
     else
-        code = command_print(line, command_flag(line, "--note")
-                                       ? alert.note
-                                       : alert.document);
+        code = command_print(
+            line, command_flag(line, "--note") ? alert.note : alert.document);
     workplace_close(&place);
     return code;
 }

@@ -108,8 +108,8 @@ static void *errand_main(void *context)
         }
         now = host->now(host->context);
         if (next > now)
-            errand_wait(serving, next - now < TICK_MAX_MS ? next - now
-                                                          : TICK_MAX_MS);
+            errand_wait(serving,
+                        next - now < TICK_MAX_MS ? next - now : TICK_MAX_MS);
     }
     return NULL;
 }

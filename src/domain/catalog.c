@@ -267,8 +267,7 @@ static struct str table_text(struct arena *arena,
     struct str text = STR_NULL;
 
     if (str_equal_c(file, "role.csv") || str_equal_c(file, "compartment.csv") ||
-        str_equal_c(file, "purpose.csv") ||
-        str_equal_c(file, "alert_feed.csv"))
+        str_equal_c(file, "purpose.csv") || str_equal_c(file, "alert_feed.csv"))
         text = files->file(files->context, str_join(arena, STR("site/"), file));
     return str_is_null(text)
                ? files->file(files->context,

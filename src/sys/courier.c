@@ -162,8 +162,7 @@ static bool is_private(const struct curl_sockaddr *address)
 
         memcpy(&in, &address->addr, sizeof in);
         /* only the internet: 2000::/3 and nothing that maps IPv4 */
-        return (byte[0] & 0xe0) != 0x20 ||
-               (byte[0] == 0x20 && byte[1] == 0x02);
+        return (byte[0] & 0xe0) != 0x20 || (byte[0] == 0x20 && byte[1] == 0x02);
     }
     return true;
 }

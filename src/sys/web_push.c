@@ -55,10 +55,10 @@ static EVP_PKEY *key_of(const unsigned char *secret,
 
     if (good)
         param = OSSL_PARAM_BLD_to_param(build);
-    if (!param || EVP_PKEY_fromdata(context, &key,
-                                    secret ? EVP_PKEY_KEYPAIR
-                                           : EVP_PKEY_PUBLIC_KEY,
-                                    param) != 1)
+    if (!param ||
+        EVP_PKEY_fromdata(context, &key,
+                          secret ? EVP_PKEY_KEYPAIR : EVP_PKEY_PUBLIC_KEY,
+                          param) != 1)
         key = NULL;
     OSSL_PARAM_free(param);
     OSSL_PARAM_BLD_free(build);
@@ -127,10 +127,8 @@ static bool encrypt(const unsigned char key[16], const unsigned char nonce[12],
     int size = 0, more = 0, end = 0;
     bool good =
         context &&
-        EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), NULL, key, nonce) ==
-            1 &&
-        EVP_EncryptUpdate(context, out, &size,
-                          (const unsigned char *)plain.at,
+        EVP_EncryptInit_ex(context, EVP_aes_128_gcm(), NULL, key, nonce) == 1 &&
+        EVP_EncryptUpdate(context, out, &size, (const unsigned char *)plain.at,
                           (int)plain.size) == 1 &&
         EVP_EncryptUpdate(context, out + size, &more, &last, 1) == 1 &&
         EVP_EncryptFinal_ex(context, out + size + more, &end) == 1 &&
@@ -180,12 +178,11 @@ static bool sign_der(EVP_PKEY *key, struct str text, unsigned char *der,
                      size_t *size)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool good = context && key &&
-                EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) ==
-                    1 &&
-                EVP_DigestSign(context, der, size,
-                               (const unsigned char *)text.at,
-                               text.size) == 1;
+    bool good =
+        context && key &&
+        EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+        EVP_DigestSign(context, der, size, (const unsigned char *)text.at,
+                       text.size) == 1;
 
     EVP_MD_CTX_free(context);
     return good;

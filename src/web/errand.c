@@ -20,9 +20,8 @@ static struct str token_of(void *context, struct str name)
 {
     const struct errand *errand = context;
 
-    return delivery_secret(
-        errand->app->delivery, errand->arena,
-        str_join(errand->arena, STR("ack."), name));
+    return delivery_secret(errand->app->delivery, errand->arena,
+                           str_join(errand->arena, STR("ack."), name));
 }
 
 static void say(struct app *app, struct arena *arena, const char *event,

@@ -17,7 +17,7 @@ enum {
 
 struct alert_feed {
     struct str name, label, url, key;
-    bool shown; /* trust: show; else what comes waits for review */
+    bool shown;    /* trust: show; else what comes waits for review */
     int64_t every; /* ms */
 };
 

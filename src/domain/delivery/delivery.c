@@ -6,7 +6,7 @@
 #include "domain/access/room.h"
 #include "domain/delivery/delivery_private.h"
 
-static const int64_t wait_minutes[DELIVERY_ATTEMPTS] = {1,  5,   15,  60,
+static const int64_t wait_minutes[DELIVERY_ATTEMPTS] = {1,   5,   15,  60,
                                                         180, 360, 720, 720};
 
 /* --- adding --------------------------------------------------------------- */
@@ -109,10 +109,11 @@ static void judge(struct outcome *o, const struct outbox_row *row, int64_t now,
         done->failed++;
         return;
     }
-    o->try_at = now + wait_minutes[o->attempts < DELIVERY_ATTEMPTS
-                                       ? o->attempts - 1
-                                       : DELIVERY_ATTEMPTS - 1] *
-                          60000;
+    o->try_at =
+        now +
+        wait_minutes[o->attempts < DELIVERY_ATTEMPTS ? o->attempts - 1
+                                                     : DELIVERY_ATTEMPTS - 1] *
+            60000;
     if (o->attempts >= DELIVERY_ATTEMPTS || o->try_at >= row->until) {
         o->state = STR("gave_up");
         done->gave_up++;
@@ -214,8 +215,8 @@ static enum error work_channel(struct task *task, const char *channel,
     struct resting rest = {office_home(task->office), str_of(channel),
                            task->now};
     size_t count = 0, trouble = 0, i;
-    enum error error = row ? due_rows(task, channel, row, &count, err)
-                           : err_memory(err);
+    enum error error =
+        row ? due_rows(task, channel, row, &count, err) : err_memory(err);
 
     for (i = 0; !error && i < count && trouble < DELIVERY_TROUBLE; i++) {
         bool silent = false;
@@ -278,10 +279,10 @@ static struct str masked(struct arena *arena, struct str channel,
     if (at != SIZE_MAX && at > 0)
         return str_format(arena, "%.*s…%.*s", 1, recipient.at,
                           STR_ARGS(str_slice(recipient, at, recipient.size)));
-    return str_join(
-        arena, STR("…"),
-        str_slice(recipient, recipient.size > 4 ? recipient.size - 4 : 0,
-                  recipient.size));
+    return str_join(arena, STR("…"),
+                    str_slice(recipient,
+                              recipient.size > 4 ? recipient.size - 4 : 0,
+                              recipient.size));
 }
 
 enum error delivery_list(struct task *task, struct delivery_row **row,
@@ -358,9 +359,8 @@ static enum error write_retry(struct db *db, void *context, struct err *err)
 
 enum error delivery_retry(struct task *task, struct str id, struct err *err)
 {
-    struct outcome o = {.site = office_home(task->office),
-                        .id = id,
-                        .try_at = task->now};
+    struct outcome o = {
+        .site = office_home(task->office), .id = id, .try_at = task->now};
 
     return office_change(task->office, write_retry, &o, err);
 }

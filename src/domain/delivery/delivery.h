@@ -18,10 +18,10 @@
 
 enum {
     DELIVERY_ATTEMPTS = 8,
-    DELIVERY_ROUND = 200,      /* messages in one go */
-    DELIVERY_TROUBLE = 2,      /* unanswered in a row: the channel rests */
-    DELIVERY_SECONDS = 10,     /* for a channel: the rest in the next go */
-    DELIVERY_KEPT_DAYS = 30,   /* of what is done */
+    DELIVERY_ROUND = 200,    /* messages in one go */
+    DELIVERY_TROUBLE = 2,    /* unanswered in a row: the channel rests */
+    DELIVERY_SECONDS = 10,   /* for a channel: the rest in the next go */
+    DELIVERY_KEPT_DAYS = 30, /* of what is done */
     DELIVERY_LEASE_MS = 5 * 60 * 1000,
     PUSH_SUBSCRIPTIONS_MAX = 50000,
     PUSH_NEW_PER_MINUTE = 120
@@ -83,7 +83,8 @@ enum error delivery_counts(struct task *task, struct delivery_count **list,
 /* What failed or was given up is tried again. */
 enum error delivery_retry(struct task *task, struct str id, struct err *err);
 
-/* --- push.c: browsers ------------------------------------------------------ */
+/* --- push.c: browsers ------------------------------------------------------
+ */
 
 /* The key a browser subscribes with (applicationServerKey), base64url; empty:
  * the house has no key. */

@@ -156,9 +156,8 @@ static struct str subscription_id(struct task *task, struct str endpoint)
 enum error push_subscribe(struct task *task, const struct subscription *wish,
                           struct err *err)
 {
-    struct subscribing s = {.site = office_home(task->office),
-                            .wish = *wish,
-                            .now = task->now};
+    struct subscribing s = {
+        .site = office_home(task->office), .wish = *wish, .now = task->now};
     unsigned char key[PUSH_POINT], secret[PUSH_SECRET];
 
     if (!endpoint_fits(wish->endpoint, wish->near) ||
@@ -218,17 +217,16 @@ static struct str vapid(struct task *task, struct str endpoint,
     buf_put_json(&claims,
                  subject.size ? subject : STR("mailto:cobijo@invalid"));
     buf_putc(&claims, '}');
-    signed_part = str_format(
-        arena, "%.*s.%.*s", STR_ARGS(url64(arena, head, sizeof head - 1)),
-        STR_ARGS(url64(arena, claims.at, claims.size)));
+    signed_part = str_format(arena, "%.*s.%.*s",
+                             STR_ARGS(url64(arena, head, sizeof head - 1)),
+                             STR_ARGS(url64(arena, claims.at, claims.size)));
     if (!courier->push_sign(secret, signed_part, signature) ||
         !courier->push_public(secret, point))
         return STR("");
-    return str_format(
-        arena, "Authorization: vapid t=%.*s.%.*s, k=%.*s",
-        STR_ARGS(signed_part),
-        STR_ARGS(url64(arena, signature, sizeof signature)),
-        STR_ARGS(url64(arena, point, sizeof point)));
+    return str_format(arena, "Authorization: vapid t=%.*s.%.*s, k=%.*s",
+                      STR_ARGS(signed_part),
+                      STR_ARGS(url64(arena, signature, sizeof signature)),
+                      STR_ARGS(url64(arena, point, sizeof point)));
 }
 
 struct target {
@@ -310,9 +308,8 @@ enum error channel_push(struct task *task,
     error = read_target(task, row->recipient, &target, err);
     if (error || !out)
         return error ? error : err_memory(err);
-    header[0] =
-        vapid(task, target.endpoint, secret,
-              settings ? settings->push_subject : STR(""));
+    header[0] = vapid(task, target.endpoint, secret,
+                      settings ? settings->push_subject : STR(""));
     host->sealer->wipe(secret, sizeof secret);
     header[1] = STR("Content-Encoding: aes128gcm");
     header[2] = STR("TTL: 3600");

@@ -113,9 +113,9 @@ static struct str sms_text(const struct spreading *s, const struct value *info)
                       STR_ARGS(value_text_of(info, "instruction")));
     text = cut_text(text, link.size + 10 < SMS_MAX ? SMS_MAX - link.size - 1
                                                    : SMS_MAX);
-    return link.size ? str_format(arena, "%.*s %.*s", STR_ARGS(text),
-                                  STR_ARGS(link))
-                     : text;
+    return link.size
+               ? str_format(arena, "%.*s %.*s", STR_ARGS(text), STR_ARGS(link))
+               : text;
 }
 
 static struct str mail_text(const struct spreading *s, struct str language)
@@ -151,9 +151,9 @@ static struct str push_text(const struct spreading *s, struct str language)
     struct value *out = value_object(arena);
     struct buf text;
 
-    value_put_str(out, arena, "title",
-                  str_join(arena, mark_of(s),
-                           cut_text(headline_of(info), 200)));
+    value_put_str(
+        out, arena, "title",
+        str_join(arena, mark_of(s), cut_text(headline_of(info), 200)));
     value_put_str(out, arena, "body",
                   cut_text(value_text_of(info, "instruction").size
                                ? value_text_of(info, "instruction")
@@ -172,15 +172,14 @@ static enum error add(struct spreading *s, const char *channel,
                       struct str recipient, struct str subject, struct str body,
                       struct err *err)
 {
-    struct outbox_add add = {
-        .site = office_home(s->task->office),
-        .message = {.channel = str_of(channel),
-                    .recipient = recipient,
-                    .subject = subject,
-                    .body = body,
-                    .about = s->alert.id,
-                    .until = s->row->until},
-        .now = s->task->now};
+    struct outbox_add add = {.site = office_home(s->task->office),
+                             .message = {.channel = str_of(channel),
+                                         .recipient = recipient,
+                                         .subject = subject,
+                                         .body = body,
+                                         .about = s->alert.id,
+                                         .until = s->row->until},
+                             .now = s->task->now};
 
     add.id = outbox_id(s->task, &add.message);
     ++*s->count;
@@ -207,9 +206,8 @@ static enum error add_person(struct spreading *s, const struct value *answers,
 
 static enum error spread_people(struct spreading *s, struct err *err)
 {
-    struct record_filter filter = {.kind = STR("alert_recipient"),
-                                   .order = "_id",
-                                   .limit = PAGE};
+    struct record_filter filter = {
+        .kind = STR("alert_recipient"), .order = "_id", .limit = PAGE};
     struct task *task = s->task;
     size_t count = PAGE;
 
@@ -260,8 +258,8 @@ static enum error spread_page(struct spreading *s, struct str *after,
         return err->code;
     for (size_t i = 0; i < *got; i++)
         if (is_for(s, list[i].areas) &&
-            add(s, "push", list[i].id, STR(""),
-                push_text(s, list[i].language), err))
+            add(s, "push", list[i].id, STR(""), push_text(s, list[i].language),
+                err))
             return err->code;
     if (*got)
         *after = list[*got - 1].id;
@@ -274,8 +272,7 @@ enum error delivery_spread(struct task *task, const struct outbox_row *row,
     struct spreading s = {.task = task, .row = row, .count = count};
     struct str after = STR("");
     size_t got = PAGE;
-    enum error error =
-        public_alert_find(task, row->about, &s.alert, err);
+    enum error error = public_alert_find(task, row->about, &s.alert, err);
 
     if (error)
         return error;

@@ -51,9 +51,9 @@ static void put_row(struct view *view, struct value *list,
     value_put_int(item, arena, "attempts", row->attempts);
     put_text_or_false(view, item, "problem", row->problem);
     value_put_str(item, arena, "when",
-                  when_text(view, row->done  ? row->done
-                                  : waits    ? row->try_at
-                                             : row->created));
+                  when_text(view, row->done ? row->done
+                                  : waits   ? row->try_at
+                                            : row->created));
     value_put_bool(item, arena, "again",
                    str_equal_c(row->state, "failed") ||
                        str_equal_c(row->state, "gave_up"));
@@ -106,8 +106,7 @@ enum error delivery_page(struct view *view)
 
 enum error delivery_retry_post(struct view *view)
 {
-    enum error error =
-        delivery_retry(&view->task, view->param[0], &view->err);
+    enum error error = delivery_retry(&view->task, view->param[0], &view->err);
 
     if (!error)
         view_redirect_said(view, STR("/delivery"), "saved");

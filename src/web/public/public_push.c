@@ -44,8 +44,8 @@ enum error push_worker(struct view *view)
     const struct asset *asset = asset_find(STR("js/push_worker.js"));
 
     if (!asset)
-        return err_set(&view->err, ERROR_NOT_FOUND,
-                       N_("La página no existe."), NULL, NULL, NULL);
+        return err_set(&view->err, ERROR_NOT_FOUND, N_("La página no existe."),
+                       NULL, NULL, NULL);
     view_body(view, "text/javascript; charset=utf-8",
               (struct str){(const char *)asset->bytes, asset->size});
     return ERROR_NONE;
@@ -68,8 +68,8 @@ enum error push_post(struct view *view)
         .endpoint = view_field(view, "endpoint"),
         .public_key = view_field(view, "p256dh"),
         .secret = view_field(view, "auth"),
-        .areas = table && catalog_find(table, area) != SIZE_MAX ? area
-                                                                : STR(""),
+        .areas =
+            table && catalog_find(table, area) != SIZE_MAX ? area : STR(""),
         .language = view_field(view, "language"),
         .near = view->app->delivery && view->app->delivery->push_near};
 
