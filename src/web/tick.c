@@ -3,6 +3,7 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
+#include "domain/alert/alert.h"
 #include "domain/proof/alarm.h"
 #include "domain/access/room.h"
 #include "domain/proof/seen.h"
@@ -91,6 +92,9 @@ static void look_at_clocks(struct app *app, struct task *task)
     err_clear(&err);
     if (arco_tick(task, &changed, &err) != ERROR_NONE)
         log_failed(host, task, "tick", &err);
+    err_clear(&err);
+    if (alert_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "alert", &err);
     err_clear(&err);
     if (grant_sweep(task, &err) != ERROR_NONE)
         log_failed(host, task, "grant", &err);

@@ -154,7 +154,7 @@ enum error feed_read(cap_xml xml, struct arena *arena, struct str text,
     }
     atom = top && str_equal_c(top->space, ATOM) &&
            str_equal_c(name_local(top->name), "feed");
-    list = atom ? top
+    list = atom                                   ? top
            : top && str_equal_c(top->name, "rss") ? find(top, "channel")
                                                   : NULL;
     if (!list)
