@@ -61,6 +61,15 @@ static enum error use_writer(struct office *office,
     return error;
 }
 
+static const unsigned char *salt_new(struct office *office)
+{
+    unsigned char *salt = ARENA_ARRAY(&office->arena, unsigned char, 32);
+
+    if (salt)
+        office->host->random(office->host->context, salt, 32);
+    return salt;
+}
+
 static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
@@ -78,7 +87,9 @@ static enum error office_init(struct office *office,
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
     office->seen = seen_shelf_new(&office->arena);
-    if (!office->forms || !office->shelf || !office->seen)
+    office->report_salt = salt_new(office);
+    if (!office->forms || !office->shelf || !office->seen ||
+        !office->report_salt)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;

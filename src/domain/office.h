@@ -46,6 +46,8 @@ struct office {
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     const struct indicators *indicators; /* report/indicator.h */
+    const unsigned char *report_salt;    /* 32 bytes of this process alone:
+                                            directory/report.c */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */
