@@ -71,6 +71,9 @@ static const struct {
     {"closed", N_("Referencia cerrada.")},
     {"grant_made", N_("Archivo sellado hecho. Descárguelo y mándelo por donde "
                       "quiera: solo lo abre quien recibe.")},
+    {"given_answered", N_("Respuesta hecha. Descárguela y hágala llegar a la "
+                          "otra casa.")},
+    {"given_posted", N_("La otra casa ya tiene su respuesta.")},
     {"grant_taken", N_("Quedó en su expediente, con la referencia que mandó la "
                        "otra casa.")},
     {"grant_withdrawn", N_("Archivo sellado retirado.")},

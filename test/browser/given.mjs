@@ -202,6 +202,47 @@ await test(async (giver, browser) => {
   await here.goto(`${giver.url}/referral/${third.referral}`);
   like(await main(here), /ya tomó las llaves/, 'and the giver knows');
 
+  await turn(there, () => there.click('a:has-text("Contestar a la otra")'));
+  await look(there, 'answer');
+  await there.click('summary:has-text("Preguntar algo")');
+  await there.fill('#a-ask', '¿A qué hora llega?');
+  await turn(there, () => there.click('button:has-text("Enviar la pregunta")'));
+  like(await main(there), /la otra casa ya la tiene/,
+       'a question goes over the network');
+  await here.reload();
+  like(await main(here), /Preguntan[^]*¿A qué hora llega\?/,
+       'and stands on the page of the referral');
+  await turn(there, () => there.click('button:has-text("Sí, la recibimos")'));
+  await here.reload();
+  like(await main(here), /Aceptada/, 'accepted: the referral moves');
+  await look(there, 'answered');
+  const told_file = async number => (await there.request.get(
+    `${there.url().split('?')[0]}/${number}`)).text();
+  const accept = await told_file(2), asked = await told_file(1);
+  ok(/^cobijo answer boxed v1\n/.test(accept) && !/accept/.test(accept),
+     'the file of it says nothing to who carries it');
+  const bring = async text => {
+    await here.goto(`${giver.url}/referral/${third.referral}`);
+    await here.click('summary:has-text("Llegó una respuesta en archivo")');
+    writeFileSync(path('answer'), text);
+    await here.setInputFiles('#answer-file', path('answer'));
+    await turn(here, () => here.click('button:has-text("Anotar la respuesta")'));
+    return here.locator('main').innerText();
+  };
+  like(await bring(accept), /Aceptada/, 'the same by hand changes nothing');
+  ok(!await here.locator('.problem').count(), 'and is no problem');
+  like(await bring(accept.replace(/box ...../, 'box AAAAA')),
+       /alguien la cambió/, 'a changed one is refused with the reason');
+  ok((await here.inputValue('#answer-text')).startsWith('cobijo answer'),
+     'and what was brought is kept');
+  await look(here, 'brought');
+  like(await bring(asked), /Aceptada/, 'an older one that was noted, too');
+  await here.goto(`${giver.url}/referral/${she.referral}`);
+  await here.click('summary:has-text("Llegó una respuesta en archivo")');
+  await here.setInputFiles('#answer-file', path('answer'));
+  await turn(here, () => here.click('button:has-text("Anotar la respuesta")'));
+  like(await main(here), /de ningún permiso/, 'nor at another referral');
+
   const english = await page_of(browser, { language: 'en' });
   await log_in(english, taker.url);
   await english.goto(`${taker.url}/received/file`);
@@ -212,6 +253,8 @@ await test(async (giver, browser) => {
   like(await main(english), /The person said yes[^]*Honduras/,
        'in English, too');
   await look(english, 'english');
+  await turn(english, () => english.click('a:has-text("Answer the other")'));
+  await look(english, 'english-answer');
   is([...here.complaints, ...there.complaints, ...english.complaints]
     .filter(c => !/40[0-9]|410|422/.test(c)).join('\n'), '',
      'nothing in the console');

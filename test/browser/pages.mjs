@@ -182,7 +182,7 @@ await test(async (server, browser) => {
     download: '/export',
     invite: '/user/invite', rules: '/policy', second: '/profile/second',
     sessions: '/profile/session',
-    import: '/import',
+    import: '/import', received: '/received', sealed: '/received/file',
     rights: '/rights', retention: '/retention',
     consents: `/person/${id}/consents`, copy: `/person/${id}/copy`,
     request: `/record/rights_request/new?person=${id}`,

@@ -84,6 +84,11 @@ static enum error drop_rows(struct db *db, void *context, struct err *err)
                        "DELETE FROM grant_out WHERE site = $1 AND referral = "
                        "$2",
                        "tt", site, erasing->item[i].id);
+    for (size_t i = 0; i < erasing->items && !error; i++)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM grant_heard WHERE site = $1 AND referral = "
+                       "$2",
+                       "tt", site, erasing->item[i].id);
     return error;
 }
 

@@ -19,6 +19,7 @@
 #include "domain/office.h"
 #include "domain/person/person.h"
 #include "domain/record/record.h"
+#include "domain/referral/referral.h"
 
 /* The keys of this house for others; wipe with grant_seal_wipe. */
 struct grant_seal {
@@ -42,6 +43,11 @@ enum error grant_file(struct task *task, struct str referral, struct str *text,
 /* text: the signed withdrawal, for a receiver that has the keys already. */
 enum error grant_withdraw(struct task *task, struct str id, struct str *text,
                           struct err *err);
+/* An answer of the house it was given to, in its box: moves the referral as the
+ * link's answers do. The same again is harmless. referral: it must be about
+ * this one; empty: from her door, whoever brings it. */
+enum error grant_hear(struct task *task, struct str referral, struct str boxed,
+                      struct err *err);
 
 /* The door for receivers: answers with the keys, once she may have them.
  * ERROR_NOT_FOUND for what is not hers, whatever the reason; ERROR_GONE when it
@@ -111,5 +117,31 @@ struct grant_taking {
  * of the kind that the grant stands on, and the referral as it was received. */
 enum error grant_take(struct task *task, const struct grant_taking *taking,
                       struct registered *registered, struct err *err);
+
+/* --- the house that receives: answers ------------------------------------- */
+
+struct grant_reply {
+    int64_t number, at;
+    struct str answer; /* accept, decline … */
+    bool posted;
+    struct str text; /* for the other house, in its box */
+};
+struct grant_door {
+    struct str issuer, id, name;
+    struct str url; /* where answers are taken; empty: only by hand */
+    struct grant_reply *reply; /* newest first */
+    size_t replies;
+    struct str state; /* of the referral, as far as is known here */
+};
+/* accept, decline … */
+bool grant_answer_named(struct str name, enum referral_answer *kind);
+/* Of a grant that was opened here; issuer empty: of whatever house. */
+enum error grant_door_find(struct task *task, struct str issuer, struct str id,
+                           struct grant_door *door, struct err *err);
+/* Signs an answer, keeps it, posts it where there is an address. refused: what
+ * the other house said, empty when it took it or was not asked. */
+enum error grant_answer(struct task *task, const struct grant_door *door,
+                        const struct answer *answer, struct grant_reply *reply,
+                        struct str *refused, struct err *err);
 
 #endif

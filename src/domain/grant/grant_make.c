@@ -122,7 +122,7 @@ static enum error add_consent(struct making *making, struct err *err)
             value_put_str(said, task->arena, key[i],
                           value_text_of(record.answers, key[i]));
     if (!error)
-        value_put(class_of(making, SEAL_LEGAL), task->arena, "consent", said);
+        value_put(class_of(making, SEAL_OTHER), task->arena, "consent", said);
     return error;
 }
 

@@ -110,7 +110,7 @@ struct arriving {
     struct grant_seal seal;
     struct str head; /* hex */
     int64_t opened, withdrawn;
-    struct str issuer, id;
+    struct str issuer, id, url;
 };
 
 static enum error read_row(struct arriving *one, struct err *err)
@@ -150,6 +150,31 @@ static enum error put_row(struct db *db, void *context, struct err *err)
                   "excluded.withdrawn END",
                   "ttttii", office_home(one->task->office), one->issuer,
                   one->id, one->head, one->opened, one->withdrawn);
+}
+
+/* And where it is answered. */
+static enum error put_opened(struct db *db, void *context, struct err *err)
+{
+    const struct arriving *one = context;
+    enum error error = put_row(db, context, err);
+
+    return error ? error
+                 : db_run(db, NULL, err,
+                          "INSERT INTO grant_door (site, issuer, id, name, "
+                          "url) VALUES ($1, $2, $3, $4, $5) ON CONFLICT "
+                          "(site, issuer, id) DO NOTHING",
+                          "ttttt", office_home(one->task->office), one->issuer,
+                          one->id, one->grant.name, one->url);
+}
+
+/* What was opened before there were doors gets one. */
+static bool has_door(const struct arriving *one)
+{
+    struct grant_door door;
+    struct err none = {0};
+
+    return grant_door_find(one->task, one->issuer, one->id, &door, &none) ==
+           ERROR_NONE;
 }
 
 /* --- a withdrawal --------------------------------------------------------- */
@@ -259,29 +284,31 @@ static bool open_part(const struct arriving *one, const struct grant_part *part,
                        out, &ignored) == ERROR_NONE;
 }
 
-/* Of an address that a file names, nothing but this one door is asked. */
-static bool url_is_ours(const struct grant *grant, struct arena *arena)
+/* Of an address that a file names, nothing but these two doors is asked. */
+static bool url_is(struct str url, const struct grant *grant,
+                   struct arena *arena, const char *door)
 {
-    struct str end = str_format(arena, "/grant/%.*s/keys", STR_ARGS(grant->id));
+    struct str end =
+        str_format(arena, "/grant/%.*s/%s", STR_ARGS(grant->id), door);
 
-    return str_ends(grant->url, end) &&
-           str_find_char(grant->url, '?') == SIZE_MAX &&
-           str_find_char(grant->url, '#') == SIZE_MAX;
+    return str_ends(url, end) && str_find_char(url, '?') == SIZE_MAX &&
+           str_find_char(url, '#') == SIZE_MAX;
 }
 
 /* Where answers go; empty: they go by hand. */
 static struct str answer_url(const struct grant *grant, struct arena *arena,
                              const struct value *other)
 {
-    struct str house = value_text_of(other, "house");
+    struct str house = value_text_of(other, "house"), url = STR("");
 
-    if (grant->fetched && url_is_ours(grant, arena))
-        return str_format(
-            arena, "%.*s/answer",
-            STR_ARGS(str_slice(grant->url, 0, grant->url.size - 5)));
-    return house.size ? str_format(arena, "%.*s/grant/%.*s/answer",
-                                   STR_ARGS(house), STR_ARGS(grant->id))
-                      : STR("");
+    if (grant->fetched && url_is(grant->url, grant, arena, "keys"))
+        url =
+            str_format(arena, "%.*s/answer",
+                       STR_ARGS(str_slice(grant->url, 0, grant->url.size - 5)));
+    else if (house.size)
+        url = str_format(arena, "%.*s/grant/%.*s/answer", STR_ARGS(house),
+                         STR_ARGS(grant->id));
+    return url_is(url, grant, arena, "answer") ? url : STR("");
 }
 
 static enum error open_all(const struct arriving *one, struct value *out,
@@ -354,7 +381,7 @@ static enum error fetch_keys(struct arriving *one, struct str *keys,
                       N_("Las llaves de este permiso se piden a la casa que lo "
                          "dio, y aquí no hay red. Consiga el archivo de llaves "
                          "y elíjalo junto al permiso."));
-    if (!url_is_ours(&one->grant, task->arena))
+    if (!url_is(one->grant.url, &one->grant, task->arena, "keys"))
         return refuse(err, ERROR_INPUT,
                       N_("La dirección de este permiso no es la de una casa "
                          "con Cobijo. Avise a la casa que lo dio."));
@@ -398,10 +425,11 @@ static enum error open_grant(struct arriving *one,
     *out = value_object(task->arena);
     if (!error)
         error = open_all(one, *out, err);
-    if (error || one->opened)
+    if (error || (one->opened && has_door(one)))
         return error;
-    one->opened = task->now;
-    return office_change(task->office, put_row, one, err);
+    one->opened = one->opened ? one->opened : task->now;
+    one->url = value_text_of(*out, "answer_url");
+    return office_change(task->office, put_opened, one, err);
 }
 
 enum error grant_open(struct task *task, const struct grant_opening *opening,

@@ -849,3 +849,39 @@ CREATE TABLE IF NOT EXISTS usage_day (
     count BIGINT NOT NULL,
     PRIMARY KEY (site, day, page, area)
 ) @CLUSTERED@;
+
+-- Where a grant that was opened here is answered, and what was answered: the
+-- text is in a box that only the other house opens.
+CREATE TABLE IF NOT EXISTS grant_door (
+    site TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (site, issuer, id)
+) @CLUSTERED@;
+CREATE TABLE IF NOT EXISTS grant_reply (
+    site TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    answer TEXT NOT NULL,
+    posted BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (site, issuer, id, number)
+) @CLUSTERED@;
+
+-- Answers of other houses to grants of this one that were noted. hash: of the
+-- signed text, so that the same again is known.
+CREATE TABLE IF NOT EXISTS grant_heard (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    referral TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (site, id, number)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS grant_heard_referral
+    ON grant_heard (site, referral);

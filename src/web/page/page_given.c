@@ -207,6 +207,17 @@ static struct str scope_texts(struct view *view, struct str scope)
                : STR("");
 }
 
+static void put_answer_href(struct view *view, struct str issuer,
+                            struct str grant)
+{
+    struct arena *arena = view->task.arena;
+
+    value_put_str(view->page, arena, "answer_href",
+                  view_format(view, "/received/answer/%.*s/%.*s",
+                              STR_ARGS(path_escape(arena, issuer)),
+                              STR_ARGS(path_escape(arena, grant))));
+}
+
 /* data: from, basis, until … and the package. */
 static void put_opened(struct view *view, const struct value *out)
 {
@@ -235,6 +246,8 @@ static void put_opened(struct view *view, const struct value *out)
     value_put(view->data, arena, "package", package);
     value_put_bool(view->page, arena, "hidden_share", hidden);
     value_put_bool(view->page, arena, "opened", true);
+    put_answer_href(view, value_text_of(out, "issuer"),
+                    value_text_of(out, "id"));
     casework_urgency(view, view->data,
                      value_text_of(value_get(package, "request"), "urgency"));
 }
@@ -423,6 +436,8 @@ enum error given_one_page(struct view *view)
     value_put_str(
         view->page, arena, "reveal",
         view_format(view, "/record/received/%.*s/reveal", STR_ARGS(record.id)));
+    put_answer_href(view, value_text_of(record.answers, "house_site"),
+                    value_text_of(record.answers, "grant"));
     value_put(view->data, arena, "lines", one_lines(view, &record));
     casework_urgency(view, view->data,
                      value_text_of(record.answers, "urgency"));
