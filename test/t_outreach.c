@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* t_outreach.c - windows, talks and campaigns: counts that become figures with
- * their targets, by sex and age; what is wrong is told; who may write. Everything
- * is made up.
+ * their targets, by sex and age; what is wrong is told; who may write.
+ * Everything is made up.
  */
 #include "core/date.h"
 #include "domain/outreach/outreach.h"

@@ -349,11 +349,11 @@ static bool needs_store(const struct route *route)
 /* Rows that show nothing of a person; every other is noted (seen.h). */
 static bool impersonal(const struct view *view, const struct route *route)
 {
-    static const enum right right[] = {
-        RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
-        RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
-        RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ,
-        RIGHT_OUTREACH_WRITE};
+    static const enum right right[] = {RIGHT_NONE,        RIGHT_LOGIN,
+                                       RIGHT_USER_ADMIN,  RIGHT_FORM_ADMIN,
+                                       RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
+                                       RIGHT_TALLY_WRITE, RIGHT_REPORT_READ,
+                                       RIGHT_LOG_READ,    RIGHT_OUTREACH_WRITE};
     static const char *const kind[] = {"place", "user", "tally", "outreach"};
     bool listed = false;
 
