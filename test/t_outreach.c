@@ -100,6 +100,21 @@ static void check_saving(struct bench *bench)
                ERROR_FORBIDDEN, "who makes reports counts nobody");
 }
 
+static void saved_times(struct bench *bench, int64_t day, int64_t times,
+                        const char *area)
+{
+    char sql[200];
+    struct err err = {0};
+
+    snprintf(sql, sizeof sql,
+             "INSERT INTO usage_day (site, day, page, area, count)"
+             " VALUES ($1, %lld, 'pwa_saved', '%s', %lld)",
+             (long long)day, area, (long long)times);
+    if (db_run(bench->fixture->db, NULL, &err, sql, "t",
+               bench->fixture->office.log.site))
+        fixture_say(&err);
+}
+
 static void check_figures(struct bench *bench)
 {
     struct task task = fixture_task(bench->fixture, "supervisor");
@@ -125,6 +140,9 @@ static void check_figures(struct bench *bench)
     fixture_record(bench->fixture, "place",
                    "{'name':'Antiguo','place_type':'ALB','country':'MEX',"
                    "'verified_on':'2025-09-01'}");
+    for (int i = 0; i < 4; i++) /* days that usage.h wrote down */
+        saved_times(bench, fixture_day("2026-10-31") + i * 10, 10 + i, "");
+    saved_times(bench, fixture_day("2026-11-10"), 500, "MX-CHP");
     tap_ok(bench->tap, !report_monthly(&task, period, &report, &err),
            "the report");
     fixture_say(&err);
@@ -145,6 +163,11 @@ static void check_figures(struct bench *bench)
     tap_is_int(bench->tap, number(places, "value"), 1,
                "places verified within 180 days");
     tap_is_int(bench->tap, number(places, "target"), 1500, "its target");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-02"), "value"),
+               11 + 12 + 13,
+               "the directory was saved: days of the month, all states once");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-02"), "target"),
+               4000, "its target");
 }
 
 static void check_totals(struct bench *bench)

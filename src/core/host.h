@@ -13,6 +13,7 @@
 
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
 
+struct courier;
 struct fetcher;
 struct sealer;
 struct tables;
@@ -36,6 +37,10 @@ struct host {
     bool (*password_hash)(void *context, struct str password, char out[128]);
     bool (*password_verify)(void *context, struct str password,
                             const char *hash);
+    /* How hard a password is to guess, in bits; word: more that are easy, NULL
+     * at the end. NULL where there are no passwords. */
+    double (*password_bits)(void *context, struct str password,
+                            const char *const *word);
     /* QR code modules, size x size bytes of 0/1 in arena; NULL without. */
     bool (*qr)(void *context, struct arena *arena, struct str text, int *size,
                unsigned char **modules);
@@ -45,6 +50,10 @@ struct host {
     enum error (*read_tables)(void *context, struct arena *arena,
                               struct str bytes, struct tables *tables,
                               struct err *err);
+    /* CommonMark as HTML for anybody's eyes (sys/commonmark.h); suffix is added
+     * to links of ours. NULL without. */
+    bool (*markdown)(void *context, struct arena *arena, struct str text,
+                     struct str suffix, struct str *html);
     /* Opens what was encrypted for a private key (core/unseal.h); NULL
      * without. */
     const struct unsealer *unsealer;
@@ -54,6 +63,8 @@ struct host {
     const struct verifier *verifier;
     /* Asks another server (core/fetch.h); NULL without. */
     const struct fetcher *fetcher;
+    /* Sends messages (core/courier.h); NULL without. */
+    const struct courier *courier;
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

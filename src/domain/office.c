@@ -5,10 +5,13 @@
 #include "domain/office.h"
 
 #include "core/date.h"
+#include "domain/directory/directory.h"
 #include "domain/person/person_token.h"
 #include "domain/outreach/help_limit.h"
 #include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
+#include "domain/notice/know.h"
+#include "domain/notice/usage.h"
 #include "domain/openrosa/openrosa_kept.h"
 #include "domain/record/classes.h"
 #include "domain/report/indicator.h"
@@ -79,7 +82,9 @@ static enum error office_init(struct office *office,
     office->shelf = openrosa_shelf_new(&office->arena);
     office->seen = seen_shelf_new(&office->arena);
     office->help = help_limit_new(options->host, &office->arena);
-    if (!office->forms || !office->shelf || !office->seen || !office->help)
+    office->usage = usage_shelf_new(&office->arena);
+    if (!office->forms || !office->shelf || !office->seen || !office->help ||
+        !office->usage)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;
@@ -191,6 +196,8 @@ static enum error read_rules(struct office *office, struct err *err)
     names = name_rules_read(&office->arena, office->catalog);
     office->log.tokens = person_tokens;
     office->log.tokens_context = (void *)(uintptr_t)names;
+    office->log.aside =
+        directory_aside(&office->arena, office->catalog, office->host);
     error =
         screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;
@@ -219,6 +226,9 @@ enum error office_open(struct office *office,
     if (!error)
         error = catalog_load(&office->arena, options->files, &catalog, err);
     office->catalog = catalog;
+    if (!error)
+        error = know_load(&office->arena, office->host, options->files, catalog,
+                          &office->know, err);
     if (!error)
         error = read_rules(office, err);
     if (!error)

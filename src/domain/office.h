@@ -19,11 +19,13 @@
 struct keeper;
 struct screening_rules;
 struct indicators;
+struct know;
 struct node;
 struct node_builder;
 struct openrosa_shelf;
 struct seen_shelf;
 struct help_limit;
+struct usage_shelf;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
 typedef enum error (*xml_reader)(struct node_builder *builder, struct str text,
@@ -48,6 +50,8 @@ struct office {
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     const struct indicators *indicators; /* report/indicator.h */
+    struct usage_shelf *usage;           /* notice/usage.h */
+    const struct know *know;             /* notice/know.h */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */

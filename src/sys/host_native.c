@@ -13,8 +13,11 @@
 
 #include "core/date.h"
 #include "form/read/read.h"
+#include "sys/commonmark.h"
+#include "sys/courier.h"
 #include "sys/fetch.h"
 #include "sys/seal.h"
+#include "sys/password.h"
 #include "sys/unseal.h"
 #include "sys/verify.h"
 #include "sys/zone.h"
@@ -178,6 +181,13 @@ static bool qr_modules(void *context, struct arena *arena, struct str text,
     return out != NULL;
 }
 
+static bool markdown_html(void *context, struct arena *arena, struct str text,
+                          struct str suffix, struct str *html)
+{
+    (void)context;
+    return commonmark_html(arena, text, suffix, html);
+}
+
 bool host_native_init(struct host_native *native)
 {
     *native = (struct host_native){
@@ -191,11 +201,14 @@ bool host_native_init(struct host_native *native)
                  .read_tables = tables_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
+                 .password_bits = password_bits,
                  .qr = qr_modules,
+                 .markdown = markdown_html,
                  .unsealer = &unseal_native,
                  .sealer = &seal_native,
                  .verifier = &verify_native,
-                 .fetcher = &fetch_native},
+                 .fetcher = &fetch_native,
+                 .courier = &courier_native},
     };
     if (sodium_init() < 0)
         return false;

@@ -8,6 +8,7 @@
 #include "web/app.h"
 
 #include "domain/account/account.h"
+#include "domain/notice/know.h"
 #include "web/page.h"
 #include "web/public/public.h"
 
@@ -150,6 +151,9 @@ enum error app_open_closed(struct app *app,
     if (error == ERROR_NONE)
         error = catalog_load(&app->arena, options->files, &catalog, err);
     app->office.catalog = catalog;
+    if (error == ERROR_NONE)
+        error = know_load(&app->arena, options->host, options->files, catalog,
+                          &app->office.know, err);
     if (error != ERROR_NONE)
         arena_release(&app->arena);
     else

@@ -32,14 +32,17 @@ struct view {
     struct err err;                      /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
-    bool json;             /* the reader wants the JSON face */
-    bool bearer;           /* a program with a token */
-    bool forms;            /* the page has a form: form.wasm may run */
-    bool widgets;          /* and questions that widgets.css draws */
-    bool microphone;       /* and a question that is answered aloud */
-    struct session opened; /* by this very request; session may point here */
-    struct str device;     /* a new cookie for the machine, or empty */
-    struct attached *file; /* that came with the answers (attach.h) */
+    struct str counted;      /* a public page: what usage.h counts it as; empty:
+                                its row's path */
+    struct str counted_area; /* and the state it is about, or empty */
+    bool json;               /* the reader wants the JSON face */
+    bool bearer;             /* a program with a token */
+    bool forms;              /* the page has a form: form.wasm may run */
+    bool widgets;            /* and questions that widgets.css draws */
+    bool microphone;         /* and a question that is answered aloud */
+    struct session opened;   /* by this very request; session may point here */
+    struct str device;       /* a new cookie for the machine, or empty */
+    struct attached *file;   /* that came with the answers (attach.h) */
     size_t files;
 };
 
@@ -64,8 +67,8 @@ enum route_flags {
                                anything else */
     ROUTE_CLOSED = 1024,    /* also while the house is closed: the handler can
                                do without a database (task.db is NULL) */
-    ROUTE_PUBLIC = 512      /* for anybody (public/public.h): asks for no session,
-                               sets no cookie, has the public layout */
+    ROUTE_PUBLIC = 512 /* for anybody (public/public.h): asks for no session,
+                          sets no cookie, has the public layout */
 };
 /* Whose file a page shows: the kind of record that its first :parameter
  * names. The dispatcher asks decide() before the handler runs, and gives it the
@@ -86,17 +89,22 @@ enum route_opens {
     OPENS_FORM = 11 << 16,      /* the questions of :kind and no answers */
     OPENS_INTERVIEW = 12 << 16, /* a new screening of the person */
     OPENS_CONSENT = 13 << 16,
-    OPENS_MASK = 15 << 16
+    OPENS_REQUEST = 14 << 16, /* a request about data (rights_request) */
+    OPENS_GLASS = 15 << 16,   /* asks for a person's file that is closed */
+    OPENS_NOBODY = 16 << 16, /* :id is an account, a room, a batch …: nobody's
+                                file; the handler asks whose it is */
+    OPENS_GIVEN = 17 << 16,  /* what another house gave about her */
+    OPENS_MASK = 31 << 16
 };
 /* What it does with it; without a word it reads. */
 enum route_does {
-    DOES_WRITE = ACT_WRITE << 20,
-    DOES_LIST = ACT_LIST << 20,
-    DOES_EXPORT = ACT_EXPORT << 20,
-    DOES_SHARE = ACT_SHARE << 20,
-    DOES_PRINT = ACT_PRINT << 20,
-    DOES_HISTORY = ACT_HISTORY << 20,
-    DOES_MASK = 7 << 20
+    DOES_WRITE = ACT_WRITE << 24,
+    DOES_LIST = ACT_LIST << 24,
+    DOES_EXPORT = ACT_EXPORT << 24,
+    DOES_SHARE = ACT_SHARE << 24,
+    DOES_PRINT = ACT_PRINT << 24,
+    DOES_HISTORY = ACT_HISTORY << 24,
+    DOES_MASK = 7 << 24
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };
 

@@ -3,11 +3,13 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
+#include "domain/alert/alert.h"
 #include "domain/proof/alarm.h"
 #include "domain/access/room.h"
 #include "domain/proof/seen.h"
 #include "domain/arco/arco.h"
 #include "domain/grant/grant.h"
+#include "domain/notice/usage.h"
 #include "domain/openrosa/openrosa.h"
 #include "domain/outreach/help.h"
 #include "domain/proof/proof.h"
@@ -90,6 +92,9 @@ static void look_at_clocks(struct app *app, struct task *task)
     err_clear(&err);
     if (arco_tick(task, &changed, &err) != ERROR_NONE)
         log_failed(host, task, "tick", &err);
+    err_clear(&err);
+    if (alert_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "alert", &err);
     err_clear(&err);
     if (grant_sweep(task, &err) != ERROR_NONE)
         log_failed(host, task, "grant", &err);
@@ -189,6 +194,9 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
     ticking.seen = seen_since(&app->office) != 0;
     if (seen_flush(&app->office, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "seen", &err);
+    err_clear(&err);
+    if (usage_flush(&task, &err) != ERROR_NONE)
+        log_failed(app->office.host, &task, "usage", &err);
     err_clear(&err);
     if (room_all(&app->office, db, &arena, &site, &count, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "tick", &err);

@@ -395,7 +395,13 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"casefile", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
         {"followup", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE, false},
+        /* by the program: what another house gave */
+        {"received", RIGHT_PERSON_READ, RIGHT_COUNT, false},
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"organization", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"place_report", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
+        {"place_change", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
+        {"notice", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
         {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},
         {"import_batch", RIGHT_IMPORT_WRITE, RIGHT_IMPORT_WRITE, true},
@@ -411,6 +417,9 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
         {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
+        {"policy_change", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* so too */
+        {"alert", RIGHT_ALERT_WRITE, RIGHT_ALERT_WRITE, true},
+        {"alert_recipient", RIGHT_ALERT_APPROVE, RIGHT_ALERT_APPROVE, true},
         {"help_request", RIGHT_HELP_ANSWER, RIGHT_COUNT, true},
         {"help_message", RIGHT_HELP_ANSWER, RIGHT_COUNT, true},
         {"outreach", RIGHT_OUTREACH_WRITE, RIGHT_OUTREACH_WRITE, true},

@@ -4,6 +4,7 @@
 
 #include "core/date.h"
 #include "domain/arco/erase.h"
+#include "domain/arco/notice.h"
 #include "domain/calendar.h"
 #include "domain/person/person.h"
 #include "domain/person/words.h"
@@ -386,9 +387,8 @@ enum error retention_runs(struct task *task, struct value **list,
         struct str state = value_text_of(record[i].answers, "state");
 
         value_put_str(item, arena, "id", record[i].id);
-        for (size_t k = 0; k < sizeof copied / sizeof *copied; k++)
-            value_put_str(item, arena, copied[k],
-                          value_text_of(record[i].answers, copied[k]));
+        answers_copy(item, arena, record[i].answers, copied,
+                     sizeof copied / sizeof *copied);
         value_put_str(item, arena, "rule_label",
                       catalog_name(task->office->catalog, "retention",
                                    value_text_of(record[i].answers, "rule"),

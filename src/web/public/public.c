@@ -7,6 +7,7 @@
 #include "web/public/public.h"
 
 #include "core/base64.h"
+#include "domain/notice/usage.h"
 #include "domain/policy.h"
 #include "web/page.h"
 
@@ -192,6 +193,11 @@ void public_headers(struct view *view)
     drop_cookies(response);
     response_header(response, "Content-Security-Policy",
                     view->app->public_policy);
+    if (response->status == 200 && !view->json)
+        usage_count(&view->task,
+                    view->counted.size ? view->counted
+                                       : str_of(view->route->path),
+                    view->counted_area);
     if (response->status != 200 || header_of(response, "Cache-Control") ||
         !str_equal_c(view->request->method, "GET"))
         return;
