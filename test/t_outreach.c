@@ -100,18 +100,29 @@ static void check_saving(struct bench *bench)
                ERROR_FORBIDDEN, "who makes reports counts nobody");
 }
 
-static void saved_times(struct bench *bench, int64_t day, int64_t times,
-                        const char *area)
+struct saved_day {
+    struct str site;
+    int64_t day, times;
+    struct str area;
+};
+
+static enum error keep_day(struct db *db, void *context, struct err *err)
 {
-    char sql[200];
+    const struct saved_day *one = context;
+
+    return db_run(db, NULL, err,
+                  "INSERT INTO usage_day (site, day, page, area, count)"
+                  " VALUES ($1, $2, 'pwa_saved', $3, $4)",
+                  "titi", one->site, one->day, one->area, one->times);
+}
+
+static void saved_times(struct bench *bench, int64_t day, int64_t times,
+                        struct str area)
+{
+    struct saved_day one = {bench->fixture->office.log.site, day, times, area};
     struct err err = {0};
 
-    snprintf(sql, sizeof sql,
-             "INSERT INTO usage_day (site, day, page, area, count)"
-             " VALUES ($1, %lld, 'pwa_saved', '%s', %lld)",
-             (long long)day, area, (long long)times);
-    if (db_run(bench->fixture->db, NULL, &err, sql, "t",
-               bench->fixture->office.log.site))
+    if (office_change(&bench->fixture->office, keep_day, &one, &err))
         fixture_say(&err);
 }
 
@@ -141,8 +152,8 @@ static void check_figures(struct bench *bench)
                    "{'name':'Antiguo','place_type':'ALB','country':'MEX',"
                    "'verified_on':'2025-09-01'}");
     for (int i = 0; i < 4; i++) /* days that usage.h wrote down */
-        saved_times(bench, fixture_day("2026-10-31") + i * 10, 10 + i, "");
-    saved_times(bench, fixture_day("2026-11-10"), 500, "MX-CHP");
+        saved_times(bench, fixture_day("2026-10-31") + i * 10, 10 + i, STR(""));
+    saved_times(bench, fixture_day("2026-11-10"), 500, STR("MX-CHP"));
     tap_ok(bench->tap, !report_monthly(&task, period, &report, &err),
            "the report");
     fixture_say(&err);

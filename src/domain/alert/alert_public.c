@@ -457,7 +457,7 @@ enum error alerts_for_area(struct task *task, struct str area,
             " AND public_alert_area.area IN ($4, $5, '*'))))"
             " ORDER BY public_alert.rank, public_alert.sent_at DESC,"
             " public_alert.id LIMIT 50",
-            "titttt", office_home(task->office), task->now, area, above, top))
+            "tittt", office_home(task->office), task->now, area, above, top))
         return err->code;
     return read_list(task, &rows, alert, count, err);
 }
