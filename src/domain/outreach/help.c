@@ -492,9 +492,9 @@ static enum error drop_name(struct db *db, void *context, struct err *err)
 }
 
 /* Its messages were said under its key: they go with it (log_append). */
-enum error help_erase(struct task *task, struct str request, struct err *err)
+static enum error erase_as(struct task *task, struct str request,
+                           struct err *err)
 {
-    struct task guest = help_guest(task);
     struct naming naming = {.site = task->office->log.site, .request = request};
     struct record record;
     struct change change;
@@ -502,10 +502,17 @@ enum error help_erase(struct task *task, struct str request, struct err *err)
 
     if (error)
         return error;
-    change_init(&change, &guest);
+    change_init(&change, task);
     change_add(&change, STR("help_request"), request, OP_ERASE, NULL, request);
     change_also(&change, drop_name, &naming);
     return change_commit(&change, NULL, err);
+}
+
+enum error help_erase(struct task *task, struct str request, struct err *err)
+{
+    struct task guest = help_guest(task);
+
+    return erase_as(&guest, request, err);
 }
 
 /* --- when nobody comes back --- */
@@ -534,16 +541,18 @@ enum error help_sweep(struct task *task, size_t *erased, struct err *err)
                                    .value_count = 1,
                                    .order = "{last_at}, _id",
                                    .limit = AT_ONCE};
+    struct task program = *task;
     struct record *record = NULL;
     size_t count = 0;
     enum error error = ERROR_NONE;
 
     *erased = 0;
+    task_as_system(&program);
     if (days)
         error = record_list(&task->office->log, task->db, &filter, false,
                             task->arena, &record, &count, err);
     for (size_t i = 0; i < count && !error; i++) {
-        error = help_erase(task, record[i].id, err);
+        error = erase_as(&program, record[i].id, err);
         *erased += !error;
     }
     return error;
