@@ -90,7 +90,8 @@ flags_http := $(POSIX)
 flags_cli := $(POSIX)
 
 system_read := -lzip -lexpat -lm
-system_sys := -lsodium -lqrencode -lcrypto -lcurl -lseccomp -lgfshare -lcmark
+system_sys := -lsodium -lqrencode -lcrypto -lcurl -lseccomp -lgfshare -lcmark \
+    -lzxcvbn -lm
 system_http := -lmicrohttpd -lgnutls -lz
 system_store := -lpq -lm -ldl
 system_web := -lm

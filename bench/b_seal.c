@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_files.h"
 #include "domain/office.h"
 #include "sys/host_native.h"
 
@@ -24,40 +25,6 @@ static double processor_us(void)
 
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &at);
     return (double)at.tv_sec * 1e6 + (double)at.tv_nsec / 1e3;
-}
-
-/* Files of the repository. */
-static struct str read_file(void *context, struct str name)
-{
-    struct arena *arena = context;
-    char path[256], line[128];
-    struct str text = STR_NULL;
-    struct buf out;
-    FILE *file;
-
-    if (str_ends(name, STR("/INDEX"))) {
-        snprintf(path, sizeof path, "ls %.*s | grep '[.]csv$'",
-                 (int)(name.size - 6), name.at);
-        buf_init(&out, arena);
-        file = popen(path, "r");
-        while (file && fgets(line, sizeof line, file))
-            buf_puts(&out, line);
-        if (file)
-            pclose(file);
-        return buf_str(&out);
-    }
-    snprintf(path, sizeof path, "%.*s", STR_ARGS(name));
-    file = fopen(path, "rb");
-    if (!file)
-        return text;
-    fseek(file, 0, SEEK_END);
-    text.size = (size_t)ftell(file);
-    rewind(file);
-    text.at = arena_alloc(arena, text.size + 1);
-    if (fread((char *)(uintptr_t)text.at, 1, text.size, file) != text.size)
-        text = STR_NULL;
-    fclose(file);
-    return text;
 }
 
 struct side {

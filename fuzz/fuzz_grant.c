@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Bytes as a grant, a house's key line, keys, a withdrawal: what is taken is
- * written again byte by byte. The signature is taken for good, so that what
- * stands behind it is read, too. */
+/* Bytes as a grant, a house's key line, keys, a withdrawal, an answer: what is
+ * taken is written again byte by byte. The signature is taken for good, so that
+ * what stands behind it is read, too. */
 #include "domain/grant/grant_text.h"
 
 #include <stdlib.h>
@@ -41,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct str text = {(const char *)bytes, size};
     struct withdrawal withdrawal;
+    struct house_answer answer;
+    struct str about, box;
     struct house_key key;
     struct grant grant;
     struct arena arena;
@@ -61,6 +63,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     err_clear(&err);
     if (!withdrawal_parse(&host, &arena, text, &withdrawal, &err))
         same(text, withdrawal_text(&arena, &withdrawal));
+    err_clear(&err);
+    if (!answer_parse(&host, &arena, text, &answer, &err))
+        same(text, answer_text(&arena, &answer));
+    err_clear(&err);
+    if (!boxed_answer_parse(&arena, text, &about, &box, &err))
+        same(text, boxed_answer_text(&arena, about, box));
     err_clear(&err);
     if (!house_key_parse(&host, &arena, text, &key, &err) &&
         !str_equal(str_trim(text), house_key_text(&arena, &key)))

@@ -52,6 +52,9 @@ run_on()
     printf 'corta\n' > "$work/short"
     exits "a short password is refused" 1 \
         cobijo_on init --site Prueba --password-file "$work/short"
+    printf 'albergue2026!\n' > "$work/short"
+    exits "one that is soon guessed, too" 1 \
+        cobijo_on init --site Prueba --password-file "$work/short"
     printf 'una frase larga\r\n' > "$work/password"
     exits "init" 0 cobijo_on init --site "Albergue de prueba" --admin jefa \
         --password-file "$work/password"

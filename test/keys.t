@@ -102,6 +102,39 @@ is "open: others log in as always" "$(log_in reporter 'otra frase larga')" 303
 exits "open: commands, too" 0 "$cobijo" log verify
 exits "it ends" 0 stop_server
 
+# --- forgetting ---------------------------------------------------------------------
+# a service and a login have different folders: forgotten is forgotten in both
+id=$(sed -n 's/^id //p' "$work/a.db.keys")
+shm=/dev/shm/cobijo-$(id -u)
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+(unset XDG_RUNTIME_DIR && "$cobijo" key open --user ana \
+    --password-file "$work/password" > /dev/null)
+
+ok "the key is in two places" test -e "$shm/$id.key" -a \
+    -e "$run/cobijo/$id.key"
+off
+exits "whoever finds no key in the one looks in the other" 0 \
+    "$cobijo" log verify
+mkdir -m 700 "$run/cobijo"
+exits "also when the one is there and empty" 0 "$cobijo" log verify
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+head -c 32 /dev/zero > "$run/cobijo/$id.key.4711"
+"$cobijo" key forget > /dev/null
+is "forgotten: nothing of it is in either" \
+    "$(ls "$shm" "$run/cobijo" | grep -c "$id")" 0
+exits "and the house is closed" 3 "$cobijo" log verify
+
+# --- a change that cannot be kept -----------------------------------------------------
+"$cobijo" key open --user ana --password-file "$work/password" > /dev/null
+mv "$work/a.db.keys.old" "$work/a.db.keys.away"
+mkdir -p "$work/a.db.keys.old/in the way"
+before=$(md5sum < "$work/a.db.keys")
+exits "no place for the copy" 3 "$cobijo" user password supervisor \
+    --password-file "$work/other"
+is "nothing has changed" "$(md5sum < "$work/a.db.keys")" "$before"
+rm -r "$work/a.db.keys.old"
+mv "$work/a.db.keys.away" "$work/a.db.keys.old"
+
 # --- two passwords ------------------------------------------------------------------
 # Everything about the second slot happens on a store of its own.
 first=$COBIJO_STORE
@@ -339,6 +372,75 @@ exits "the older backup is restored" 0 "$cobijo" restore "$work/e.copy"
 is "she did not come back" "$("$cobijo" export person | grep -c Xola)" 0
 COBIJO_STORE=sqlite:$work/a.db
 
+# --- the ledger, when the keys file was changed or is gone
+COBIJO_STORE=sqlite:$work/e.db
+back() # what restoring the older backup gives: how many times she is there
+{
+    rm -f "$work/e.db" "$work/e.db-wal" "$work/e.db-shm"
+    "$cobijo" restore "$work/e.copy" --user ana \
+        --password-file "$work/password" > /dev/null
+    "$cobijo" export person | grep -c Xola
+}
+sed -i 's/^mac .*/mac '"$(printf '%064d' 0)"'/' "$work/e.db.keys"
+is "keys that somebody changed do not bring her back" "$(back)" 0
+is "the ledger goes on" "$(grep -c '^erased' "$work/e.db.keys")" 1
+rm "$work/e.db.keys"
+is "nor keys that are gone, beside their copy" "$(back)" 0
+is "the ledger still goes on" "$(grep -c '^erased' "$work/e.db.keys")" 1
+
+# --- somebody who was erased in a reserved room
+COBIJO_STORE=sqlite:$work/r.db
+if [ -x "$erase" ]; then
+    "$cobijo" init --admin ana --password-file "$work/password" > /dev/null
+    "$cobijo" user add eva --role supervisor --password-file "$work/other" \
+        > /dev/null
+    "$cobijo" import person "$work/r.csv" > /dev/null
+    hidden=$("$cobijo" export person | sed -n 's/^\([0-9a-f-]*\),.*Xola.*/\1/p')
+    room() # her page, for who is in the room
+    {
+        start_server
+        enter eva 'otra frase larga' > /dev/null
+        send "/room/$room/enter" 'password=otra frase larga' \
+            'reason=una prueba' > /dev/null
+        page "/person/$hidden" > "$work/hers"
+        grep -c Xola "$work/hers"
+        stop_server
+    }
+    start_server
+    enter eva 'otra frase larga' > /dev/null
+    ana=$(page /room | sed -n 's/.*name="member" value="\([^"]*\)".*/\1/p')
+    send /room label=Azul "member=$ana" > /dev/null
+    room=$(page /room | sed -n 's/.*href="\/room\/\([0-9a-f-]*\)".*/\1/p')
+    is "she goes into a room" "$(send "/person/$hidden/hide" "to=$room" \
+        'reason=una prueba')" 303
+    stop_server
+    is "and is in the house no more" "$("$cobijo" export person |
+        grep -c Xola)" 0
+    ok "but in the room" test "$(room)" -gt 0
+    "$cobijo" backup "$work/r.copy" > /dev/null
+    gone() { rm -f "$work/r.db" "$work/r.db-wal" "$work/r.db-shm"; }
+    gone
+    "$cobijo" restore "$work/r.copy" > /dev/null
+    ok "a backup brings her back there" test "$(room)" -gt 0
+    start_server
+    enter ana 'una frase larga' > /dev/null
+    is "every list opens, of kinds that nobody used, too" "$(for kind in \
+        person group casefile referral place followup; do
+        curl -s -o /dev/null -w '%{http_code} ' -b "$work/jar" \
+            "$url/record/$kind"
+    done)" "200 200 200 200 200 200 "
+    stop_server
+    "$erase" erase "$COBIJO_STORE" "$hidden"
+    gone
+    exits "a backup with her in it" 0 "$cobijo" restore "$work/r.copy"
+    is "brings her back in no room" "$(room)" 0
+    exits "the log verifies and opens" 0 "$cobijo" log verify --open
+    like "in both sites" "$(cat "$work/out")" 'contenidos se abren'
+else
+    skip "somebody who was erased in a reserved room" "no t_keys here"
+fi
+COBIJO_STORE=sqlite:$work/a.db
+
 # --- into the other database --------------------------------------------------------
 if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then
     psql -q "$COBIJO_TEST_PG" -c 'CREATE DATABASE keys_test' > /dev/null
@@ -364,6 +466,12 @@ if [ -n "${COBIJO_TEST_PG:-}" ] && command -v psql > /dev/null; then
     "$cobijo" export person --store "sqlite:$work/there/c.db" \
         > "$work/people-again"
     ok "the same people, again" cmp "$work/people" "$work/people-again"
+    exits "the log verifies and opens" 0 "$cobijo" log verify --open
+    psql -q "$COBIJO_STORE" -c "DELETE FROM store_meta WHERE name = 'keys'" \
+        > /dev/null
+    exits "a store that lost its keys' name does not go on in the open" 3 \
+        "$cobijo" user list
+    like "and says why" "$(cat "$work/err")" 'ya no dice con qué llaves'
     psql -q "$COBIJO_TEST_PG" -c 'DROP DATABASE keys_test' > /dev/null
 else
     skip "PostgreSQL" "COBIJO_TEST_PG is not set"

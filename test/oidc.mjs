@@ -130,7 +130,10 @@ class Visitor {
       headers: { Accept: 'text/html', 'Accept-Language': 'es', ...options.headers,
                  Cookie: Object.entries(this.cookies).map(([k, v]) => `${k}=${v}`).join('; ') } });
 
-    for (const line of answer.headers.getSetCookie()) {
+    /* several arrive as one, with commas; Debian's Node 18 has no getSetCookie */
+    for (const line of (answer.headers.get('set-cookie') || '').split(/, *(?=[^;, ]+=)/)) {
+      if (!line)
+        continue;
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
       this.cookies[name] = value;
     }

@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "store_fixture.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -372,6 +373,38 @@ static void dump_table(struct fixture *fixture, const char *sql,
         dump_row(&rows, out);
     if (rows_end(&rows))
         buf_printf(out, "failed: %s\n", err.detail);
+}
+
+void fixture_unguarded(struct fixture *fixture, const char *sql)
+{
+    struct err err = {0};
+    char key[4 + 32] = "raw:";
+    sqlite3 *handle = NULL;
+
+    if (strcmp(fixture->dialect, "postgresql") == 0) {
+        db_script(fixture->db,
+                  "GRANT ALL ON entry, entry_body, data_key TO CURRENT_USER;"
+                  "ALTER TABLE entry DISABLE TRIGGER USER;"
+                  "ALTER TABLE entry_body DISABLE TRIGGER USER;"
+                  "ALTER TABLE data_key DISABLE TRIGGER USER",
+                  &err);
+        if (db_script(fixture->db, sql, &err))
+            printf("# %s\n", err.detail);
+        return;
+    }
+    memcpy(key + 4, fixture_key, 32);
+    if (sqlite3_open(fixture->url + 7, &handle) ||
+        sqlite3_exec(handle, "PRAGMA cipher='aegis'", NULL, NULL, NULL) ||
+        sqlite3_key(handle, key, sizeof(key)) ||
+        sqlite3_exec(handle,
+                     "DROP TRIGGER IF EXISTS entry_no_update;"
+                     "DROP TRIGGER IF EXISTS entry_no_delete;"
+                     "DROP TRIGGER IF EXISTS entry_body_no_update;"
+                     "DROP TRIGGER IF EXISTS data_key_no_update",
+                     NULL, NULL, NULL) ||
+        sqlite3_exec(handle, sql, NULL, NULL, NULL))
+        printf("# %s\n", sqlite3_errmsg(handle));
+    sqlite3_close(handle);
 }
 
 struct str fixture_dump(struct fixture *fixture, bool full, struct arena *arena)

@@ -9,8 +9,10 @@
 #include "domain/arco/erase.h"
 #include "domain/arco/notice.h"
 #include "domain/arco/retention.h"
+#include "domain/openrosa/openrosa.h"
 #include "domain/referral/consent.h"
 #include "domain/referral/referral.h"
+#include "domain/report/export.h"
 #include "canary.h"
 
 struct bench {
@@ -125,6 +127,36 @@ static void check_steps(struct bench *bench)
            step(bench, "admin", id, act(ARCO_WITHDRAW)) == ERROR_NONE &&
                state_is(bench, id, "retirada"),
            "she may withdraw it until the last moment");
+}
+
+/* Codes and answers are not tried until one fits: not in another request, nor
+ * by another worker. */
+static void check_guesses(struct bench *bench)
+{
+    static const char json[] =
+        "{'person':'%.*s','type':'acceso','received_on':'2026-11-20'}";
+    struct tap *tap = bench->tap;
+    struct str id = make(bench, "rights_request", json, bench->person);
+    struct str other = make(bench, "rights_request", json, bench->person);
+    struct arco_step one = act(ARCO_IDENTIFY);
+    int blocked = 0;
+
+    one.how = STR("respuestas");
+    one.knowledge = fixture_json(bench->fixture, "{'birth_date':'1/1/1990',"
+                                                 "'first_surname':'PEREZ'}");
+    for (int i = 0; i < 7; i++)
+        blocked += step(bench, "intake", id, one) == ERROR_BLOCKED;
+    tap_is_int(tap, blocked, 7, "some wrong answers are only wrong");
+    one.knowledge = fixture_json(bench->fixture, "{'birth_date':'03/02/1991',"
+                                                 "'first_surname':'PEREZ'}");
+    tap_ok(tap, step(bench, "case_worker", other, one) == ERROR_TOO_MANY,
+           "then even right ones wait, in another request, by another worker");
+    bench->fixture->now += (int64_t)16 * 60 * 1000;
+    tap_ok(tap, step(bench, "intake", id, one) == ERROR_NONE, "after it, not");
+    one.how = STR("papeleta");
+    one.code = STR("NO-ES");
+    tap_ok(tap, step(bench, "intake", other, one) == ERROR_BLOCKED,
+           "and what was right begins it anew");
 }
 
 static void check_letters(struct bench *bench)
@@ -409,6 +441,80 @@ static void check_notice(struct bench *bench)
            "and it is off the list");
 }
 
+/* -- erased is nowhere ----------------------------------------------------- */
+
+/* How many of the roads by which data leave in bulk, or on paper, hold her
+ * name: the list for telephones and its answer about one record, the file of
+ * an export, her copy. */
+static int roads_with(struct bench *bench, struct str person, const char *name)
+{
+    struct task task = fixture_task(bench->fixture, "supervisor");
+    struct str list = STR(""), word = str_of(name);
+    struct exported file = {0};
+    struct value *copy = NULL;
+    const struct export_order order = {.kind = STR("person"),
+                                       .purpose = STR("hand_over"),
+                                       .reason = STR("entrega al consejo")};
+    struct err err = {0}, ignored = {0};
+    struct buf json;
+    bool there = false;
+    int roads = 0;
+
+    if (openrosa_entities(&task, STR("person"), &list, &err) ||
+        openrosa_entity_there(&task, STR("person"), person, &there, &err) ||
+        export_run(&task, &order, &file, &err))
+        fixture_say(&err);
+    roads += str_find(list, person) != SIZE_MAX;
+    roads += there;
+    roads += str_find(file.csv, word) != SIZE_MAX;
+    if (copy_make(&task, person, &copy, &ignored) == ERROR_NONE) {
+        buf_init(&json, task.arena);
+        value_write(copy, &json);
+        roads += str_find(buf_str(&json), word) != SIZE_MAX;
+    }
+    roads +=
+        str_find(list, word) != SIZE_MAX &&
+        str_find(list, person) == SIZE_MAX; /* her name under another's id */
+    return roads;
+}
+
+static void check_nowhere(struct bench *bench)
+{
+    struct str person = fixture_person(
+        bench->fixture, "{'given_names':'NINGUNLUGAR','sex':'M'}");
+    struct erase_order order = {.person = person,
+                                .cause = STR("solicitud"),
+                                .folio = STR("2026-NOWHER")};
+    struct task task = fixture_task(bench->fixture, "system");
+    struct str erasure = STR("");
+    struct err err = {0};
+
+    tap_is_int(bench->tap, roads_with(bench, person, "NINGUNLUGAR"), 4,
+               "she is on the list for telephones, in an export, in a copy");
+    if (erase_person(&task, &order, &erasure, &err))
+        fixture_say(&err);
+    tap_is_int(bench->tap, roads_with(bench, person, "NINGUNLUGAR"), 0,
+               "erased, she is on none of these roads");
+}
+
+/* A place of the directory is told by its name, before and after. */
+static void check_receiver(struct bench *bench)
+{
+    struct str place = make(
+        bench, "place", "{'name':'CLINICAPRUEBA','place_type':'CS'}", STR(""));
+    struct value *answers = value_object(&bench->fixture->arena);
+
+    value_put_str(answers, &bench->fixture->arena, "to_place", place);
+    value_put_text(answers, &bench->fixture->arena, "to_name", "");
+    {
+        struct task task = fixture_task(bench->fixture, "system");
+
+        tap_ok(bench->tap,
+               str_equal_c(receiver_name(&task, answers), "CLINICAPRUEBA"),
+               "a receiver of the directory has its name");
+    }
+}
+
 static void check(struct tap *tap, struct fixture *fixture)
 {
     struct bench bench = {.tap = tap, .fixture = fixture};
@@ -417,10 +523,13 @@ static void check(struct tap *tap, struct fixture *fixture)
         fixture, "{'given_names':'Ana','first_surname':'Pérez','sex':'M',"
                  "'birth_date':'1991-02-03','contact_person':'PARIENTE'}");
     check_steps(&bench);
+    check_guesses(&bench);
     check_letters(&bench);
     check_notice(&bench);
     check_paths(&bench);
     check_copy(&bench);
+    check_nowhere(&bench);
+    check_receiver(&bench);
     check_retention(&bench);
 }
 

@@ -7,6 +7,7 @@
 #include "domain/access/decide.h"
 #include "domain/account/account.h"
 #include "domain/person/merge.h"
+#include "domain/policy.h"
 #include "domain/referral/referral.h"
 #include "domain/report/export.h"
 #include "domain_fixture.h"
@@ -256,6 +257,17 @@ static void check_accounts(struct tap *tap, struct fixture *fixture)
                ERROR_BLOCKED, "no account for those who detain");
 }
 
+static enum error take_out(struct task *task, const char *purpose,
+                           const char *reason, struct exported *file,
+                           struct err *err)
+{
+    struct export_order order = {.kind = STR("person"),
+                                 .purpose = str_of(purpose),
+                                 .reason = str_of(reason)};
+
+    return export_run(task, &order, file, err);
+}
+
 static void check_export(struct tap *tap, struct fixture *fixture)
 {
     struct task boss = fixture_task(fixture, "supervisor");
@@ -275,20 +287,17 @@ static void check_export(struct tap *tap, struct fixture *fixture)
                          "'basis':'consentimiento_expreso',"
                          "'data_scope':'identidad'}",
                          STR_ARGS(yes))));
-    tap_is_int(tap,
-               export_run(&worker, STR("person"), STR("statistics"),
-                          STR("porque quiero verlo"), &file, &err),
-               ERROR_FORBIDDEN, "who has no right exports nothing");
+    tap_is_int(
+        tap,
+        take_out(&worker, "statistics", "porque quiero verlo", &file, &err),
+        ERROR_FORBIDDEN, "who has no right exports nothing");
     err_clear(&err);
-    tap_is_int(tap,
-               export_run(&boss, STR("person"), STR("statistics"), STR("x"),
-                          &file, &err),
+    tap_is_int(tap, take_out(&boss, "statistics", "x", &file, &err),
                ERROR_INPUT, "a reason is wanted");
     err_clear(&err);
-    tap_is_int(tap,
-               export_run(&boss, STR("person"), STR("statistics"),
-                          STR("informe del consejo"), &file, &err),
-               ERROR_NONE, "statistics");
+    tap_is_int(
+        tap, take_out(&boss, "statistics", "informe del consejo", &file, &err),
+        ERROR_NONE, "statistics");
     fixture_say(&err);
     tap_ok(tap,
            file.rows > 1 && str_find(file.csv, STR("Qz-")) == SIZE_MAX &&
@@ -304,13 +313,68 @@ static void check_export(struct tap *tap, struct fixture *fixture)
     tap_is(tap, fixture_answer(fixture, "export", file.id, "purpose"),
            "statistics", "and in the log");
     tap_is_int(tap,
-               export_run(&boss, STR("person"), STR("research"),
-                          STR("estudio aprobado"), &file, &err),
+               take_out(&boss, "research", "estudio aprobado", &file, &err),
                ERROR_NONE, "research");
     tap_ok(tap,
            file.rows == 1 && str_find(file.csv, STR("Qz-si")) != SIZE_MAX &&
                str_find(file.csv, STR("Qz-no")) == SIZE_MAX,
            "only who allowed it");
+}
+
+/* Where the house wants two people, one alone takes out nothing. */
+static void check_two(struct tap *tap, struct fixture *fixture)
+{
+    static const struct {
+        const char *name, *password;
+        enum error error;
+        const char *what;
+    } row[] = {
+        {"", "", ERROR_INPUT, "nobody beside her: nothing"},
+        {"jefa2", "la palabra de jefa dos", ERROR_INPUT, "nor she herself"},
+        {"segunda", "esta no es su palabra", ERROR_INPUT, "nor a wrong word"},
+        {"nadie", "la palabra de nadie", ERROR_INPUT, "nor nobody"},
+        {"recepcion", "la palabra de recepcion", ERROR_INPUT,
+         "nor who may not do it herself"},
+        {"Segunda", "la palabra de segunda", ERROR_NONE,
+         "somebody else who may: the file"}};
+    struct task system = fixture_task(fixture, "system"),
+                boss = fixture_task(fixture, "supervisor");
+    struct visit visit = {.address = STR("local")};
+    struct exported file = {0};
+    struct str own = STR(""), second = STR(""), other;
+    struct err err = {0};
+
+    account_add(&system, STR("jefa2"), STR("Jefa"), STR("supervisor"),
+                STR("la palabra de jefa dos"), &own, &err);
+    account_add(&system, STR("segunda"), STR("Segunda"), STR("supervisor"),
+                STR("la palabra de segunda"), &second, &err);
+    account_add(&system, STR("recepcion"), STR("R"), STR("intake"),
+                STR("la palabra de recepcion"), &other, &err);
+    boss.actor.id = own;
+    boss.actor.name = STR("jefa2");
+    tap_is_int(
+        tap,
+        policy_set(&system, STR("export_second"), STR("quizá"), STR("x"), &err),
+        ERROR_INPUT, "yes or no");
+    err_clear(&err);
+    tap_is_int(tap,
+               policy_set(&system, STR("export_second"), STR("yes"),
+                          STR("acuerdo del consejo"), &err),
+               ERROR_NONE, "two people");
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        struct export_order order = {.kind = STR("person"),
+                                     .purpose = STR("statistics"),
+                                     .reason = STR("informe del consejo"),
+                                     .second = str_of(row[i].name),
+                                     .password = str_of(row[i].password),
+                                     .visit = &visit};
+
+        err_clear(&err);
+        tap_is_int(tap, export_run(&boss, &order, &file, &err), row[i].error,
+                   row[i].what);
+    }
+    tap_is(tap, fixture_answer(fixture, "export", file.id, "seconded_by"),
+           str_c(&fixture->arena, second), "and both stand in the log");
 }
 
 static void check(struct tap *tap, struct fixture *fixture)
@@ -321,6 +385,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_receivers(tap, fixture);
     check_accounts(tap, fixture);
     check_export(tap, fixture);
+    check_two(tap, fixture);
 }
 
 int main(void)

@@ -819,6 +819,34 @@ static void check_relay(struct houses *houses)
            "(the search would find one)");
 }
 
+static enum error reply(struct houses *houses, struct str grant,
+                        struct answer answer, struct str *text, struct err *err)
+{
+    struct task task = fixture_task(&houses->receiver, "case_worker");
+    struct grant_door door;
+    struct grant_reply made = {0};
+    struct str refused;
+    enum error error;
+
+    *err = (struct err){0};
+    houses->receiver.now += 1000;
+    error = grant_door_find(&task, STR(""), grant, &door, err);
+    if (!error)
+        error = grant_answer(&task, &door, &answer, &made, &refused, err);
+    *text = made.text;
+    return error;
+}
+
+static enum error hear(struct houses *houses, struct str referral,
+                       struct str text, struct err *err)
+{
+    struct task task =
+        fixture_task(houses->giver, referral.size ? "case_worker" : "");
+
+    *err = (struct err){0};
+    return grant_hear(&task, referral, text, err);
+}
+
 /* She is hidden after the file went out: nothing of it may be left where all
  * look, and its door stays open for the receiver. */
 static void check_room(struct houses *houses)
@@ -868,9 +896,14 @@ static void check_room(struct houses *houses)
     {
         struct value *out = NULL;
 
+        struct str text = STR_NULL;
+
         expect(houses,
                open_at(&houses->receiver, file, STR(""), STR(""), &out, &err),
                ERROR_NONE, &err, "and opens like any other");
+        reply(houses, id, (struct answer){.kind = ANSWER_ACCEPT}, &text, &err);
+        expect(houses, hear(houses, STR(""), text, &err), ERROR_NONE, &err,
+               "its answer finds the room");
     }
 }
 
@@ -904,6 +937,308 @@ static void check_page(struct houses *houses)
     shared_list(&task, houses->person, &shared, &err);
     tap_ok(houses->tap, says(houses->giver, shared, "tomó las llaves"),
            "her copy tells of keys that were taken");
+}
+
+/* --- the house that receives, for its people ------------------------------ */
+
+static int64_t count_of(struct fixture *fixture, const char *table)
+{
+    struct err err = {0};
+    int64_t count = -1;
+    char sql[120];
+
+    snprintf(sql, sizeof sql, "SELECT COUNT(*) FROM %s", table);
+    db_get_int(fixture->db, &count, NULL, &err, sql, "");
+    return count;
+}
+
+static struct str her(struct houses *houses, const struct str *id,
+                      const char *kind, const char *key)
+{
+    struct task task = fixture_task(&houses->receiver, "system");
+    struct record record = {0};
+    struct err err = {0};
+
+    if (record_read(&task.office->log, task.db, str_of(kind), *id, task.arena,
+                    &record, &err))
+        fixture_say(&err);
+    return value_text_of(record.answers, key);
+}
+
+static enum error take(struct houses *houses, const char *role,
+                       const struct value *opened, struct str person,
+                       struct registered *out, struct err *err)
+{
+    struct task task = fixture_task(&houses->receiver, role);
+    struct grant_taking taking = {.opened = opened,
+                                  .answers = grant_answers(&task, opened),
+                                  .person = person};
+
+    *err = (struct err){0};
+    return grant_take(&task, &taking, out, err);
+}
+
+static void check_taken(struct houses *houses)
+{
+    struct str person = new_person(houses), id, file = STR_NULL, text, mine,
+               referral, taken, agreed;
+    struct fixture *receiver = &houses->receiver;
+    struct task intake = fixture_task(receiver, "intake");
+    struct task health = fixture_task(receiver, "health");
+    struct task giver = fixture_task(houses->giver, "case_worker");
+    int64_t entries = count_of(receiver, "entry");
+    struct registered registered;
+    struct record *record;
+    struct value *out = NULL, *package;
+    struct err err;
+    bool hidden = false;
+    size_t count = 0;
+
+    mine = consent(houses, person, "contacto salud", "");
+    referral = sent(houses, person, houses->place, "alias age phone health");
+    give(houses, referral, false, &id, &file, &err);
+    open_at(receiver, file, STR(""), STR(""), &out, &err);
+    tap_ok(houses->tap, count_of(receiver, "entry") == entries,
+           "opening leaves no entry in the log");
+    package = grant_package(&intake, out, &hidden);
+    tap_ok(houses->tap,
+           hidden && says(receiver, package, CANARY_PHONE) &&
+               !says(receiver, package, CANARY_HEALTH),
+           "who receives people does not see health, and hears that there is");
+    package = grant_package(&health, out, &hidden);
+    tap_ok(houses->tap, !hidden && says(receiver, package, CANARY_HEALTH),
+           "who heals does");
+    expect(houses, take(houses, "reporter", out, STR(""), &registered, &err),
+           ERROR_FORBIDDEN, &err, "without the right nobody is registered");
+    expect(houses, take(houses, "intake", out, STR(""), &registered, &err),
+           ERROR_NONE, &err, "with it she is");
+    tap_ok(houses->tap,
+           str_equal_c(her(houses, &registered.person[0], "person", "alias"),
+                       CANARY_NAME) &&
+               str_equal_c(
+                   her(houses, &registered.person[0], "person", "age_years"),
+                   "30"),
+           "with what was shared");
+    intake = fixture_task(receiver, "system");
+    grant_taken(&intake, out, &record, &count, &err);
+    tap_is_int(houses->tap, (int)count, 1, "and the referral is in her file");
+    if (count != 1)
+        return;
+    taken = record[0].id;
+    agreed = value_text_of(record[0].answers, "consent");
+    tap_ok(houses->tap,
+           str_find(value_text_of(record[0].answers, "shared_health"),
+                    STR(CANARY_HEALTH)) != SIZE_MAX &&
+               str_equal(value_text_of(record[0].answers, "grant"), id) &&
+               value_text_of(record[0].answers, "giver_code").size > 0,
+           "with health behind its door, the grant and the giver's code");
+    tap_is(houses->tap,
+           str_c(&houses->giver->arena,
+                 her(houses, &agreed, "consent", "purpose")),
+           "atencion_local", "a consent for helping her here");
+    tap_is(
+        houses->tap,
+        str_c(&houses->giver->arena, her(houses, &agreed, "consent", "basis")),
+        "consentimiento_expreso", "on the ground of the grant");
+    tap_ok(houses->tap,
+           str_equal_c(her(houses, &agreed, "consent", "given"), "yes") &&
+               her(houses, &agreed, "consent", "expires").size == 10 &&
+               !her(houses, &agreed, "consent", "data_scope").size,
+           "until it ends, and it lets nothing out");
+    expect(houses, take(houses, "intake", out, STR(""), &registered, &err),
+           ERROR_CONFLICT, &err, "nobody is registered twice from it");
+    (void)mine;
+    err_clear(&err);
+    grant_withdraw(&giver, id, &text, &err);
+    open_at(receiver, text, STR(""), STR(""), &out, &err);
+    tap_ok(houses->tap,
+           her(houses, &taken, "received", "withdrawn_at").size > 0 &&
+               her(houses, &agreed, "consent", "revoked_at").size > 0,
+           "a withdrawal marks the file and ends the consent");
+}
+
+static void check_known(struct houses *houses)
+{
+    struct str person = new_person(houses), id, file = STR_NULL, referral;
+    struct str here = fixture_person(&houses->receiver, "{'alias':'Otra'}");
+    struct registered registered;
+    struct value *out = NULL;
+    struct err err;
+    int64_t people = count_of(&houses->receiver, "record WHERE kind = "
+                                                 "'person'");
+
+    consent(houses, person, "contacto", "");
+    referral = sent(houses, person, houses->place, "alias phone");
+    give(houses, referral, false, &id, &file, &err);
+    open_at(&houses->receiver, file, STR(""), STR(""), &out, &err);
+    expect(houses, take(houses, "intake", out, STR("0"), &registered, &err),
+           ERROR_INPUT, &err, "into no file that does not exist");
+    expect(houses, take(houses, "intake", out, here, &registered, &err),
+           ERROR_NONE, &err, "noted in the file of who was here already");
+    tap_ok(houses->tap,
+           count_of(&houses->receiver, "record WHERE kind = 'person'") ==
+                   people &&
+               str_equal(registered.person[0], here),
+           "which makes no second one");
+}
+
+/* --- answers -------------------------------------------------------------- */
+
+/* What somebody else would write: signed by one house, for the giver. */
+static struct str forged(struct houses *houses, struct fixture *signer,
+                         struct str grant, int64_t number)
+{
+    struct task task = fixture_task(signer, "system");
+    struct arena *arena = &houses->giver->arena;
+    struct house_key giver;
+    struct grant_seal seal;
+    struct err err = {0};
+    struct str text;
+    unsigned char *box;
+    struct house_answer said = {.id = STR("x"),
+                                .grant = grant,
+                                .number = number,
+                                .at = houses->giver->now,
+                                .kind = STR("accept")};
+
+    house_key_parse(&signer->host, arena, houses->giver_key, &giver, &err);
+    grant_seal_open(&task, &seal, &err);
+    said.house = seal.key;
+    text = grant_sign(&signer->host, arena, answer_text(arena, &said),
+                      seal.sign_seed);
+    grant_seal_wipe(&task, &seal);
+    box = arena_alloc(arena, text.size + SEAL_BOX_EXTRA);
+    signer->host.sealer->box(giver.box, text, box);
+    return boxed_answer_text(
+        arena, grant, (struct str){(char *)box, text.size + SEAL_BOX_EXTRA});
+}
+
+static struct str opened_grant(struct houses *houses, struct str *referral)
+{
+    struct str id = STR_NULL, file = STR_NULL;
+    struct value *out = NULL;
+    struct err err;
+
+    *referral = sent(houses, houses->person, houses->place, "alias");
+    houses->giver->now += 1000;
+    houses->receiver.now = houses->giver->now;
+    give(houses, *referral, false, &id, &file, &err);
+    open_at(&houses->receiver, file, STR(""), STR(""), &out, &err);
+    return id;
+}
+
+static void check_answers(struct houses *houses)
+{
+    struct str referral, other, text = STR_NULL, first = STR_NULL;
+    struct str id = opened_grant(houses, &referral);
+    struct str second = opened_grant(houses, &other);
+    struct err err;
+    size_t heard = 0;
+
+    expect(
+        houses,
+        reply(houses, id, (struct answer){.kind = ANSWER_DECLINE}, &text, &err),
+        ERROR_INPUT, &err, "no is not said without a reason");
+    expect(houses,
+           reply(houses, STR("0"), (struct answer){.kind = ANSWER_ACCEPT},
+                 &text, &err),
+           ERROR_NOT_FOUND, &err, "nor to what was not opened");
+    expect(houses,
+           reply(houses, id,
+                 (struct answer){.kind = ANSWER_ASK,
+                                 .text = STR("¿Usa " CANARY_STORY "?\n¿Sí?")},
+                 &first, &err),
+           ERROR_NONE, &err, "a question is signed");
+    tap_ok(houses->tap,
+           first.size > 100 && !carries(first) &&
+               !carries(without_base64(houses->giver, first)),
+           "whoever carries it does not read it");
+    reply(houses, id,
+          (struct answer){.kind = ANSWER_ACCEPT, .by = STR("Ana\tLuz")}, &text,
+          &err);
+    for (size_t i = 0; i < text.size; i++) {
+        char *copy = (char *)(uintptr_t)str_c(&houses->giver->arena, text);
+
+        copy[i] = (char)(copy[i] ^ 1 << i % 7);
+        heard += !hear(houses, referral, (struct str){copy, text.size}, &err);
+    }
+    tap_is_int(houses->tap, (int)heard, 0, "with a bit turned it is none");
+    expect(houses, hear(houses, other, text, &err), ERROR_NOT_FOUND, &err,
+           "nor is it one to another referral");
+    expect(houses, hear(houses, referral, text, &err), ERROR_NONE, &err,
+           "brought to its referral it is noted");
+    tap_is(houses->tap,
+           fixture_answer(houses->giver, "referral", referral, "state"),
+           "ACEPTADA", "and moves it");
+    tap_is(houses->tap,
+           fixture_answer(houses->giver, "referral", referral, "answered_by"),
+           "Ana Luz · Clínica (ejemplo)", "in the name of who answered");
+    expect(houses, hear(houses, STR(""), text, &err), ERROR_NONE, &err,
+           "the same again, by the other door, is harmless");
+    expect(houses, hear(houses, referral, first, &err), ERROR_CONFLICT, &err,
+           "the question comes too late");
+    tap_is(houses->tap,
+           fixture_answer(houses->giver, "referral", referral, "question"), "",
+           "and is not noted");
+    expect(houses,
+           hear(houses, STR(""), forged(houses, &houses->third, id, 9), &err),
+           ERROR_NOT_FOUND, &err, "a third house hears of no grant");
+    expect(houses,
+           hear(houses, referral, forged(houses, &houses->third, id, 9), &err),
+           ERROR_FORBIDDEN, &err, "brought by hand, the page says why");
+    text = forged(houses, &houses->receiver, second, 9);
+    {
+        struct buf wrong;
+        size_t at = str_find(text, second);
+
+        buf_init(&wrong, &houses->giver->arena);
+        buf_put(&wrong, str_slice(text, 0, at));
+        buf_put(&wrong, id);
+        buf_put(&wrong, str_slice(text, at + second.size, text.size));
+        expect(houses, hear(houses, referral, buf_str(&wrong), &err),
+               ERROR_INPUT, &err, "nor does an answer to another grant");
+    }
+    expect(houses, hear(houses, STR(""), STR("cobijo answer boxed v1\n"), &err),
+           ERROR_INPUT, &err, "nor half a file");
+}
+
+static void check_answers_end(struct houses *houses)
+{
+    struct str referral, text = STR_NULL, back;
+    struct str id = opened_grant(houses, &referral);
+    struct task task = fixture_task(houses->giver, "case_worker");
+    struct err err;
+
+    reply(houses, id,
+          (struct answer){.kind = ANSWER_SCHEDULE,
+                          .when = STR("2026-11-25T10:00")},
+          &text, &err);
+    expect(houses, hear(houses, STR(""), text, &err), ERROR_NONE, &err,
+           "an appointment comes over the network");
+    tap_is(
+        houses->tap,
+        fixture_answer(houses->giver, "referral", referral, "appointment_at"),
+        "2026-11-25T12:00:00-06:00", "at the other house's hour");
+    reply(houses, id,
+          (struct answer){.kind = ANSWER_OUTCOME,
+                          .outcome = STR("servicio_recibido")},
+          &text, &err);
+    expect(houses, hear(houses, STR(""), text, &err), ERROR_NONE, &err,
+           "attended");
+    tap_is(houses->tap,
+           fixture_answer(houses->giver, "referral", referral, "state"),
+           "RETROALIMENTADA", "ends it as the link would");
+    reply(houses, id, (struct answer){.kind = ANSWER_ACCEPT}, &text, &err);
+    expect(houses, hear(houses, STR(""), text, &err), ERROR_CONFLICT, &err,
+           "what the referral does not wait for is refused");
+    id = opened_grant(houses, &referral);
+    reply(houses, id,
+          (struct answer){.kind = ANSWER_DECLINE, .reason = STR("cupo")}, &text,
+          &err);
+    err_clear(&err);
+    grant_withdraw(&task, id, &back, &err);
+    expect(houses, hear(houses, STR(""), text, &err), ERROR_GONE, &err,
+           "after a withdrawal nothing is noted");
 }
 
 static void check(struct tap *tap, struct fixture *fixture)
@@ -941,6 +1276,10 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_ground(&houses);
     check_withdrawal(&houses);
     check_relay(&houses);
+    check_taken(&houses);
+    check_known(&houses);
+    check_answers(&houses);
+    check_answers_end(&houses);
     check_room(&houses);
     check_erase(&houses);
     check_page(&houses);

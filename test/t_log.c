@@ -4,7 +4,6 @@
  */
 #include "store/log.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "core/clock.h"
@@ -191,44 +190,13 @@ static void check_erase(struct fixture *fixture)
 
 /* --- tampering ------------------------------------------------------------ */
 
-static void unguarded(struct fixture *fixture, const char *sql)
-{
-    struct err err = {0};
-    char key[4 + 32] = "raw:";
-    sqlite3 *handle = NULL;
-
-    if (strcmp(fixture->dialect, "postgresql") == 0) {
-        db_script(fixture->db,
-                  "GRANT ALL ON entry, entry_body TO CURRENT_USER;"
-                  "ALTER TABLE entry DISABLE TRIGGER USER;"
-                  "ALTER TABLE entry_body DISABLE TRIGGER USER",
-                  &err);
-        if (db_script(fixture->db, sql, &err))
-            printf("# %s\n", err.detail);
-        return;
-    }
-    /* another program, which knows nothing of our authorizer but has the key */
-    memcpy(key + 4, fixture_key, 32);
-    if (sqlite3_open(fixture->url + 7, &handle) ||
-        sqlite3_exec(handle, "PRAGMA cipher='aegis'", NULL, NULL, NULL) ||
-        sqlite3_key(handle, key, sizeof(key)) ||
-        sqlite3_exec(handle,
-                     "DROP TRIGGER IF EXISTS entry_no_update;"
-                     "DROP TRIGGER IF EXISTS entry_no_delete;"
-                     "DROP TRIGGER IF EXISTS entry_body_no_update",
-                     NULL, NULL, NULL) ||
-        sqlite3_exec(handle, sql, NULL, NULL, NULL))
-        printf("# %s\n", sqlite3_errmsg(handle));
-    sqlite3_close(handle);
-}
-
 static void tampered(struct fixture *fixture, const char *sql, int64_t seq,
                      const char *message)
 {
     struct log_fault fault;
     struct err err = {0};
 
-    unguarded(fixture, sql);
+    fixture_unguarded(fixture, sql);
     tap_is_int(fixture->tap, verified(fixture, &fault), -1, sql);
     tap_is_int(fixture->tap, fault.seq, seq, "... is found where it is");
     tap_is(fixture->tap, fault.err.message, message, "... and named");

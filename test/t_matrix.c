@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "domain/account/account.h"
+#include "domain/arco/arco.h"
 #include "domain_fixture.h"
 #include "web/app.h"
 #include "web/route.h"
@@ -25,6 +26,7 @@ static const char *const whose_name[] = {"free", "mine", "other"};
 
 struct file_set {
     struct str person, screening, referral, flag, profile, casefile, probe;
+    struct str request, given;
 };
 
 struct member {
@@ -86,6 +88,55 @@ static void publish_probe(struct house *house)
            "a form with a question in each compartment");
 }
 
+/* A request about her data that was answered: its letter can be printed. */
+static void ask_for_data(struct house *house, struct file_set *file)
+{
+    const struct arco_step step[] = {
+        {.act = ARCO_IDENTIFY, .how = STR("le_conocemos")},
+        {.act = ARCO_ANSWER, .decision = STR("procede")}};
+    struct task task = fixture_task(house->fixture, "system");
+    struct err err = {0};
+
+    file->request = make(house, "rights_request",
+                         text(house,
+                              "{'person':'%.*s','type':'acceso',"
+                              "'received_on':'2026-03-04'}",
+                              STR_ARGS(file->person)));
+    for (size_t i = 0; i < sizeof step / sizeof *step; i++)
+        if (arco_step(&task, file->request, &step[i], &err))
+            fixture_say(&err);
+}
+
+/* What another house gave: only the program writes it. */
+static struct str add_given(struct house *house, struct str person,
+                            const char *tag)
+{
+    struct task task = fixture_task(house->fixture, "system");
+    struct value *system = value_object(&house->fixture->arena);
+    struct value *input = value_object(&house->fixture->arena);
+    struct save save = {.kind = STR("received"),
+                        .input = input,
+                        .system = system,
+                        .trusted = true};
+    struct saved saved = {0};
+    struct err err = {0};
+
+    value_put_str(input, &house->fixture->arena, "person", person);
+    value_put_str(system, &house->fixture->arena, "shared_identity",
+                  text(house, "Qz-name-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_health",
+                  text(house, "Qz-health-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_violence",
+                  text(house, "Qz-violence-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_asylum",
+                  text(house, "Qz-asylum-%s", tag));
+    value_put_str(system, &house->fixture->arena, "shared_child",
+                  text(house, "Qz-child-%s", tag));
+    if (record_save(&task, &save, &saved, &err))
+        fixture_say(&err);
+    return saved.id;
+}
+
 static void fill_file(struct house *house, struct member *member,
                       enum whose whose)
 {
@@ -105,6 +156,7 @@ static void fill_file(struct house *house, struct member *member,
     file->screening = make(
         house, "screening",
         text(house, "{'person':'%s','private':'yes','q07_fear':'yes'}", id));
+    file->given = add_given(house, file->person, tag);
     file->flag =
         make(house, "flag", text(house, "{'person':'%s','code':'F07'}", id));
     file->profile = make(
@@ -136,6 +188,7 @@ static void fill_file(struct house *house, struct member *member,
              STR_ARGS(whose == MINE    ? member->id
                       : whose == OTHER ? STR("user-somebody-else")
                                        : STR(""))));
+    ask_for_data(house, file);
 }
 
 static bool add_member(struct house *house, struct str role)
@@ -294,10 +347,14 @@ static struct str value_of(struct house *house, const struct member *member,
     if (strncmp(path, "/referral", 9) == 0 ||
         strncmp(path, "/received", 9) == 0)
         return file->referral;
+    if (strncmp(path, "/given", 6) == 0)
+        return file->given;
     if (strncmp(path, "/casefile", 9) == 0)
         return file->casefile;
     if (strncmp(path, "/record", 7) == 0)
         return file->probe;
+    if (strncmp(path, "/rights", 7) == 0)
+        return file->request;
     return strncmp(path, "/import", 7) == 0 ? house->batch : STR("nobody");
 }
 
@@ -383,6 +440,13 @@ static int turn_of(const char *path)
            strcmp(path, "/person/:id/back") == 0;
 }
 
+static bool opens_file(const struct route *route)
+{
+    unsigned opens = route->flags & OPENS_MASK;
+
+    return opens && opens != OPENS_NOBODY && strstr(route->path, ":id");
+}
+
 /* What shows nobody's file is asked once. */
 static void check_member(struct house *house, const struct member *member)
 {
@@ -392,10 +456,7 @@ static void check_member(struct house *house, const struct member *member)
                 const struct route *route = &route_table[i];
                 struct str name =
                     text(house, "%s %s", route->method, route->path);
-                int most =
-                    route->flags & OPENS_MASK && strstr(route->path, ":id")
-                        ? WHOSE
-                        : 1;
+                int most = opens_file(route) ? WHOSE : 1;
 
                 if (turn_of(route->path) != turn ||
                     (strcmp(route->method, "POST") == 0) != post)
@@ -403,6 +464,47 @@ static void check_member(struct house *house, const struct member *member)
                 for (int whose = 0; whose < most; whose++)
                     check_one(house, member, route, name, (enum whose)whose);
             }
+}
+
+/* A second row of one address would never be asked, and hides which counts. */
+static size_t told_twice(struct house *house)
+{
+    const struct catalog_table *expect = &house->expect;
+    size_t twice = 0;
+
+    for (size_t i = 0; i < route_count; i++)
+        for (size_t k = i + 1; k < route_count; k++)
+            if (strcmp(route_table[i].path, route_table[k].path) == 0 &&
+                strcmp(route_table[i].method, route_table[k].method) == 0) {
+                printf("# routes.def has %s %s twice\n", route_table[i].method,
+                       route_table[i].path);
+                twice++;
+            }
+    for (size_t i = 0; i < expect->rows; i++) {
+        struct str name = catalog_cell(expect, i, "route");
+
+        if (catalog_find(expect, name) != i) {
+            printf("# matrix.csv has %.*s twice\n", STR_ARGS(name));
+            twice++;
+        }
+    }
+    return twice;
+}
+
+/* With a right and an id in the address, and no word about whose file. */
+static size_t told_nothing(void)
+{
+    size_t silent = 0;
+
+    for (size_t i = 0; i < route_count; i++)
+        if (strstr(route_table[i].path, "/:id") &&
+            route_table[i].right != RIGHT_NONE &&
+            !(route_table[i].flags & OPENS_MASK)) {
+            printf("# routes.def does not say whose file %s %s opens\n",
+                   route_table[i].method, route_table[i].path);
+            silent++;
+        }
+    return silent;
 }
 
 static void check_complete(struct house *house)
@@ -430,6 +532,9 @@ static void check_complete(struct house *house)
             missing++;
     tap_is_int(house->tap, (long long)missing, 0,
                "every route and every role has its row");
+    tap_is_int(house->tap, (long long)told_twice(house), 0, "and only one");
+    tap_is_int(house->tap, (long long)told_nothing(), 0,
+               "every row with an id says whose file it opens");
 }
 
 static bool read_table(struct house *house, const char *name,

@@ -6,6 +6,7 @@
 
 #include "core/base64.h"
 #include "domain_fixture.h"
+#include "store/tree.h"
 #include "sys/seal.h"
 
 static const unsigned char key_a[32] = "llave de prueba de la casa A....";
@@ -326,6 +327,49 @@ static void check_fork(struct houses *houses)
     fixture_release(&twin);
 }
 
+/* Who may write the database gives a row the root that suits her; only the
+ * signature is beyond her. */
+static enum error forge(struct db *db, void *context, struct err *err)
+{
+    const struct checkpoint *forged = context;
+
+    return db_run(db, NULL, err, "UPDATE checkpoint SET size = $1, root = $2",
+                  "ib", forged->size,
+                  (struct str){(const char *)forged->root, 32});
+}
+
+static void check_forged(struct houses *houses)
+{
+    struct proof_checkpoint out;
+    struct merkle_source source;
+    struct fixture twin = {0};
+    struct task task;
+    struct tree tree;
+    struct err err = {0};
+    struct checkpoint forged = {0};
+    int64_t size = 0;
+
+    if (!fixture_init(&twin, false, "America/Mexico_City")) {
+        tap_ok(houses->tap, false, "a twin");
+        return;
+    }
+    twin.host.sealer = &seal_native;
+    twin.office.site_key = key_a;
+    task = fixture_task(&twin, "system");
+    fixture_person(&twin, "{'given_names':'Otra'}");
+    tap_is_int(houses->tap, checkpoint_make(&task, &out, NULL, &err),
+               ERROR_NONE, "a twin signs");
+    tree_open(&tree, &twin.office.log, twin.db, &size, &err);
+    source = tree_source(&tree);
+    forged.size = size - 1;
+    merkle_source_root(&source, (uint64_t)forged.size, forged.root);
+    tap_is_int(houses->tap, office_change(&twin.office, forge, &forged, &err),
+               ERROR_NONE, "somebody writes into the table");
+    tap_is_int(houses->tap, checkpoint_make(&task, &out, NULL, &err),
+               ERROR_STORE, "on no checkpoint that she did not sign");
+    fixture_release(&twin);
+}
+
 static void check_proofs(struct houses *houses)
 {
     struct tap *tap = houses->tap;
@@ -416,6 +460,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_first(&houses);
     check_second(&houses);
     check_fork(&houses);
+    check_forged(&houses);
     check_proofs(&houses);
     check_points(&houses);
     fixture_release(&b);

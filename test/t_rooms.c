@@ -6,6 +6,9 @@
 #include "domain/access/decide.h"
 #include "domain/access/glass.h"
 #include "domain/access/room.h"
+#include "domain/account/lock.h"
+#include "domain/account/oidc.h"
+#include "domain/account/second.h"
 #include "domain/person/hide.h"
 #include "domain_fixture.h"
 #include "web/route.h"
@@ -57,18 +60,11 @@ static bool says(const struct visitor *door, const char *text)
 }
 
 /* Logs in and keeps cookie and token; the page that followed is Today. */
-static int log_in(struct visitor *door, const char *name, const char *password)
+static bool new_cookie(struct visitor *door)
 {
-    struct arena *arena = &door->fixture->arena;
     struct response *response = &door->response;
-    struct str mark = STR("data-csrf=\""), page;
-    int status;
-    size_t at;
+    bool found = false;
 
-    door->cookie = door->csrf = STR("");
-    status = ask(
-        door, "POST", "/login",
-        str_c(arena, str_format(arena, "name=%s&password=%s", name, password)));
     for (size_t i = 0; i < response->headers; i++) {
         struct str value = response->header[i].value, first;
 
@@ -76,9 +72,22 @@ static int log_in(struct visitor *door, const char *name, const char *password)
             !str_starts(value, STR("cobijo=")))
             continue;
         str_cut(&value, ';', &first);
-        door->cookie = str_copy(arena, str_slice(first, 7, first.size));
+        door->cookie =
+            str_copy(&door->fixture->arena, str_slice(first, 7, first.size));
+        found = true;
     }
-    if (!door->cookie.size)
+    return found;
+}
+
+/* The cookie of the last answer, if it set one, and the token of Today. */
+static int take_cookie(struct visitor *door)
+{
+    struct arena *arena = &door->fixture->arena;
+    struct str mark = STR("data-csrf=\""), page;
+    int status = door->response.status;
+    size_t at;
+
+    if (!new_cookie(door))
         return status;
     status = ask(door, "GET", "/today", "");
     page = door->response.body;
@@ -90,6 +99,16 @@ static int log_in(struct visitor *door, const char *name, const char *password)
             str_copy(arena, str_slice(token, 0, str_find_char(token, '"')));
     }
     return status;
+}
+
+static int log_in(struct visitor *door, const char *name, const char *password)
+{
+    struct arena *arena = &door->fixture->arena;
+
+    door->cookie = door->csrf = STR("");
+    ask(door, "POST", "/login",
+        str_c(arena, str_format(arena, "name=%s&password=%s", name, password)));
+    return take_cookie(door);
 }
 
 /* @ stands for the id. */
@@ -457,6 +476,267 @@ static void check_duress(struct visitor *door)
     (void)own;
 }
 
+/* --- how one comes in, seen from a decoy ---------------------------------- */
+
+static const char totp_secret[] = "12345678901234567890";
+
+/* Luz has all there is: a second step, codes, a PIN, a passkey, an account of
+ * an institution. */
+static void equip(struct visitor *door, struct str luz)
+{
+    static const char *const row[] = {
+        "INSERT INTO totp VALUES ($1, $2, '', $3, $3, 1, 0)",
+        "INSERT INTO passkey VALUES ($1, 'llavedeluz', $2, 'asaluz',"
+        " 'localhost', $3, 0, 0, 'Sauce', 1, 1, 0, 0)",
+        "INSERT INTO oidc_subject SELECT $1, 'https://olmo.test', 'Luz', $2,"
+        " $2, 1, 0 WHERE CAST($3 AS TEXT) <> ''"};
+    struct task task = fixture_task(door->fixture, "admin");
+    struct str code[RECOVERY_CODES];
+    struct db *writer = NULL;
+    struct err err = {0};
+
+    task.actor.id = luz;
+    pin_set(&task, STR("493817"), &err);
+    recovery_renew(&task, code, &err);
+    store_connect(door->app.office.store, true, &writer, &err);
+    for (size_t i = 0; !err.code && i < sizeof(row) / sizeof(*row); i++)
+        db_run(writer, NULL, &err, row[i], i < 2 ? "ttb" : "ttt",
+               door->app.office.base, luz, str_of(totp_secret));
+    if (err.code)
+        fixture_say(&err);
+    tap_is_int(door->tap, err.code, ERROR_NONE, "all ways in");
+    if (writer)
+        db_close(writer);
+}
+
+/* Every row of the real house that says how she comes in. */
+static struct str ways_of(struct visitor *door, struct str luz)
+{
+    static const char *const sql[] = {
+        "SELECT secret, confirmed FROM totp WHERE site = $1 AND user_id = $2",
+        "SELECT hash, used FROM recovery_code WHERE site = $1"
+        " AND user_id = $2 ORDER BY number",
+        "SELECT hash, changed FROM pin WHERE site = $1 AND user_id = $2",
+        "SELECT id, revoked FROM passkey WHERE site = $1 AND user_id = $2"
+        " ORDER BY id",
+        "SELECT subject, created FROM oidc_subject WHERE site = $1"
+        " AND user_id = $2 ORDER BY subject",
+        "SELECT hash, changed FROM credential WHERE site = $1"
+        " AND user_id = $2",
+        "SELECT id, created FROM session WHERE site = $1 AND user_id = $2"
+        " AND EXISTS (SELECT 1 FROM session_room r WHERE r.site = $1"
+        " AND r.id = session.id AND r.home = $1) ORDER BY id"};
+    struct buf out;
+
+    buf_init(&out, &door->fixture->arena);
+    for (size_t i = 0; i < sizeof(sql) / sizeof(*sql); i++) {
+        struct rows rows;
+        struct err err = {0};
+
+        if (db_query(door->db, &rows, &err, sql[i], "tt", door->app.office.base,
+                     luz)) {
+            fixture_say(&err);
+            continue;
+        }
+        buf_printf(&out, "%zu:", i);
+        while (rows_next(&rows))
+            buf_printf(&out, "%.*s %lld,", STR_ARGS(rows_text(&rows, 0)),
+                       (long long)rows_int(&rows, 1));
+        rows_end(&rows);
+    }
+    return buf_str(&out);
+}
+
+static void answer_second(struct visitor *door)
+{
+    struct str secret = {totp_secret, sizeof totp_secret - 1};
+    struct str mark = STR("name=\"_csrf\" value=\""), body;
+    char code[7];
+    size_t at;
+
+    ask(door, "GET", "/login/second", "");
+    body = door->response.body;
+    at = str_find(body, mark);
+    if (at != SIZE_MAX)
+        door->csrf =
+            str_copy(&door->fixture->arena,
+                     str_slice(body, at + mark.size,
+                               at + mark.size +
+                                   str_find_char(str_slice(body, at + mark.size,
+                                                           body.size),
+                                                 '"')));
+    hotp(door->fixture->host.sealer, secret,
+         (uint64_t)(door->fixture->now / 30000), code);
+    ask(door, "POST", "/login/second",
+        str_c(&door->fixture->arena,
+              str_format(&door->fixture->arena, "code=%s", code)));
+    take_cookie(door);
+    door->fixture->now += minute; /* a code is taken once */
+}
+
+/* log_in and, when that is asked for, the code of her telephone. */
+static bool come_in(struct visitor *door, const char *password, bool *asked)
+{
+    int status = log_in(door, "luz", password);
+
+    *asked = status == 303;
+    if (*asked)
+        answer_second(door);
+    return ask(door, "GET", "/today", "") == 200;
+}
+
+static size_t forms_in(const struct visitor *door)
+{
+    struct str rest = door->response.body;
+    size_t count = 0, at;
+
+    while ((at = str_find(rest, STR("<form"))) != SIZE_MAX) {
+        count++;
+        rest = str_slice(rest, at + 1, rest.size);
+    }
+    return count;
+}
+
+/* In the decoy, all that takes something away from her account. */
+static void take_away(struct visitor *door, struct str luz)
+{
+    static const struct {
+        const char *path, *body;
+        int status;
+    } row[] = {{"/profile/second/codes", "present=me-obligan-aqui", 200},
+               {"/profile/second/remove", "present=me-obligan-aqui", 303},
+               {"/profile/pin", "present=me-obligan-aqui&remove=yes", 303},
+               {"/profile/passkey/llavedeluz/revoke", "sure=yes", 303},
+               {"/profile", "display_name=Otra&interface_language=en", 303},
+               {"/profile/other",
+                "present=me-obligan-aqui&second=y-otra-mas-aqui"
+                "&again=y-otra-mas-aqui",
+                303},
+               {"/profile/session/end", "sure=yes", 303},
+               {"/user/@/session/end", "sure=yes", 303},
+               {"/profile/password",
+                "present=me-obligan-aqui&password=me-obligan-mas"
+                "&again=me-obligan-mas",
+                303}};
+
+    for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+        tap_is_int(door->tap,
+                   ask(door, "POST",
+                       strchr(row[i].path, '@')
+                           ? path_of(door, row[i].path, luz)
+                           : row[i].path,
+                       row[i].body),
+                   row[i].status, row[i].path);
+        take_cookie(door);
+    }
+}
+
+/* An account made in a decoy and linked there, and one's own linked there to
+ * somebody else's subject: neither comes in by the real door. */
+static void link_inside(struct visitor *door, struct str luz)
+{
+    struct task inside = fixture_task(door->fixture, "admin"), outside;
+    struct str decoy = STR(""), user = STR(""), made = STR("");
+    struct err err = {0};
+
+    outside = inside;
+    inside.actor.id = luz;
+    db_get_text(door->db, &door->fixture->arena, &decoy, NULL, &err,
+                "SELECT room FROM credential_other WHERE user_id = $1", "t",
+                luz);
+    task_enter_room(&inside, decoy, decoy, &err);
+    tap_is_int(door->tap,
+               account_add(&inside, STR("intruso"), STR("x"), STR("admin"),
+                           STR("palabras-de-un-intruso"), &made, &err),
+               ERROR_NONE, "an account made in a decoy");
+    tap_is_int(door->tap,
+               oidc_link_add(&inside, STR("https://olmo.test"), STR("intruso"),
+                             made, &err),
+               ERROR_NONE, "is linked there");
+    tap_is_int(door->tap,
+               oidc_link_add(&inside, STR("https://olmo.test"), STR("ajeno"),
+                             luz, &err),
+               ERROR_NONE, "and so is her own");
+    tap_is_int(door->tap,
+               oidc_subject(&outside, STR("https://olmo.test"), STR("intruso"),
+                            &user, &err),
+               ERROR_NOT_FOUND, "who is linked there is nobody outside");
+    err_clear(&err);
+    tap_ok(door->tap,
+           oidc_subject(&outside, STR("https://olmo.test"), STR("ajeno"), &user,
+                        &err) == ERROR_NOT_FOUND &&
+               !user.size,
+           "nor does that subject come in as her");
+    err_clear(&err);
+    tap_is_int(
+        door->tap,
+        oidc_link_remove(&inside, STR("https://olmo.test"), STR("Luz"), &err),
+        ERROR_NOT_FOUND, "her real link is not there to be taken");
+    tap_is_int(door->tap, log_in(door, "intruso", "palabras-de-un-intruso"),
+               401, "nor does the password of the made one open anything");
+}
+
+static void check_ways(struct visitor *door)
+{
+    struct tap *tap = door->tap;
+    struct task admin = fixture_task(door->fixture, "admin");
+    struct str luz = STR(""), before, after, real;
+    struct err err = {0};
+    size_t forms;
+    bool asked = false;
+
+    if (account_add(&admin, STR("luz"), STR("Luz"), STR("admin"),
+                    STR("luz-de-una-frase"), &luz, &err))
+        fixture_say(&err);
+    tap_ok(tap, come_in(door, "luz-de-una-frase", &asked) && !asked, "Luz");
+    tap_is_int(tap,
+               ask(door, "POST", "/profile/other",
+                   "present=luz-de-una-frase&second=me-obligan-aqui"
+                   "&again=me-obligan-aqui"),
+               303, "has a password for duress");
+    equip(door, luz);
+    tap_ok(tap, come_in(door, "luz-de-una-frase", &asked) && asked,
+           "her own asks for a code");
+    ask(door, "GET", "/profile", "");
+    forms = forms_in(door);
+    tap_ok(tap, says(door, "Sauce") && says(door, "Quitar el PIN"),
+           "her account shows what she has");
+    real = door->cookie;
+    before = ways_of(door, luz);
+    tap_ok(tap, come_in(door, "me-obligan-aqui", &asked) && asked,
+           "the one for duress asks for it, too");
+    ask(door, "GET", "/profile", "");
+    tap_ok(tap,
+           says(door, "Sauce") && says(door, "Quitar el PIN") &&
+               forms_in(door) == forms,
+           "and her account looks the same there");
+    take_away(door, luz);
+    ask(door, "GET", "/profile", "");
+    tap_ok(tap,
+           !says(door, "Quitar el PIN") && says(door, "Otra") &&
+               says(door, "lang=\"en\""),
+           "what was done there shows there");
+    tap_ok(tap, come_in(door, "me-obligan-mas", &asked) && !asked,
+           "and lasts: no code is asked for");
+    tap_is_int(tap,
+               ask(door, "POST", path_of(door, "/user/@/second", luz), "why=x"),
+               303, "an administrator of the decoy takes all away");
+    link_inside(door, luz);
+    after = ways_of(door, luz);
+    tap_ok(tap, before.size > 200 && str_equal(before, after),
+           "of the real account nothing has changed");
+    if (!str_equal(before, after))
+        printf("# before %.*s\n# after  %.*s\n", STR_ARGS(before),
+               STR_ARGS(after));
+    door->cookie = real;
+    tap_ok(tap,
+           ask(door, "GET", "/profile", "") == 200 && says(door, "Luz") &&
+               says(door, "Quitar el PIN") && says(door, "lang=\"es\""),
+           "her real session goes on as it was");
+    tap_ok(tap, come_in(door, "luz-de-una-frase", &asked) && asked,
+           "and so does her real password, with its code");
+}
+
 /* --- glass ---------------------------------------------------------------- */
 
 static struct task as(struct visitor *door, struct str id, const char *role)
@@ -533,6 +813,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     make_accounts(&door);
     check_room(&door);
     check_duress(&door);
+    check_ways(&door);
     check_glass(&door);
     db_close(door.db);
     app_close(&door.app);

@@ -5,7 +5,6 @@
  */
 #include "store/blob.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "core/buf.h"
@@ -113,36 +112,6 @@ static enum error history(struct fixture *fixture, const char *record,
                        &fixture->arena, entry, count, err);
 }
 
-/* Another program, which knows nothing of our guards. */
-static void unguarded(struct fixture *fixture, const char *sql)
-{
-    struct err err = {0};
-    char key[4 + 32] = "raw:";
-    sqlite3 *handle = NULL;
-
-    if (strcmp(fixture->dialect, "postgresql") == 0) {
-        db_script(fixture->db,
-                  "GRANT ALL ON entry, entry_body, data_key TO CURRENT_USER;"
-                  "ALTER TABLE data_key DISABLE TRIGGER USER;"
-                  "ALTER TABLE entry_body DISABLE TRIGGER USER",
-                  &err);
-        if (db_script(fixture->db, sql, &err))
-            printf("# %s\n", err.detail);
-        return;
-    }
-    memcpy(key + 4, fixture_key, 32);
-    if (sqlite3_open(fixture->url + 7, &handle) ||
-        sqlite3_exec(handle, "PRAGMA cipher='aegis'", NULL, NULL, NULL) ||
-        sqlite3_key(handle, key, sizeof(key)) ||
-        sqlite3_exec(handle,
-                     "DROP TRIGGER IF EXISTS data_key_no_update;"
-                     "DROP TRIGGER IF EXISTS entry_body_no_update",
-                     NULL, NULL, NULL) ||
-        sqlite3_exec(handle, sql, NULL, NULL, NULL))
-        printf("# %s\n", sqlite3_errmsg(handle));
-    sqlite3_close(handle);
-}
-
 /* --- what stands in the tables -------------------------------------------- */
 
 static bool has(struct str bytes, const char *canary)
@@ -181,7 +150,7 @@ static void check_round(struct fixture *fixture)
     struct entry a, b, *list = NULL;
     struct err err = {0};
     size_t count = 0;
-    int64_t sealed = 0, opened = 0;
+    int64_t sealed = 0, opened = 0, files = 0;
 
     start(fixture);
     a = entry_of(fixture, "person", "p1", OP_CREATE, body);
@@ -210,8 +179,8 @@ static void check_round(struct fixture *fixture)
     tap_is_int(fixture->tap, sealed, 2, "one key for both");
     tap_is_int(fixture->tap, verified(fixture, NULL), 2, "the log verifies");
     fixture_ok(fixture,
-               sealing_check(&fixture->log, fixture->db, &opened, &err), &err,
-               "all of it opens");
+               sealing_check(&fixture->log, fixture->db, &opened, &files, &err),
+               &err, "all of it opens");
     tap_is_int(fixture->tap, opened, 2, "... each entry");
     fixture->log.site_key = NULL;
     tap_is_int(fixture->tap, history(fixture, "p1", &list, &count, &err),
@@ -338,7 +307,7 @@ static void check_moved(struct fixture *fixture)
     struct err err = {0};
     const char *message = "";
     size_t count = 0;
-    int64_t opened;
+    int64_t opened, files;
 
     start(fixture);
     a = entry_of(fixture, "person", "p1", OP_CREATE, "{\"notes\":\"uno\"}");
@@ -347,28 +316,29 @@ static void check_moved(struct fixture *fixture)
     b.id = STR("b");
     tap_ok(fixture->tap, add(fixture, &a) && add(fixture, &b),
            "%s: two entries", fixture->dialect);
-    unguarded(fixture,
-              "UPDATE entry_body SET "
-              "nonce = (SELECT nonce FROM entry_body o WHERE o.id = 'a'), "
-              "bytes = (SELECT bytes FROM entry_body o WHERE o.id = 'a') "
-              "WHERE id = 'b'");
+    fixture_unguarded(
+        fixture, "UPDATE entry_body SET "
+                 "nonce = (SELECT nonce FROM entry_body o WHERE o.id = 'a'), "
+                 "bytes = (SELECT bytes FROM entry_body o WHERE o.id = 'a') "
+                 "WHERE id = 'b'");
     tap_is_int(fixture->tap, verified(fixture, NULL), -2,
                "what is moved is found without a key");
     tap_is_int(fixture->tap, history(fixture, "p1", &list, &count, &err),
                ERROR_STORE, "... and does not open");
     tap_is(fixture->tap, err.arg[0], "2", "... which entry is told");
-    unguarded(fixture, "UPDATE entry_body SET nonce = bytes WHERE id = 'a'");
+    fixture_unguarded(fixture,
+                      "UPDATE entry_body SET nonce = bytes WHERE id = 'a'");
     tap_is_int(fixture->tap, verified(fixture, NULL), -1,
                "another nonce is found");
     start(fixture);
     a = entry_of(fixture, "person", "p2", OP_CREATE, "{\"notes\":\"uno\"}");
     add(fixture, &a);
-    unguarded(fixture, "DELETE FROM entry_body WHERE id IN ('a', 'b');"
-                       "DELETE FROM data_key WHERE name = 'p2#000001'");
+    fixture_unguarded(fixture, "DELETE FROM entry_body WHERE id IN ('a', 'b');"
+                               "DELETE FROM data_key WHERE name = 'p2#000001'");
     tap_is_int(fixture->tap, history(fixture, "p2", &list, &count, &err),
                ERROR_STORE, "a key that is missing is damage");
     tap_is_int(fixture->tap,
-               sealing_check(&fixture->log, fixture->db, &opened, &err),
+               sealing_check(&fixture->log, fixture->db, &opened, &files, &err),
                ERROR_STORE, "... for who opens all");
     tap_ok(fixture->tap, verified(fixture, &message) <= 0,
            "... and for who verifies: %s", message);
@@ -457,9 +427,10 @@ static void check_erase(struct fixture *fixture)
                sealing_class_key(&fixture->log, fixture->db, STR("p1"),
                                  SEAL_STORY, 1, key, &err),
                ERROR_GONE, "nobody gets her old key");
-    unguarded(fixture, "DELETE FROM data_key WHERE name = 'g1#000001';"
-                       "INSERT INTO data_key SELECT site, 'g1#000001', nonce, "
-                       "wrapped FROM data_key WHERE name = 'p1#000001'");
+    fixture_unguarded(fixture,
+                      "DELETE FROM data_key WHERE name = 'g1#000001';"
+                      "INSERT INTO data_key SELECT site, 'g1#000001', nonce, "
+                      "wrapped FROM data_key WHERE name = 'p1#000001'");
     tap_ok(fixture->tap, verified(fixture, NULL) <= 0,
            "a key destroyed without an erase is found");
 }
@@ -644,9 +615,9 @@ static void check_files(struct fixture *fixture)
     fixture->log.site_key = fixture_site_key;
     tap_ok(fixture->tap, str_equal(blob_of(fixture, &old, &error), bytes),
            "one of before there was a key, too");
-    unguarded(fixture,
-              "UPDATE blob SET bytes = (SELECT bytes FROM blob o WHERE "
-              "o.sha256 LIKE 'p1:%') WHERE sha256 LIKE 'p2:%'");
+    fixture_unguarded(fixture,
+                      "UPDATE blob SET bytes = (SELECT bytes FROM blob o WHERE "
+                      "o.sha256 LIKE 'p1:%') WHERE sha256 LIKE 'p2:%'");
     blob_of(fixture, &two, &error);
     tap_is_int(fixture->tap, error, ERROR_STORE, "not in another's place");
     erase = entry_of(fixture, "person", "p1", OP_ERASE, "{}");
@@ -659,6 +630,60 @@ static void check_files(struct fixture *fixture)
     blob_keep(&fixture->log, fixture->db, &one, SEAL_IDENTITY, bytes, &err);
     tap_ok(fixture->tap, !blob_of(fixture, &one, &error).at,
            "it does not come back");
+}
+
+static enum error opened(struct fixture *fixture, int64_t *bodies,
+                         int64_t *files)
+{
+    struct err err = {0};
+
+    return sealing_check(&fixture->log, fixture->db, bodies, files, &err);
+}
+
+/* A house and a room: the site's own key is called the same in both. */
+static void check_all(struct fixture *fixture)
+{
+    struct blob blob = {STR("p1"), STR_NULL};
+    struct str bytes = STR("una foto"), home = fixture->log.site;
+    struct entry entry;
+    unsigned char hash[32];
+    int64_t bodies = 0, files = 0;
+    struct err err = {0};
+    struct buf hex;
+
+    start(fixture);
+    fixture->host.hash(fixture->host.context, &bytes, 1, hash);
+    buf_init(&hex, &fixture->arena);
+    buf_put_hex(&hex, hash, sizeof(hash));
+    blob.sha256 = buf_str(&hex);
+    for (int i = 0; i < 2; i++) {
+        entry = entry_of(fixture, "visit", i ? "v2" : "v1", OP_CREATE,
+                         "{\"notes\":\"uno\"}");
+        add(fixture, &entry);
+        blob_keep(&fixture->log, fixture->db, &blob, SEAL_IDENTITY, bytes,
+                  &err);
+        fixture->log.site = STR("zz-room");
+    }
+    fixture->log.site = home;
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_NONE,
+               "all of two sites opens");
+    tap_is_int(fixture->tap, bodies, 2, "... what entries say");
+    tap_is_int(fixture->tap, files, 2, "... and files");
+    fixture_unguarded(fixture, "UPDATE blob SET sha256 = 'p1:00' WHERE site = "
+                               "'zz-room'");
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_STORE,
+               "a file under another name is found");
+    fixture_unguarded(fixture, "DELETE FROM blob WHERE site = 'zz-room'");
+    fixture->log.site_key = NULL;
+    blob_keep(&fixture->log, fixture->db, &blob, SEAL_OTHER, bytes, &err);
+    fixture->log.site_key = fixture_site_key;
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_NONE,
+               "one of before, too");
+    fixture_unguarded(fixture,
+                      "UPDATE blob SET sha256 = 'ab' WHERE sha256 NOT LIKE "
+                      "'p1:%'");
+    tap_is_int(fixture->tap, opened(fixture, &bodies, &files), ERROR_STORE,
+               "... when it is what it is called");
 }
 
 static void check_texts(struct fixture *fixture)
@@ -808,6 +833,7 @@ int main(void)
     fixture_each(&tap, "same", check_same);
     fixture_each(&tap, "epochs", check_epochs);
     fixture_each(&tap, "files", check_files);
+    fixture_each(&tap, "all", check_all);
     fixture_each(&tap, "texts", check_texts);
     fixture_sqlite(&tap, NULL, check_overwritten);
     return tap_done(&tap);

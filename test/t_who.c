@@ -320,6 +320,31 @@ static void check_reset(struct world *w)
            "she is herself");
 }
 
+/* Who changed which rule, from what to what and why. */
+static void policy_is_told(struct world *w)
+{
+    struct task task = as(w, &w->boss);
+    struct record_filter filter = {
+        .kind = STR("policy_change"), .order = "_clock", .limit = 9};
+    struct record *record = NULL;
+    const struct value *first = NULL;
+    size_t found = 0;
+
+    if (!record_list(&task.office->log, task.db, &filter, false, task.arena,
+                     &record, &found, &w->err) &&
+        found)
+        first = record[0].answers;
+    tap_ok(
+        w->tap,
+        str_equal_c(value_text_of(first, "policy"), "second_factor_roles") &&
+            str_equal_c(value_text_of(first, "before"), "") &&
+            str_equal_c(value_text_of(first, "value"), "supervisor intake") &&
+            str_equal_c(value_text_of(first, "why"), "robo de contraseñas") &&
+            str_equal(value_text_of(first, "set_by"), w->boss.who.id) &&
+            str_equal(record[0].author, w->boss.who.id),
+        "with who, what, from what and why");
+}
+
 static void check_demand(struct world *w)
 {
     struct tap *tap = w->tap;
@@ -375,6 +400,11 @@ static void check_demand(struct world *w)
                        &w->err) &&
                count(w, "SELECT count(*) FROM policy") == 0,
            "as shipped nothing is kept");
+    tap_ok(tap,
+           count(w, "SELECT count(*) FROM entry"
+                    " WHERE kind = 'policy_change'") == 2,
+           "but both changes are entries of the log, what was refused is none");
+    policy_is_told(w);
     task = as(w, &w->boss);
     second_reset(&task, w->bea.who.id, STR("prueba"), &w->err);
     enter(w, "bea", "", &w->bea);

@@ -7,116 +7,11 @@
 #include "domain/account/lock.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
-#include "sys/host_native.h"
+#include "door.h"
 #include "tap.h"
 #include "web/route.h"
 
-static const char secret[] = "una frase inventada";
-
-struct who_door {
-    struct host_native native;
-    struct app app;
-    struct db *db;
-    struct arena request, arena;
-    struct response response;
-    struct header header[8];
-    size_t headers;
-    int64_t later; /* the clock is so much ahead */
-    int64_t (*now)(void *context);
-};
-
-static int64_t later_now(void *context)
-{
-    struct who_door *door = context; /* native stands first in it */
-
-    return door->now(&door->native) + door->later;
-}
-
-static void no_log(void *context, enum host_level level, const char *event,
-                   const struct value *fields)
-{
-    (void)context, (void)level, (void)event, (void)fields;
-}
-
-static void say(struct who_door *door, const char *name, const char *value)
-{
-    door->header[door->headers++] =
-        (struct header){str_of(name), str_of(value)};
-}
-
-static int ask(struct who_door *door, const char *method, const char *path,
-               const char *body)
-{
-    struct request request = {.arena = &door->request,
-                              .method = str_of(method),
-                              .body = str_of(body),
-                              .address = STR("127.0.0.1"),
-                              .header = door->header,
-                              .headers = door->headers};
-    struct str rest = str_of(path);
-
-    arena_clear(&door->request);
-    str_cut(&rest, '?', &request.path);
-    request.query = rest;
-    app_respond(&door->app, door->db, &request, &door->response);
-    door->headers = 0;
-    return door->response.status;
-}
-
-static const char *got(struct who_door *door, const char *name)
-{
-    const struct response *response = &door->response;
-
-    for (size_t i = 0; i < response->headers; i++)
-        if (str_equal_nocase(response->header[i].name, str_of(name)))
-            return str_c(&door->arena, response->header[i].value);
-    return "";
-}
-
-/* The whole Set-Cookie of that name. */
-static const char *cookie_line(struct who_door *door, const char *name)
-{
-    const struct response *response = &door->response;
-    struct str start = str_format(&door->arena, "%s=", name);
-
-    for (size_t i = 0; i < response->headers; i++)
-        if (str_equal_nocase(response->header[i].name, STR("Set-Cookie")) &&
-            str_starts(response->header[i].value, start))
-            return str_c(&door->arena, response->header[i].value);
-    return "";
-}
-
-/* "name=…" of it, as a browser sends it back. */
-static const char *cookie_of(struct who_door *door, const char *name)
-{
-    struct str line = str_of(cookie_line(door, name)), first = STR("");
-
-    str_cut(&line, ';', &first);
-    return str_c(&door->arena, first);
-}
-
-static const char *csrf_of(struct who_door *door)
-{
-    struct str body = door->response.body,
-               mark = STR("name=\"_csrf\" value=\"");
-    size_t at = str_find(body, mark);
-    struct str rest = str_slice(body, at + mark.size, body.size), token;
-
-    if (at == SIZE_MAX)
-        return "";
-    str_cut(&rest, '"', &token);
-    return str_c(&door->arena, token);
-}
-
-static void log_in(struct who_door *door, const char *name)
-{
-    struct str body = str_format(&door->arena, "name=%s&password=%s", name,
-                                 "una+frase+inventada");
-
-    ask(door, "POST", "/login", str_c(&door->arena, body));
-}
-
-static struct task somebody(struct who_door *door, const char *name,
+static struct task somebody(struct test_door *door, const char *name,
                             struct str *id)
 {
     struct task task;
@@ -135,7 +30,7 @@ static struct task somebody(struct who_door *door, const char *name,
 /* --- what a session that is not open gets --------------------------------- */
 
 /* :parameters filled with something that is there or not. */
-static const char *path_of(struct who_door *door, const char *pattern)
+static const char *path_of(struct test_door *door, const char *pattern)
 {
     struct buf out;
     const char *c = pattern;
@@ -155,7 +50,7 @@ static const char *path_of(struct who_door *door, const char *pattern)
 
 /* Every row with a right, GET and POST, HTML and JSON: nothing but the way
  * on. */
-static void walk(struct tap *tap, struct who_door *door, const char *cookie,
+static void walk(struct tap *tap, struct test_door *door, const char *cookie,
                  const char *csrf, const char *way, unsigned let)
 {
     char wanted[64];
@@ -170,19 +65,21 @@ static void walk(struct tap *tap, struct who_door *door, const char *cookie,
         if (route->right == RIGHT_NONE || (route->flags & let))
             continue;
         for (int json = 0; json < 2; json++) {
-            say(door, "cookie", cookie);
-            say(door, "x-csrf-token", csrf);
-            say(door, "accept", json ? "application/json" : "text/html");
-            status = ask(door, route->method, path_of(door, route->path), "");
-            good = get && !json ? status == 303 &&
-                                      (str_starts(str_of(got(door, "Location")),
-                                                  str_of(wanted)) ||
-                                       strcmp(got(door, "Location"), way) == 0)
-                                : status == 401;
+            door_say(door, "cookie", cookie);
+            door_say(door, "x-csrf-token", csrf);
+            door_say(door, "accept", json ? "application/json" : "text/html");
+            status =
+                door_ask(door, route->method, path_of(door, route->path), "");
+            good = get && !json
+                       ? status == 303 &&
+                             (str_starts(str_of(door_header(door, "Location")),
+                                         str_of(wanted)) ||
+                              strcmp(door_header(door, "Location"), way) == 0)
+                       : status == 401;
             asked++;
             if (!good && ++wrong < 8)
                 printf("# %s %s: %d %s\n", route->method, route->path, status,
-                       got(door, "Location"));
+                       door_header(door, "Location"));
         }
     }
     tap_ok(tap, asked > 150 && !wrong, "%s: %d requests, %d open", way, asked,
@@ -191,7 +88,7 @@ static void walk(struct tap *tap, struct who_door *door, const char *cookie,
 
 /* --- through the pages ---------------------------------------------------- */
 
-static struct str between(struct who_door *door, const char *start, char end)
+static struct str between(struct test_door *door, const char *start, char end)
 {
     struct str body = door->response.body, mark = str_of(start), text;
     size_t at = str_find(body, mark);
@@ -204,7 +101,7 @@ static struct str between(struct who_door *door, const char *start, char end)
     return str_copy(&door->arena, text);
 }
 
-static const char *code_now(struct who_door *door, struct str key)
+static const char *code_now(struct test_door *door, struct str key)
 {
     static const char letter[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     const struct host *host = door->app.office.host;
@@ -229,31 +126,31 @@ static const char *code_now(struct who_door *door, struct str key)
     return out;
 }
 
-static int post(struct who_door *door, const char *cookie, const char *path,
+static int post(struct test_door *door, const char *cookie, const char *path,
                 const char *format, const char *a, const char *b)
 {
     struct str body = str_format(&door->arena, format, a, b);
 
-    say(door, "cookie", cookie);
-    return ask(door, "POST", path, str_c(&door->arena, body));
+    door_say(door, "cookie", cookie);
+    return door_ask(door, "POST", path, str_c(&door->arena, body));
 }
 
-static int look(struct who_door *door, const char *cookie, const char *path)
+static int look(struct test_door *door, const char *cookie, const char *path)
 {
-    say(door, "cookie", cookie);
-    return ask(door, "GET", path, "");
+    door_say(door, "cookie", cookie);
+    return door_ask(door, "GET", path, "");
 }
 
-static void check_half(struct tap *tap, struct who_door *door)
+static void check_half(struct tap *tap, struct test_door *door)
 {
     const char *open, *half, *csrf;
     struct str key;
 
-    log_in(door, "ana");
-    open = cookie_of(door, "cobijo");
+    door_log_in(door, "ana");
+    open = door_cookie(door, "cobijo");
     look(door, open, "/profile/second");
     key = between(door, "data-secret>", '<');
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     tap_is_int(
         tap,
         post(door, open, "/profile/second", "_csrf=%s&code=%s", csrf, "000000"),
@@ -262,17 +159,19 @@ static void check_half(struct tap *tap, struct who_door *door)
                post(door, open, "/profile/second", "_csrf=%s&code=%s", csrf,
                     code_now(door, key)),
                200, "the right one shows the recovery codes");
-    tap_ok(tap, strcmp(cookie_of(door, "cobijo"), open) != 0,
+    tap_ok(tap, strcmp(door_cookie(door, "cobijo"), open) != 0,
            "and changes the cookie");
     tap_is_int(tap, look(door, open, "/today"), 303, "the old one is dead");
     door->later += 60000;
-    log_in(door, "ana");
-    half = cookie_of(door, "cobijo");
-    tap_ok(tap, str_starts(str_of(got(door, "Location")), STR("/login/second")),
-           "the next login is sent to the second step");
+    door_log_in(door, "ana");
+    half = door_cookie(door, "cobijo");
+    tap_ok(
+        tap,
+        str_starts(str_of(door_header(door, "Location")), STR("/login/second")),
+        "the next login is sent to the second step");
     tap_is_int(tap, look(door, half, "/login/second?next=/person"), 200,
                "which is there");
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     walk(tap, door, half, csrf, "/login/second", 0);
     tap_is_int(
         tap,
@@ -282,13 +181,14 @@ static void check_half(struct tap *tap, struct who_door *door)
                post(door, half, "/login/second", "_csrf=%s&code=%s", csrf,
                     code_now(door, key)),
                303, "the code comes in");
-    tap_is_int(tap, look(door, cookie_of(door, "cobijo"), "/today"), 200,
+    tap_is_int(tap, look(door, door_cookie(door, "cobijo"), "/today"), 200,
                "and the day is there");
     tap_is_int(tap, look(door, half, "/today"), 303,
                "the half cookie stays what it was: nothing");
 }
 
-static void set_rule(struct who_door *door, const char *name, const char *value)
+static void set_rule(struct test_door *door, const char *name,
+                     const char *value)
 {
     struct str id = STR("");
     struct task task = somebody(door, "ana", &id);
@@ -297,21 +197,22 @@ static void set_rule(struct who_door *door, const char *name, const char *value)
     policy_set(&task, str_of(name), str_of(value), STR("prueba"), &err);
 }
 
-static void check_enrol(struct tap *tap, struct who_door *door)
+static void check_enrol(struct tap *tap, struct test_door *door)
 {
     const char *cookie, *csrf;
 
     set_rule(door, "second_factor_roles", "intake");
-    log_in(door, "bea");
-    cookie = cookie_of(door, "cobijo");
+    door_log_in(door, "bea");
+    cookie = door_cookie(door, "cobijo");
     tap_ok(tap,
-           str_starts(str_of(got(door, "Location")), STR("/profile/second")),
+           str_starts(str_of(door_header(door, "Location")),
+                      STR("/profile/second")),
            "who must have a second step is sent to set it up");
     tap_is_int(tap, look(door, cookie, "/profile/second"), 200, "there");
     tap_ok(tap,
            str_find(door->response.body, STR("href=\"/person\"")) == SIZE_MAX,
            "without a menu");
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     walk(tap, door, cookie, csrf, "/profile/second", ROUTE_ENROL);
     tap_is_int(tap,
                post(door, cookie, "/profile/second", "_csrf=%s&code=%s", csrf,
@@ -320,14 +221,14 @@ static void check_enrol(struct tap *tap, struct who_door *door)
     set_rule(door, "second_factor_roles", "");
 }
 
-static void check_locked(struct tap *tap, struct who_door *door)
+static void check_locked(struct tap *tap, struct test_door *door)
 {
     const char *cookie, *csrf;
 
-    log_in(door, "bea");
-    cookie = cookie_of(door, "cobijo");
+    door_log_in(door, "bea");
+    cookie = door_cookie(door, "cobijo");
     look(door, cookie, "/profile");
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     tap_is_int(tap,
                post(door, cookie, "/profile/pin",
                     "_csrf=%s&pin=194763"
@@ -346,7 +247,7 @@ static void check_locked(struct tap *tap, struct who_door *door)
         tap,
         post(door, cookie, "/lock", "_csrf=%s&next=%s", csrf, "//evil.example"),
         303, "locked");
-    tap_is(tap, got(door, "Location"), "/lock?next=%2Ftoday",
+    tap_is(tap, door_header(door, "Location"), "/lock?next=%2Ftoday",
            "and nowhere else");
     walk(tap, door, cookie, csrf, "/lock", 0);
     tap_is_int(tap, look(door, cookie, "/lock"), 200, "the lock");
@@ -357,67 +258,68 @@ static void check_locked(struct tap *tap, struct who_door *door)
         tap,
         post(door, cookie, "/unlock", "pin=%s&next=%s", "194764", "/tally"),
         422, "a wrong PIN");
-    say(door, "origin", "https://evil.example");
-    say(door, "host", "127.0.0.1:8080");
+    door_say(door, "origin", "https://evil.example");
+    door_say(door, "host", "127.0.0.1:8080");
     tap_is_int(tap, post(door, cookie, "/unlock", "pin=%s%s", "194763", ""),
                403, "not from another site");
     tap_is_int(
         tap,
         post(door, cookie, "/unlock", "pin=%s&next=%s", "194763", "/tally"),
         303, "the right one");
-    tap_is(tap, got(door, "Location"), "/tally", "goes on where she was");
+    tap_is(tap, door_header(door, "Location"), "/tally",
+           "goes on where she was");
     door->later += 11 * 60000;
     tap_is_int(tap, look(door, cookie, "/person?q=secreto"), 303,
                "without script the next request finds the lock");
-    tap_is(tap, got(door, "Location"), "/lock?next=%2Fperson",
+    tap_is(tap, door_header(door, "Location"), "/lock?next=%2Fperson",
            "and the address keeps no search");
 }
 
-static void check_cookies(struct tap *tap, struct who_door *door)
+static void check_cookies(struct tap *tap, struct test_door *door)
 {
     const char *plain, *strict, *device, *first, *second, *csrf;
     char both[256];
 
     door->later += 3600000;
-    log_in(door, "dora");
-    plain = cookie_line(door, "cobijo");
-    device = cookie_line(door, "cobijo_device");
+    door_log_in(door, "dora");
+    plain = door_cookie_line(door, "cobijo");
+    device = door_cookie_line(door, "cobijo_device");
     tap_ok(tap,
            strstr(plain, "HttpOnly") && strstr(plain, "SameSite=Lax") &&
                strstr(plain, "Path=/") && !strstr(plain, "Domain") &&
                strstr(device, "HttpOnly") && strstr(device, "SameSite=Lax"),
            "cookies are for this site and no script");
     door->app.secure = true;
-    log_in(door, "dora");
-    strict = cookie_line(door, "__Host-cobijo");
+    door_log_in(door, "dora");
+    strict = door_cookie_line(door, "__Host-cobijo");
     tap_ok(tap,
            strstr(strict, "; Secure") && strstr(strict, "HttpOnly") &&
-               strstr(strict, "Path=/") && !*cookie_line(door, "cobijo") &&
-               *cookie_line(door, "__Host-cobijo_device"),
+               strstr(strict, "Path=/") && !*door_cookie_line(door, "cobijo") &&
+               *door_cookie_line(door, "__Host-cobijo_device"),
            "over TLS they are bound to the host");
-    first = cookie_of(door, "__Host-cobijo");
+    first = door_cookie(door, "__Host-cobijo");
     tap_is_int(tap, look(door, first, "/today"), 200, "and come in");
     snprintf(both, sizeof both, "%s", first + strlen("__Host-"));
     tap_is_int(tap, look(door, both, "/today"), 303,
                "the other name is not looked at there");
     door->app.secure = false;
-    say(door, "cookie", "cobijo=planted; cobijo_device=planted");
-    log_in(door, "dora");
+    door_say(door, "cookie", "cobijo=planted; cobijo_device=planted");
+    door_log_in(door, "dora");
     tap_ok(tap,
-           !strstr(cookie_line(door, "cobijo"), "planted") &&
-               !strstr(cookie_line(door, "cobijo_device"), "planted"),
+           !strstr(door_cookie_line(door, "cobijo"), "planted") &&
+               !strstr(door_cookie_line(door, "cobijo_device"), "planted"),
            "what somebody planted is not taken over");
-    first = cookie_of(door, "cobijo");
-    log_in(door, "dora");
-    second = cookie_of(door, "cobijo");
+    first = door_cookie(door, "cobijo");
+    door_log_in(door, "dora");
+    second = door_cookie(door, "cobijo");
     tap_ok(tap,
            strcmp(first, second) != 0 && look(door, first, "/today") == 200 &&
                look(door, second, "/today") == 200,
            "two machines, two sessions");
-    tap_is(tap, got(door, "Cache-Control"), "no-store",
+    tap_is(tap, door_header(door, "Cache-Control"), "no-store",
            "no page is kept by a browser");
     look(door, second, "/profile");
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     tap_is_int(tap,
                post(door, second, "/profile/password",
                     "_csrf=%s&present=%s&password=otra+frase+inventada"
@@ -430,48 +332,48 @@ static void check_cookies(struct tap *tap, struct who_door *door)
            "ends all sessions");
     post(door, "", "/login", "name=%s&password=%s", "dora",
          "otra+frase+inventada");
-    tap_is_int(tap, look(door, cookie_of(door, "cobijo"), "/today"), 200,
+    tap_is_int(tap, look(door, door_cookie(door, "cobijo"), "/today"), 200,
                "the new one comes in");
 }
 
 /* The session that changed it goes on under a new cookie. */
-static void check_goes_on(struct tap *tap, struct who_door *door)
+static void check_goes_on(struct tap *tap, struct test_door *door)
 {
     const char *cookie, *csrf, *fresh;
 
     post(door, "", "/login", "name=%s&password=%s", "dora",
          "otra+frase+inventada");
-    cookie = cookie_of(door, "cobijo");
+    cookie = door_cookie(door, "cobijo");
     look(door, cookie, "/profile");
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     post(door, cookie, "/profile/password",
          "_csrf=%s&present=%s&password=una+frase+inventada"
          "&again=una+frase+inventada",
          csrf, "otra+frase+inventada");
-    fresh = cookie_of(door, "cobijo");
+    fresh = door_cookie(door, "cobijo");
     tap_ok(tap,
            *fresh && strcmp(fresh, cookie) != 0 &&
                look(door, fresh, "/today") == 200,
            "who changed it stays in, under another cookie");
     look(door, fresh, "/today");
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     tap_is_int(tap, post(door, fresh, "/logout", "_csrf=%s%s", csrf, ""), 303,
                "out");
     tap_ok(tap,
-           strstr(cookie_line(door, "cobijo"), "Max-Age=0") &&
+           strstr(door_cookie_line(door, "cobijo"), "Max-Age=0") &&
                look(door, fresh, "/today") == 303,
            "and the cookie is gone on both sides");
 }
 
-static void check_invited(struct tap *tap, struct who_door *door)
+static void check_invited(struct tap *tap, struct test_door *door)
 {
     const char *cookie, *csrf;
     struct str path, full;
 
-    log_in(door, "jefa");
-    cookie = cookie_of(door, "cobijo");
+    door_log_in(door, "jefa");
+    cookie = door_cookie(door, "cobijo");
     look(door, cookie, "/user/invite");
-    csrf = csrf_of(door);
+    csrf = door_csrf(door);
     tap_is_int(
         tap,
         post(door, cookie, "/user/invite", "_csrf=%s&role=%s", csrf, "intake"),
@@ -479,11 +381,11 @@ static void check_invited(struct tap *tap, struct who_door *door)
     path = str_join(&door->arena, STR("/invitation/"),
                     between(door, "/invitation/", '<'));
     full = path;
-    tap_is_int(tap, ask(door, "GET", str_c(&door->arena, full), ""), 200,
+    tap_is_int(tap, door_ask(door, "GET", str_c(&door->arena, full), ""), 200,
                "its page needs no account");
     tap_ok(tap,
-           strcmp(got(door, "Referrer-Policy"), "no-referrer") == 0 &&
-               strcmp(got(door, "Cache-Control"), "no-store") == 0,
+           strcmp(door_header(door, "Referrer-Policy"), "no-referrer") == 0 &&
+               strcmp(door_header(door, "Cache-Control"), "no-store") == 0,
            "and tells its address to nobody");
     tap_is_int(tap,
                post(door, "", str_c(&door->arena, full),
@@ -495,44 +397,28 @@ static void check_invited(struct tap *tap, struct who_door *door)
                     "name=cira&password=%s&again=%s", "una+frase+inventada",
                     "una+frase+inventada"),
                303, "chosen");
-    tap_is_int(tap, look(door, cookie_of(door, "cobijo"), "/today"), 200,
+    tap_is_int(tap, look(door, door_cookie(door, "cobijo"), "/today"), 200,
                "she is in");
-    tap_is_int(tap, ask(door, "GET", str_c(&door->arena, full), ""), 404,
+    tap_is_int(tap, door_ask(door, "GET", str_c(&door->arena, full), ""), 404,
                "the link is spent");
-    tap_is_int(tap, ask(door, "GET", "/invitation/x", ""), 404,
+    tap_is_int(tap, door_ask(door, "GET", "/invitation/x", ""), 404,
                "like one that never was");
 }
 
-static bool door_open(struct who_door *door)
+static bool people_in(struct test_door *door)
 {
-    struct office_options options = {.host = &door->native.host,
-                                     .store_url = "sqlite::memory:",
-                                     .files = &app_files,
-                                     .site = STR("Casa inventada"),
-                                     .zone = STR("America/Mexico_City")};
     static const char *const people[][2] = {{"jefa", "admin"},
                                             {"ana", "admin"},
                                             {"bea", "intake"},
                                             {"dora", "supervisor"}};
     struct err err = {0};
 
-    arena_init(&door->arena, NULL);
-    arena_init(&door->request, NULL);
-    if (!host_native_init(&door->native))
-        return false;
-    door->now = door->native.host.now;
-    door->native.host.now = later_now;
-    door->native.host.log = no_log;
-    door->app.strict = true;
-    if (app_open(&door->app, &options, &err) ||
-        store_connect(door->app.office.store, false, &door->db, &err))
-        return false;
     for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
         struct str id = STR("");
         struct task task = somebody(door, "", &id);
 
         if (account_add(&task, str_of(people[i][0]), STR(""),
-                        str_of(people[i][1]), str_of(secret), NULL, &err))
+                        str_of(people[i][1]), STR(DOOR_SECRET), NULL, &err))
             return false;
     }
     return true;
@@ -540,21 +426,18 @@ static bool door_open(struct who_door *door)
 
 int main(void)
 {
-    static struct who_door door;
+    static struct test_door door;
     struct tap tap = {0};
 
-    if (tap_ok(&tap, door_open(&door), "a house in memory")) {
+    if (tap_ok(&tap, door_open(&door) && people_in(&door),
+               "a house in memory")) {
         check_half(&tap, &door);
         check_enrol(&tap, &door);
         check_locked(&tap, &door);
         check_cookies(&tap, &door);
         check_goes_on(&tap, &door);
         check_invited(&tap, &door);
-        db_close(door.db);
-        app_close(&door.app);
     }
-    host_native_release(&door.native);
-    arena_release(&door.arena);
-    arena_release(&door.request);
+    door_close(&door);
     return tap_done(&tap);
 }

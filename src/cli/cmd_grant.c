@@ -92,6 +92,23 @@ static enum error key_given(struct command_line *line, struct str *key,
     return command_file(line, given, key, err);
 }
 
+/* With what the file says and no more; a withdrawal registers nobody. */
+static enum error register_her(struct task *task, struct value *out,
+                               struct err *err)
+{
+    struct grant_taking taking = {.opened = out,
+                                  .answers = grant_answers(task, out)};
+    struct registered registered;
+    enum error error;
+
+    if (!value_get(out, "classes"))
+        return ERROR_NONE;
+    error = grant_take(task, &taking, &registered, err);
+    if (!error)
+        value_put_str(out, task->arena, "registered", registered.person[0]);
+    return error;
+}
+
 int cmd_grant_open(struct command_line *line)
 {
     const char *keys = command_option(line, "--keys");
@@ -107,7 +124,9 @@ int cmd_grant_open(struct command_line *line)
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
     buf_init(&text, &line->arena);
-    if (!grant_open(&place.task, &opening, &out, &err)) {
+    if (!grant_open(&place.task, &opening, &out, &err) &&
+        (!command_flag(line, "--register") ||
+         !register_her(&place.task, out, &err))) {
         value_write_pretty(out, &text);
         buf_putc(&text, '\n');
     }
@@ -126,4 +145,54 @@ int cmd_grant_ask(struct command_line *line)
     if (!grant_ask(&place.task, file, &url, &err))
         url = str_join(&line->arena, url, STR("\n"));
     return end(line, &place, url, &err);
+}
+
+static enum error answer_given(struct command_line *line, struct answer *answer,
+                               struct err *err)
+{
+    *answer =
+        (struct answer){.reason = str_of(command_option(line, "--reason")),
+                        .outcome = str_of(command_option(line, "--outcome")),
+                        .when = str_of(command_option(line, "--when")),
+                        .text = str_of(command_option(line, "--text")),
+                        .by = str_of(command_option(line, "--by"))};
+    if (grant_answer_named(str_of(line->argument[1]), &answer->kind))
+        return ERROR_NONE;
+    return err_set(err, ERROR_INPUT, N_("Elija qué contestaron."), NULL, NULL,
+                   NULL);
+}
+
+int cmd_grant_answer(struct command_line *line)
+{
+    struct workplace place;
+    struct grant_door door;
+    struct grant_reply reply = {0};
+    struct answer answer;
+    struct str refused = STR("");
+    struct err err = {0};
+
+    if (answer_given(line, &answer, &err) || workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    if (!grant_door_find(&place.task, STR(""), str_of(line->argument[0]), &door,
+                         &err) &&
+        !grant_answer(&place.task, &door, &answer, &reply, &refused, &err) &&
+        refused.size)
+        fprintf(
+            stderr, "%.*s %.*s\n",
+            STR_ARGS(command_say(line, N_("La otra casa no la anotó. Dijo:"))),
+            STR_ARGS(refused));
+    return end(line, &place, reply.text, &err);
+}
+
+int cmd_grant_hear(struct command_line *line)
+{
+    struct workplace place;
+    struct str file = STR_NULL;
+    struct err err = {0};
+
+    if (command_file(line, line->argument[0], &file, &err) ||
+        workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    grant_hear(&place.task, STR(""), file, &err);
+    return end(line, &place, STR(""), &err);
 }

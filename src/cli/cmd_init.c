@@ -4,25 +4,25 @@
  */
 #include "cli/command.h"
 
-#include "core/utf8.h"
 #include "domain/account/account.h"
+#include "domain/account/password.h"
 
 #include <sys/stat.h>
-
-/* Refused before anything is made: a store without an account is no use. */
-static enum error check_first(struct str password, struct err *err)
-{
-    if (utf8_length(password) < ACCOUNT_PASSWORD_MIN)
-        return err_set(err, ERROR_INPUT,
-                       N_("La contraseña debe tener al menos 10 caracteres. "
-                          "Una frase corta que recuerde es buena idea."),
-                       NULL, NULL, NULL);
-    return ERROR_NONE;
-}
 
 static const char *or_else(const char *text, const char *fallback)
 {
     return text ? text : fallback;
+}
+
+/* Refused before anything is made: a store without an account is no use. */
+static enum error check_first(struct command_line *line, const char *site,
+                              struct str password, struct err *err)
+{
+    struct str name = str_of(or_else(command_option(line, "--admin"), "admin"));
+    struct password_known known = {name, name, str_of(site)};
+
+    return password_fit(&line->native.host, &line->arena, password, &known,
+                        err);
 }
 
 static enum error add_admin(struct command_line *line, struct str password,
@@ -108,7 +108,7 @@ int cmd_init(struct command_line *line)
     bool account = !command_flag(line, "--no-admin");
 
     if ((account && (command_password(line, &password, &err) ||
-                     check_first(password, &err))) ||
+                     check_first(line, site, password, &err))) ||
         found(line, str_of(site), str_of(zone), &err) ||
         (account && add_admin(line, password, &err)))
         return command_fail(line, &err);

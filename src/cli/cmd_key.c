@@ -184,6 +184,7 @@ static void put_part(struct buf *out, struct command_line *line,
         put_code(out, line, letters);
     }
     buf_puts(out, html ? "</section>\n" : "\f\n");
+    line->native.host.sealer->wipe(letters, sizeof(letters));
 }
 
 static const char paper_head[] =
@@ -204,8 +205,10 @@ int cmd_key_paper(struct command_line *line)
 
     if (!html && strcmp(format, "text") != 0)
         return command_usage(line);
-    if (house_wanted(line, &err) || house_paper(&line->house, share, &err))
+    if (house_wanted(line, &err) || house_paper(&line->house, share, &err)) {
+        line->native.host.sealer->wipe(share, sizeof(share));
         return command_fail(line, &err);
+    }
     buf_init(&out, &line->arena);
     if (html)
         buf_puts(&out, paper_head);

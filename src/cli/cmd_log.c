@@ -3,6 +3,8 @@
  * it is in cmd_log_proof.c.
  */
 #include "cli/command.h"
+#include "domain/alert/alert.h"
+#include "form/read/xml_tree.h"
 
 #include "core/clock.h"
 #include "core/date.h"
@@ -125,33 +127,30 @@ int cmd_log_decoy(struct command_line *line)
     return code;
 }
 
-struct rebuild {
-    const struct log *log;
-    int64_t entries;
-};
-
-static enum error rebuild_change(struct db *db, void *context, struct err *err)
+/* What the public side reads is made of the records. */
+static enum error rebuild_public(struct workplace *place, struct err *err)
 {
-    struct rebuild *rebuild = context;
+    size_t alerts;
 
-    return log_rebuild(rebuild->log, db, &rebuild->entries, err);
+    place->app.office.read_xml = xml_tree_read;
+    return public_alert_rebuild(&place->task, &alerts, err);
 }
 
 int cmd_log_rebuild(struct command_line *line)
 {
     struct workplace place;
-    struct rebuild rebuild = {0};
+    int64_t entries = 0;
     struct err err = {0};
     int code = COMMAND_OK;
 
     if (workplace_open(line, &place, &err))
         return command_fail(line, &err);
-    rebuild.log = &place.app.office.log;
-    if (place.app.office.write(place.app.office.write_context, rebuild_change,
-                               &rebuild, &err))
+    if (forms_rebuild(&place.app.office, &entries, &err))
+        code = command_fail(line, &err);
+    else if (rebuild_public(&place, &err))
         code = command_fail(line, &err);
     else
-        printf("%" PRId64 " %.*s\n", rebuild.entries,
+        printf("%" PRId64 " %.*s\n", entries,
                STR_ARGS(command_say(line, N_("entradas"))));
     workplace_close(&place);
     return code;

@@ -5,6 +5,7 @@
  */
 #include "cli/command.h"
 #include "domain/proof/proof.h"
+#include "store/sealing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -236,6 +237,20 @@ static void say_fault(const struct log_fault *fault)
         fprintf(stderr, "seq %" PRId64 "\n", fault->seq);
 }
 
+/* --open: what it says can be read, too, with the key of this house. */
+static int open_all(struct command_line *line, const struct workplace *place)
+{
+    struct err err = {0};
+    int64_t opened = 0, files = 0;
+
+    if (sealing_check(&place->app.office.log, place->db, &opened, &files, &err))
+        return command_fail(line, &err);
+    printf("%" PRId64 " %.*s\n%" PRId64 " %.*s\n", opened,
+           STR_ARGS(command_say(line, N_("contenidos se abren, bien"))), files,
+           STR_ARGS(command_say(line, N_("archivos se abren, bien"))));
+    return COMMAND_OK;
+}
+
 int cmd_log_verify(struct command_line *line)
 {
     struct workplace place;
@@ -260,6 +275,8 @@ int cmd_log_verify(struct command_line *line)
                STR_ARGS(command_say(line, N_("entradas, bien"))));
         if (points)
             say_count(line, N_("puntos de control, bien"), (int64_t)points);
+        if (command_flag(line, "--open"))
+            code = open_all(line, &place);
     }
     workplace_close(&place);
     return code;

@@ -10,6 +10,7 @@
  */
 #include "cli/command.h"
 
+#include "domain/access/room.h"
 #include "domain/record/record.h"
 #include "store/dump.h"
 #include "sys/backup.h"
@@ -17,6 +18,8 @@
 
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { LEDGERS = 2 }; /* of the keys file that stands here, and of its copy */
 
 struct restoring {
     struct command_line *line;
@@ -26,7 +29,9 @@ struct restoring {
     const char *url;     /* where the store is built */
     const char *built;   /* its file, or NULL */
     struct keyring here; /* the keys file that stands here, of this house */
-    bool has_here;
+    bool has_here;       /* and nobody changed it */
+    struct keyring ledger[LEDGERS]; /* of this house, whoever wrote it */
+    size_t ledgers;
     struct keyring in_backup;
     int64_t rows, entries, erased;
 };
@@ -134,18 +139,34 @@ static enum error lay_keys(struct restoring *work, struct err *err)
     return error;
 }
 
-/* A ledger that stands here counts only when the site key made it. */
+static bool read_ledger(struct restoring *work, const char *path,
+                        struct keyring *ring)
+{
+    struct arena *arena = &work->line->arena;
+    struct err ignored = {0};
+    struct str text;
+
+    return safe_read(path, arena, KEYRING_SIZE, &text, &ignored) ==
+               ERROR_NONE &&
+           keyring_read(ring, arena, text, &ignored) == ERROR_NONE &&
+           strcmp(ring->id, work->house.id) == 0;
+}
+
+/* The keys that stand here stay when the site key made them. Whom their ledger
+ * names was erased in any case, also when somebody changed the file or only its
+ * copy is left: a line is an HMAC, which nobody makes without the key. */
 static void read_here(struct restoring *work)
 {
-    struct house *target = &work->line->house;
-    struct err ignored = {0};
+    const char *path = work->line->house.path;
+    struct keyring *ring = work->ledger;
 
-    work->has_here =
-        safe_exists(target->path) &&
-        house_read(target, &work->here, &work->line->arena, &ignored) ==
-            ERROR_NONE &&
-        strcmp(work->here.id, work->house.id) == 0 &&
-        keyring_true(&work->here, target->host->sealer, work->house.key);
+    if (read_ledger(work, path, &ring[0])) {
+        work->here = ring[work->ledgers++];
+        work->has_here = keyring_true(&work->here, work->house.host->sealer,
+                                      work->house.key);
+    }
+    if (read_ledger(work, with(work, path, ".old"), &ring[work->ledgers]))
+        work->ledgers++;
 }
 
 /* --- building ------------------------------------------------------------- */
@@ -218,9 +239,13 @@ static bool is_erased(const struct restoring *work, struct str subject)
     const struct sealer *sealer = work->house.host->sealer;
     unsigned char who[32];
 
+    bool erased;
+
     house_subject(&work->house, subject, who);
-    return keyring_erased_has(&work->in_backup, sealer, who) ||
-           (work->has_here && keyring_erased_has(&work->here, sealer, who));
+    erased = keyring_erased_has(&work->in_backup, sealer, who);
+    for (size_t i = 0; i < work->ledgers; i++)
+        erased = erased || keyring_erased_has(&work->ledger[i], sealer, who);
+    return erased;
 }
 
 static enum error erase_subject(struct task *task, struct str subject,
@@ -251,17 +276,15 @@ static enum error erase_subject(struct task *task, struct str subject,
     return error || !added ? error : change_commit(&change, NULL, err);
 }
 
-static enum error erase_again(struct restoring *work, struct task *task,
-                              struct err *err)
+/* In the house, in a room or in a decoy house. */
+static enum error erase_in(struct restoring *work, struct task *task,
+                           struct err *err)
 {
     struct buf list;
     struct str rest, subject;
     struct rows rows;
     enum error error;
 
-    if (!work->in_backup.erased_count &&
-        !(work->has_here && work->here.erased_count))
-        return ERROR_NONE;
     buf_init(&list, task->arena);
     error = db_query(task->db, &rows, err,
                      "SELECT DISTINCT entry.subject FROM entry"
@@ -280,11 +303,24 @@ static enum error erase_again(struct restoring *work, struct task *task,
     return error;
 }
 
-static enum error rebuild(struct db *db, void *context, struct err *err)
+static enum error erase_again(struct restoring *work, struct task *task,
+                              struct err *err)
 {
-    const struct log *log = context;
+    size_t known = work->in_backup.erased_count, count = 0;
+    struct room_site *site = NULL;
+    enum error error;
 
-    return log_rebuild(log, db, NULL, err);
+    for (size_t i = 0; i < work->ledgers; i++)
+        known += work->ledger[i].erased_count;
+    if (!known)
+        return ERROR_NONE;
+    error = room_all(task->office, task->db, task->arena, &site, &count, err);
+    for (size_t i = 0; !error && i < count; i++) {
+        error = task_enter_room(task, site[i].home, site[i].site, err);
+        if (!error)
+            error = erase_in(work, task, err);
+    }
+    return error;
 }
 
 /* Projections, erasures, and the log is true; the program as always. */
@@ -304,7 +340,7 @@ static enum error finish(struct restoring *work, struct err *err)
 
     if (error)
         return error;
-    error = office_change(&app.office, rebuild, &app.office.log, err);
+    error = forms_rebuild(&app.office, NULL, err);
     if (!error)
         error = store_connect(app.office.store, false, &db, err);
     if (!error) {
@@ -329,16 +365,22 @@ static enum error finish(struct restoring *work, struct err *err)
 
 static enum error place_keys(struct restoring *work, struct err *err)
 {
-    const char *path = work->line->house.path;
+    struct house *target = &work->line->house;
+    const char *path = target->path;
+    enum error error = ERROR_NONE;
 
     if (work->has_here) { /* they know of later passwords and erasures */
         unlink(work->house.path);
-        return house_ledger(&work->line->house, work->house.key,
-                            &work->in_backup, err);
+        error = house_ledger(target, work->house.key, &work->in_backup, err);
+    } else {
+        if (safe_exists(path))
+            error = safe_aside(path, "otra", err);
+        if (!error)
+            error = safe_rename(work->house.path, path, err);
     }
-    if (safe_exists(path) && safe_aside(path, "otra", err))
-        return err->code;
-    return safe_rename(work->house.path, path, err);
+    for (size_t i = 0; !error && i < work->ledgers; i++)
+        error = house_ledger(target, work->house.key, &work->ledger[i], err);
+    return error;
 }
 
 static void clear(struct restoring *work)

@@ -5,6 +5,8 @@
  */
 #include "cli/serving.h"
 
+#include "domain/directory/directory.h"
+#include "domain/policy.h"
 #include "domain/proof/seen.h"
 #include "domain/report/indicator.h"
 #include "form/read/xml_tree.h"
@@ -59,8 +61,35 @@ static void forms_refresh(struct serving *serving)
         forms_update(office, db, STR(""), &listener, &err))
         serving_log(serving, HOST_ERROR, "form_update_failed", "detail",
                     err.detail[0] ? err.detail : err.message);
+    err_clear(&err);
+    if (db && directory_ensure(office, db, &err))
+        serving_log(serving, HOST_ERROR, "directory_failed", "detail",
+                    err.detail[0] ? err.detail : err.message);
     if (db)
         db_close(db);
+}
+
+/* Who may what by the house's own tables, for the log. */
+static void tables_tell(struct serving *serving)
+{
+    struct office *office = &serving->app.office;
+    struct task task;
+    struct arena arena;
+    struct db *db = NULL;
+    struct err err = {0};
+
+    arena_init(&arena, NULL);
+    if (!store_connect(office->store, false, &db, &err)) {
+        task_init(&task, office, db, &arena);
+        task_as_system(&task);
+        policy_tables_tell(&task, &err);
+    }
+    if (err.code)
+        serving_log(serving, HOST_ERROR, "tables_not_told", "detail",
+                    err.detail[0] ? err.detail : err.message);
+    if (db)
+        db_close(db);
+    arena_release(&arena);
 }
 
 /* Those that cannot be counted; the report says it again at each. */
@@ -77,6 +106,19 @@ static void say_indicators(struct serving *serving)
     }
 }
 
+/* How messages leave the house. A file that cannot be read is no reason to
+ * keep the house shut. */
+static void delivery_open(struct serving *serving)
+{
+    struct err err = {0};
+
+    if (command_delivery(serving->line, &serving->delivery, &err))
+        serving_log(serving, HOST_ERROR, "delivery_settings", "detail",
+                    str_c(&serving->line->arena,
+                          err_text(&err, NULL, &serving->line->arena)));
+    serving->app.delivery = &serving->delivery;
+}
+
 static void app_settings(struct serving *serving)
 {
     struct command_line *line = serving->line;
@@ -85,6 +127,7 @@ static void app_settings(struct serving *serving)
 
     serving->app.wake_context = serving;
     serving->app.wake = tick_soon;
+    delivery_open(serving);
     office->read_xml = xml_tree_read;
     office->public_url = str_of(public_url ? public_url : "");
     while (str_ends(office->public_url, STR("/")))
@@ -111,6 +154,7 @@ enum error serving_app_open(struct serving *serving, struct err *err)
     office->write = writer_write;
     office->write_context = serving->writer;
     forms_refresh(serving);
+    tables_tell(serving);
     serving->open = true;
     return ERROR_NONE;
 }

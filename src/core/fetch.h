@@ -11,9 +11,13 @@
 enum { FETCH_SECONDS = 8, FETCH_AT_ONCE = 2 };
 
 struct fetch {
-    struct str url;  /* https://…; http:// of this machine alone */
+    struct str url;  /* https://…; http:// of this machine alone, or local */
     struct str form; /* null: GET; else POST, urlencoded */
-    struct str user; /* null: none; else basic authentication */
+    struct str accept; /* MIME types; empty: JSON */
+    struct str bearer; /* empty: none; else Authorization: Bearer */
+    bool local;        /* http:// of an address of the own network, too: what
+                          comes is signed (alerts between shelters) */
+    struct str user;   /* null: none; else basic authentication */
     struct str password;
     struct str authority; /* certificates in PEM; empty: the system's */
     size_t most;          /* bytes of the answer; more is an error */
@@ -34,5 +38,8 @@ struct fetcher {
 
 /* Is this http://127.0.0.1, [::1] or localhost, with or without a port? */
 bool fetch_is_loopback(struct str url);
+/* Is this http:// and an address in digits of a private network (RFC 1918,
+ * 169.254.0.0/16)? A name can be anybody's tomorrow. */
+bool fetch_is_local(struct str url);
 
 #endif

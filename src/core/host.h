@@ -13,6 +13,7 @@
 
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
 
+struct courier;
 struct fetcher;
 struct sealer;
 struct tables;
@@ -36,6 +37,10 @@ struct host {
     bool (*password_hash)(void *context, struct str password, char out[128]);
     bool (*password_verify)(void *context, struct str password,
                             const char *hash);
+    /* How hard a password is to guess, in bits; word: more that are easy, NULL
+     * at the end. NULL where there are no passwords. */
+    double (*password_bits)(void *context, struct str password,
+                            const char *const *word);
     /* QR code modules, size x size bytes of 0/1 in arena; NULL without. */
     bool (*qr)(void *context, struct arena *arena, struct str text, int *size,
                unsigned char **modules);
@@ -58,6 +63,8 @@ struct host {
     const struct verifier *verifier;
     /* Asks another server (core/fetch.h); NULL without. */
     const struct fetcher *fetcher;
+    /* Sends messages (core/courier.h); NULL without. */
+    const struct courier *courier;
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

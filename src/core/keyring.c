@@ -5,24 +5,13 @@
 static const char *const kind_table[SLOT_KINDS] = {"account", "passphrase",
                                                    "paper"};
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 bool hex_read(struct str text, unsigned char *out, size_t size)
 {
     if (text.size != 2 * size)
         return false;
     for (size_t i = 0; i < size; i++) {
-        int high = hex_digit(text.at[2 * i]);
-        int low = hex_digit(text.at[2 * i + 1]);
+        int high = str_hex_digit(text.at[2 * i]);
+        int low = str_hex_digit(text.at[2 * i + 1]);
 
         if (high < 0 || low < 0)
             return false;

@@ -221,6 +221,17 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+int str_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
 bool str_to_int(struct str text, int64_t *value)
 {
     bool minus = text.size && text.at[0] == '-';

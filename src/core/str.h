@@ -52,6 +52,8 @@ size_t str_distance(struct str a, struct str b);
 
 /* Whole text or nothing: false leaves *value alone. */
 bool str_to_int(struct str text, int64_t *value);
+/* 0 … 15, either case; -1: it is none. */
+int str_hex_digit(char c);
 bool str_to_double(struct str text, double *value); /* '.' whatever locale */
 
 #endif

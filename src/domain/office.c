@@ -7,7 +7,9 @@
 #include <stdatomic.h>
 
 #include "core/date.h"
+#include "domain/directory/directory.h"
 #include "domain/person/person_token.h"
+#include "domain/outreach/help_limit.h"
 #include "domain/proof/seen.h"
 #include "domain/casework/screening.h"
 #include "domain/notice/know.h"
@@ -74,6 +76,15 @@ static enum error use_writer(struct office *office,
     return error;
 }
 
+static const unsigned char *salt_new(struct office *office)
+{
+    unsigned char *salt = ARENA_ARRAY(&office->arena, unsigned char, 32);
+
+    if (salt)
+        office->host->random(office->host->context, salt, 32);
+    return salt;
+}
+
 static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
@@ -91,9 +102,12 @@ static enum error office_init(struct office *office,
     office->forms = forms_new(&office->arena);
     office->shelf = openrosa_shelf_new(&office->arena);
     office->seen = seen_shelf_new(&office->arena);
+    office->help = help_limit_new(options->host, &office->arena);
     office->usage = usage_shelf_new(&office->arena);
     office->changes = ARENA_NEW(&office->arena, atomic_ullong);
-    if (!office->forms || !office->shelf || !office->seen || !office->usage)
+    office->report_salt = salt_new(office);
+    if (!office->forms || !office->shelf || !office->seen || !office->help ||
+        !office->usage || !office->report_salt)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;
@@ -205,6 +219,8 @@ static enum error read_rules(struct office *office, struct err *err)
     names = name_rules_read(&office->arena, office->catalog);
     office->log.tokens = person_tokens;
     office->log.tokens_context = (void *)(uintptr_t)names;
+    office->log.aside =
+        directory_aside(&office->arena, office->catalog, office->host);
     error =
         screening_rules_load(&office->arena, office->catalog, &screening, err);
     office->rules = screening;

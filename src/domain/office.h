@@ -24,6 +24,7 @@ struct node;
 struct node_builder;
 struct openrosa_shelf;
 struct seen_shelf;
+struct help_limit;
 struct usage_shelf;
 
 /* An XML text as a tree: form/read/xml_tree.h, which the browser has not. */
@@ -44,13 +45,16 @@ struct office {
     struct forms *forms;
     struct openrosa_shelf *shelf;   /* openrosa_kept.h: made of the forms */
     struct seen_shelf *seen;        /* proof/seen.h: who opened what */
+    struct help_limit *help;        /* outreach/help_limit.h */
     const struct form_files *files; /* as in the options */
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     const struct indicators *indicators; /* report/indicator.h */
     void *changes; /* office_version: how often something was written */
-    struct usage_shelf *usage; /* notice/usage.h */
-    const struct know *know;   /* notice/know.h */
+    struct usage_shelf *usage;           /* notice/usage.h */
+    const struct know *know;             /* notice/know.h */
+    const unsigned char *report_salt;    /* 32 bytes of this process alone:
+                                            directory/report.c */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */

@@ -27,7 +27,7 @@ enum error project_refold(const struct log *log, struct db *db, struct str site,
                           struct str record, struct arena *arena,
                           struct err *err);
 /* Empties every projection. */
-enum error project_clear(struct db *db, struct err *err);
+enum error project_clear(const struct log *log, struct db *db, struct err *err);
 
 /* All entries of a record in the order of folding, bodies parsed. */
 enum error log_entries(const struct log *log, struct db *db, struct str site,

@@ -221,3 +221,92 @@ enum error blob_drop_all(const struct log *log, struct db *db, struct str owner,
     arena_release(&arena);
     return error;
 }
+
+/* --- opening all of them -------------------------------------------------- */
+
+/* The name after this one; false: that was the last. */
+static enum error next_name(struct db *db, struct arena *arena,
+                            struct str *site, struct str *name, bool *found,
+                            struct err *err)
+{
+    struct rows rows;
+
+    *found = false;
+    db_query(db, &rows, err,
+             "SELECT site, sha256 FROM blob "
+             "WHERE (site = $1 AND sha256 > $2) OR site > $1 "
+             "ORDER BY site, sha256 LIMIT 1",
+             "tt", *site, *name);
+    if (rows_next(&rows)) {
+        *site = str_copy(arena, rows_text(&rows, 0));
+        *name = str_copy(arena, rows_text(&rows, 1));
+        *found = true;
+    }
+    return rows_end(&rows);
+}
+
+static struct str hash_text(const struct log *log, struct arena *arena,
+                            struct str bytes)
+{
+    unsigned char hash[32];
+    struct buf out;
+
+    log->host->hash(log->host->context, &bytes, 1, hash);
+    buf_init(&out, arena);
+    buf_put_hex(&out, hash, sizeof(hash));
+    return buf_str(&out);
+}
+
+static enum error check_one(const struct log *log, struct db *db,
+                            struct str name, struct arena *arena,
+                            struct err *err)
+{
+    struct str rest = name, bytes, hash;
+    struct blob blob = {.owner = STR("")};
+    enum error error = get(log, db, name, arena, &bytes, err);
+    bool sealed = str_find_char(name, ':') != SIZE_MAX;
+
+    if (error || !bytes.at) /* dropped meanwhile */
+        return error;
+    if (sealed)
+        str_cut(&rest, ':', &blob.owner);
+    if (sealed)
+        error = open(log, db, &blob, name, arena, &bytes, err);
+    if (error)
+        return error == ERROR_GONE ? damaged(err) : error;
+    blob.sha256 = hash = hash_text(log, arena, bytes);
+    if (arena_failed(arena))
+        return err_memory(err);
+    if (sealed)
+        hash = name_of(log, &blob, arena);
+    return str_equal(hash, name) ? ERROR_NONE : damaged(err);
+}
+
+enum error blob_check(const struct log *log, struct db *db, int64_t *count,
+                      struct err *err)
+{
+    struct str site = STR(""), name = STR("");
+    struct log own = *log;
+    struct arena arena, kept;
+    bool found = true;
+    enum error error = ERROR_NONE;
+
+    *count = 0;
+    arena_init(&arena, NULL);
+    arena_init(&kept, NULL);
+    while (!error && found) {
+        arena_clear(&arena);
+        error = next_name(db, &arena, &site, &name, &found, err);
+        if (error || !found)
+            break;
+        own.site = site;
+        error = check_one(&own, db, name, &arena, err);
+        arena_clear(&kept);
+        site = str_copy(&kept, site);
+        name = str_copy(&kept, name);
+        *count += !error;
+    }
+    arena_release(&kept);
+    arena_release(&arena);
+    return error;
+}

@@ -30,6 +30,9 @@ enum error blob_read(const struct log *log, struct db *db,
 /* Both forms, the sealed and the older one when it is no one else's. */
 enum error blob_drop(const struct log *log, struct db *db,
                      const struct blob *blob, bool plain, struct err *err);
+/* Opens every file of every site and looks whether it is what it is called. */
+enum error blob_check(const struct log *log, struct db *db, int64_t *count,
+                      struct err *err);
 /* All that were sealed for an owner. */
 enum error blob_drop_all(const struct log *log, struct db *db, struct str owner,
                          struct err *err);

@@ -31,8 +31,9 @@ struct table {
 static bool is_left_out(struct str name)
 {
     static const char *const left_out[] = {
-        "record",      "token",   "token_set", "token_head",
-        "form_column", "session", "throttle"};
+        "record",      "token",          "token_set",   "token_head",
+        "form_column", "session",        "throttle",    "public_place",
+        "public_near", "public_service", "public_word", "public_organization"};
 
     for (size_t i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++)
         if (str_equal_c(name, left_out[i]))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* history.c - reading the log: a record's entries, a subject's timeline. */
 #include "store/apply.h"
+#include "store/blob.h"
 #include "store/chain.h"
 #include "store/driver.h"
 #include "store/fold.h"
@@ -48,11 +49,13 @@ void entry_fill(const struct rows *rows, struct arena *arena,
 
 /* --- bodies --------------------------------------------------------------- */
 
-/* The entries of a record share a data key, mostly. */
+/* The entries of a record share a data key, mostly. Names of keys are those of
+ * a site: its own is called the same in each. */
 struct reader {
     const struct log *log;
     struct arena *arena;
     struct err *err;
+    struct str site;
     struct data_key key;
 };
 
@@ -75,7 +78,8 @@ static enum error take_key(struct reader *reader, const struct rows *rows,
     struct str wrapped = rows_bytes(rows, ENTRY_WIDTH + 4);
 
     *gone = !str_is_null(wrapped) && !wrapped.size;
-    if (*gone || str_equal_c(name, reader->key.name))
+    if (*gone || (str_equal_c(name, reader->key.name) &&
+                  str_equal(entry->site, reader->site)))
         return ERROR_NONE;
     if (!sealing_on(reader->log))
         return err_set(reader->err, ERROR_STORE, SEAL_LOCKED, NULL, NULL, NULL);
@@ -87,6 +91,7 @@ static enum error take_key(struct reader *reader, const struct rows *rows,
         return damaged(entry, reader->err);
     memcpy(reader->key.name, name.at, name.size);
     reader->key.name[name.size] = '\0';
+    reader->site = entry->site;
     return ERROR_NONE;
 }
 
@@ -302,15 +307,14 @@ static enum error check_page(const struct log *log, struct db *db,
     return error;
 }
 
-enum error sealing_check(const struct log *log, struct db *db, int64_t *opened,
-                         struct err *err)
+static enum error check_bodies(const struct log *log, struct db *db,
+                               int64_t *opened, struct err *err)
 {
     struct entry last = {.site = STR("")};
     struct arena arena, kept;
     size_t count = PAGE;
-    enum error error = sealing_on(log) ? check_keys(log, db, err) : ERROR_NONE;
+    enum error error = ERROR_NONE;
 
-    *opened = 0;
     arena_init(&arena, NULL);
     arena_init(&kept, NULL);
     while (!error && count == PAGE) {
@@ -323,4 +327,15 @@ enum error sealing_check(const struct log *log, struct db *db, int64_t *opened,
     arena_release(&kept);
     arena_release(&arena);
     return error;
+}
+
+enum error sealing_check(const struct log *log, struct db *db, int64_t *opened,
+                         int64_t *files, struct err *err)
+{
+    enum error error = sealing_on(log) ? check_keys(log, db, err) : ERROR_NONE;
+
+    *opened = *files = 0;
+    if (!error)
+        error = check_bodies(log, db, opened, err);
+    return error ? error : blob_check(log, db, files, err);
 }

@@ -107,7 +107,9 @@ void chain_hash(const struct host *host, const struct entry *entry,
 /* What a house has once, whatever its rooms. */
 struct str log_site(const struct log *log, struct str kind)
 {
-    static const char *const once[] = {"user", "place", "form", "notice"};
+    static const char *const once[] = {
+        "user",         "place", "organization",    "form",   "place_report",
+        "place_change", "alert", "alert_recipient", "notice", "policy_change"};
 
     for (size_t i = 0; log->home.size && i < sizeof(once) / sizeof(*once); i++)
         if (str_equal_c(kind, once[i]))

@@ -37,6 +37,8 @@ struct entry {
     unsigned char body_hash[32], prev[32], hash[32];
 };
 
+struct aside;
+
 /* Shared by all threads; forms are looked up for projections. */
 struct log {
     struct store *store;
@@ -51,6 +53,7 @@ struct log {
     const struct seal_rules *sealing; /* sealing.h; NULL: one class for all */
     search_tokenizer tokens;          /* NULL: nothing is searchable */
     void *tokens_context;
+    const struct aside *aside; /* aside.h; NULL: none */
 };
 
 /* The site in which records of this kind stand. */

@@ -10,6 +10,7 @@
 #include "store/project.h"
 
 #include "store/apply.h"
+#include "store/aside.h"
 #include "store/driver.h"
 #include "store/tables.h"
 
@@ -122,6 +123,18 @@ static enum error write_register(const struct projecting *projecting,
                   fold->subject, fold->clock, fold->state, number);
 }
 
+/* What others keep of it in tables of their own. */
+static enum error write_aside(const struct projecting *projecting,
+                              const struct fold *fold)
+{
+    const struct aside *aside = projecting->log->aside;
+
+    if (!aside)
+        return ERROR_NONE;
+    return aside->put(aside->context, projecting->db, projecting->site, fold,
+                      projecting->arena, projecting->err);
+}
+
 static enum error write_fold(const struct projecting *projecting,
                              struct fold *fold, const struct form *form,
                              int64_t number, bool fresh)
@@ -134,7 +147,9 @@ static enum error write_fold(const struct projecting *projecting,
     fold->version = form->version;
     error = rows_write(projecting->db, tables, projecting->site, fold, fresh,
                        projecting->arena, projecting->err);
-    return error ? error : write_tokens(projecting, fold, number, fresh);
+    if (!error)
+        error = write_tokens(projecting, fold, number, fresh);
+    return error ? error : write_aside(projecting, fold);
 }
 
 /* The form version that the last entry was written with. */
@@ -181,6 +196,11 @@ static enum error forget(const struct projecting *projecting, struct str kind,
     for (size_t i = 0; !error && tables && i < tables->count; i++)
         error = db_run(db, NULL, projecting->err, tables->table[i].clear, "tt",
                        projecting->site, record);
+    if (!error && projecting->log->aside) {
+        struct fold gone = {.id = record, .kind = kind, .state = STR("erased")};
+
+        error = write_aside(projecting, &gone);
+    }
     if (error || !str_equal_c(kind, "person") || !projecting->log->tokens)
         return error;
     return search_replace(db, projecting->site, record, standing.number, NULL,
@@ -332,7 +352,7 @@ enum error project_apply(const struct log *log, struct db *db,
     return error ? error : project_entry(log, db, entry, &standing, arena, err);
 }
 
-enum error project_clear(struct db *db, struct err *err)
+enum error project_clear(const struct log *log, struct db *db, struct err *err)
 {
     static const char *const fixed[] = {
         "DELETE FROM record", "DELETE FROM token", "DELETE FROM token_set",
@@ -344,6 +364,8 @@ enum error project_clear(struct db *db, struct err *err)
 
     arena_init(&arena, NULL);
     error = tables_names(db, &arena, &names, &count, err);
+    if (!error && log->aside)
+        error = log->aside->clear(log->aside->context, db, err);
     for (size_t i = 0; i < 4 && !error; i++)
         error = db_run(db, NULL, err, fixed[i], "");
     for (size_t i = 0; i < count && !error; i++)

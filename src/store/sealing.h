@@ -69,10 +69,10 @@ enum error sealing_class_key(const struct log *log, struct db *db,
  * a class key before. In a writing transaction. */
 enum error sealing_rotate(const struct log *log, struct db *db,
                           struct str owner, int64_t *epoch, struct err *err);
-/* Opens every data key and every body of the log with the site key; the error
- * names the first entry or key that does not open. */
+/* Opens every data key, every body of the log and every file with the site key,
+ * in all sites of the store; the error names the first that does not open. */
 enum error sealing_check(const struct log *log, struct db *db, int64_t *opened,
-                         struct err *err);
+                         int64_t *files, struct err *err);
 
 /* Text beside the log, closed with the site's first data key: what it is for
  * and its name are bound. The result is printable. Without a site key the

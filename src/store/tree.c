@@ -4,7 +4,7 @@
 
 #include "store/chain.h"
 
-enum { STEP = 8, WIDTH = 1 << STEP, LEVELS = 56 };
+enum { STEP = TREE_STEP, WIDTH = TREE_WIDTH, LEVELS = 56 };
 
 static enum error node(void *context, unsigned level, uint64_t number,
                        unsigned char out[32]);
@@ -24,66 +24,104 @@ static enum error gap(const struct tree *tree, uint64_t leaf)
                    NULL);
 }
 
-/* --- entries -------------------------------------------------------------- */
+/* --- blocks --------------------------------------------------------------- */
 
-/* Leaves from .. from + count (at most WIDTH). */
-static enum error add_entries(const struct tree *tree, uint64_t from,
-                              uint64_t count, struct merkle *fold)
+static void take_rows(struct rows *rows, struct tree_block *block)
+{
+    while (rows_next(rows)) {
+        uint64_t at = (uint64_t)rows_int(rows, 0) - block->first;
+        struct str bytes = rows_bytes(rows, 1);
+
+        if (at >= WIDTH || bytes.size != 32)
+            continue;
+        memcpy(block->hash[at], bytes.at, 32);
+        block->have[at] = true;
+        block->count++;
+    }
+}
+
+static enum error read_block(const struct tree *tree, unsigned level,
+                             uint64_t first, struct tree_block *block)
 {
     struct rows rows;
-    uint64_t at = from;
+    int64_t from = (int64_t)first;
 
-    db_query(tree->db, &rows, tree->err,
-             "SELECT seq, hash FROM entry WHERE site = $1 "
-             "AND seq > $2 AND seq <= $3 ORDER BY seq",
-             "tii", tree->site, (int64_t)from, (int64_t)(from + count));
-    while (rows_next(&rows) && rows_int(&rows, 0) == (int64_t)at + 1) {
+    block->first = first;
+    block->count = 0;
+    memset(block->have, 0, sizeof(block->have));
+    if (level)
+        db_query(tree->db, &rows, tree->err,
+                 "SELECT number, hash FROM log_node WHERE site = $1 "
+                 "AND level = $2 AND number >= $3 AND number < $4",
+                 "tiii", tree->site, (int64_t)level, from, from + WIDTH);
+    else
+        db_query(tree->db, &rows, tree->err,
+                 "SELECT seq - 1, hash FROM entry WHERE site = $1 "
+                 "AND seq > $2 AND seq <= $3",
+                 "tii", tree->site, from, from + WIDTH);
+    take_rows(&rows, block);
+    if (rows_end(&rows))
+        block->count = 0;
+    return rows.error;
+}
+
+/* The block of a level (0, 8, 16 …) that holds this number. spare: for levels
+ * of which nobody keeps one. What was not there yet is asked for again. */
+static enum error take_block(struct tree *tree, unsigned level, uint64_t number,
+                             uint64_t count, struct tree_block *spare,
+                             struct tree_block **out)
+{
+    struct tree_block *block =
+        level / STEP < TREE_KEPT ? &tree->block[level / STEP] : spare;
+    uint64_t first = number / WIDTH * WIDTH;
+    bool there = block != spare && block->count && block->first == first;
+
+    for (uint64_t i = number - first; there && i < number - first + count; i++)
+        there = block->have[i];
+    *out = block;
+    return there ? ERROR_NONE : read_block(tree, level, first, block);
+}
+
+/* --- entries -------------------------------------------------------------- */
+
+/* Leaves from .. from + count, which lie in one block. */
+static enum error add_entries(struct tree *tree, uint64_t from, uint64_t count,
+                              struct merkle *fold)
+{
+    struct tree_block *block;
+    enum error error = take_block(tree, 0, from, count, NULL, &block);
+
+    for (uint64_t at = from; !error && at < from + count; at++) {
+        const size_t i = (size_t)(at - block->first);
         unsigned char leaf[32];
 
-        merkle_leaf(tree->host, rows_bytes(&rows, 1), leaf);
+        if (!block->have[i])
+            return gap(tree, at);
+        merkle_leaf(tree->host, (struct str){(char *)block->hash[i], 32}, leaf);
         merkle_add(fold, leaf);
-        at++;
     }
-    if (rows_end(&rows))
-        return rows.error;
-    return at == from + count ? ERROR_NONE : gap(tree, at);
+    return error;
 }
 
 /* --- nodes ---------------------------------------------------------------- */
-
-static enum error kept_nodes(const struct tree *tree, unsigned level,
-                             uint64_t from, size_t count,
-                             unsigned char (*hash)[32], bool *have)
-{
-    struct rows rows;
-
-    db_query(tree->db, &rows, tree->err,
-             "SELECT number, hash FROM log_node WHERE site = $1 "
-             "AND level = $2 AND number >= $3 AND number < $4",
-             "tiii", tree->site, (int64_t)level, (int64_t)from,
-             (int64_t)(from + count));
-    while (rows_next(&rows)) {
-        uint64_t at = (uint64_t)rows_int(&rows, 0) - from;
-        struct str bytes = rows_bytes(&rows, 1);
-
-        if (at >= count || bytes.size != 32)
-            continue;
-        memcpy(hash[at], bytes.at, 32);
-        have[at] = true;
-    }
-    return rows_end(&rows);
-}
 
 /* Nodes of a kept level, those that are not kept from what is below. */
 static enum error add_nodes(struct tree *tree, unsigned level, uint64_t from,
                             uint64_t count, struct merkle *fold)
 {
+    struct tree_block spare = {0}, *block = &spare;
     unsigned char hash[WIDTH][32];
     bool have[WIDTH] = {0};
     enum error error = ERROR_NONE;
 
     if (from << level < tree->kept)
-        error = kept_nodes(tree, level, from, (size_t)count, hash, have);
+        error = take_block(tree, level, from, count, &spare, &block);
+    for (uint64_t i = 0; i < count && !error; i++) {
+        size_t at = (size_t)((from + i) % WIDTH);
+
+        have[i] = block->have[at];
+        memcpy(hash[i], block->hash[at], 32);
+    }
     for (uint64_t i = 0; i < count && !error; i++) {
         struct merkle below = {.host = tree->host};
 

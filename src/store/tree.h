@@ -4,9 +4,9 @@
  *
  * The tree follows from the log; table log_node holds the hashes of every
  * eighth level (one row for 256 entries), so that a proof reads a few hundred
- * short rows. What is not there is reckoned from the entries. A node that
- * somebody changed gives proofs that nobody accepts: log_verify reads the
- * entries alone.
+ * short rows, 256 of a level with one statement. What is not there is reckoned
+ * from the entries. A node that somebody changed gives proofs that nobody
+ * accepts: log_verify reads the entries alone.
  */
 #ifndef COBIJO_TREE_H
 #define COBIJO_TREE_H
@@ -14,12 +14,24 @@
 #include "core/merkle.h"
 #include "store/log.h"
 
+enum { TREE_STEP = 8, TREE_WIDTH = 1 << TREE_STEP, TREE_KEPT = 3 };
+
+/* 256 hashes that stand beside each other: leaves, or kept nodes of a level. A
+ * proof goes from block to block downwards, so the last one read is enough. */
+struct tree_block {
+    uint64_t first; /* number of the first */
+    size_t count;   /* 0: nothing read */
+    bool have[TREE_WIDTH];
+    unsigned char hash[TREE_WIDTH][32];
+};
+
 struct tree {
     const struct host *host;
     struct db *db;
     struct str site;
     struct err *err;
     uint64_t kept; /* entries that nodes of level 8 stand for */
+    struct tree_block block[TREE_KEPT]; /* of levels 0, 8, 16 */
 };
 
 /* Its size is site_head.seq; kept is read. */

@@ -497,7 +497,7 @@ static enum error rebuild_site(struct walk *walk)
 static enum error rebuild_all(struct walk *walk, struct arena *arena)
 {
     bool found = true;
-    enum error error = project_clear(walk->db, walk->err);
+    enum error error = project_clear(walk->log, walk->db, walk->err);
 
     walk->site = STR("");
     while (!error && found) {

@@ -60,10 +60,10 @@ static void set_post(CURL *curl, struct arena *arena, const struct fetch *fetch)
     }
 }
 
-static void set_limits(CURL *curl, bool loopback)
+static void set_limits(CURL *curl, bool near)
 {
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, loopback ? "http" : "https");
-    if (loopback)
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, near ? "http" : "https");
+    if (near)
         curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -83,18 +83,40 @@ static void set_authority(CURL *curl, struct str pem)
         curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
 }
 
+static struct curl_slist *headers_of(struct arena *arena,
+                                     const struct fetch *fetch)
+{
+    struct str accept =
+        fetch->accept.size ? fetch->accept : STR("application/json");
+    struct curl_slist *list = curl_slist_append(
+        NULL,
+        str_c(arena, str_format(arena, "Accept: %.*s", STR_ARGS(accept))));
+
+    if (fetch->bearer.size)
+        list = curl_slist_append(
+            list, str_c(arena, str_format(arena, "Authorization: Bearer %.*s",
+                                          STR_ARGS(fetch->bearer))));
+    return list;
+}
+
+/* Without TLS only on this machine, or where somebody said so. */
+static bool is_near(const struct fetch *fetch)
+{
+    return fetch_is_loopback(fetch->url) ||
+           (fetch->local && fetch_is_local(fetch->url));
+}
+
 static enum error run(CURL *curl, struct arena *arena,
                       const struct fetch *fetch, struct fetched *fetched,
                       struct err *err)
 {
-    struct curl_slist *header =
-        curl_slist_append(NULL, "Accept: application/json");
+    struct curl_slist *header = headers_of(arena, fetch);
     struct intake intake = {.most = fetch->most};
     long status = 0;
     CURLcode code;
 
     buf_init(&intake.body, arena);
-    set_limits(curl, fetch_is_loopback(fetch->url));
+    set_limits(curl, is_near(fetch));
     set_authority(curl, fetch->authority);
     set_post(curl, arena, fetch);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, header);
@@ -121,8 +143,7 @@ static enum error fetch_url(struct arena *arena, const struct fetch *fetch,
     enum error error;
     CURL *curl;
 
-    if (!str_starts(fetch->url, STR("https://")) &&
-        !fetch_is_loopback(fetch->url))
+    if (!str_starts(fetch->url, STR("https://")) && !is_near(fetch))
         return say_away(err, "neither https nor this machine");
     pthread_once(&curl_once, curl_begin);
     if (atomic_fetch_add(&fetch_count, 1) >= FETCH_AT_ONCE) {

@@ -14,8 +14,10 @@
 #include "core/date.h"
 #include "form/read/read.h"
 #include "sys/commonmark.h"
+#include "sys/courier.h"
 #include "sys/fetch.h"
 #include "sys/seal.h"
+#include "sys/password.h"
 #include "sys/unseal.h"
 #include "sys/verify.h"
 #include "sys/zone.h"
@@ -199,12 +201,14 @@ bool host_native_init(struct host_native *native)
                  .read_tables = tables_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
+                 .password_bits = password_bits,
                  .qr = qr_modules,
                  .markdown = markdown_html,
                  .unsealer = &unseal_native,
                  .sealer = &seal_native,
                  .verifier = &verify_native,
-                 .fetcher = &fetch_native},
+                 .fetcher = &fetch_native,
+                 .courier = &courier_native},
     };
     if (sodium_init() < 0)
         return false;

@@ -41,6 +41,24 @@ static enum error say_no_keys(const char *path, struct err *err)
                    path, NULL, NULL);
 }
 
+/* A store that does not say which house it is has no keys. One that lost that
+ * row, by whoever writes the database, must not go on in the open. */
+static enum error check_open(struct db *db, struct err *err)
+{
+    int64_t one = 0;
+    bool sealed = false;
+    enum error error = db_get_int(db, &one, &sealed, err,
+                                  "SELECT 1 FROM data_key LIMIT 1", "");
+
+    if (error || !sealed)
+        return error;
+    return err_set(err, ERROR_STORE,
+                   N_("Lo guardado está sellado, pero el almacén ya no dice "
+                      "con qué llaves (store_meta, «keys»): alguien lo "
+                      "cambió. Restaure una copia de respaldo."),
+                   NULL, NULL, NULL);
+}
+
 /* A PostgreSQL store says itself which house it is. */
 static enum error ask_id(struct house *house, const char *url, struct err *err)
 {
@@ -61,6 +79,8 @@ static enum error ask_id(struct house *house, const char *url, struct err *err)
         error =
             db_get_text(db, &house->arena, &id, NULL, err,
                         "SELECT value FROM store_meta WHERE name = 'keys'", "");
+    if (!error && age == STORE_CURRENT && !id.size)
+        error = check_open(db, err);
     if (db)
         db_close(db);
     store_close(store);

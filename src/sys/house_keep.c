@@ -84,12 +84,13 @@ static enum error change_locked(struct house *house, struct arena *arena,
     buf_init(&out, arena);
     if (!error)
         error = keyring_write(&ring, sealer, house->key, &out, err);
-    if (!error && !taken)
-        error = safe_write(old_path(house, arena), before, err);
+    /* the copy first: whoever pulls the plug between the two finds none in
+     * which opens what was taken away, and what failed changed nothing */
+    if (!error)
+        error = safe_write(old_path(house, arena),
+                           taken ? buf_str(&out) : before, err);
     if (!error)
         error = safe_write(house->path, buf_str(&out), err);
-    if (!error && taken)
-        error = safe_write(old_path(house, arena), buf_str(&out), err);
     return error;
 }
 

@@ -2,6 +2,7 @@
 /* key_cache.c - every path is walked by file descriptors that were checked. */
 #include "sys/key_cache.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -57,15 +58,31 @@ static int folder_in(const char *root, const char *name, bool make)
     return folder;
 }
 
-static int folder_open(bool make)
-{
-    char name[NAME_ROOM];
-    int folder = folder_in(getenv("XDG_RUNTIME_DIR"), "cobijo", make);
+/* Where a key may lie, the first that is one being where it is put: a service
+ * or a clock runs without the $XDG_RUNTIME_DIR that a login has, and both mean
+ * the same house. */
+enum { PLACES = 3 };
 
-    if (folder >= 0)
-        return folder;
-    snprintf(name, sizeof(name), "cobijo-%lu", (unsigned long)geteuid());
-    return folder_in("/dev/shm", name, make);
+static int folder_at(int place, bool make)
+{
+    unsigned long user = (unsigned long)geteuid();
+    char text[NAME_ROOM];
+
+    if (place == 0)
+        return folder_in(getenv("XDG_RUNTIME_DIR"), "cobijo", make);
+    if (place == 1) {
+        snprintf(text, sizeof(text), "/run/user/%lu", user);
+        return folder_in(text, "cobijo", false);
+    }
+    snprintf(text, sizeof(text), "cobijo-%lu", user);
+    return folder_in("/dev/shm", text, make);
+}
+
+static int folder_open(void)
+{
+    int folder = folder_at(0, true);
+
+    return folder >= 0 ? folder : folder_at(PLACES - 1, true);
 }
 
 bool key_cache_place(char *path, size_t size)
@@ -76,7 +93,7 @@ bool key_cache_place(char *path, size_t size)
     if (folder >= 0) {
         snprintf(path, size, "%s/cobijo", root);
     } else {
-        folder = folder_open(true);
+        folder = folder_open();
         snprintf(path, size, "/dev/shm/cobijo-%lu", (unsigned long)geteuid());
     }
     if (folder < 0)
@@ -90,31 +107,41 @@ static void name_of(const char *id, char name[NAME_ROOM])
     snprintf(name, NAME_ROOM, "%.32s.key", id);
 }
 
+static bool get_from(int folder, const char *name, unsigned char key[32])
+{
+    int file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    unsigned char more;
+    bool got;
+
+    if (file < 0)
+        return false;
+    got = is_ours(file, S_IFREG) && is_memory(file) &&
+          read(file, key, 32) == 32 && read(file, &more, 1) == 0;
+    close(file);
+    return got;
+}
+
 bool key_cache_get(const char *id, unsigned char key[32])
 {
     char name[NAME_ROOM];
-    int folder = folder_open(false), file = -1;
     bool got = false;
 
-    if (folder < 0)
-        return false;
     name_of(id, name);
-    file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (file >= 0) {
-        unsigned char more;
+    for (int place = 0; place < PLACES && !got; place++) {
+        int folder = folder_at(place, false);
 
-        got = is_ours(file, S_IFREG) && is_memory(file) &&
-              read(file, key, 32) == 32 && read(file, &more, 1) == 0;
-        close(file);
+        if (folder < 0)
+            continue;
+        got = get_from(folder, name, key);
+        close(folder);
     }
-    close(folder);
     return got;
 }
 
 bool key_cache_put(const char *id, const unsigned char key[32])
 {
     char name[NAME_ROOM], beside[NAME_ROOM + 16];
-    int folder = folder_open(true), file;
+    int folder = folder_open(), file;
     bool put = false;
 
     if (folder < 0)
@@ -134,22 +161,53 @@ bool key_cache_put(const char *id, const unsigned char key[32])
     return put;
 }
 
-bool key_cache_forget(const char *id)
+/* Overwritten, then removed. */
+static bool forget_file(int folder, const char *name)
 {
     static const unsigned char zero[32];
-    char name[NAME_ROOM];
-    int folder = folder_open(false), file;
+    int file = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
     bool there = false;
 
-    if (folder < 0)
-        return false;
-    name_of(id, name);
-    file = openat(folder, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
     if (file >= 0) {
         there = pwrite(file, zero, sizeof(zero), 0) == (ssize_t)sizeof(zero);
         close(file);
     }
-    there = unlinkat(folder, name, 0) == 0 && there;
-    close(folder);
+    return unlinkat(folder, name, 0) == 0 && there;
+}
+
+/* The key, and what somebody who was killed while putting it left beside it.
+ * Takes the folder. */
+static bool forget_in(int folder, const char *name)
+{
+    size_t size = strlen(name);
+    bool there = false;
+    struct dirent *entry;
+    DIR *list = fdopendir(folder);
+
+    if (!list) {
+        there = forget_file(folder, name);
+        close(folder);
+        return there;
+    }
+    while ((entry = readdir(list)) != NULL)
+        if (strncmp(entry->d_name, name, size) == 0 &&
+            (!entry->d_name[size] || entry->d_name[size] == '.'))
+            there = forget_file(folder, entry->d_name) || there;
+    closedir(list);
+    return there;
+}
+
+bool key_cache_forget(const char *id)
+{
+    char name[NAME_ROOM];
+    bool there = false;
+
+    name_of(id, name);
+    for (int place = 0; place < PLACES; place++) {
+        int folder = folder_at(place, false);
+
+        if (folder >= 0)
+            there = forget_in(folder, name) || there;
+    }
     return there;
 }

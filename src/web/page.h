@@ -47,6 +47,10 @@ enum error password_check(struct view *view, struct str password,
 enum error log_in(struct view *view, struct str name, struct str password,
                   struct str *next);
 enum error profile_again(struct view *view, enum error error);
+/* One's own account is for people with a session, not for tokens. */
+enum error need_session(struct view *view);
+/* Is it still she? The field "present" is her password: ERROR_INPUT. */
+enum error present_check(struct view *view);
 /* page_user.c: page.roles, page.places; a place for whoever only answers. */
 void put_roles(struct view *view);
 enum error put_places(struct view *view);
@@ -173,5 +177,10 @@ struct value *problem_list(struct view *view, const struct form *form,
 struct str problem_text(struct view *view, const struct check_problem *problem);
 /* JSON of a value as response body with a MIME type. */
 void view_body(struct view *view, const char *type, struct str body);
+
+/* page_report.c: item.goal, {target, percent, bar, done} of a figure that has a
+ * target, or false. */
+void put_goal(struct view *view, struct value *item,
+              const struct value *indicator);
 
 #endif

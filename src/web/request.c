@@ -59,17 +59,6 @@ void response_header(struct response *response, const char *name,
     }
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 bool percent_decode(struct arena *arena, struct str text, bool plus,
                     struct str *decoded)
 {
@@ -88,8 +77,8 @@ bool percent_decode(struct arena *arena, struct str text, bool plus,
 
             if (i + 2 >= text.size)
                 return false;
-            high = hex_digit(text.at[i + 1]);
-            low = hex_digit(text.at[i + 2]);
+            high = str_hex_digit(text.at[i + 1]);
+            low = str_hex_digit(text.at[i + 2]);
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high * 16 + low);

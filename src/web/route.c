@@ -221,39 +221,56 @@ static void want_new(struct view *view, struct want *want)
         want->subject = value_text(value_get_str(view->query, key));
 }
 
+/* What is decided about a row whose word names one kind of record. */
+static struct want want_of(const struct view *view, const struct route *route)
+{
+    static const char *const kind[] = {
+        [OPENS_PERSON >> 16] = "person",
+        [OPENS_SCREENING >> 16] = "screening",
+        [OPENS_FLAG >> 16] = "flag",
+        [OPENS_PROFILE >> 16] = "profile",
+        [OPENS_REFERRAL >> 16] = "referral",
+        [OPENS_CASEFILE >> 16] = "casefile",
+        [OPENS_RECEIVED >> 16] = "referral",
+        [OPENS_NEW_PERSON >> 16] = "person",
+        [OPENS_INTERVIEW >> 16] = "person",
+        [OPENS_CONSENT >> 16] = "consent",
+        [OPENS_REQUEST >> 16] = "rights_request",
+        [OPENS_GLASS >> 16] = "person",
+        [OPENS_GIVEN >> 16] = "received",
+        [OPENS_NOBODY >> 16] = NULL,
+    };
+    unsigned opens = route->flags & OPENS_MASK;
+    struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 24),
+                        .record = view->param[0],
+                        .kind = view->param[0],
+                        .ask = opens == OPENS_GLASS};
+
+    if (kind[opens >> 16]) /* else :kind stands first in the path */
+        want.kind = str_of(kind[opens >> 16]);
+    else
+        want.record = opens == OPENS_RECORD ? view->param[1] : STR("");
+    if (opens == OPENS_RECEIVED)
+        want.purpose = STR("answer");
+    return want;
+}
+
 /* Whose file, for whom, to do what: the one decision, before the handler. */
 static enum error file_check(struct view *view, const struct route *route)
 {
-    static const char *const kind[] = {"",         "person",  "screening",
-                                       "flag",     "profile", "referral",
-                                       "casefile", "referral"};
     unsigned opens = route->flags & OPENS_MASK;
-    struct want want = {.act = (enum act)((route->flags & DOES_MASK) >> 20)};
+    struct want want = want_of(view, route);
     struct actor *actor = &view->task.actor;
 
-    if (!opens)
+    if (!opens || opens == OPENS_NOBODY)
         return ERROR_NONE;
-    want.kind =
-        opens >= OPENS_RECORD ? view->param[0] : str_of(kind[opens >> 16]);
-    want.record = opens == OPENS_RECORD ? view->param[1] : view->param[0];
-    if (opens == OPENS_CONSENT) {
-        want.kind = STR("consent");
-        want.record = view->param[0];
-    }
-    if (opens == OPENS_NEW_PERSON)
-        want.kind = STR("person");
     if (opens == OPENS_NEW_PERSON || opens == OPENS_FORM) {
         actor->role = role_widest(actor->role, want.kind);
         return ERROR_NONE;
     }
-    if (opens == OPENS_RECEIVED)
-        want.purpose = STR("answer");
-    if (opens == OPENS_NEW) {
-        want.record = STR("");
+    if (opens == OPENS_NEW)
         want_new(view, &want);
-    }
     if (opens == OPENS_INTERVIEW) { /* is she there, and within reach? */
-        want.kind = STR("person");
         if (decide_or_refuse(&view->task, &want, &actor->role, &view->err) !=
             ERROR_NONE)
             return view->err.code;
@@ -350,11 +367,13 @@ static bool needs_store(const struct route *route)
 /* Rows that show nothing of a person; every other is noted (seen.h). */
 static bool impersonal(const struct view *view, const struct route *route)
 {
-    static const enum right right[] = {
-        RIGHT_NONE,        RIGHT_LOGIN,       RIGHT_USER_ADMIN,
-        RIGHT_FORM_ADMIN,  RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
-        RIGHT_TALLY_WRITE, RIGHT_REPORT_READ, RIGHT_LOG_READ};
-    static const char *const kind[] = {"place", "user", "tally", "notice"};
+    static const enum right right[] = {RIGHT_NONE,        RIGHT_LOGIN,
+                                       RIGHT_USER_ADMIN,  RIGHT_FORM_ADMIN,
+                                       RIGHT_PLACE_READ,  RIGHT_PLACE_WRITE,
+                                       RIGHT_TALLY_WRITE, RIGHT_REPORT_READ,
+                                       RIGHT_LOG_READ,    RIGHT_OUTREACH_WRITE};
+    static const char *const kind[] = {"place", "user", "tally", "notice",
+                                       "outreach"};
     bool listed = false;
 
     if (route->handler == today_page)

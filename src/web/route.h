@@ -93,17 +93,22 @@ enum route_opens {
     OPENS_FORM = 11 << 16,      /* the questions of :kind and no answers */
     OPENS_INTERVIEW = 12 << 16, /* a new screening of the person */
     OPENS_CONSENT = 13 << 16,
-    OPENS_MASK = 15 << 16
+    OPENS_REQUEST = 14 << 16, /* a request about data (rights_request) */
+    OPENS_GLASS = 15 << 16,   /* asks for a person's file that is closed */
+    OPENS_NOBODY = 16 << 16, /* :id is an account, a room, a batch …: nobody's
+                                file; the handler asks whose it is */
+    OPENS_GIVEN = 17 << 16,  /* what another house gave about her */
+    OPENS_MASK = 31 << 16
 };
 /* What it does with it; without a word it reads. */
 enum route_does {
-    DOES_WRITE = ACT_WRITE << 20,
-    DOES_LIST = ACT_LIST << 20,
-    DOES_EXPORT = ACT_EXPORT << 20,
-    DOES_SHARE = ACT_SHARE << 20,
-    DOES_PRINT = ACT_PRINT << 20,
-    DOES_HISTORY = ACT_HISTORY << 20,
-    DOES_MASK = 7 << 20
+    DOES_WRITE = ACT_WRITE << 24,
+    DOES_LIST = ACT_LIST << 24,
+    DOES_EXPORT = ACT_EXPORT << 24,
+    DOES_SHARE = ACT_SHARE << 24,
+    DOES_PRINT = ACT_PRINT << 24,
+    DOES_HISTORY = ACT_HISTORY << 24,
+    DOES_MASK = 7 << 24
 };
 enum { ROUTE_BODY_MAX = 1024 * 1024 };
 

@@ -3,13 +3,16 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
+#include "domain/alert/alert.h"
 #include "domain/proof/alarm.h"
 #include "domain/access/room.h"
+#include "domain/directory/upkeep.h"
 #include "domain/proof/seen.h"
 #include "domain/arco/arco.h"
 #include "domain/grant/grant.h"
 #include "domain/notice/usage.h"
 #include "domain/openrosa/openrosa.h"
+#include "domain/outreach/help.h"
 #include "domain/proof/proof.h"
 #include "domain/referral/referral.h"
 #include "web/app.h"
@@ -91,8 +94,17 @@ static void look_at_clocks(struct app *app, struct task *task)
     if (arco_tick(task, &changed, &err) != ERROR_NONE)
         log_failed(host, task, "tick", &err);
     err_clear(&err);
+    if (alert_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "alert", &err);
+    if (!task->office->log.home.size &&
+        directory_ask_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "directory", &err);
+    err_clear(&err);
     if (grant_sweep(task, &err) != ERROR_NONE)
         log_failed(host, task, "grant", &err);
+    err_clear(&err);
+    if (help_sweep(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "help", &err);
 }
 
 struct ticking {

@@ -18,12 +18,16 @@ static const struct {
     const char *key, *msgid;
 } notice_table[] = {
     {"saved", N_("Guardado.")},
+    {"help_answered", N_("Respuesta guardada: la verá cuando vuelva.")},
+    {"outreach", N_("Actividad anotada.")},
     {"registered", N_("Registro guardado.")},
     {"mass", N_("Registros guardados.")},
     {"tally", N_("Anotado: +1.")},
     {"signed", N_("Bitácora firmada.")},
     {"cosigned", N_("La firma del testigo es buena y quedó guardada.")},
     {"alarm_closed", N_("Alarma atendida. Su nota queda en la bitácora.")},
+    {"directory_decided", N_("Decidido. El directorio ya lo dice.")},
+    {"directory_reported", N_("Gracias. Alguien lo revisará.")},
     {"merged", N_("Los dos registros ahora son uno. Puede deshacerlo.")},
     {"unmerged", N_("Los registros volvieron a estar separados.")},
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "
@@ -43,7 +47,10 @@ static const struct {
     {"session_ended", N_("Sesión cerrada.")},
     {"sessions_ended", N_("Las otras sesiones se cerraron.")},
     {"invite_withdrawn", N_("Invitación retirada: el enlace ya no sirve.")},
-    {"password", N_("Contraseña cambiada.")},
+    {"password_fair", N_("Contraseña cambiada. Es suficiente; con una palabra "
+                         "más sería buena.")},
+    {"password_good", N_("Contraseña cambiada. Es buena.")},
+    {"password_strong", N_("Contraseña cambiada. Es muy buena.")},
     {"passkey_added", N_("Llave de acceso guardada. Ya puede entrar con "
                          "ella.")},
     {"passkey_revoked", N_("Llave de acceso retirada.")},
@@ -66,6 +73,11 @@ static const struct {
     {"closed", N_("Referencia cerrada.")},
     {"grant_made", N_("Archivo sellado hecho. Descárguelo y mándelo por donde "
                       "quiera: solo lo abre quien recibe.")},
+    {"given_answered", N_("Respuesta hecha. Descárguela y hágala llegar a la "
+                          "otra casa.")},
+    {"given_posted", N_("La otra casa ya tiene su respuesta.")},
+    {"grant_taken", N_("Quedó en su expediente, con la referencia que mandó la "
+                       "otra casa.")},
     {"grant_withdrawn", N_("Archivo sellado retirado.")},
     {"partner", N_("Gracias. Su respuesta ya llegó a quien hizo la "
                    "referencia.")},
@@ -82,6 +94,13 @@ static const struct {
     {"second", N_("Segunda contraseña guardada.")},
     {"hidden", N_("El expediente está en la sala.")},
     {"brought_back", N_("El expediente volvió. Está fuera de la sala.")},
+    {"alert_saved", N_("Borrador guardado. Otra persona tiene que "
+                       "aprobarlo.")},
+    {"alert_approved", N_("Aprobada. Ya se puede publicar.")},
+    {"alert_published", N_("Publicada. Los avisos están saliendo.")},
+    {"alert_cancelled", N_("Cancelada. La cancelación ya se publicó.")},
+    {"alert_shown", N_("Ahora se muestra al público.")},
+    {"alert_refused", N_("No se mostrará.")},
     {"notice_waits", N_("Guardado. Ahora lo tiene que revisar otra persona.")},
     {"notice_shown", N_("Listo: es lo que leen ahora los lectores.")},
     {"welcome", N_("Todo listo. Esta es su página de hoy.")},
@@ -401,6 +420,10 @@ static void furnish_menu(struct view *view)
         {"data_erase", RIGHT_DATA_ERASE},
         {"conceal", RIGHT_PERSON_HIDE},
         {"assign", RIGHT_CASE_ASSIGN},
+        {"alert", RIGHT_ALERT_WRITE},
+        {"alert_approve", RIGHT_ALERT_APPROVE},
+        {"help", RIGHT_HELP_ANSWER},
+        {"outreach", RIGHT_OUTREACH_WRITE},
     };
     struct value *can = value_object(view->task.arena);
 

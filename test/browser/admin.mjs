@@ -3,8 +3,8 @@
  * see, one's own password, a form from a spreadsheet, drafts, sensitive
  * answers, and how many bytes a page costs. The people are invented.
  */
-import { accessible, file, is, like, log_in, ok, page_of, picture, test, turn
-  }
+import { accessible, file, is, like, log_in, ok, page_of, picture, test, turn,
+         unfold }
   from './harness.mjs';
 
 const good = `survey,,,,
@@ -88,13 +88,14 @@ await test(async (server, browser) => {
      'and may not open them');
   await accessible(other, 'no permission');
   await other.goto(`${server.url}/profile`);
+  await unfold(other, '#change-password');
   await other.fill('#present', password);
   await other.fill('#password', 'otra frase bien larga');
   await other.fill('#again', 'otra frase bien larga');
   await turn(other, () => other.click('form[action="/profile/password"] button'));
   like(await other.textContent('main'), /Contraseña cambiada/, 'her own password');
   await other.goto(`${server.url}/profile`);
-  await other.check('[name=interface_language][value=en]', { force: true });
+  await other.check('[name=interface_language][value=en]');
   await turn(other, () => other.click('form[action="/profile"] .acts button'));
   is(await other.getAttribute('html', 'lang'), 'en', 'and her own language');
 
@@ -141,7 +142,7 @@ await test(async (server, browser) => {
   await page.goto(`${server.url}/record/person/new`);
   await page.fill('[name=given_names]', 'Wideline');
   await page.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true; }));
-  await page.check('[name=indigenous_self_id][value=yes]', { force: true });
+  await page.check('[name=indigenous_self_id][value=yes]');
   await page.click('.acts button[type=submit]');
   await page.waitForURL(/\/person\/[0-9a-f-]{36}/);
   const person = page.url().replace(/\?.*/, '');

@@ -96,7 +96,7 @@ await test(async (server, browser) => {
   await page.fill('[name=code]', code);
   await page.press('[name=code]', 'Enter');
   await page.waitForURL(/rights_request\/new/);
-  await page.check('input[name=type][value=cancelacion]', { force: true });
+  await page.check('input[name=type][value=cancelacion]');
   await everywhere(page, 'request-new');
   await page.click('.acts button[type=submit]');
   await page.waitForURL(/\/rights\/[0-9a-f-]{36}/);

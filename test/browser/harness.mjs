@@ -73,7 +73,8 @@ export function run(args, input) {
 
 export async function serve(options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'cobijo-browser-'));
-  const store = options.store || process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
+  const store = options.store ||
+    !options.closed && process.env.COBIJO_STORE_URL || `sqlite:${folder}/cobijo.db`;
   const admin = options.first_run ? ['--no-admin']
     : ['--admin', 'marisol', '--password-stdin'];
 
@@ -82,6 +83,8 @@ export async function serve(options = {}) {
                { input: `${password}\n`, encoding: 'utf8' });
   for (const [name, text] of Object.entries(options.forms || {}))
     run(['--store', store, 'form', 'install', file(folder, name, text)]);
+  if (options.closed) /* as after the machine was switched off */
+    run(['--store', store, 'key', 'forget']);
   const child = spawn(binary(), ['serve', '--store', store, '--listen',
                                  '127.0.0.1:0', ...(options.args || [])],
                       { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -116,22 +119,6 @@ export async function browse(args = []) {
                            args: ['--no-sandbox', '--disable-gpu', ...args] });
 }
 
-/* On a busy machine a click can meet a page that is still moving, and a box
- * stays as it was: then it is clicked again, as a person would. */
-function patient(object, name) {
-  const once = object[name];
-
-  object[name] = async function (...given) {
-    for (let left = 2; ; left--)
-      try {
-        return await once.apply(this, given);
-      } catch (error) {
-        if (!left || !/did not change its state/.test(error.message))
-          throw error;
-      }
-  };
-}
-
 /* A page that remembers what its console said. */
 export async function page_of(browser, options = {}) {
   const context = await browser.newContext({
@@ -143,13 +130,7 @@ export async function page_of(browser, options = {}) {
     storageState: options.state,
   });
   const page = await context.newPage();
-  const locators = Object.getPrototypeOf(page.locator('body'));
 
-  patient(page, 'check');
-  if (!Object.hasOwn(locators, 'patient')) {
-    locators.patient = true;
-    patient(locators, 'check');
-  }
   page.complaints = [];
   page.on('console', message => {
     if (message.type() === 'error' || message.type() === 'warning')
@@ -171,11 +152,14 @@ export async function log_in(page, url, name = 'marisol', word = password) {
 /* Does what leads to another page, and waits until that page is there: a click
  * returns before a slow answer has come, and what is read then is the old one. */
 export async function turn(page, act) {
-  const there = page.waitForEvent('domcontentloaded');
-
-  await act();
-  await there;
+  await Promise.all([page.waitForEvent('domcontentloaded'), act()]);
   await page.waitForLoadState();
+}
+
+/* Opens the part of a page that is folded, as a person does. */
+export async function unfold(page, part) {
+  if (!await page.locator(part).evaluate(one => one.open))
+    await page.click(`${part} > summary`);
 }
 
 /* WCAG 2.2 AA, what a program can tell of it. Without script in the page axe

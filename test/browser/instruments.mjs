@@ -50,11 +50,11 @@ async function answer(page, answers) {
     const select = page.locator(`select[name="${name}"]`);
 
     if (await radio.count())
-      await radio.check({ force: true });
+      await radio.check();
     else if (await page.locator(`input[type=checkbox][name="${name}"]`).count())
       for (const one of value.split(' '))
         await page.locator(`input[name="${name}"][value="${one}"]`)
-          .check({ force: true });
+          .check();
     else if (await select.count())
       await select.selectOption(value);
     else

@@ -91,11 +91,11 @@ await test(async (server, browser) => {
 
   /* the same form twice */
   await page.goto(`${server.url}/tally`);
-  await page.check('input[name=service_code] >> nth=0', { force: true });
+  await page.check('input[name=service_code] >> nth=0');
   await page.click('.plus');
   await page.waitForURL(/said=tally/);
   await page.goBack();
-  await page.check('input[name=service_code] >> nth=0', { force: true });
+  await page.check('input[name=service_code] >> nth=0');
   await turn(page, () => page.click('.plus'));
   await page.goto(`${server.url}/tally`);
   const today = (await page.textContent('h1')).match(/hoy: (\d+)/)[1];

@@ -34,7 +34,7 @@ if (!existsSync(engine)) {
 const first = ['person', 'place', 'group', 'screening', 'need', 'consent'];
 /* Made by the program, by nobody with a telephone. */
 const never = ['attachment', 'erase_notice', 'erasure', 'export', 'import_batch',
-  'retention_run', 'sealed', 'user'];
+  'policy_change', 'retention_run', 'sealed', 'user'];
 /* Rules of the house that no XForm can say: then others are tried. */
 const rules = new RegExp(['ya tiene un expediente',
                           'función de supervisión decide',

@@ -4,14 +4,112 @@
  * knows, nothing in the console, nothing wider than the screen, and no
  * Spanish on an English page. Examples are invented.
  */
-import { accessible, is, log_in, ok, page_of, picture, test }
-  from './harness.mjs';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import { accessible, is, log_in, ok, page_of, password, picture, run, serve,
+         test } from './harness.mjs';
+
+async function post(page, path, data) {
+  const csrf = await page.evaluate(() => document.body.dataset.csrf);
+  const answer = await page.request.post(new URL(path, page.url()).href, {
+    headers: { 'X-CSRF-Token': csrf, Accept: 'application/json' }, data });
+  const text = await answer.text();
+
+  if (!answer.ok())
+    throw new Error(`${path}: ${answer.status()} ${text.slice(0, 300)}`);
+  return JSON.parse(text);
+}
+
+/* An institution that knows who she is, while nobody here does. */
+async function institution() {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const b64 = text => Buffer.from(text).toString('base64url');
+  const nonces = new Map();
+  let issuer = '';
+
+  function token(nonce) {
+    const now = Math.floor(Date.now() / 1000);
+    const text = `${b64('{"alg":"ES256","kid":"k"}')}.${b64(JSON.stringify({
+      iss: issuer, sub: 'persona-de-prueba-1', aud: 'cobijo', iat: now,
+      exp: now + 300, nonce }))}`;
+
+    return `${text}.${sign('sha256', Buffer.from(text), { key: privateKey,
+      dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  }
+
+  const server = createServer((request, response) => {
+    const asked = new URL(request.url, issuer);
+    const say = data => {
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify(data));
+    };
+    let body = '';
+
+    if (asked.pathname === '/authorize') {
+      const back = new URL(asked.searchParams.get('redirect_uri'));
+
+      back.searchParams.set('code', asked.searchParams.get('state'));
+      back.searchParams.set('state', asked.searchParams.get('state'));
+      nonces.set(asked.searchParams.get('state'), asked.searchParams.get('nonce'));
+      response.writeHead(303, { Location: back.href });
+      response.end();
+    } else if (asked.pathname === '/jwks') {
+      say({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' }] });
+    } else if (asked.pathname === '/token') {
+      request.on('data', part => { body += part; });
+      request.on('end', () => say({ access_token: 'x', token_type: 'Bearer',
+        id_token: token(nonces.get(new URLSearchParams(body).get('code'))) }));
+    } else {
+      say({ issuer, authorization_endpoint: `${issuer}/authorize`,
+            token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks`,
+            code_challenge_methods_supported: ['S256'] });
+    }
+  });
+  await new Promise(done => server.listen(0, '127.0.0.1', done));
+  issuer = `http://127.0.0.1:${server.address().port}`;
+  return { issuer, stop: () => { server.closeAllConnections(); server.close(); } };
+}
+
+/* What is asked of each page. */
+async function look_at(page, name, mark, language) {
+  await page.evaluate(() => document.querySelectorAll('main details').forEach(d => { d.open = true; }));
+  await accessible(page, `${name} ${mark}`);
+  is(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true,
+     `${name} ${mark}: fits the screen`);
+  ok(!/Wideline|Ejemplo/.test(await page.title()),
+     `${name} ${mark}: no name in the title`);
+  if (language === 'en') {
+    const text = await page.evaluate(() => document.body.innerText);
+    const spanish = text.match(/\b(Guardar|Registrar|Buscar|Hoy|Nombre|Sexo|Cambiar|Llegada|Sin respuesta|años|Cuentas|Importar|Necesidad|Contraseña|Entrar|Permitir|Reservar|Quién)\b/);
+
+    ok(!spanish, `${name} ${mark}: no Spanish`, spanish && spanish[0]);
+  }
+  await picture(page, `${name}-${mark}`);
+}
+
+const modes = [[360, false, 'es'], [1280, false, 'en'], [1280, true, 'es'],
+               [360, true, 'en']];
+
+/* The pages of others: who may reserve a file, who may only ask for it. */
+async function others(server, browser, paths) {
+  for (const [name, { user, path, status }] of Object.entries(paths))
+    for (const [width, dark, language] of modes) {
+      const page = await page_of(browser, { width, dark, language, state: user });
+      const mark = `${width}${dark ? '-dark' : ''}-${language}`;
+      const join = path.includes('?') ? '&' : '?';
+      const response = await page.goto(`${server.url}${path}${user ? `${join}lang=${language}` : ''}`);
+
+      is(response.status(), status || 200, `${name} ${mark}: status`);
+      await look_at(page, name, mark, language);
+      await page.context().close();
+    }
+}
 
 async function register(page, url) {
   await page.goto(`${url}/person/new`);
   await page.fill('[name=given_names]', 'Wideline');
   await page.fill('[name=first_surname]', 'Ejemplo');
-  await page.check('input[name=sex][value=M]', { force: true });
+  await page.check('input[name=sex][value=M]');
   await page.selectOption('[name=nationality]', 'HTI', { force: true });
   await page.fill('[name="birth_date.y"]', '1991');
   await page.click('button[name=_add][value=family]');
@@ -22,6 +120,37 @@ async function register(page, url) {
   return new URL(page.url()).pathname.split('/')[2];
 }
 
+/* A case file, a sent referral to a house that has a key, two colleagues. */
+async function casework(server, browser, first, person) {
+  const state = {};
+  const place = (await post(first, '/record/place', {
+    name: 'Clínica (ejemplo)', place_type: 'CS',
+    house_key: run(['--store', server.store, 'key', 'public']).trim() })).id;
+
+  for (const [name, role] of [['jefa', 'supervisor'], ['tere', 'case_worker']]) {
+    run(['--store', server.store, 'user', 'add', name, '--role', role,
+         '--password-stdin'], `${password}\n`);
+    const page = await page_of(browser);
+
+    await log_in(page, server.url, name);
+    state[name] = await page.context().storageState();
+    state[name].cookies = state[name].cookies.filter(c => c.name !== 'lang');
+    await page.context().close();
+  }
+  const casefile = (await post(first, '/record/casefile', { person, risk: 'ordinaria' })
+    .catch(() => post(first, '/record/casefile', { person }))).id;
+  await post(first, '/record/consent', {
+    person, purpose: 'referencia', given: 'yes', given_by: 'titular',
+    basis: 'consentimiento_expreso', data_scope: 'identidad contacto' });
+  const referral = (await post(first, '/record/referral', {
+    person, urgency: 'U2', service_code: 'LE1', to_place: place,
+    share_fields: 'name' })).id;
+  await post(first, `/referral/${referral}/send`, {});
+  const request = (await post(first, '/record/rights_request', {
+    person, type: 'cancelacion' })).id;
+  return { state, casefile, referral, request };
+}
+
 await test(async (server, browser) => {
   const first = await page_of(browser);
 
@@ -30,10 +159,11 @@ await test(async (server, browser) => {
   await first.goto(`${server.url}/record/person/${id}/edit`);
   await first.evaluate(() => document.querySelectorAll('details').forEach(d => { d.open = true; }));
   await first.selectOption('[name=statelessness_sign]', { index: 1 }).catch(
-    () => first.check('[name=statelessness_sign] >> nth=0', { force: true }));
+    () => first.check('[name=statelessness_sign] >> nth=0'));
   await first.click('.acts button[type=submit]');
   await first.waitForURL(/\/person\//);
   const state = await first.context().storageState();
+  const { state: of, casefile, referral, request } = await casework(server, browser, first, id);
   const pages = {
     today: '/today', search: '/person', found: '/person?q=wideline',
     nobody: '/person?q=zzzz', register: '/person/new',
@@ -52,18 +182,18 @@ await test(async (server, browser) => {
     download: '/export',
     invite: '/user/invite', rules: '/policy', second: '/profile/second',
     sessions: '/profile/session',
-    import: '/import',
+    import: '/import', received: '/received', sealed: '/received/file',
     rights: '/rights', retention: '/retention',
     consents: `/person/${id}/consents`, copy: `/person/${id}/copy`,
     request: `/record/rights_request/new?person=${id}`,
+    assign: `/casefile/${casefile}/assign`, grant: `/referral/${referral}`,
+    one: `/rights/${request}`, letter: `/rights/${request}/letter?which=acuse`,
     profile: '/profile', missing: '/no-such-page',
   };
   delete pages.compare;
   const only = process.env.ONLY ? process.env.ONLY.split(',') : null;
 
-  for (const [width, dark, language] of [
-    [360, false, 'es'], [1280, false, 'en'], [1280, true, 'es'],
-    [360, true, 'en']]) {
+  for (const [width, dark, language] of modes) {
     const mark = `${width}${dark ? '-dark' : ''}-${language}`;
     const clean = JSON.parse(JSON.stringify(state));
 
@@ -77,21 +207,9 @@ await test(async (server, browser) => {
         continue;
       const response = await page.goto(server.url + path);
 
-      await page.evaluate(() => document.querySelectorAll('main details').forEach(d => { d.open = true; }));
       ok(response.status() === (name === 'missing' ? 404 : 200),
          `${name} ${mark}: status ${response.status()}`);
-      await accessible(page, `${name} ${mark}`);
-      is(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), true,
-         `${name} ${mark}: fits the screen`);
-      ok(!/Wideline|Ejemplo/.test(await page.title()),
-         `${name} ${mark}: no name in the title`);
-      if (language === 'en') {
-        const text = await page.evaluate(() => document.body.innerText);
-        const spanish = text.match(/\b(Guardar|Registrar|Buscar|Hoy|Nombre|Sexo|Cambiar|Llegada|Sin respuesta|años|Cuentas|Importar|Necesidad)\b/);
-
-        ok(!spanish, `${name} ${mark}: no Spanish`, spanish && spanish[0]);
-      }
-      await picture(page, `${name}-${mark}`);
+      await look_at(page, name, mark, language);
     }
     await page.goto(`${server.url}/today`);
     await page.click('details.more > summary');
@@ -100,6 +218,28 @@ await test(async (server, browser) => {
     is(page.complaints.filter(t => !/404/.test(t)).join('; '), '', `${mark}: the console is silent`);
     await page.context().close();
   }
+
+  /* the pages of others */
+  if (!only)
+    await others(server, browser, {
+      hide: { user: of.jefa, path: `/person/${id}/hide` },
+      rooms: { user: of.jefa, path: '/room' },
+      asked: { user: of.jefa, path: '/glass' },
+      glass: { user: of.tere, path: `/person/${id}/glass` },
+    });
+
+  /* somebody whom an institution knows and nobody here */
+  const uni = await institution();
+  run(['--store', server.store, 'oidc', 'set', 'uni', '--issuer', uni.issuer,
+       '--client', 'cobijo', '--label', 'Universidad de Prueba']);
+  await others(server, browser, {
+    oidc_refused: { path: '/login/oidc/uni', status: 403 } });
+  uni.stop();
+
+  /* a house that nobody opened since the machine was switched on */
+  const house = await serve({ closed: true });
+  await others(house, browser, { closed: { path: '/login' } });
+  ok(await house.stop() === 0, 'a closed house ends well, too');
 
   /* the pages for somebody who is not logged in */
   for (const language of ['es', 'en']) {

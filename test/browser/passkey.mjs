@@ -3,7 +3,8 @@
  * made in "Mi cuenta", opens the door, and is revoked. Over http://localhost,
  * which browsers take as a safe place. For each algorithm the browser knows.
  */
-import { accessible, is, like, log_in, ok, page_of, password, picture, run, test }
+import { accessible, is, like, log_in, ok, page_of, password, picture, run, test,
+         unfold }
   from './harness.mjs';
 
 const names = { '-7': 'ES256', '-8': 'EdDSA', '-257': 'RS256' };
@@ -22,6 +23,8 @@ async function authenticator(page, options = {}) {
 
 async function add(page, url, label, word = password) {
   await page.goto(`${url}/profile`);
+  await page.waitForSelector('form[data-passkey-new]:not([hidden])', { state: 'attached' });
+  await unfold(page, 'details:has(> #passkeys)');
   await page.fill('#passkey-label', label);
   await page.fill('#passkey-present', word);
   await page.click('form[data-passkey-new] button');

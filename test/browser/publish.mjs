@@ -166,7 +166,7 @@ async function trial(page, url) {
   await page.fill('[name=topic]', 'Ensayo');
   await page.fill('[name=people]', '4');
   await page.fill('[name=children]', '3');
-  await page.check('[name=way][value=bus]', { force: true });
+  await page.check('[name=way][value=bus]');
   await look(page, 'trial');
   await turn(page, () => page.click('main form .acts button'));
   const result = await page.textContent('#result');

@@ -116,9 +116,9 @@ await test(async (server, browser) => {
 
   /* tally */
   await page.goto(`${server.url}/tally`);
-  await page.check('input[name=service_code] >> nth=0', { force: true });
-  await page.check('input[name=sex][value=M]', { force: true });
-  await page.check('input[name=age_band] >> nth=5', { force: true });
+  await page.check('input[name=service_code] >> nth=0');
+  await page.check('input[name=sex][value=M]');
+  await page.check('input[name=age_band] >> nth=5');
   await accessible(page, 'tally');
   await picture(page, 'tally');
   await page.click('.plus');

@@ -5,7 +5,8 @@
  * do not come back, sessions that are closed from elsewhere. All invented.
  */
 import { createHmac } from 'node:crypto';
-import { accessible, is, like, log_in, ok, page_of, password, picture, test }
+import { accessible, is, like, log_in, ok, page_of, password, picture, test,
+         unfold }
   from './harness.mjs';
 
 const PIN = { marisol: '194763', cira: '820461' };
@@ -31,6 +32,7 @@ async function menu(page, name) {
 
 async function set_pin(page, url, who, word = password) {
   await page.goto(`${url}/profile`);
+  await unfold(page, '#change-pin');
   await page.fill('#pin', PIN[who]);
   await page.fill('#pin-present', word);
   await page.click('form[action="/profile/pin"] button:not(.link)');
@@ -288,6 +290,7 @@ await test(async (server, browser) => {
   await shown(admin, 'account of somebody');
   await admin.goto(`${url}/policy`);
   await shown(admin, 'rules');
+  await unfold(admin, '#rule-lock_minutes');
   await admin.fill('#lock_minutes', 'pronto');
   await admin.fill('#lock_minutes-why', 'turnos cortos');
   await admin.press('#lock_minutes-why', 'Enter');
@@ -295,7 +298,21 @@ await test(async (server, browser) => {
   await admin.fill('#lock_minutes', '5');
   await admin.press('#lock_minutes', 'Enter');
   await admin.waitForURL(/said=saved/);
-  is(await admin.inputValue('#lock_minutes'), '5', 'and kept');
+  like(await admin.textContent('#rule-lock_minutes summary'), /5$/, 'and kept');
+  await unfold(admin, '#rule-second_factor_roles');
+  await admin.check('input[value=supervisor]');
+  await admin.check('input[value=case_worker]');
+  await admin.fill('#second_factor_roles-why', 'ven lo más delicado');
+  await admin.press('#second_factor_roles-why', 'Enter');
+  await admin.waitForURL(/said=saved/);
+  like(await admin.textContent('#rule-second_factor_roles summary'),
+       /Supervisión, Gestión de casos$/, 'roles are ticked and told by their names');
+  await unfold(admin, '#rule-second_factor_roles');
+  await admin.uncheck('input[value=supervisor]');
+  await admin.uncheck('input[value=case_worker]');
+  await admin.fill('#second_factor_roles-why', 'todavía no');
+  await admin.press('#second_factor_roles-why', 'Enter');
+  await admin.waitForSelector('#rule-second_factor_roles summary:has-text("ninguna")');
   await admin.goto(`${url}/profile?lang=en`);
   for (const path of ['/profile', '/profile/second', '/profile/session', '/policy', '/user/invite'])
     like(await (await admin.goto(url + path)).text(), /lang="en"/, `${path} in English`);

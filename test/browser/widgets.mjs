@@ -293,7 +293,7 @@ function places(record, how) {
 async function by_pointer(page, url) {
   const tap = selector => page.locator(selector).first().click({ force: true });
   const pick = (name, value) => page.locator(`[name="${name}"][value="${value}"]`).first()
-    .check({ force: true });
+    .check();
   const drag = async (canvas, ...at) => {
     await canvas.scrollIntoViewIfNeeded();
     const edge = await canvas.boundingBox();
@@ -500,7 +500,7 @@ async function plain(browser, state, url) {
   await page.locator('[name=orden]').nth(2).selectOption('verde');
   await page.fill('[name=r_simple]', '3');
   await page.fill('[name=punto]', '14.9 -92.26');
-  await page.locator('[name=r_rating][value="4"]').check({ force: true });
+  await page.locator('[name=r_rating][value="4"]').check();
   await page.fill('[name="anio.y"]', '1990');
   await input(page, 'foto').setInputFiles(await photo(scripted, 400, 300));
   await input(page, 'marcas').setInputFiles({ name: 'x.jpg', mimeType: 'image/jpeg',

@@ -185,7 +185,7 @@
 
     function set(value) {
       close();
-      tell('', false);
+      document.still(function () { tell('', false); });
       if (select.value !== value) {
         select.value = value;
         ['input', 'change'].forEach(function (type) {

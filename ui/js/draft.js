@@ -304,7 +304,7 @@
     if (!kept || kept === before || !offer ||
         document.querySelector('.problem[role=alert]'))
       return;
-    offer.hidden = false;
+    document.still(function () { offer.hidden = false; });
     offer.querySelector('[data-draft-take]').addEventListener('click',
       function () {
         write(JSON.parse(kept));

@@ -193,18 +193,6 @@
     });
   }
 
-  var pressed = false, waiting = [];
-
-  document.addEventListener('pointerdown', function () { pressed = true; }, true);
-  ['pointerup', 'pointercancel'].forEach(function (type) {
-    document.addEventListener(type, function () {
-      pressed = false;
-      setTimeout(function () { /* the click comes first */
-        waiting.splice(0).forEach(function (one) { one(); });
-      }, 0);
-    }, true);
-  });
-
   /* All forms of the page; rejected where there is no WebAssembly. */
   function engines(form) {
     var parts = JSON.parse(form.dataset.parts || '[]');
@@ -316,7 +304,7 @@
         Object.keys(touched).forEach(function (name) {
           answer.errors[name] = answer.errors[name] || '';
         });
-        apply(answer, '');
+        document.still(function () { apply(answer, ''); });
       }).catch(function () { /* no network: the form still works */ });
     }
 
@@ -346,9 +334,11 @@
       if (opening)
         return;
       opening = engines(form).then(function (list) {
-        here = list;
-        load();
-        form.dataset.ready = 'here';
+        return new Promise(document.still).then(function () {
+          here = list;
+          load();
+          form.dataset.ready = 'here';
+        });
       }).catch(function () {
         here = false;
         form.dataset.ready = 'server';
@@ -359,10 +349,7 @@
     /* Leaving a question for a button: nothing moves under the finger before
      * the tap is through. */
     function after_tap(event) {
-      if (event.type === 'change' && pressed)
-        waiting.push(function () { changed(event); });
-      else
-        changed(event);
+      document.still(function () { changed(event); });
     }
 
     /* A problem is told when the question is left, not while it is typed. */

@@ -1,9 +1,35 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* keys.js - "/" searches, "n" registers, Enter goes on to the next box where
  * a form asks for it (data-enter). Menus close when something else is wanted.
+ *
+ * document.still(act): for what changes a page by itself (matches that come
+ * in, questions that appear, a draft that is offered). While a finger or
+ * button is down it waits until the tap is through: what moved away from under
+ * it would not be clicked.
  */
 (function () {
   'use strict';
+  var pressed = false, waiting = [];
+
+  function release(event) {
+    pressed = false;
+    setTimeout(function () { /* the click comes first; of a finger, later */
+      if (!pressed)
+        waiting.splice(0).forEach(function (act) { act(); });
+    }, event.pointerType === 'touch' ? 60 : 0);
+  }
+
+  document.still = function (act) {
+    if (pressed)
+      waiting.push(act);
+    else
+      act();
+  };
+  document.addEventListener('pointerdown', function () { pressed = true; }, true);
+  ['pointerup', 'pointercancel'].forEach(function (type) {
+    document.addEventListener(type, release, true);
+  });
+  window.addEventListener('blur', release);
 
   function typing(at) {
     return at && (at.isContentEditable ||

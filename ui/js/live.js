@@ -15,7 +15,9 @@
     var to = document.getElementById(id);
 
     if (from && to)
-      to.replaceChildren.apply(to, Array.from(from.childNodes));
+      document.still(function () {
+        to.replaceChildren.apply(to, Array.from(from.childNodes));
+      });
   }
 
   function later(delay, action) {

@@ -395,7 +395,12 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"casefile", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
         {"followup", RIGHT_PERSON_READ, RIGHT_CASE_WRITE, false},
         {"referral", RIGHT_PERSON_READ, RIGHT_REFERRAL_WRITE, false},
+        /* by the program: what another house gave */
+        {"received", RIGHT_PERSON_READ, RIGHT_COUNT, false},
         {"place", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"organization", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
+        {"place_report", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
+        {"place_change", RIGHT_PLACE_WRITE, RIGHT_PLACE_WRITE, true},
         {"notice", RIGHT_PLACE_READ, RIGHT_PLACE_WRITE, true},
         {"tally", RIGHT_TALLY_WRITE, RIGHT_TALLY_WRITE, true},
         {"sealed", RIGHT_FORM_ADMIN, RIGHT_FORM_ADMIN, true},
@@ -412,6 +417,12 @@ static const struct kind_rights *kind_rights(struct str kind)
         {"coexistence", RIGHT_REPORT_READ, RIGHT_TALLY_WRITE, true},
         {"user", RIGHT_USER_ADMIN, RIGHT_USER_ADMIN, true},
         {"export", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* by the program */
+        {"policy_change", RIGHT_LOG_READ, RIGHT_COUNT, true}, /* so too */
+        {"alert", RIGHT_ALERT_WRITE, RIGHT_ALERT_WRITE, true},
+        {"alert_recipient", RIGHT_ALERT_APPROVE, RIGHT_ALERT_APPROVE, true},
+        {"help_request", RIGHT_HELP_ANSWER, RIGHT_COUNT, true},
+        {"help_message", RIGHT_HELP_ANSWER, RIGHT_COUNT, true},
+        {"outreach", RIGHT_OUTREACH_WRITE, RIGHT_OUTREACH_WRITE, true},
         {"form", RIGHT_LOGIN, RIGHT_FORM_ADMIN, true},
         {NULL, RIGHT_PERSON_READ, RIGHT_PERSON_WRITE,
          false}, /* a form of theirs */
@@ -436,6 +447,12 @@ enum right right_to_write(struct str kind)
 bool kind_is_of_house(struct str kind)
 {
     return kind_rights(kind)->house;
+}
+
+bool kind_stays(struct str kind)
+{
+    return str_equal_c(kind, "help_request") ||
+           str_equal_c(kind, "help_message");
 }
 
 bool kind_is_interview(struct str kind)

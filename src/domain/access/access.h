@@ -107,6 +107,8 @@ enum right right_to_read(struct str kind);
 enum right right_to_write(struct str kind);
 /* Records of this kind belong to the house, not to a person's file. */
 bool kind_is_of_house(struct str kind);
+/* What was said in confidence by who has no account: no download has it. */
+bool kind_stays(struct str kind);
 /* A conversation that somebody holds: what she was told is no secret to her. */
 bool kind_is_interview(struct str kind);
 

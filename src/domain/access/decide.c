@@ -6,6 +6,7 @@
  */
 #include "domain/access/decide.h"
 
+#include "domain/access/glass.h"
 #include "domain/casework/screening.h"
 #include "domain/person/merge.h"
 #include "domain/person/words.h"
@@ -364,6 +365,21 @@ static enum error decide_file(struct deciding *d)
     return error;
 }
 
+/* Nothing is opened by asking; who has nothing to ask for does not learn
+ * whether she is there. */
+static enum error decide_asking(struct deciding *d)
+{
+    bool found = false;
+    enum error error = ERROR_NONE;
+
+    refuse(d, true, N_("No se encontró el registro."));
+    if (glass_helps(d->role))
+        error = find_subject(d, &found);
+    if (!error && found)
+        allow(d);
+    return error;
+}
+
 static bool is_program(const struct task *task)
 {
     return str_equal_c(task->actor.id, "system") && task->actor.role &&
@@ -399,6 +415,8 @@ static enum error decide_steps(struct deciding *d)
                                  d->err);
     if (error || enforcement)
         return error;
+    if (d->want.ask)
+        return decide_asking(d);
     if (answers_referrals(d))
         return decide_received(d);
     if (!kind_is_of_house(d->want.kind))

@@ -22,6 +22,8 @@ struct want {
     struct str record;  /* empty: a new one, or all of the kind */
     struct str subject; /* the person it is about; empty: looked up by record,
                            nobody yet when there is none */
+    bool ask;           /* no more than whether she may ask for a person's file
+                           that is closed to her (glass.h) */
 };
 
 struct decision {

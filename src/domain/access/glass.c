@@ -80,20 +80,13 @@ static enum error check_asking(struct task *task, const struct glass *glass,
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "purpose");
-    int64_t one = 0;
-    bool found = false;
-    enum error error;
+    struct want want = {
+        .kind = STR("person"), .record = glass->subject, .ask = true};
+    const struct role *role;
+    enum error error = decide_or_refuse(task, &want, &role, err);
 
-    if (!glass_helps(task->actor.role))
-        return err_set(err, ERROR_FORBIDDEN,
-                       N_("Su función no permite abrir esto."), NULL, NULL,
-                       NULL);
-    error = db_get_int(task->db, &one, &found, err,
-                       "SELECT 1 FROM record WHERE record.site = $1"
-                       " AND record.id = $2 AND record.kind = 'person'",
-                       "tt", task->office->log.site, glass->subject);
-    if (error || !found)
-        return error ? error : say_not_found(err);
+    if (error)
+        return error;
     if (!glass->reason.size || glass->reason.size > GLASS_REASON_MAX)
         return err_set(err, ERROR_INPUT,
                        N_("Escriba por qué necesita verlo, en una o dos "

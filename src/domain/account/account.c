@@ -10,6 +10,8 @@
 #include "domain/account/account_key.h"
 #include "domain/access/decide.h"
 #include "domain/access/room.h"
+#include "domain/account/duress.h"
+#include "domain/account/password.h"
 
 static bool may_administer(const struct task *task)
 {
@@ -38,33 +40,13 @@ enum error account_any(struct task *task, bool *any, struct err *err)
     return error;
 }
 
-static bool is_monotonous(struct str password)
-{
-    for (size_t i = 1; i < password.size; i++)
-        if (password.at[i] != password.at[0])
-            return false;
-    return true;
-}
-
-static enum error check_password(struct str password, struct str name,
+static enum error check_password(struct task *task, struct str password,
+                                 struct str name, struct str display,
                                  struct err *err)
 {
-    if (utf8_length(password) < ACCOUNT_PASSWORD_MIN)
-        return err_set(err, ERROR_INPUT,
-                       N_("La contraseña debe tener al menos 10 caracteres. "
-                          "Una frase corta que recuerde es buena idea."),
-                       NULL, NULL, NULL);
-    if (password.size > 512)
-        return err_set(err, ERROR_INPUT,
-                       N_("La contraseña es demasiado larga. Use menos de 500 "
-                          "caracteres."),
-                       NULL, NULL, NULL);
-    if (str_equal_nocase(password, name) || is_monotonous(password))
-        return err_set(err, ERROR_INPUT,
-                       N_("Esa contraseña es demasiado fácil de adivinar. "
-                          "Escriba otra."),
-                       NULL, NULL, NULL);
-    return ERROR_NONE;
+    struct password_known known = {name, display, task->office->site_name};
+
+    return password_fit(task->office->host, task->arena, password, &known, err);
 }
 
 static enum error hash_password(struct task *task, struct str password,
@@ -193,7 +175,8 @@ enum error account_make(struct task *task, const struct account_new *made,
                         N_("No existe la función {1}. Elija una de la lista."),
                         str_c(task->arena, made->role), NULL, NULL);
     if (!error)
-        error = check_password(made->password, credential.name, err);
+        error = check_password(task, made->password, credential.name,
+                               made->display, err);
     if (!error)
         error = hash_password(task, made->password, &credential.hash, err);
     if (!error)
@@ -237,6 +220,7 @@ enum error account_add(struct task *task, struct str name, struct str display,
 }
 
 struct new_password {
+    const struct task *task;
     struct str site, user, hash;
     int64_t now;
     bool other; /* the one for duress */
@@ -262,11 +246,7 @@ static enum error write_password(struct db *db, void *context, struct err *err)
     if (!error && !changed)
         error = err_set(err, ERROR_NOT_FOUND, N_("No se encontró esa cuenta."),
                         NULL, NULL, NULL);
-    if (!error)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", given->site, given->user);
-    return error;
+    return error ? error : sessions_drop(db, given->task, given->user, err);
 }
 
 /* One's own two passwords must differ, or only one of them opens anything. */
@@ -327,11 +307,14 @@ enum error account_set_duress(struct task *task, struct str password,
                               struct err *err)
 {
     const struct office *office = task->office;
-    struct new_password given = {
-        .site = office->base, .user = task->actor.id, .other = true};
+    struct new_password given = {.task = task,
+                                 .site = office->base,
+                                 .user = task->actor.id,
+                                 .other = true};
     struct str decoy = STR("");
     bool inside = !str_equal(office_home(office), office->base);
-    enum error error = check_password(password, task->actor.name, err);
+    enum error error = check_password(task, password, task->actor.name,
+                                      task->actor.display, err);
 
     if (!error)
         error = check_different(task, password, true, err);
@@ -353,12 +336,29 @@ enum error account_set_duress(struct task *task, struct str password,
     return error ? error : office_change(office, write_password, &given, err);
 }
 
+/* Her account may have been closed, or lost the right, while her new slot was
+ * being made: then it goes as those before it went. */
+static enum error key_stands(struct task *task, const struct record *before,
+                             struct err *err)
+{
+    struct record now = {0};
+    enum error error = record_read(&task->office->log, task->db, STR("user"),
+                                   before->id, task->arena, &now, err);
+
+    if (error || (str_equal(value_text_of(now.answers, "role"),
+                            value_text_of(before->answers, "role")) &&
+                  !str_equal_c(value_text_of(now.answers, "active"), "no")))
+        return error;
+    return account_key_follow(task, now.answers, now.answers, err);
+}
+
 enum error account_set_password(struct task *task, struct str user,
                                 struct str password, struct err *err)
 {
     struct str home = office_home(task->office);
     bool own = str_equal(task->actor.id, user);
-    struct new_password given = {.site = own ? task->office->base : home,
+    struct new_password given = {.task = task,
+                                 .site = own ? task->office->base : home,
                                  .user = user,
                                  .now = task->now};
     struct record record = {0};
@@ -372,8 +372,9 @@ enum error account_set_password(struct task *task, struct str user,
         error = record_read(&task->office->log, task->db, STR("user"), user,
                             task->arena, &record, err);
     if (!error)
-        error = check_password(password, value_text_of(record.answers, "name"),
-                               err);
+        error = check_password(
+            task, password, value_text_of(record.answers, "name"),
+            value_text_of(record.answers, "display_name"), err);
     if (!error && own)
         error = check_different(task, password, given.other, err);
     if (!error)
@@ -385,8 +386,9 @@ enum error account_set_password(struct task *task, struct str user,
             given.other ? task->actor.name
                         : value_text_of(record.answers, "name"),
             value_text_of(record.answers, "role"), password, given.other, err);
-    return error ? error
-                 : office_change(task->office, write_password, &given, err);
+    if (!error)
+        error = office_change(task->office, write_password, &given, err);
+    return error ? error : key_stands(task, &record, err);
 }
 
 enum error account_set_profile(struct task *task, struct str display,
@@ -489,10 +491,8 @@ static enum error change_user(struct db *db, void *context, struct err *err)
                            "administre las cuentas. Nombre antes a otra."),
                         NULL, NULL, NULL);
     if (!error && step->rest)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", step->task->office->base, step->user);
-    return error;
+        error = sessions_drop(db, step->task, step->user, err);
+    return error ? error : duress_keep(db, step->task, err);
 }
 
 static bool administers(const struct task *task, const struct value *user)

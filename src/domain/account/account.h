@@ -14,7 +14,7 @@ enum {
     ACCOUNT_IDLE_MINUTES = 60,         /* without any request */
     ACCOUNT_WAIT_MAX_SECONDS = 60,     /* between two failed logins */
     ACCOUNT_TOUCH_MS = 30 * 1000,      /* how exactly the last use is known */
-    ACCOUNT_PASSWORD_MIN = 10          /* characters */
+    ACCOUNT_PASSWORD_MIN = 12          /* characters, of a new one */
 };
 
 /* What may be done with a session. Only an open one has an actor: for all
@@ -76,6 +76,11 @@ enum error account_login_from(struct task *task, struct str name,
 enum error account_check_password(struct task *task, struct str name,
                                   struct str password,
                                   const struct visit *visit, struct err *err);
+/* Somebody else who stands beside her and types name and password: who that
+ * is. ERROR_LOGIN: nobody who may come in. Opens nothing either. */
+enum error account_beside(struct task *task, struct str name,
+                          struct str password, const struct visit *visit,
+                          struct actor *who, struct err *err);
 /* Opens a session for a user who has proved who she is by a method: "totp",
  * "recovery", "passkey", "oidc", "again" (she was in and stays in): open at
  * once; "password": half open when she has a second factor, to enrol when her

@@ -5,6 +5,7 @@
 #define COBIJO_ACCOUNT_INSIDE_H
 
 #include "domain/account/account.h"
+#include "domain/account/guess.h"
 
 enum {
     SECOND_MS = 1000,
@@ -46,15 +47,18 @@ struct account_new {
 enum error account_make(struct task *task, const struct account_new *made,
                         struct str *id, struct err *err);
 
-/* Guesses at one thing (a key made of texts): refused while a wait lasts, else
- * counted in advance. guess_clear: it was right. account_login.c */
-struct guess {
-    struct str site, key;
-    int64_t now, wait; /* ms, out */
-    int free, longest; /* failures that cost nothing; seconds */
-};
-enum error guess_count(struct task *task, struct guess *guess, struct err *err);
-enum error guess_clear(struct db *db, const struct guess *guess,
-                       struct err *err);
+/* In a statement about the table session: the house it works in (the store's
+ * own or a decoy), and whether its person has a PIN there. */
+#define SESSION_HOUSE                                                          \
+    "COALESCE((SELECT r.home FROM session_room r WHERE"                        \
+    " r.site = session.site AND r.id = session.id), session.site)"
+#define SESSION_HAS_PIN                                                        \
+    "EXISTS (SELECT 1 FROM pin WHERE pin.site = " SESSION_HOUSE                \
+    " AND pin.user_id = session.user_id)"
+
+/* Ends all sessions of a user: from a decoy those of the decoy only.
+ * account_session.c */
+enum error sessions_drop(struct db *db, const struct task *task,
+                         struct str user, struct err *err);
 
 #endif

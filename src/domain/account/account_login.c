@@ -12,6 +12,7 @@
 
 #include "core/utf8.h"
 #include "domain/access/room.h"
+#include "domain/account/duress.h"
 
 enum { FRESH_MS = 10 * 60 * 1000 };
 enum { COUNT_DEVICE, COUNT_PAIR, COUNT_NAME, COUNT_ADDRESS, COUNTS };
@@ -358,6 +359,24 @@ enum error account_check_password(struct task *task, struct str name,
                  : office_change(task->office, forget_failures, &attempt, err);
 }
 
+enum error account_beside(struct task *task, struct str name,
+                          struct str password, const struct visit *visit,
+                          struct actor *who, struct err *err)
+{
+    struct found_credential found = {0};
+    struct session session = {0};
+    enum error error = account_check_password(task, name, password, visit, err);
+
+    name = utf8_lower(task->arena, str_trim(name));
+    if (!error)
+        error = find_credential(task, name, &found, err);
+    if (!error)
+        error = session_user(task, found.user, &session, err);
+    if (!error)
+        *who = session.who;
+    return error;
+}
+
 enum error account_login_from(struct task *task, struct str name,
                               struct str password, const struct visit *visit,
                               struct session *session, struct err *err)
@@ -377,6 +396,8 @@ enum error account_login_from(struct task *task, struct str name,
     error = look_at_password(task, &attempt, name, password, &found, err);
     if (!error)
         error = give_other(task, &found, &opening, err);
+    if (!error && found.is_other)
+        error = duress_mirror(task, found.user, found.decoy, err);
     if (error)
         return error;
     error = session_open(&opening, found.user, err);
@@ -410,7 +431,7 @@ static enum error check_fresh(struct task *task, struct str session,
         db_get_int(task->db, &created, &found, err,
                    "SELECT session.created FROM session"
                    " WHERE session.site = $1 AND session.id = $2",
-                   "tt", task->office->log.site, session);
+                   "tt", task->office->base, session);
 
     if (error || (found && task->now - created < FRESH_MS))
         return error;

@@ -7,6 +7,7 @@
  * the one before, so a cookie that somebody planted is worth nothing.
  */
 #include "domain/account/account_inside.h"
+#include "domain/account/duress.h"
 #include "domain/account/flow.h"
 #include "domain/access/room.h"
 #include "domain/account/second.h"
@@ -75,6 +76,49 @@ enum error session_user(struct task *task, struct str id,
     return who->role ? ERROR_NONE : say_session_over(err);
 }
 
+/* The real account says who may come in; in a decoy what was changed inside
+ * shows: the name and the language, or that she was put to rest. */
+static enum error session_owner(struct task *task, struct str house,
+                                struct str user, struct session *session,
+                                struct err *err)
+{
+    struct task inside = *task;
+    struct session there = {0};
+    struct err own = {0};
+    bool apart = false;
+    enum error error;
+
+    inside.office = office_room(task->office, task->arena, task->office->base,
+                                task->office->base);
+    if (!inside.office)
+        return err_memory(err);
+    error = session_user(&inside, user, session, err);
+    if (!error && !str_equal(house, task->office->base))
+        error = duress_apart(task, house, &apart, err);
+    if (error || !apart)
+        return error;
+    inside.office = office_room(task->office, task->arena, house, house);
+    if (!inside.office)
+        return err_memory(err);
+    error = session_user(&inside, user, &there, &own);
+    if (error) {
+        *err = own;
+        return error;
+    }
+    session->who.display = there.who.display;
+    session->language = there.language;
+    return ERROR_NONE;
+}
+
+enum error sessions_drop(struct db *db, const struct task *task,
+                         struct str user, struct err *err)
+{
+    return db_run(db, NULL, err,
+                  "DELETE FROM session WHERE site = $1 AND user_id = $2"
+                  " AND (site = $3 OR " SESSION_HOUSE " = $3)",
+                  "ttt", task->office->base, user, office_home(task->office));
+}
+
 /* --- opening ----------------------------------------------------------------
  */
 
@@ -90,9 +134,7 @@ static enum error leave_before(struct db *db, const struct opening *opening,
     error = db_run(db, NULL, err,
                    "DELETE FROM session WHERE site = $1 AND id = $2"
                    " AND (user_id = $3 OR state <> 'open'"
-                   " OR NOT EXISTS (SELECT 1 FROM pin"
-                   " WHERE pin.site = session.site"
-                   " AND pin.user_id = session.user_id))",
+                   " OR NOT " SESSION_HAS_PIN ")",
                    "ttt", site, opening->visit->before, made->who.id);
     if (!error)
         error = db_run(db, NULL, err,
@@ -208,15 +250,18 @@ static int64_t session_end(const struct session *session, int64_t created,
 static enum error state_wanted(struct opening *opening, struct err *err)
 {
     struct session *made = opening->session;
+    struct task inside = *opening->task; /* where she will be */
     bool has = false, must = false;
     enum error error;
 
     made->state = SESSION_OPEN;
     if (strcmp(opening->method, "password") != 0)
         return ERROR_NONE;
-    error = second_has(opening->task, made->who.id, &has, err);
+    error = task_enter_room(&inside, opening->house, opening->house, err);
+    if (!error)
+        error = second_has(&inside, made->who.id, &has, err);
     if (!error && !has)
-        error = second_wanted(opening->task, made->who.role, &must, err);
+        error = second_wanted(&inside, made->who.role, &must, err);
     if (!error && has)
         made->state = SESSION_HALF;
     else if (!error && must)
@@ -235,7 +280,7 @@ enum error session_open(struct opening *opening, struct str user,
     if (!opening->house.size)
         opening->house = office_home(task->office);
     *made = (struct session){0};
-    error = session_user(task, user, made, err);
+    error = session_owner(task, opening->house, user, made, err);
     if (!error)
         error = state_wanted(opening, err);
     if (!error)
@@ -312,7 +357,8 @@ static enum error read_session(struct task *task, struct session_row *row,
                      "SELECT session.user_id, session.csrf, session.created,"
                      " session.used, session.state, session.method,"
                      " session.device, session.locked,"
-                     " (SELECT count(*) FROM pin WHERE pin.site = session.site"
+                     " (SELECT count(*) FROM pin"
+                     " WHERE pin.site = COALESCE(r.home, $1)"
                      " AND pin.user_id = session.user_id),"
                      " COALESCE(r.home, $1), COALESCE(r.room, $1),"
                      " COALESCE(r.used, 0),"
@@ -421,7 +467,7 @@ enum error account_session(struct task *task, struct str cookie,
     found.expires = session_end(&found, row.created, row.used);
     if (task->now >= found.expires)
         return say_session_over(err);
-    error = session_user(task, row.user, &found, err);
+    error = session_owner(task, found.home, row.user, &found, err);
     if (error)
         return error;
     if (found.state == SESSION_OPEN)
@@ -454,9 +500,7 @@ static enum error sweep(struct db *db, void *context, struct err *err)
     error = db_run(db, NULL, err,
                    "DELETE FROM session WHERE site = $1 AND (created < $2"
                    " OR (state = 'half' AND created < $3)"
-                   " OR (used < $4 AND NOT EXISTS (SELECT 1 FROM pin"
-                   " WHERE pin.site = session.site"
-                   " AND pin.user_id = session.user_id)))",
+                   " OR (used < $4 AND NOT " SESSION_HAS_PIN "))",
                    "tiii", site,
                    task->now - (int64_t)ACCOUNT_SESSION_MINUTES * MINUTE_MS,
                    task->now - (int64_t)HALF_MINUTES * MINUTE_MS,

@@ -7,6 +7,7 @@
 #include "core/utf8.h"
 #include "domain/account/account_inside.h"
 #include "domain/access/room.h"
+#include "domain/account/duress.h"
 #include "domain/account/second.h"
 #include "domain/policy.h"
 
@@ -25,7 +26,7 @@ static enum error read_pin(struct task *task, struct str user, struct str *hash,
     error = db_get_text(task->db, task->arena, hash, &found, err,
                         "SELECT pin.hash FROM pin WHERE pin.site = $1"
                         " AND pin.user_id = $2",
-                        "tt", task->office->base, user);
+                        "tt", office_home(task->office), user);
     if (!found)
         *hash = STR("");
     return error;
@@ -96,8 +97,9 @@ static struct str bound_pin(struct task *task, struct str user, struct str pin)
 
 enum error pin_set(struct task *task, struct str pin, struct err *err)
 {
-    struct pin_row row = {
-        .site = task->office->base, .user = task->actor.id, .now = task->now};
+    struct pin_row row = {.site = office_home(task->office),
+                          .user = task->actor.id,
+                          .now = task->now};
     enum error error = check_pin(pin, err);
 
     if (!error && (!task->actor.role || !row.user.size))
@@ -105,14 +107,15 @@ enum error pin_set(struct task *task, struct str pin, struct err *err)
     if (!error)
         error = secret_hash(task, SECRET_PIN, bound_pin(task, row.user, pin),
                             &row.hash, err);
-    return error ? error : office_change(task->office, write_pin, &row, err);
+    return error ? error : duress_change(task, write_pin, &row, err);
 }
 
 enum error pin_remove(struct task *task, struct err *err)
 {
-    struct pin_row row = {.site = task->office->base, .user = task->actor.id};
+    struct pin_row row = {.site = office_home(task->office),
+                          .user = task->actor.id};
 
-    return office_change(task->office, drop_pin, &row, err);
+    return duress_change(task, drop_pin, &row, err);
 }
 
 /* --- locked and unlocked -------------------------------------------------- */
@@ -194,7 +197,7 @@ static enum error key_pin(struct task *task, struct str user, struct str pin,
                           struct str hash, struct err *err)
 {
     struct pin_row row = {
-        .site = task->office->log.site, .user = user, .now = task->now};
+        .site = office_home(task->office), .user = user, .now = task->now};
     enum error error;
 
     if (str_starts(hash, STR("key:")) || !task->office->site_key)
@@ -285,12 +288,8 @@ enum error seats_list(struct task *task, struct str device, struct str but,
                      " WHERE session.site = $1 AND session.device = $2"
                      " AND session.state = 'open' AND session.created > $3"
                      " AND session.user_id <> $4"
-                     " AND COALESCE((SELECT r.home FROM session_room r WHERE"
-                     " r.site = session.site AND r.id = session.id), $1) = $5"
-                     " AND EXISTS (SELECT 1 FROM pin"
-                     " WHERE pin.site = session.site"
-                     " AND pin.user_id = session.user_id)"
-                     " ORDER BY session.used DESC",
+                     " AND " SESSION_HOUSE " = $5"
+                     " AND " SESSION_HAS_PIN " ORDER BY session.used DESC",
                      "ttitt", task->office->base, hash, born_after(task), but,
                      office_home(task->office));
     if (error)
@@ -329,8 +328,7 @@ static enum error find_seat(struct task *task, struct lock_row *row,
                      " WHERE session.site = $1 AND session.device = $2"
                      " AND session.state = 'open' AND session.created > $3"
                      " AND session.user_id = $4"
-                     " AND COALESCE((SELECT r.home FROM session_room r WHERE"
-                     " r.site = session.site AND r.id = session.id), $1) = $5"
+                     " AND " SESSION_HOUSE " = $5"
                      " ORDER BY session.used DESC",
                      "ttitt", row->site, row->device, born_after(task),
                      row->user, office_home(task->office));
@@ -407,8 +405,7 @@ enum error sessions_list(struct task *task, struct str user,
                      " FROM session WHERE session.site = $1"
                      " AND session.user_id = $2 AND session.state = 'open'"
                      " AND session.created > $3"
-                     " AND COALESCE((SELECT r.home FROM session_room r WHERE"
-                     " r.site = session.site AND r.id = session.id), $1) = $4"
+                     " AND " SESSION_HOUSE " = $4"
                      " ORDER BY session.used DESC, session.id",
                      "ttit", task->office->base, user, born_after(task),
                      office_home(task->office));
@@ -429,9 +426,7 @@ enum error sessions_list(struct task *task, struct str user,
 
 /* Only of the house that one is in: from a decoy nobody reaches the real
  * one's, nor the other way round. */
-#define OF_THIS_HOUSE                                                          \
-    " AND COALESCE((SELECT r.home FROM session_room r WHERE"                   \
-    " r.site = session.site AND r.id = session.id), session.site) = $4"
+#define OF_THIS_HOUSE " AND " SESSION_HOUSE " = $4"
 
 static enum error end_some(struct db *db, void *context, struct err *err)
 {

@@ -7,6 +7,7 @@
 
 #include "core/base64.h"
 #include "core/utf8.h"
+#include "domain/account/duress.h"
 #include "domain/account/flow.h"
 #include "domain/access/room.h"
 
@@ -159,7 +160,7 @@ enum error passkey_revoke(struct task *task, struct str id, struct err *err)
         error = passkey_find(task, task->db, id, &passkey, err);
         end.user = passkey.user;
     }
-    return error ? error : office_change(task->office, end_passkey, &end, err);
+    return error ? error : duress_change(task, end_passkey, &end, err);
 }
 
 /* --- what both procedures ask --------------------------------------------- */
@@ -356,7 +357,7 @@ enum error passkey_add(struct task *task, const struct passkey_place *place,
     passkey.backed = (said.flags & PASSKEY_FLAG_BACKUP_POSSIBLE) != 0;
     if (arena_failed(task->arena))
         return err_memory(err);
-    error = office_change(task->office, write_passkey, &add, err);
+    error = duress_change(task, write_passkey, &add, err);
     if (!error && id)
         *id = passkey.id;
     return error;

@@ -4,7 +4,9 @@
 
 #include "core/seal.h"
 #include "core/utf8.h"
+#include "domain/access/room.h"
 #include "domain/account/account_inside.h"
+#include "domain/account/duress.h"
 #include "domain/policy.h"
 
 struct totp_row {
@@ -24,7 +26,7 @@ static enum error read_row(struct task *task, struct db *db, struct str user,
                      "SELECT totp.key, totp.nonce, totp.secret,"
                      " totp.confirmed, totp.step FROM totp"
                      " WHERE totp.site = $1 AND totp.user_id = $2",
-                     "tt", task->office->base, user);
+                     "tt", office_home(task->office), user);
     if (error)
         return error;
     if (rows_next(&rows)) {
@@ -48,7 +50,7 @@ static enum error count_of(struct task *task, struct str user, const char *sql,
     bool found;
 
     return db_get_int(task->db, count, &found, err, sql, "tt",
-                      task->office->base, user);
+                      office_home(task->office), user);
 }
 
 enum error second_has(struct task *task, struct str user, bool *has,
@@ -282,7 +284,7 @@ enum error totp_begin(struct task *task, struct str *secret, struct str *uri,
                       struct err *err)
 {
     const struct sealer *sealer = task->office->host->sealer;
-    struct totp_change change = {.site = task->office->base,
+    struct totp_change change = {.site = office_home(task->office),
                                  .user = task->actor.id};
     unsigned char bytes[TOTP_SECRET];
     enum error error = need_person(task, err);
@@ -300,7 +302,7 @@ enum error totp_begin(struct task *task, struct str *secret, struct str *uri,
         sealer->random(bytes, sizeof bytes);
         error = seal_secret(task, change.user, bytes, &change.row, err);
         if (!error)
-            error = office_change(task->office, write_totp, &change, err);
+            error = duress_change(task, write_totp, &change, err);
         if (!error)
             error = read_row(task, task->db, change.user, &change.row, err);
     }
@@ -395,6 +397,8 @@ static void throttle_of(const struct task *task, struct str user,
 {
     struct str text = str_format(task->arena, "second\n%.*s", STR_ARGS(user));
 
+    if (duress_inside(task)) /* her real one is not slowed from a decoy */
+        text = str_join(task->arena, text, office_home(task->office));
     *guess = (struct guess){
         .site = task->office->base,
         .key = host_hash_hex(task->office->host, task->arena, text),
@@ -407,8 +411,9 @@ static void throttle_of(const struct task *task, struct str user,
 enum error totp_confirm(struct task *task, struct str code, struct str *codes,
                         struct err *err)
 {
-    struct totp_change change = {
-        .site = task->office->base, .user = task->actor.id, .now = task->now};
+    struct totp_change change = {.site = office_home(task->office),
+                                 .user = task->actor.id,
+                                 .now = task->now};
     unsigned char secret[TOTP_SECRET];
     struct guess guess;
     enum error error = need_person(task, err);
@@ -432,24 +437,24 @@ enum error totp_confirm(struct task *task, struct str code, struct str *codes,
     if (!change.step)
         return say_wrong_code(err);
     error = make_codes(task, &change, codes, err);
-    return error ? error : office_change(task->office, confirm, &change, err);
+    return error ? error : duress_change(task, confirm, &change, err);
 }
 
 enum error recovery_renew(struct task *task, struct str *codes, struct err *err)
 {
-    struct totp_change change = {.site = task->office->base,
+    struct totp_change change = {.site = office_home(task->office),
                                  .user = task->actor.id};
     enum error error = need_person(task, err);
 
     if (!error)
         error = make_codes(task, &change, codes, err);
-    return error ? error
-                 : office_change(task->office, write_codes, &change, err);
+    return error ? error : duress_change(task, write_codes, &change, err);
 }
 
 /* --- the second step ------------------------------------------------------ */
 
 struct answer {
+    struct task *task;
     struct str site, user;
     struct guess guess;
     int64_t now, step; /* step 0: a recovery code */
@@ -489,6 +494,8 @@ static enum error take_code(struct db *db, void *context, struct err *err)
         error = say_wrong_code(err);
     if (!error && answer->sealed.found)
         error = write_sealed(db, answer, err);
+    if (!error && !answer->step) /* or it would come back at the next login */
+        error = duress_keep(db, answer->task, err);
     return error ? error : guess_clear(db, &answer->guess, err);
 }
 
@@ -549,8 +556,10 @@ enum error account_second(struct task *task, const struct session *half,
                           struct str code, const struct visit *visit,
                           struct session *session, struct err *err)
 {
-    struct answer answer = {
-        .site = task->office->base, .user = half->who.id, .now = task->now};
+    struct answer answer = {.task = task,
+                            .site = office_home(task->office),
+                            .user = half->who.id,
+                            .now = task->now};
     struct visit from = *visit;
     struct opening opening = {.task = task,
                               .visit = &from,
@@ -600,7 +609,9 @@ static enum error drop_second(struct db *db, void *context, struct err *err)
 
 enum error second_remove(struct task *task, struct err *err)
 {
-    struct answer answer = {.site = task->office->base, .user = task->actor.id};
+    struct answer answer = {.task = task,
+                            .site = office_home(task->office),
+                            .user = task->actor.id};
     bool wanted = false;
     enum error error = need_person(task, err);
 
@@ -611,8 +622,7 @@ enum error second_remove(struct task *task, struct err *err)
                         N_("En esta casa su función necesita el segundo paso: "
                            "no se puede quitar."),
                         NULL, NULL, NULL);
-    return error ? error
-                 : office_change(task->office, drop_second, &answer, err);
+    return error ? error : duress_change(task, drop_second, &answer, err);
 }
 
 static enum error drop_all(struct db *db, void *context, struct err *err)
@@ -629,16 +639,17 @@ static enum error drop_all(struct db *db, void *context, struct err *err)
                        "DELETE FROM passkey WHERE site = $1 AND user_id = $2",
                        "tt", answer->site, answer->user);
     if (!error)
-        error = db_run(db, NULL, err,
-                       "DELETE FROM session WHERE site = $1 AND user_id = $2",
-                       "tt", answer->site, answer->user);
-    return error;
+        error = sessions_drop(db, answer->task, answer->user, err);
+    if (!error)
+        error = duress_forget(db, answer->site, answer->user, err);
+    return error ? error : duress_keep(db, answer->task, err);
 }
 
 enum error second_reset(struct task *task, struct str user, struct str why,
                         struct err *err)
 {
-    struct answer answer = {.site = task->office->base, .user = user};
+    struct answer answer = {
+        .task = task, .site = office_home(task->office), .user = user};
     struct value *noted = value_object(task->arena);
     struct save save = {.kind = STR("user"),
                         .id = user,

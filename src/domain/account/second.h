@@ -64,7 +64,16 @@ enum error second_reset(struct task *task, struct str user, struct str why,
                         struct err *err);
 
 /* Keys for secrets in tables, from the site key; false: there is none. */
-enum secret_use { SECRET_TOTP = 1, SECRET_RECOVERY = 2, SECRET_PIN = 3 };
+enum secret_use {
+    SECRET_TOTP = 1,
+    SECRET_RECOVERY = 2,
+    SECRET_PIN = 3,
+    /* outreach/help_code.c */
+    SECRET_HELP_WORDS = 20,
+    SECRET_HELP_SALT = 21,
+    SECRET_HELP_NAME = 22,
+    SECRET_HELP_TICKET = 23
+};
 bool secret_key(const struct task *task, enum secret_use use,
                 unsigned char key[32]);
 /* A secret as it may be kept: an HMAC under the site key, else Argon2id. */

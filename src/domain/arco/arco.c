@@ -6,10 +6,14 @@
 
 #include "core/date.h"
 #include "core/utf8.h"
+#include "domain/account/guess.h"
 #include "domain/arco/erase.h"
 #include "domain/calendar.h"
 #include "domain/person/merge.h"
 #include "domain/person/words.h"
+#include "domain/policy.h"
+
+enum { IDENTITY_FREE = 5, IDENTITY_WAIT_SECONDS = 15 * 60 };
 
 static const char open_states[] = "recibida en_tramite por_cumplir";
 
@@ -49,12 +53,20 @@ static enum error write_regime(struct db *db, void *context, struct err *err)
 enum error arco_regime_set(struct task *task, struct str name, struct err *err)
 {
     const struct catalog_table *table = table_of(task, "arco");
+    struct policy_told told = {STR("regime"), STR(""), name, STR("")};
+    struct change change;
+    enum error error;
 
     if (!table || catalog_find(table, name) == SIZE_MAX)
         return err_set(err, ERROR_INPUT,
                        N_("No hay ningún régimen «{1}» en la tabla arco."),
                        str_c(task->arena, name), NULL, NULL);
-    return office_change(task->office, write_regime, &name, err);
+    told.before = catalog_cell(table, arco_regime(task), "name");
+    error = policy_tell(task, &change, &told, err);
+    if (error)
+        return error;
+    change_also(&change, write_regime, &name);
+    return change_commit(&change, NULL, err);
 }
 
 /* Last day of a clock that the regime names in a column. */
@@ -240,24 +252,52 @@ static enum error say_not_her(struct err *err)
                    NULL, NULL, NULL);
 }
 
+static enum error clear_guesses(struct db *db, void *context, struct err *err)
+{
+    return guess_clear(db, context, err);
+}
+
+/* Who claims to be somebody may not try codes and answers until one fits: they
+ * are counted by file, whoever types them and in whichever request. */
+static enum error claim(struct task *task, struct str person, bool *right,
+                        const struct arco_step *step, struct err *err)
+{
+    struct str text =
+        str_format(task->arena, "identity\n%.*s\n%.*s",
+                   STR_ARGS(task->office->log.site), STR_ARGS(person));
+    struct guess guess = {
+        .site = task->office->base,
+        .key = host_hash_hex(task->office->host, task->arena, text),
+        .now = task->now,
+        .free = IDENTITY_FREE,
+        .longest = IDENTITY_WAIT_SECONDS};
+    struct record record;
+    enum error error = guess_count(task, &guess, err);
+
+    if (!error)
+        error = record_read(&task->office->log, task->db, STR("person"), person,
+                            task->arena, &record, err);
+    if (!error && str_equal_c(step->how, "papeleta"))
+        *right = same_words(task->arena, step->code,
+                            value_text_of(record.answers, "case_code"));
+    else if (!error)
+        error = check_knowledge(task, &record, step->knowledge, right, err);
+    if (!error && *right)
+        error = office_change(task->office, clear_guesses, &guess, err);
+    return error;
+}
+
 static enum error identify(struct task *task, const struct record *request,
                            const struct arco_step *step, struct value *system,
                            struct err *err)
 {
-    struct record person;
     bool right = words_have(STR("le_conocemos representante"), step->how);
     struct str kept;
     enum error error = person_resolve(
         task, value_text_of(request->answers, "person"), &kept, err);
 
-    if (!error)
-        error = record_read(&task->office->log, task->db, STR("person"), kept,
-                            task->arena, &person, err);
-    if (!error && str_equal_c(step->how, "papeleta"))
-        right = same_words(task->arena, step->code,
-                           value_text_of(person.answers, "case_code"));
-    if (!error && str_equal_c(step->how, "respuestas"))
-        error = check_knowledge(task, &person, step->knowledge, &right, err);
+    if (!error && words_have(STR("papeleta respuestas"), step->how))
+        error = claim(task, kept, &right, step, err);
     if (error)
         return error;
     if (!right)

@@ -61,6 +61,26 @@ static bool is_left_out(const struct copying *copying,
            !is_hers(copying, value_text(answer));
 }
 
+/* For people. A reference is an id, which tells her nothing: the name of a
+ * place, else nothing (the page leaves the line out; files have the id). */
+static struct str text_of(const struct copying *copying,
+                          const struct question *question,
+                          const struct value *answer)
+{
+    struct task *task = copying->task;
+    struct record place;
+    struct err ignored = {0};
+
+    if (!question->ref.size)
+        return answer_display(copying->form, question, answer, task->language,
+                              task->arena);
+    if (!str_equal_c(question->ref, "place") ||
+        record_read(&task->office->log, task->db, STR("place"),
+                    value_text(answer), task->arena, &place, &ignored))
+        return STR("");
+    return value_text_of(place.answers, "name");
+}
+
 static void add_answer(struct copying *copying, const struct question *question,
                        const struct value *answer)
 {
@@ -74,9 +94,7 @@ static void add_answer(struct copying *copying, const struct question *question,
     value_put_str(item, arena, "label",
                   texts_in(copying->form, question->label, task->language));
     value_put(item, arena, "value", value_copy(answer, arena));
-    value_put_str(
-        item, arena, "text",
-        answer_display(copying->form, question, answer, task->language, arena));
+    value_put_str(item, arena, "text", text_of(copying, question, answer));
     value_add(copying->items, arena, item);
 }
 

@@ -5,6 +5,7 @@
 #include "core/date.h"
 #include "core/keeper.h"
 #include "domain/arco/erase_private.h"
+#include "domain/arco/notice.h"
 #include "domain/openrosa/openrosa.h"
 
 /* Receivers who were told of her hear that she asked to be erased; they
@@ -81,6 +82,11 @@ static enum error drop_rows(struct db *db, void *context, struct err *err)
     for (size_t i = 0; i < erasing->items && !error; i++)
         error = db_run(db, NULL, err,
                        "DELETE FROM grant_out WHERE site = $1 AND referral = "
+                       "$2",
+                       "tt", site, erasing->item[i].id);
+    for (size_t i = 0; i < erasing->items && !error; i++)
+        error = db_run(db, NULL, err,
+                       "DELETE FROM grant_heard WHERE site = $1 AND referral = "
                        "$2",
                        "tt", site, erasing->item[i].id);
     return error;
@@ -210,8 +216,7 @@ static enum error put_receivers(const struct erasing *erasing,
         item = value_object(arena);
         value_put_str(item, arena, "place",
                       value_text_of(record.answers, "to_place"));
-        value_put_str(item, arena, "name",
-                      value_text_of(record.answers, "to_name"));
+        value_put_str(item, arena, "name", receiver_name(task, record.answers));
         value_put_str(
             item, arena, "on",
             str_slice(value_text_of(record.answers, "sent_at"), 0, 10));

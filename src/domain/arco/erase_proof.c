@@ -4,6 +4,7 @@
  * look up. No name; the files are ids that stand for nothing any more.
  */
 #include "domain/arco/erase.h"
+#include "domain/arco/notice.h"
 #include "domain/person/words.h"
 
 static void put_hex(struct buf *out, struct str bytes)
@@ -62,9 +63,10 @@ static enum error put_notices(struct task *task, struct str erasure,
         struct value *item = value_object(arena);
 
         value_put_str(item, arena, "id", record[i].id);
-        for (size_t k = 0; k < sizeof copied / sizeof *copied; k++)
-            value_put_str(item, arena, copied[k],
-                          value_text_of(record[i].answers, copied[k]));
+        answers_copy(item, arena, record[i].answers, copied,
+                     sizeof copied / sizeof *copied);
+        value_put_str(item, arena, "to",
+                      receiver_name(task, record[i].answers));
         value_put_bool(
             item, arena, "done",
             str_equal_c(value_text_of(record[i].answers, "state"), "done"));
@@ -90,9 +92,8 @@ enum error erase_certificate(struct task *task, struct str erasure,
     if (error)
         return error;
     value_put_str(out, arena, "id", record.id);
-    for (size_t i = 0; i < sizeof copied / sizeof *copied; i++)
-        value_put_str(out, arena, copied[i],
-                      value_text_of(record.answers, copied[i]));
+    answers_copy(out, arena, record.answers, copied,
+                 sizeof copied / sizeof *copied);
     files = value_text_of(record.answers, "files");
     value_put_int(out, arena, "files", (int64_t)words_count(files));
     while (!error && words_next(&files, &file))

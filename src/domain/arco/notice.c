@@ -5,7 +5,7 @@
 #include "core/date.h"
 #include "store/project.h"
 
-static struct str place_name(struct task *task, const struct value *answers)
+struct str receiver_name(struct task *task, const struct value *answers)
 {
     struct record record;
     struct err ignored = {0};
@@ -18,8 +18,17 @@ static struct str place_name(struct task *task, const struct value *answers)
     return value_text_of(answers, "to_name");
 }
 
+void answers_copy(struct value *item, struct arena *arena,
+                  const struct value *answers, const char *const *name,
+                  size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        value_put_str(item, arena, name[i], value_text_of(answers, name[i]));
+}
+
 enum error notice_list(struct task *task, struct value **list, struct err *err)
 {
+    static const char *const copied[] = {"reply_code", "sent_on"};
     struct record_filter filter = {.kind = STR("erase_notice"),
                                    .where = "{state} = 'open'",
                                    .order = "{asked_at}, _id",
@@ -35,11 +44,9 @@ enum error notice_list(struct task *task, struct value **list, struct err *err)
         struct value *item = value_object(arena);
 
         value_put_str(item, arena, "id", record[i].id);
-        value_put_str(item, arena, "to", place_name(task, record[i].answers));
-        value_put_str(item, arena, "reply_code",
-                      value_text_of(record[i].answers, "reply_code"));
-        value_put_str(item, arena, "sent_on",
-                      value_text_of(record[i].answers, "sent_on"));
+        value_put_str(item, arena, "to",
+                      receiver_name(task, record[i].answers));
+        answers_copy(item, arena, record[i].answers, copied, 2);
         value_add(out, arena, item);
     }
     *list = out;

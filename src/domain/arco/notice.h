@@ -7,6 +7,13 @@
 
 #include "domain/record/record.h"
 
+/* Who received: what the directory calls the place of a referral or a notice,
+ * else the name that was written. */
+struct str receiver_name(struct task *task, const struct value *answers);
+/* Into an item, each under its name: what the answers say, as text. */
+void answers_copy(struct value *item, struct arena *arena,
+                  const struct value *answers, const char *const *name,
+                  size_t count);
 /* Open ones: [{id, to, reply_code, sent_on}]. */
 enum error notice_list(struct task *task, struct value **list, struct err *err);
 /* By the secret of a link; ERROR_NOT_FOUND. *done: acknowledged already. */

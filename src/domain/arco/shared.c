@@ -3,22 +3,10 @@
  * was seen already and what nobody has fetched yet. */
 #include "core/date.h"
 #include "domain/arco/copy.h"
+#include "domain/arco/notice.h"
 #include "domain/grant/grant.h"
 #include "domain/person/merge.h"
 #include "store/project.h"
-
-static struct str receiver(struct task *task, const struct value *answers)
-{
-    struct str place = value_text_of(answers, "to_place");
-    struct record record;
-    struct err ignored = {0};
-
-    if (place.size &&
-        record_read(&task->office->log, task->db, STR("place"), place,
-                    task->arena, &record, &ignored) == ERROR_NONE)
-        return value_text_of(record.answers, "name");
-    return value_text_of(answers, "to_name");
-}
 
 static struct str shown(struct task *task, const char *key,
                         const struct value *answers)
@@ -85,7 +73,7 @@ enum error shared_list(struct task *task, struct str person,
         if (!opened.size)
             opened = value_text_of(answers, "received_at");
         value_put_str(item, arena, "id", record[i].id);
-        value_put_str(item, arena, "to", receiver(task, answers));
+        value_put_str(item, arena, "to", receiver_name(task, answers));
         value_put_str(item, arena, "on", value_text_of(answers, "sent_at"));
         value_put_str(item, arena, "what",
                       shown(task, "share_fields", answers));

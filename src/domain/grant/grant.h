@@ -17,6 +17,9 @@
 
 #include "domain/grant/grant_text.h"
 #include "domain/office.h"
+#include "domain/person/person.h"
+#include "domain/record/record.h"
+#include "domain/referral/referral.h"
 
 /* The keys of this house for others; wipe with grant_seal_wipe. */
 struct grant_seal {
@@ -40,6 +43,11 @@ enum error grant_file(struct task *task, struct str referral, struct str *text,
 /* text: the signed withdrawal, for a receiver that has the keys already. */
 enum error grant_withdraw(struct task *task, struct str id, struct str *text,
                           struct err *err);
+/* An answer of the house it was given to, in its box: moves the referral as the
+ * link's answers do. The same again is harmless. referral: it must be about
+ * this one; empty: from her door, whoever brings it. */
+enum error grant_hear(struct task *task, struct str referral, struct str boxed,
+                      struct err *err);
 
 /* The door for receivers: answers with the keys, once she may have them.
  * ERROR_NOT_FOUND for what is not hers, whatever the reason; ERROR_GONE when it
@@ -83,5 +91,57 @@ enum error grant_open(struct task *task, const struct grant_opening *opening,
  * minutes. */
 enum error grant_ask(struct task *task, struct str file, struct str *url,
                      struct err *err);
+
+/* --- the house that receives: for people, and into a file of its own ------ */
+
+/* What an opened grant says, as the receiver's door shows a package: {from,
+ * from_phone, request, fields}, in the reader's language where this house knows
+ * the question, without what is closed to her. *hidden: there is more. */
+struct value *grant_package(struct task *task, const struct value *opened,
+                            bool *hidden);
+/* The same as answers of a person here, as far as the form takes them. */
+struct value *grant_answers(struct task *task, const struct value *opened);
+
+/* Those that were registered here of a grant or its referral, or of any when
+ * opened is NULL: records of kind received, newest first, within reach. */
+enum error grant_taken(struct task *task, const struct value *opened,
+                       struct record **record, size_t *count, struct err *err);
+
+struct grant_taking {
+    const struct value *opened;
+    const struct value *answers; /* of the new person */
+    struct str person; /* who is here already; then answers are not looked at */
+    struct str entry;  /* idempotency, may be empty */
+};
+/* Registers her, or notes it in the file of somebody who is here: a consent
+ * of the kind that the grant stands on, and the referral as it was received. */
+enum error grant_take(struct task *task, const struct grant_taking *taking,
+                      struct registered *registered, struct err *err);
+
+/* --- the house that receives: answers ------------------------------------- */
+
+struct grant_reply {
+    int64_t number, at;
+    struct str answer; /* accept, decline … */
+    bool posted;
+    struct str text; /* for the other house, in its box */
+};
+struct grant_door {
+    struct str issuer, id, name;
+    struct str url; /* where answers are taken; empty: only by hand */
+    struct grant_reply *reply; /* newest first */
+    size_t replies;
+    struct str state; /* of the referral, as far as is known here */
+};
+/* accept, decline … */
+bool grant_answer_named(struct str name, enum referral_answer *kind);
+/* Of a grant that was opened here; issuer empty: of whatever house. */
+enum error grant_door_find(struct task *task, struct str issuer, struct str id,
+                           struct grant_door *door, struct err *err);
+/* Signs an answer, keeps it, posts it where there is an address. refused: what
+ * the other house said, empty when it took it or was not asked. */
+enum error grant_answer(struct task *task, const struct grant_door *door,
+                        const struct answer *answer, struct grant_reply *reply,
+                        struct str *refused, struct err *err);
 
 #endif

@@ -239,7 +239,7 @@ static bool asks_well(struct task *task, const struct grant_given *given,
 }
 
 /* A grant outlives the hiding of whom it is about, as a link does. */
-static enum error enter(struct task *task, struct str id, struct err *err)
+enum error grant_enter(struct task *task, struct str id, struct err *err)
 {
     struct str home = office_home(task->office), site = home;
     bool found = false;
@@ -290,7 +290,7 @@ enum error grant_hand_over(struct task *task, struct str id, struct str at,
     struct grant_given given = {0};
     struct grant_seal seal;
     bool found = false, open = false;
-    enum error error = enter(task, id, err);
+    enum error error = grant_enter(task, id, err);
 
     if (!error)
         error = grant_find(task, task->db, id, &given, &found, err);

@@ -98,6 +98,32 @@ static void sort_package(struct making *making, const struct value *package)
                   value_text_of(package, "from_phone"));
     value_put_str(other, arena, "reply_code",
                   value_text_of(making->referral.answers, "reply_code"));
+    if (making->task->office->public_url.size)
+        value_put_str(other, arena, "house", making->task->office->public_url);
+}
+
+/* How she was asked: for the row that the receiver writes of it. */
+static enum error add_consent(struct making *making, struct err *err)
+{
+    static const char *const key[] = {"given_by",        "given_at",
+                                      "expressed_how",   "notice_version",
+                                      "notice_language", "expires"};
+    struct task *task = making->task;
+    struct value *said = value_object(task->arena);
+    struct record record;
+    enum error error;
+
+    if (!making->ground.by_consent)
+        return ERROR_NONE;
+    error = record_read(&task->office->log, task->db, STR("consent"),
+                        making->ground.consent.id, task->arena, &record, err);
+    for (size_t i = 0; !error && i < sizeof key / sizeof *key; i++)
+        if (value_text_of(record.answers, key[i]).size)
+            value_put_str(said, task->arena, key[i],
+                          value_text_of(record.answers, key[i]));
+    if (!error)
+        value_put(class_of(making, SEAL_OTHER), task->arena, "consent", said);
+    return error;
 }
 
 static enum error read_receiver(struct making *making, struct err *err)
@@ -338,7 +364,8 @@ enum error grant_make(struct task *task, struct str referral, bool apart,
         (error = grant_seal_open(task, &seal, err)))
         return error;
     sort_package(&making, package);
-    if (!(error = fill_head(&making, &seal, apart, err)))
+    if (!(error = add_consent(&making, err)) &&
+        !(error = fill_head(&making, &seal, apart, err)))
         error = seal_all(&making, &seal, err);
     grant_seal_wipe(task, &seal);
     if (error)

@@ -90,9 +90,9 @@ static enum error check_issuer(struct task *task,
     if (!given.size)
         return err_set(err, ERROR_INPUT,
                        N_("Es la primera vez que llega algo de «{1}», con la "
-                          "llave {2}. Pida a esa casa su línea de «cobijo key "
-                          "public» por otro camino (en persona, por teléfono) "
-                          "y dela con --key."),
+                          "llave {2}. Pida a esa casa su línea, la que empieza "
+                          "con «cobijo1+», por otro camino (en persona, por "
+                          "teléfono) y escríbala en «Línea de la casa»."),
                        str_c(task->arena, name), issuer->id, NULL);
     if (!str_equal(str_trim(given), hers))
         return err_set(err, ERROR_CONFLICT,
@@ -110,7 +110,7 @@ struct arriving {
     struct grant_seal seal;
     struct str head; /* hex */
     int64_t opened, withdrawn;
-    struct str issuer, id;
+    struct str issuer, id, url;
 };
 
 static enum error read_row(struct arriving *one, struct err *err)
@@ -152,6 +152,31 @@ static enum error put_row(struct db *db, void *context, struct err *err)
                   one->id, one->head, one->opened, one->withdrawn);
 }
 
+/* And where it is answered. */
+static enum error put_opened(struct db *db, void *context, struct err *err)
+{
+    const struct arriving *one = context;
+    enum error error = put_row(db, context, err);
+
+    return error ? error
+                 : db_run(db, NULL, err,
+                          "INSERT INTO grant_door (site, issuer, id, name, "
+                          "url) VALUES ($1, $2, $3, $4, $5) ON CONFLICT "
+                          "(site, issuer, id) DO NOTHING",
+                          "ttttt", office_home(one->task->office), one->issuer,
+                          one->id, one->grant.name, one->url);
+}
+
+/* What was opened before there were doors gets one. */
+static bool has_door(const struct arriving *one)
+{
+    struct grant_door door;
+    struct err none = {0};
+
+    return grant_door_find(one->task, one->issuer, one->id, &door, &none) ==
+           ERROR_NONE;
+}
+
 /* --- a withdrawal --------------------------------------------------------- */
 
 static enum error take_withdrawal(struct arriving *one,
@@ -174,9 +199,12 @@ static enum error take_withdrawal(struct arriving *one,
     one->withdrawn = said.at;
     *out = value_object(task->arena);
     value_put_str(*out, task->arena, "id", said.id);
+    value_put_str(*out, task->arena, "issuer", said.issuer.site);
     value_put_str(*out, task->arena, "withdrawn",
                   instant_text(task->arena, said.at));
-    return office_change(task->office, put_row, one, err);
+    error = office_change(task->office, put_row, one, err);
+    return error ? error
+                 : grant_marked(task, one->issuer, one->id, said.at, err);
 }
 
 /* --- a grant -------------------------------------------------------------- */
@@ -256,6 +284,33 @@ static bool open_part(const struct arriving *one, const struct grant_part *part,
                        out, &ignored) == ERROR_NONE;
 }
 
+/* Of an address that a file names, nothing but these two doors is asked. */
+static bool url_is(struct str url, const struct grant *grant,
+                   struct arena *arena, const char *door)
+{
+    struct str end =
+        str_format(arena, "/grant/%.*s/%s", STR_ARGS(grant->id), door);
+
+    return str_ends(url, end) && str_find_char(url, '?') == SIZE_MAX &&
+           str_find_char(url, '#') == SIZE_MAX;
+}
+
+/* Where answers go; empty: they go by hand. */
+static struct str answer_url(const struct grant *grant, struct arena *arena,
+                             const struct value *other)
+{
+    struct str house = value_text_of(other, "house"), url = STR("");
+
+    if (grant->fetched && url_is(grant->url, grant, arena, "keys"))
+        url =
+            str_format(arena, "%.*s/answer",
+                       STR_ARGS(str_slice(grant->url, 0, grant->url.size - 5)));
+    else if (house.size)
+        url = str_format(arena, "%.*s/grant/%.*s/answer", STR_ARGS(house),
+                         STR_ARGS(grant->id));
+    return url_is(url, grant, arena, "answer") ? url : STR("");
+}
+
 static enum error open_all(const struct arriving *one, struct value *out,
                            struct err *err)
 {
@@ -285,6 +340,9 @@ static enum error open_all(const struct arriving *one, struct value *out,
     value_put_str(out, arena, "expires", instant_text(arena, grant->expires));
     value_put_str(out, arena, "opened_before",
                   one->opened ? instant_text(arena, one->opened) : STR(""));
+    value_put_str(out, arena, "answer_url",
+                  answer_url(grant, arena,
+                             value_get(classes, grant_class_name(SEAL_OTHER))));
     value_put(out, arena, "classes", classes);
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
@@ -321,7 +379,12 @@ static enum error fetch_keys(struct arriving *one, struct str *keys,
     if (!fetcher)
         return refuse(err, ERROR_INPUT,
                       N_("Las llaves de este permiso se piden a la casa que lo "
-                         "dio, y aquí no hay red. Délas con --keys."));
+                         "dio, y aquí no hay red. Consiga el archivo de llaves "
+                         "y elíjalo junto al permiso."));
+    if (!url_is(one->grant.url, &one->grant, task->arena, "keys"))
+        return refuse(err, ERROR_INPUT,
+                      N_("La dirección de este permiso no es la de una casa "
+                         "con Cobijo. Avise a la casa que lo dio."));
     ask(one, &fetch.url);
     error = fetcher->fetch(task->arena, &fetch, &fetched, err);
     if (error)
@@ -362,10 +425,11 @@ static enum error open_grant(struct arriving *one,
     *out = value_object(task->arena);
     if (!error)
         error = open_all(one, *out, err);
-    if (error || one->opened)
+    if (error || (one->opened && has_door(one)))
         return error;
-    one->opened = task->now;
-    return office_change(task->office, put_row, one, err);
+    one->opened = one->opened ? one->opened : task->now;
+    one->url = value_text_of(*out, "answer_url");
+    return office_change(task->office, put_opened, one, err);
 }
 
 enum error grant_open(struct task *task, const struct grant_opening *opening,

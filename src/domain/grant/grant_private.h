@@ -25,6 +25,12 @@ enum error grant_stands(struct task *task, const struct grant_given *given,
 /* Into the log, about the referral: what happened to a grant. */
 void grant_note(struct task *task, struct change *change,
                 const struct grant_given *given, const char *what);
+/* Into the room where the grant stands, as its receiver's door does. */
+enum error grant_enter(struct task *task, struct str id, struct err *err);
+/* The other house took it back: told in every file here that was made of it,
+ * and its consent ends. */
+enum error grant_marked(struct task *task, struct str issuer, struct str id,
+                        int64_t at, struct err *err);
 struct str grant_classes(struct arena *arena, const struct grant *grant);
 
 #endif

@@ -4,7 +4,7 @@
  * Reading takes the fields in their order, each in its one form, and then
  * writes the text again: what is not the same, byte for byte, is refused.
  */
-#include "domain/grant/grant_text.h"
+#include "domain/grant/grant_line.h"
 
 #include "core/base64.h"
 #include "core/date.h"
@@ -33,7 +33,7 @@ const char *grant_class_name(int class)
 
 /* --- small things --------------------------------------------------------- */
 
-static bool decode(struct arena *arena, struct str text, struct buf *out)
+bool line_decode(struct arena *arena, struct str text, struct buf *out)
 {
     struct buf again;
 
@@ -50,7 +50,7 @@ static bool decode_exactly(struct arena *arena, struct str text,
 {
     struct buf bytes;
 
-    if (text.size > size * 2 || !decode(arena, text, &bytes) ||
+    if (text.size > size * 2 || !line_decode(arena, text, &bytes) ||
         bytes.size != size)
         return false;
     memcpy(out, bytes.at, size);
@@ -70,7 +70,7 @@ static bool is_token(struct str text)
     return text.size > 0 && text.size <= 80;
 }
 
-static bool is_line(struct str text, size_t most)
+bool line_is(struct str text, size_t most)
 {
     for (size_t i = 0; i < text.size; i++)
         if ((unsigned char)text.at[i] < ' ' || text.at[i] == 0x7f)
@@ -78,7 +78,7 @@ static bool is_line(struct str text, size_t most)
     return text.size > 0 && text.size <= most && utf8_invalid(text) == SIZE_MAX;
 }
 
-static void put_line(struct buf *out, const char *name, struct str text)
+void line_put(struct buf *out, const char *name, struct str text)
 {
     buf_printf(out, "%s %.*s\n", name, STR_ARGS(text));
 }
@@ -92,7 +92,7 @@ static void put_bytes(struct buf *out, const char *name, int class,
 }
 
 /* "name rest": the rest of the next line. */
-static bool take(struct str *rest, const char *name, struct str *text)
+bool line_take(struct str *rest, const char *name, struct str *text)
 {
     struct str line, label = str_of(name);
 
@@ -104,17 +104,17 @@ static bool take(struct str *rest, const char *name, struct str *text)
     return true;
 }
 
-static bool take_token(struct str *rest, const char *name, struct str *text)
+bool line_take_token(struct str *rest, const char *name, struct str *text)
 {
-    return take(rest, name, text) && is_token(*text);
+    return line_take(rest, name, text) && is_token(*text);
 }
 
-static bool take_instant(struct arena *arena, struct str *rest,
-                         const char *name, int64_t *instant)
+bool line_take_instant(struct arena *arena, struct str *rest, const char *name,
+                       int64_t *instant)
 {
     struct str text;
 
-    return take(rest, name, &text) && text.size <= 40 &&
+    return line_take(rest, name, &text) && text.size <= 40 &&
            instant_parse(text, instant) &&
            str_equal(instant_text(arena, *instant), text);
 }
@@ -125,16 +125,15 @@ static void hash(const struct host *host, const struct str *part, size_t count,
     host->hash(host->context, part, count, out);
 }
 
-static bool sealer_verify(const struct host *host,
-                          const unsigned char public_key[32], struct str text,
-                          const unsigned char signature[64])
+bool line_verify(const struct host *host, const unsigned char public_key[32],
+                 struct str text, const unsigned char signature[64])
 {
     return host->sealer && host->sealer->verify(public_key, text, signature);
 }
 
 /* Cuts the last line off: what it signs, and the signature. */
-static bool split(struct arena *arena, struct str text, struct str *said,
-                  unsigned char signature[64])
+bool line_split(struct arena *arena, struct str text, struct str *said,
+                unsigned char signature[64])
 {
     size_t at = text.size;
     struct str line;
@@ -252,19 +251,19 @@ static struct str head_text(struct arena *arena, const struct grant *grant)
 
     buf_init(&out, arena);
     buf_puts(&out, GRANT_TAG);
-    put_line(&out, "id", grant->id);
-    put_line(&out, "issuer", house_key_text(arena, &grant->issuer));
-    put_line(&out, "name", grant->name);
-    put_line(&out, "receiver", grant->receiver);
-    put_line(&out, "referral", grant->referral);
-    put_line(&out, "person", grant->person);
-    put_line(&out, "purpose", grant->purpose);
-    put_line(&out, "basis", grant->basis);
-    put_line(&out, "consent", grant->consent);
-    put_line(&out, "scope", grant->scope);
-    put_line(&out, "issued", instant_text(arena, grant->issued));
-    put_line(&out, "expires", instant_text(arena, grant->expires));
-    put_line(&out, "keys", grant->fetched ? grant->url : STR("inside"));
+    line_put(&out, "id", grant->id);
+    line_put(&out, "issuer", house_key_text(arena, &grant->issuer));
+    line_put(&out, "name", grant->name);
+    line_put(&out, "receiver", grant->receiver);
+    line_put(&out, "referral", grant->referral);
+    line_put(&out, "person", grant->person);
+    line_put(&out, "purpose", grant->purpose);
+    line_put(&out, "basis", grant->basis);
+    line_put(&out, "consent", grant->consent);
+    line_put(&out, "scope", grant->scope);
+    line_put(&out, "issued", instant_text(arena, grant->issued));
+    line_put(&out, "expires", instant_text(arena, grant->expires));
+    line_put(&out, "keys", grant->fetched ? grant->url : STR("inside"));
     buf_puts(&out, "classes");
     for (size_t i = 0; i < grant->parts; i++)
         buf_printf(&out, " %s", grant_class_name(grant->part[i].class));
@@ -317,7 +316,7 @@ static bool read_classes(struct str *rest, struct grant *grant)
     struct str text, word;
     int last = 0;
 
-    if (!take(rest, "classes", &text))
+    if (!line_take(rest, "classes", &text))
         return false;
     while (str_cut(&text, ' ', &word)) {
         int class = (int)seal_class_named(word);
@@ -335,7 +334,7 @@ static bool take_bytes(struct str *rest, const char *name, int class,
 {
     struct str word;
 
-    return take(rest, name, text) && str_cut(text, ' ', &word) &&
+    return line_take(rest, name, text) && str_cut(text, ' ', &word) &&
            str_equal_c(word, grant_class_name(class)) && !str_is_null(*text);
 }
 
@@ -363,7 +362,7 @@ static bool read_parts(struct arena *arena, struct str *rest,
         if (!take_bytes(rest, "nonce", part->class, &text) ||
             !decode_exactly(arena, text, part->nonce, SEAL_NONCE) ||
             !take_bytes(rest, "part", part->class, &text) ||
-            !decode(arena, text, &bytes) || bytes.size < SEAL_EXTRA)
+            !line_decode(arena, text, &bytes) || bytes.size < SEAL_EXTRA)
             return false;
         part->sealed = buf_str(&bytes);
     }
@@ -376,20 +375,22 @@ static bool read_head(const struct host *host, struct arena *arena,
     struct err ignored = {0};
     struct str issuer, keys;
 
-    if (!take_token(rest, "id", &grant->id) || !take(rest, "issuer", &issuer) ||
+    if (!line_take_token(rest, "id", &grant->id) ||
+        !line_take(rest, "issuer", &issuer) ||
         house_key_parse(host, arena, issuer, &grant->issuer, &ignored) ||
-        !take(rest, "name", &grant->name) || !is_line(grant->name, 200) ||
-        !take_token(rest, "receiver", &grant->receiver) ||
+        !line_take(rest, "name", &grant->name) || !line_is(grant->name, 200) ||
+        !line_take_token(rest, "receiver", &grant->receiver) ||
         grant->receiver.size != GRANT_ID ||
-        !take_token(rest, "referral", &grant->referral) ||
-        !take_token(rest, "person", &grant->person) ||
-        !take_token(rest, "purpose", &grant->purpose) ||
-        !take_token(rest, "basis", &grant->basis) ||
-        !take_token(rest, "consent", &grant->consent) ||
-        !take(rest, "scope", &grant->scope) || !is_line(grant->scope, 400) ||
-        !take_instant(arena, rest, "issued", &grant->issued) ||
-        !take_instant(arena, rest, "expires", &grant->expires) ||
-        !take(rest, "keys", &keys) || !is_line(keys, 400))
+        !line_take_token(rest, "referral", &grant->referral) ||
+        !line_take_token(rest, "person", &grant->person) ||
+        !line_take_token(rest, "purpose", &grant->purpose) ||
+        !line_take_token(rest, "basis", &grant->basis) ||
+        !line_take_token(rest, "consent", &grant->consent) ||
+        !line_take(rest, "scope", &grant->scope) ||
+        !line_is(grant->scope, 400) ||
+        !line_take_instant(arena, rest, "issued", &grant->issued) ||
+        !line_take_instant(arena, rest, "expires", &grant->expires) ||
+        !line_take(rest, "keys", &keys) || !line_is(keys, 400))
         return false;
     grant->fetched = !str_equal_c(keys, "inside");
     grant->url = grant->fetched ? keys : STR("");
@@ -403,7 +404,7 @@ enum error grant_parse(const struct host *host, struct arena *arena,
     struct str said, rest;
 
     *grant = (struct grant){0};
-    if (!split(arena, text, &said, signature) ||
+    if (!line_split(arena, text, &said, signature) ||
         !str_starts(said, STR(GRANT_TAG)))
         return not_a_grant(err);
     rest = str_slice(said, sizeof(GRANT_TAG) - 1, said.size);
@@ -414,7 +415,7 @@ enum error grant_parse(const struct host *host, struct arena *arena,
         return not_a_grant(err);
     if (arena_failed(arena))
         return err_memory(err);
-    if (sealer_verify(host, grant->issuer.sign, said, signature))
+    if (line_verify(host, grant->issuer.sign, said, signature))
         return ERROR_NONE;
     return err_set(err, ERROR_INPUT,
                    N_("La firma del permiso no es de la casa que dice haberlo "
@@ -431,11 +432,11 @@ struct str grant_keys_text(struct arena *arena, const struct grant *grant,
 
     buf_init(&out, arena);
     buf_puts(&out, KEYS_TAG);
-    put_line(&out, "id", grant->id);
+    line_put(&out, "id", grant->id);
     buf_puts(&out, "head ");
     buf_put_hex(&out, grant->head, 32);
     buf_putc(&out, '\n');
-    put_line(&out, "at", instant_text(arena, at));
+    line_put(&out, "at", instant_text(arena, at));
     for (size_t i = 0; i < grant->parts; i++)
         put_bytes(&out, "key", grant->part[i].class, grant->part[i].wrapped,
                   GRANT_WRAPPED);
@@ -450,15 +451,15 @@ enum error grant_keys_parse(const struct host *host, struct arena *arena,
     struct str said, rest, id, head;
     int64_t at = 0;
 
-    if (split(arena, text, &said, signature) &&
+    if (line_split(arena, text, &said, signature) &&
         str_starts(said, STR(KEYS_TAG))) {
         rest = str_slice(said, sizeof(KEYS_TAG) - 1, said.size);
-        if (take_token(&rest, "id", &id) && str_equal(id, grant->id) &&
-            take_token(&rest, "head", &head) &&
-            take_instant(arena, &rest, "at", &at) &&
+        if (line_take_token(&rest, "id", &id) && str_equal(id, grant->id) &&
+            line_take_token(&rest, "head", &head) &&
+            line_take_instant(arena, &rest, "at", &at) &&
             read_keys(arena, &rest, grant) && rest.size == 0 &&
             str_equal(grant_keys_text(arena, grant, at), said) &&
-            sealer_verify(host, grant->issuer.sign, said, signature))
+            line_verify(host, grant->issuer.sign, said, signature))
             return ERROR_NONE;
     }
     return err_set(err, ERROR_INPUT,
@@ -474,9 +475,9 @@ struct str grant_request_text(struct arena *arena, struct str id,
 
     buf_init(&out, arena);
     buf_puts(&out, REQUEST_TAG);
-    put_line(&out, "id", id);
-    put_line(&out, "receiver", receiver);
-    put_line(&out, "at", instant_text(arena, at));
+    line_put(&out, "id", id);
+    line_put(&out, "receiver", receiver);
+    line_put(&out, "at", instant_text(arena, at));
     return buf_str(&out);
 }
 
@@ -489,9 +490,9 @@ struct str withdrawal_text(struct arena *arena,
 
     buf_init(&out, arena);
     buf_puts(&out, WITHDRAWAL_TAG);
-    put_line(&out, "id", withdrawal->id);
-    put_line(&out, "issuer", house_key_text(arena, &withdrawal->issuer));
-    put_line(&out, "at", instant_text(arena, withdrawal->at));
+    line_put(&out, "id", withdrawal->id);
+    line_put(&out, "issuer", house_key_text(arena, &withdrawal->issuer));
+    line_put(&out, "at", instant_text(arena, withdrawal->at));
     return buf_str(&out);
 }
 
@@ -509,16 +510,16 @@ enum error withdrawal_parse(const struct host *host, struct arena *arena,
     struct err ignored = {0};
 
     *withdrawal = (struct withdrawal){0};
-    if (split(arena, text, &said, signature) && is_withdrawal(said)) {
+    if (line_split(arena, text, &said, signature) && is_withdrawal(said)) {
         rest = str_slice(said, sizeof(WITHDRAWAL_TAG) - 1, said.size);
-        if (take_token(&rest, "id", &withdrawal->id) &&
-            take(&rest, "issuer", &issuer) &&
+        if (line_take_token(&rest, "id", &withdrawal->id) &&
+            line_take(&rest, "issuer", &issuer) &&
             !house_key_parse(host, arena, issuer, &withdrawal->issuer,
                              &ignored) &&
-            take_instant(arena, &rest, "at", &withdrawal->at) &&
+            line_take_instant(arena, &rest, "at", &withdrawal->at) &&
             rest.size == 0 &&
             str_equal(withdrawal_text(arena, withdrawal), said) &&
-            sealer_verify(host, withdrawal->issuer.sign, said, signature))
+            line_verify(host, withdrawal->issuer.sign, said, signature))
             return ERROR_NONE;
     }
     return not_a_grant(err);

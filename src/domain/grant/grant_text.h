@@ -89,6 +89,30 @@ enum error withdrawal_parse(const struct host *host, struct arena *arena,
                             struct str text, struct withdrawal *withdrawal,
                             struct err *err);
 
+/* What the receiver answers, signed by its house; it travels in a box that
+ * only the giver opens. */
+enum { ANSWER_MAX = 8192, ANSWER_TEXT_MAX = 4000 };
+struct house_answer {
+    struct str id, grant;
+    struct house_key house; /* who answers */
+    int64_t number;         /* of its answers to this grant, from 1 */
+    int64_t at, when;       /* when: an appointment; 0: none */
+    struct str kind;        /* received accept decline ask schedule outcome
+                               no_show */
+    struct str reason, outcome, by, text; /* empty: none */
+};
+struct str answer_text(struct arena *arena, const struct house_answer *answer);
+/* Reads and checks the house's own signature: not yet who it is. */
+enum error answer_parse(const struct host *host, struct arena *arena,
+                        struct str text, struct house_answer *answer,
+                        struct err *err);
+struct str boxed_answer_text(struct arena *arena, struct str grant,
+                             struct str box);
+/* grant: which it says it is about; box: to be opened. */
+enum error boxed_answer_parse(struct arena *arena, struct str text,
+                              struct str *grant, struct str *box,
+                              struct err *err);
+
 /* The text with its last line. */
 struct str grant_sign(const struct host *host, struct arena *arena,
                       struct str text, const unsigned char seed[32]);

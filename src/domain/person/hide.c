@@ -324,6 +324,7 @@ static const char *const beside[] = {
     "UPDATE submission SET site = $2 WHERE site = $1 AND record = $3",
     "UPDATE decoy SET site = $2 WHERE site = $1 AND person = $3",
     "UPDATE grant_out SET site = $2 WHERE site = $1 AND referral = $3",
+    "UPDATE grant_heard SET site = $2 WHERE site = $1 AND referral = $3",
 };
 
 static enum error move_beside(struct moving *moving)

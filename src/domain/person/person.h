@@ -61,6 +61,14 @@ struct value *person_header_view(struct task *task,
 struct str person_age_text(const struct task *task, const struct value *answers,
                            int64_t day);
 
+/* A record beside the first person: its question person is filled in. */
+struct registered_too {
+    const char *kind;
+    const struct value *input, *system;
+    bool trusted;
+    struct str id; /* empty: made from the entry */
+};
+
 /* Registering several at once: a family, or those who came on one bus. All of
  * it is one change: everybody or nobody. */
 struct registration {
@@ -76,6 +84,8 @@ struct registration {
                                     head's is empty; NULL: none known */
     size_t head;                 /* index of the person who answers */
     struct str entry;            /* idempotency, may be empty */
+    const struct registered_too *too;
+    size_t toos;
 };
 
 struct registered {

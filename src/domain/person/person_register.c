@@ -152,6 +152,33 @@ static enum error add_group(struct registering *registering, struct err *err)
                    registered->count, err);
 }
 
+static enum error add_too(struct registering *registering, struct err *err)
+{
+    const struct registration *registration = registering->registration;
+    struct registered *registered = registering->registered;
+    struct task *task = registering->task;
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0;
+         !error && !registered->repeated && i < registration->toos; i++) {
+        const struct registered_too *too = &registration->too[i];
+        struct value *input = too->input ? value_copy(too->input, task->arena)
+                                         : value_object(task->arena);
+        struct save save = {
+            .kind = str_of(too->kind),
+            .id = too->id.size ? too->id : id_of(registering, too->kind, i),
+            .create = true,
+            .input = input,
+            .system = too->system,
+            .trusted = too->trusted};
+        struct saved saved;
+
+        value_put_str(input, task->arena, "person", registered->person[0]);
+        error = record_prepare(task, &registering->change, &save, &saved, err);
+    }
+    return error;
+}
+
 enum error person_register(struct task *task,
                            const struct registration *registration,
                            struct registered *registered, struct err *err)
@@ -180,6 +207,8 @@ enum error person_register(struct task *task,
     if (!error)
         error =
             add_to_each(&registering, "consent", registration->consent, err);
+    if (!error)
+        error = add_too(&registering, err);
     if (error || registered->repeated)
         return error;
     error = change_commit(&registering.change, &repeated, err);

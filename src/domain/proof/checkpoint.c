@@ -110,6 +110,34 @@ enum error checkpoint_put(struct task *task, struct db *db,
         (struct str){(const char *)one->checkpoint.root, 32}, one->note);
 }
 
+static enum error not_ours(int64_t size, struct err *err)
+{
+    char number[24];
+
+    snprintf(number, sizeof(number), "%lld", (long long)size);
+    return err_set(err, ERROR_STORE,
+                   N_("El punto de control guardado de {1} entradas no lleva "
+                      "la firma de esta casa: alguien lo cambió."),
+                   number, NULL, NULL);
+}
+
+/* A note that says what the row says and that the key signed (NULL: there is
+ * no key to ask). */
+static bool genuine(struct task *task, const struct proof_checkpoint *row,
+                    const struct note_key *key)
+{
+    struct note note;
+    struct checkpoint said;
+    struct err ignored = {0};
+
+    return !note_parse(task->arena, row->note, &note, &ignored) &&
+           !checkpoint_parse(note.text, &said, &ignored) &&
+           str_equal(said.origin, row->checkpoint.origin) &&
+           said.size == row->checkpoint.size &&
+           memcmp(said.root, row->checkpoint.root, 32) == 0 &&
+           (!key || note_holds(task->office->host, &note, key, NULL));
+}
+
 /* --- making one ----------------------------------------------------------- */
 
 struct making {
@@ -131,7 +159,8 @@ static enum error rewritten(int64_t size, struct err *err)
                    number, NULL, NULL);
 }
 
-/* The log must still begin with what was signed before. */
+/* The log must still begin with what was signed before: what a row of the
+ * table says without our signature is nobody's word. */
 static enum error continues(struct tree *tree,
                             const struct proof_checkpoint *old, int64_t size,
                             struct err *err)
@@ -165,6 +194,8 @@ static enum error make_change(struct db *db, void *context, struct err *err)
         error = tree_keep(&tree, size);
     if (!error)
         error = find(task, db, -1, &old, &found, err);
+    if (!error && found && !genuine(task, &old, &making->keys->log))
+        error = not_ours(old.checkpoint.size, err);
     if (!error && found)
         error = continues(&tree, &old, size, err);
     if (error)
@@ -207,34 +238,6 @@ enum error checkpoint_make(struct task *task, struct proof_checkpoint *out,
 }
 
 /* --- what the log is held against ----------------------------------------- */
-
-static enum error not_ours(int64_t size, struct err *err)
-{
-    char number[24];
-
-    snprintf(number, sizeof(number), "%lld", (long long)size);
-    return err_set(err, ERROR_STORE,
-                   N_("El punto de control guardado de {1} entradas no lleva "
-                      "la firma de esta casa: alguien lo cambió."),
-                   number, NULL, NULL);
-}
-
-/* A note that says what the row says and that the key signed (NULL: there is
- * no key to ask). */
-static bool genuine(struct task *task, const struct proof_checkpoint *row,
-                    const struct note_key *key)
-{
-    struct note note;
-    struct checkpoint said;
-    struct err ignored = {0};
-
-    return !note_parse(task->arena, row->note, &note, &ignored) &&
-           !checkpoint_parse(note.text, &said, &ignored) &&
-           str_equal(said.origin, row->checkpoint.origin) &&
-           said.size == row->checkpoint.size &&
-           memcmp(said.root, row->checkpoint.root, 32) == 0 &&
-           (!key || note_holds(task->office->host, &note, key, NULL));
-}
 
 static enum error stored_points(struct task *task, const struct note_key *key,
                                 struct log_point **point, size_t *count,

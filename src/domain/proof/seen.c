@@ -126,7 +126,7 @@ enum error seen_record(struct task *task, struct str kind, struct str record,
                        struct str subject, struct err *err)
 {
     if (str_equal(subject, record) && !str_equal_c(kind, "person") &&
-        !str_equal_c(kind, "group"))
+        !str_equal_c(kind, "group") && !str_equal_c(kind, "help_request"))
         return ERROR_NONE;
     return seen_note(task, subject, kind, err);
 }

@@ -60,6 +60,10 @@ enum error forms_publish(struct office *office, struct db *db,
 /* As forms_publish would read it: lists from catalog/ and forms/. */
 const struct form *forms_read(const struct office *office, struct arena *arena,
                               struct str csv, struct form_problems *problems);
+/* The tables of all versions that the log has, those without any record, too,
+ * and all projections made again; in one transaction. */
+enum error forms_rebuild(struct office *office, int64_t *entries,
+                         struct err *err);
 /* The files that forms/INDEX names, installed on a writing connection inside
  * the caller's transaction (office_create). */
 enum error forms_install_shipped(struct office *office, struct db *db,

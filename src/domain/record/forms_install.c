@@ -314,3 +314,46 @@ enum error forms_install_shipped(struct office *office, struct db *db,
     }
     return error;
 }
+
+/* --- everything again ----------------------------------------------------- */
+
+struct rebuilding {
+    struct office *office;
+    int64_t entries;
+};
+
+/* A restored store has the tables that its records need; pages ask for those
+ * of kinds that nobody used yet, too. */
+static enum error rebuild_change(struct db *db, void *context, struct err *err)
+{
+    struct rebuilding *rebuilding = context;
+    const struct form **form = NULL;
+    struct arena arena;
+    size_t count;
+    enum error error = ERROR_NONE;
+
+    arena_init(&arena, NULL);
+    count = forms_every(rebuilding->office->forms, &arena, &form);
+    if (arena_failed(&arena))
+        error = err_memory(err);
+    for (size_t i = 0; i < count && !error; i++) {
+        error = project_install(db, form[i], err);
+        if (!error)
+            error = project_index(db, form[i], err);
+    }
+    arena_release(&arena);
+    return error ? error
+                 : log_rebuild(&rebuilding->office->log, db,
+                               &rebuilding->entries, err);
+}
+
+enum error forms_rebuild(struct office *office, int64_t *entries,
+                         struct err *err)
+{
+    struct rebuilding rebuilding = {.office = office};
+    enum error error = office_change(office, rebuild_change, &rebuilding, err);
+
+    if (!error && entries)
+        *entries = rebuilding.entries;
+    return error;
+}

@@ -187,6 +187,29 @@ static enum error run_steps(const struct change *change, struct db *db,
     return error;
 }
 
+/* People who are gone for good: no older backup brings them back. Before the
+ * commit, so that nobody is erased of whom that could not be noted; who is
+ * noted and was not erased is asked for once more. */
+static enum error note_erased(const struct change *change, struct arena *arena,
+                              struct err *err)
+{
+    const struct keeper *keeper = change->task->office->keeper;
+    struct str *gone;
+    size_t count = 0;
+
+    if (!keeper || !change->count)
+        return ERROR_NONE;
+    gone = ARENA_ARRAY(arena, struct str, change->count);
+    if (!gone)
+        return err_memory(err);
+    for (size_t i = 0; i < change->count; i++)
+        if (change->entry[i].op == OP_ERASE &&
+            str_equal_c(change->entry[i].kind, "person"))
+            gone[count++] = change->entry[i].record;
+    return count ? keeper->erased(keeper->context, gone, count, err)
+                 : ERROR_NONE;
+}
+
 static enum error commit_change(struct db *db, void *context, struct err *err)
 {
     struct commit *commit = context;
@@ -213,35 +236,13 @@ static enum error commit_change(struct db *db, void *context, struct err *err)
     }
     if (!error && !repeated)
         error = run_steps(change, db, true, err);
+    if (!error && !repeated)
+        error = note_erased(change, &arena, err);
     for (size_t i = 0; !error && i < change->count; i++)
         commit->clock[i] = repeated ? 0 : copy[i].clock;
     commit->repeated = repeated;
     arena_release(&arena);
     return error;
-}
-
-/* People who are gone for good: no older backup brings them back. Told when it
- * cannot be noted; the erasure itself stands. */
-static void note_erased(const struct change *change)
-{
-    const struct office *office = change->task->office;
-    const struct keeper *keeper = office->keeper;
-    const struct host *host = office->host;
-    struct err err = {0};
-    struct str *gone;
-    size_t count = 0;
-
-    if (!keeper || !change->count)
-        return;
-    gone = ARENA_ARRAY(change->task->arena, struct str, change->count);
-    for (size_t i = 0; gone && i < change->count; i++)
-        if (change->entry[i].op == OP_ERASE &&
-            str_equal_c(change->entry[i].kind, "person"))
-            gone[count++] = change->entry[i].record;
-    if ((!gone ||
-         (count && keeper->erased(keeper->context, gone, count, &err))) &&
-        host->log)
-        host->log(host->context, HOST_ERROR, "ledger_failed", NULL);
 }
 
 enum error change_commit(struct change *change, bool *repeated, struct err *err)
@@ -264,7 +265,5 @@ enum error change_commit(struct change *change, bool *repeated, struct err *err)
         change->entry[i].clock = commit.clock[i];
     if (!error && repeated)
         *repeated = commit.repeated;
-    if (!error)
-        note_erased(change);
     return error;
 }

@@ -158,16 +158,8 @@ static struct str outcome_state(struct str outcome)
     return STR("RETROALIMENTADA");
 }
 
-static enum error check_answer(const struct answer *answer,
-                               const struct value *referral, struct err *err)
+enum error referral_answer_whole(const struct answer *answer, struct err *err)
 {
-    if (answer->reply_code.size &&
-        !host_equal_secret(answer->reply_code,
-                           value_text_of(referral, "reply_code")))
-        return err_set(err, ERROR_INPUT,
-                       N_("Ese código no es el de esta referencia. Pida que se "
-                          "lo repitan."),
-                       NULL, NULL, NULL);
     if (answer->kind == ANSWER_DECLINE && !answer->reason.size)
         return err_set(err, ERROR_INPUT,
                        N_("Elija por qué no se acepta: ayuda a buscar otro "
@@ -184,6 +176,19 @@ static enum error check_answer(const struct answer *answer,
                        N_("Escriba el día y la hora de la cita."), NULL, NULL,
                        NULL);
     return ERROR_NONE;
+}
+
+static enum error check_answer(const struct answer *answer,
+                               const struct value *referral, struct err *err)
+{
+    if (answer->reply_code.size &&
+        !host_equal_secret(answer->reply_code,
+                           value_text_of(referral, "reply_code")))
+        return err_set(err, ERROR_INPUT,
+                       N_("Ese código no es el de esta referencia. Pida que se "
+                          "lo repitan."),
+                       NULL, NULL, NULL);
+    return referral_answer_whole(answer, err);
 }
 
 static size_t move_of(enum referral_answer kind)
@@ -300,6 +305,8 @@ enum error referral_respond(struct task *task, struct str referral,
     if (error != ERROR_NONE)
         return error;
     change_expect(&change, record.clock); /* nobody moved it meanwhile */
+    if (answer->also)
+        change_also(&change, answer->also, answer->context);
     return change_commit(&change, &repeated, err);
 }
 

@@ -99,7 +99,11 @@ struct answer {
     struct str by;         /* who answered, as told */
     struct str reply_code; /* when heard by telephone; must match, or empty
                               when the actor holds REFERRAL_WRITE */
+    store_change also;     /* in the same transaction, or NULL */
+    void *context;
 };
+/* Is all there that an answer of its kind needs? */
+enum error referral_answer_whole(const struct answer *answer, struct err *err);
 enum error referral_respond(struct task *task, struct str referral,
                             const struct answer *answer, struct err *err);
 enum error referral_withdraw(struct task *task, struct str referral,

@@ -6,11 +6,17 @@
  * Which record fields stand behind a ticked one is data: the column `show` of
  * the list share_field, e.g. "person.phone person.contact_how". The words
  * age, name, alias, companions, documents and profiles are made here.
+ *
+ * Beside its text a field has what it was made of ("answers": answers of the
+ * form person, "key": the one question it shows, "codes": profiles), so that
+ * another house can put it into a file of its own; nothing that the text does
+ * not say.
  */
 #include "core/date.h"
 #include "domain/person/age.h"
 #include "domain/person/group.h"
 #include "domain/record/classes.h"
+#include "domain/record/record_diff.h"
 #include "domain/referral/referral_private.h"
 #include "domain/casework/screening.h"
 #include "domain/person/words.h"
@@ -34,29 +40,44 @@ static const struct form *form_of(const struct packing *packing,
     return forms_find(packing->task->office->forms, str_of(kind), STR_NULL);
 }
 
-static void add_field(struct packing *packing, struct str label,
-                      struct str text)
+/* NULL: there is nothing to tell. */
+static struct value *add_field(struct packing *packing, struct str label,
+                               struct str text)
 {
     struct arena *arena = packing->task->arena;
     struct value *item;
 
     if (!text.size)
-        return;
+        return NULL;
     item = value_object(arena);
     value_put_str(item, arena, "field", packing->sharing);
     value_put_text(item, arena, "class", seal_class_name(packing->class));
     value_put_str(item, arena, "label", label);
     value_put_str(item, arena, "text", text);
     value_add(packing->field, arena, item);
+    return item;
+}
+
+static void add_answer(const struct packing *packing, struct value *item,
+                       struct str key, const struct value *answer)
+{
+    struct arena *arena = packing->task->arena;
+
+    if (!item || answer_is_empty(answer))
+        return;
+    if (!value_get(item, "answers"))
+        value_put(item, arena, "answers", value_object(arena));
+    value_set(value_get_mutable(item, "answers"), arena, key, answer);
 }
 
 /* "person.phone": its label and its text. */
 static void add_question(struct packing *packing, struct str path)
 {
     struct str kind, key = path;
-    const struct value *answers;
+    const struct value *answers, *answer;
     const struct question *question;
     const struct form *form;
+    struct value *item;
 
     str_cut(&key, '.', &kind);
     form = form_of(packing, str_c(packing->task->arena, kind));
@@ -68,9 +89,15 @@ static void add_question(struct packing *packing, struct str path)
         return;
     packing->class =
         class_of_answer(packing->task->office->log.sealing, form, kind, key);
-    add_field(packing, texts_in(form, question->label, packing->task->language),
-              answer_display(form, question, value_get_str(answers, key),
-                             packing->task->language, packing->task->arena));
+    answer = value_get_str(answers, key);
+    item = add_field(
+        packing, texts_in(form, question->label, packing->task->language),
+        answer_display(form, question, answer, packing->task->language,
+                       packing->task->arena));
+    if (!item || answers != packing->person)
+        return;
+    value_put_str(item, packing->task->arena, "key", key);
+    add_answer(packing, item, key, answer);
 }
 
 static struct str joined(struct arena *arena, const struct value *answers,
@@ -119,8 +146,9 @@ static struct str age_words(const struct packing *packing)
                : str_format(task->arena, "%d–%d", young, old);
 }
 
-/* Kinds of document she holds, no numbers. */
-static struct str document_words(const struct packing *packing)
+/* Kinds of document she holds, no numbers; *kinds: as rows of hers. */
+static struct str document_words(const struct packing *packing,
+                                 struct value **kinds)
 {
     struct task *task = packing->task;
     const struct form *form = form_of(packing, "person");
@@ -131,12 +159,17 @@ static struct str document_words(const struct packing *packing)
     struct buf out;
 
     buf_init(&out, task->arena);
+    *kinds = value_list(task->arena);
     for (size_t i = 0; type && i < value_count(rows); i++) {
+        const struct value *code = value_get(value_at(rows, i), "doc_type");
+        struct value *row = value_object(task->arena);
+
+        value_put(row, task->arena, "doc_type", code);
+        value_add(*kinds, task->arena, row);
         if (out.size)
             buf_puts(&out, ", ");
-        buf_put(&out, answer_display(form, type,
-                                     value_get(value_at(rows, i), "doc_type"),
-                                     task->language, task->arena));
+        buf_put(&out,
+                answer_display(form, type, code, task->language, task->arena));
     }
     return buf_str(&out);
 }
@@ -154,7 +187,7 @@ static struct str companion_words(struct packing *packing)
 }
 
 /* Profiles as words, each only if its own compartment's scope is allowed. */
-static struct str profile_words(struct packing *packing)
+static struct str profile_words(struct packing *packing, struct str *codes)
 {
     static const struct {
         const char *compartment, *scope;
@@ -194,8 +227,57 @@ static struct str profile_words(struct packing *packing)
         if (out.size)
             buf_puts(&out, ", ");
         buf_put(&out, catalog_label(table, row, "label", task->language));
+        *codes = words_union(task->arena, *codes, profile[i].code);
     }
     return buf_str(&out);
+}
+
+static void add_name(struct packing *packing, struct str label)
+{
+    static const char *const key[] = {"given_names", "first_surname",
+                                      "second_surname"};
+    struct value *item = add_field(packing, label, whole_name(packing));
+
+    for (size_t i = 0; i < sizeof key / sizeof *key; i++)
+        add_answer(packing, item, str_of(key[i]),
+                   value_get(packing->person, key[i]));
+}
+
+static void add_alias(struct packing *packing, struct str label)
+{
+    struct str name = chosen_name(packing);
+
+    add_answer(packing, add_field(packing, label, name), STR("alias"),
+               value_string(packing->task->arena, name));
+}
+
+static void add_age(struct packing *packing, struct str label)
+{
+    struct str age = age_words(packing);
+    struct value *item = add_field(packing, label, age);
+    int64_t years;
+
+    if (str_to_int(age, &years)) /* of a span no year is right */
+        add_answer(packing, item, STR("age_years"),
+                   value_string(packing->task->arena, age));
+}
+
+static void add_documents(struct packing *packing, struct str label)
+{
+    struct value *kinds = NULL;
+    struct str words = document_words(packing, &kinds);
+
+    add_answer(packing, add_field(packing, label, words), STR("documents"),
+               kinds);
+}
+
+static void add_profiles(struct packing *packing, struct str label)
+{
+    struct str codes = STR(""), words = profile_words(packing, &codes);
+    struct value *item = add_field(packing, label, words);
+
+    if (item)
+        value_put_str(item, packing->task->arena, "codes", codes);
 }
 
 static void add_shared(struct packing *packing, const struct form *form,
@@ -209,17 +291,17 @@ static void add_shared(struct packing *packing, const struct form *form,
                          : str_equal_c(word, "profiles") ? SEAL_STORY
                                                          : SEAL_IDENTITY;
         if (str_equal_c(word, "name"))
-            add_field(packing, label, whole_name(packing));
+            add_name(packing, label);
         else if (str_equal_c(word, "alias"))
-            add_field(packing, label, chosen_name(packing));
+            add_alias(packing, label);
         else if (str_equal_c(word, "age"))
-            add_field(packing, label, age_words(packing));
+            add_age(packing, label);
         else if (str_equal_c(word, "companions"))
             add_field(packing, label, companion_words(packing));
         else if (str_equal_c(word, "documents"))
-            add_field(packing, label, document_words(packing));
+            add_documents(packing, label);
         else if (str_equal_c(word, "profiles"))
-            add_field(packing, label, profile_words(packing));
+            add_profiles(packing, label);
         else if (word.size)
             add_question(packing, word);
     }

@@ -8,7 +8,9 @@
 #include "core/utf8.h"
 #include "domain/access/decide.h"
 #include "domain/access/role_table.h"
+#include "domain/account/account.h"
 #include "domain/person/words.h"
+#include "domain/policy.h"
 
 enum { PAGE_ROWS = 500 };
 
@@ -20,7 +22,7 @@ struct row {
 struct exporting {
     struct task *task;
     const struct form *form;
-    struct str purpose, reason;
+    struct str purpose, reason, second;
     struct row *row;
     size_t rows, room;
     bool *open; /* of each question: some row has it */
@@ -33,7 +35,7 @@ bool export_may(struct task *task, struct str kind, struct str purpose)
         catalog_role_tables(task->office->catalog);
     const struct role *role = role_own(task->actor.role);
 
-    if (!role_has(role, RIGHT_EXPORT_RUN) ||
+    if (!role_has(role, RIGHT_EXPORT_RUN) || kind_stays(kind) ||
         !role_has(role, right_to_read(kind)) ||
         !forms_find(task->office->forms, kind, STR_NULL))
         return false;
@@ -183,37 +185,94 @@ static enum error tell_log(const struct exporting *e, struct str id,
     value_put_str(system, task->arena, "rows",
                   str_format(task->arena, "%zu", e->rows));
     value_put_str(system, task->arena, "made_by", task->actor.id);
+    if (e->second.size)
+        value_put_str(system, task->arena, "seconded_by", e->second);
     value_put_str(system, task->arena, "sha256",
                   host_hash_hex(task->office->host, task->arena, csv));
     return record_save(task, &save, &saved, e->err);
 }
 
-enum error export_run(struct task *task, struct str kind, struct str purpose,
-                      struct str reason, struct exported *out, struct err *err)
+/* --- the second person ---------------------------------------------------- */
+
+bool export_wants_second(struct task *task)
 {
-    struct exporting e = {.task = task,
-                          .form =
-                              forms_find(task->office->forms, kind, STR_NULL),
-                          .purpose = purpose,
-                          .reason = str_trim(reason),
-                          .err = err};
-    struct str id = host_uuid(task->office->host, task->arena), csv;
+    struct str text = STR("yes");
+    struct err ignored = {0};
+
+    return policy_text(task, "export_second", &text, &ignored) ||
+           !str_equal_c(text, "no");
+}
+
+static enum error say_second(struct err *err)
+{
+    return err_set(err, ERROR_INPUT,
+                   N_("En esta casa hacen falta dos personas. Pida a otra que "
+                      "también pueda descargar esto que escriba su usuario y "
+                      "su contraseña."),
+                   NULL, NULL, NULL);
+}
+
+/* Somebody else, it is she, and she might do it herself. */
+static enum error check_second(struct exporting *e,
+                               const struct export_order *order)
+{
+    struct task *task = e->task, hers = *task;
+    struct str name = utf8_lower(task->arena, str_trim(order->second));
     enum error error;
 
-    if (!kind.size || !purpose.size)
-        return err_set(err, ERROR_INPUT,
+    if (!export_wants_second(task))
+        return ERROR_NONE;
+    if (!name.size || !order->password.size || !order->visit ||
+        str_equal_nocase(name, task->actor.name))
+        return say_second(e->err);
+    error = account_beside(task, name, order->password, order->visit,
+                           &hers.actor, e->err);
+    if (error == ERROR_LOGIN) {
+        err_clear(e->err);
+        return say_second(e->err);
+    }
+    if (error)
+        return error;
+    if (!export_may(&hers, order->kind, order->purpose))
+        return say_second(e->err);
+    e->second = hers.actor.id;
+    return ERROR_NONE;
+}
+
+static enum error check_order(struct exporting *e,
+                              const struct export_order *order)
+{
+    if (!order->kind.size || !order->purpose.size)
+        return err_set(e->err, ERROR_INPUT,
                        N_("Elija qué registros y para qué propósito."), NULL,
                        NULL, NULL);
-    if (!export_may(task, kind, purpose))
-        return err_set(err, ERROR_FORBIDDEN,
+    if (!export_may(e->task, order->kind, order->purpose))
+        return err_set(e->err, ERROR_FORBIDDEN,
                        N_("Su función no puede hacer esto con ese propósito. "
                           "Elija otro o pida ayuda a quien supervisa."),
                        NULL, NULL, NULL);
-    if (utf8_length(e.reason) < EXPORT_REASON_MIN)
-        return err_set(err, ERROR_INPUT,
+    if (utf8_length(e->reason) < EXPORT_REASON_MIN)
+        return err_set(e->err, ERROR_INPUT,
                        N_("Diga para qué los necesita, en una frase. Queda en "
                           "la bitácora."),
                        NULL, NULL, NULL);
+    return check_second(e, order);
+}
+
+enum error export_run(struct task *task, const struct export_order *order,
+                      struct exported *out, struct err *err)
+{
+    struct exporting e = {
+        .task = task,
+        .form = forms_find(task->office->forms, order->kind, STR_NULL),
+        .purpose = order->purpose,
+        .reason = str_trim(order->reason),
+        .err = err};
+    struct str id = host_uuid(task->office->host, task->arena), csv;
+    enum error error = check_order(&e, order);
+
+    if (error)
+        return error;
     e.open = ARENA_ARRAY(task->arena, bool, e.form->question_count + 1);
     if (!e.open)
         return err_memory(err);
@@ -229,7 +288,8 @@ enum error export_run(struct task *task, struct str kind, struct str purpose,
     *out = (struct exported){
         .id = id,
         .name = str_format(
-            task->arena, "cobijo-%.*s-%.*s-%.*s-%.*s.csv", STR_ARGS(kind),
+            task->arena, "cobijo-%.*s-%.*s-%.*s-%.*s.csv",
+            STR_ARGS(order->kind),
             STR_ARGS(date_text(task->arena, date_from_day(task_day(task)))),
             STR_ARGS(task->actor.name),
             STR_ARGS(str_slice(id, id.size - 12, id.size))),

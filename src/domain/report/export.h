@@ -20,9 +20,21 @@ struct exported {
     size_t rows;
 };
 
+struct visit;
+
+struct export_order {
+    struct str kind, purpose, reason;
+    /* Policy export_second: somebody else who may do the same stands beside her
+     * and types user name and password. */
+    struct str second, password;
+    const struct visit *visit; /* for throttling */
+};
+
+/* Does this house want a second person? In doubt: yes. */
+bool export_wants_second(struct task *task);
 /* May the actor export records of the kind for the purpose at all? */
 bool export_may(struct task *task, struct str kind, struct str purpose);
-enum error export_run(struct task *task, struct str kind, struct str purpose,
-                      struct str reason, struct exported *out, struct err *err);
+enum error export_run(struct task *task, const struct export_order *order,
+                      struct exported *out, struct err *err);
 
 #endif

@@ -90,6 +90,8 @@ static void read_row(struct reading *reading, struct measure *measure)
     measure->numerator = catalog_cell(table, measure->row, "numerator");
     measure->amount = catalog_cell(table, measure->row, "amount");
     measure->query = catalog_cell(table, measure->row, "query");
+    measure->sex = catalog_cell(table, measure->row, "sex");
+    measure->age_band = catalog_cell(table, measure->row, "age_band");
     read_by(reading, measure);
     if (!read_count(word, &measure->count))
         add_wrong(reading, measure, "count",
@@ -197,6 +199,7 @@ static void read_parts(struct reading *reading,
                        struct indicator *indicator)
 {
     size_t count = rows_of(table, indicator->code);
+    bool grid = false;
 
     indicator->part = ARENA_ARRAY(reading->arena, struct measure, count);
     indicator->parts = 0;
@@ -207,12 +210,15 @@ static void read_parts(struct reading *reading,
             continue;
         *measure = (struct measure){.table = table, .row = row};
         read_row(reading, measure);
+        grid = grid || measure->sex.size || measure->age_band.size;
         if (indicator->parts && measure->count != indicator->part[0].count)
             add_wrong(reading, measure, "count",
                       N_("Las filas de «{1}» no cuentan de la misma manera."),
                       indicator->code);
         indicator->parts++;
     }
+    for (size_t i = 0; i < indicator->parts; i++)
+        indicator->part[i].grid = grid;
 }
 
 /* Adds what a table says; a code that is there already is replaced. */

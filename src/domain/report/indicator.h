@@ -39,6 +39,9 @@ struct measure {
     struct str by[MEASURE_BY_MAX];        /* questions that split it */
     size_t by_count;
     struct str query; /* report_own.def counts it instead; else empty */
+    bool grid;        /* the row says of whom: sex and age_band below, "" being
+                         not known */
+    struct str sex, age_band;
 };
 
 struct indicator {

@@ -294,6 +294,11 @@ static void count_row(const struct measured *measured, const struct rows *rows,
         return;
     counting->all += weight.all;
     counting->good += weight.good;
+    if (measured->measure->grid) { /* a count of each, not people */
+        add_cell(counting, 0, measured->measure->sex, weight);
+        add_cell(counting, 1, measured->measure->age_band, weight);
+        return;
+    }
     for (size_t i = 0; i < WHO; i++)
         add_cell(counting, i, row->who[i], weight);
 }

@@ -49,6 +49,35 @@ static struct str answer_label(struct task *task, const struct form *form,
     return code;
 }
 
+/* The row of a band, or the first of a wide one: 12-17. */
+static size_t band_row(const struct task *task, struct str code)
+{
+    const struct catalog_table *bands =
+        catalog_table(task->office->catalog, "age_band");
+    size_t row = bands ? catalog_find(bands, code) : SIZE_MAX;
+
+    for (size_t i = 0; row == SIZE_MAX && bands && i < bands->rows; i++)
+        if (str_equal(catalog_cell(bands, i, "wide"), code))
+            row = i;
+    return row;
+}
+
+static struct str band_label(const struct task *task, struct str code)
+{
+    const struct catalog_table *bands =
+        catalog_table(task->office->catalog, "age_band");
+    struct str rest = code, from, to;
+    struct err text = {0};
+
+    if (!bands || catalog_find(bands, code) != SIZE_MAX ||
+        !str_cut(&rest, '-', &from) || !str_cut(&rest, '-', &to))
+        return catalog_name(task->office->catalog, "age_band", code,
+                            task->language);
+    err_set(&text, ERROR_INPUT, N_("{1} a {2} años"), str_c(task->arena, from),
+            str_c(task->arena, to), NULL);
+    return err_text(&text, task->translator, task->arena);
+}
+
 /* Sex of a kind of its own has the words of the person's form, too. */
 static struct str cell_label(const struct counting *counting, size_t dimension,
                              struct str code)
@@ -61,8 +90,7 @@ static struct str cell_label(const struct counting *counting, size_t dimension,
     if (!code.size)
         return translate(task->translator, str_of(N_("Sin dato")));
     if (dimension == AGE)
-        return catalog_name(task->office->catalog, "age_band", code,
-                            task->language);
+        return band_label(task, code);
     if (dimension < WHO)
         question = form_find(form, str_of(who_names[dimension]));
     else
@@ -76,15 +104,13 @@ static struct str cell_label(const struct counting *counting, size_t dimension,
 static int cell_order(const struct counting *counting, size_t dimension,
                       const struct cell *a, const struct cell *b)
 {
-    const struct catalog_table *bands;
-
     if (!a->code.size != !b->code.size)
         return a->code.size ? -1 : 1; /* not known last */
-    if (dimension == AGE) {
-        bands = catalog_table(counting->task->office->catalog, "age_band");
-        return catalog_find(bands, a->code) < catalog_find(bands, b->code) ? -1
-                                                                           : 1;
-    }
+    if (dimension == AGE)
+        return band_row(counting->task, a->code) <
+                       band_row(counting->task, b->code)
+                   ? -1
+                   : 1;
     if (a->all > b->all || a->all < b->all)
         return a->all > b->all ? -1 : 1;
     return str_compare(a->code, b->code);
@@ -261,6 +287,20 @@ static void put_parts(struct counting *counting, struct value *item)
                        measure_has_who(task, part));
 }
 
+/* What it is to reach, and how far it is there; without one, nothing. */
+static void put_target(const struct catalog_table *table, size_t row,
+                       struct value *item, struct arena *arena)
+{
+    double value = value_to_double(value_get(item, "value"), 0);
+    double target = 0;
+
+    if (!str_to_double(catalog_cell(table, row, "target"), &target) ||
+        target <= 0)
+        return;
+    value_put(item, arena, "target", number(arena, target));
+    value_put_int(item, arena, "reached", (int64_t)(100 * value / target));
+}
+
 struct value *indicator_view(struct counting *counting)
 {
     struct task *task = counting->task;
@@ -279,6 +319,7 @@ struct value *indicator_view(struct counting *counting)
         catalog_label(table, part->row, "how_counted", task->language));
     value_put_str(item, arena, "unit", catalog_cell(table, part->row, "unit"));
     put_figure(counting, item);
+    put_target(table, part->row, item, arena);
     put_parts(counting, item);
     return item;
 }

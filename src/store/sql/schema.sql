@@ -603,6 +603,242 @@ CREATE TABLE IF NOT EXISTS grant_in (
     PRIMARY KEY (site, issuer, id)
 ) @CLUSTERED@;
 
+-- Decoy houses in which how their account comes in was changed: from then on
+-- they are not made alike to the real one's.
+CREATE TABLE IF NOT EXISTS decoy_own (
+    site TEXT NOT NULL,
+    PRIMARY KEY (site)
+) @CLUSTERED@;
+
+-- the public directory
+
+-- Projections of places and organizations (domain/directory): what anybody may
+-- read, and nothing else. A protected place has no position here, and what
+-- would tell where it is was left out when the row was written. lat, lon:
+-- 999 none. organization: empty none. due: day from which it is stale; body,
+-- more: JSON. changed: instant.
+CREATE TABLE IF NOT EXISTS public_place (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    place_type TEXT NOT NULL,
+    admin1 TEXT NOT NULL,
+    municipality TEXT NOT NULL,
+    lat @DOUBLE@ NOT NULL,
+    lon @DOUBLE@ NOT NULL,
+    flags BIGINT NOT NULL,
+    languages TEXT NOT NULL,
+    hours TEXT NOT NULL,
+    due BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    more TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+);
+CREATE INDEX IF NOT EXISTS public_place_where
+    ON public_place (site, admin1, municipality, folded, id);
+CREATE INDEX IF NOT EXISTS public_place_name
+    ON public_place (site, folded, id);
+CREATE INDEX IF NOT EXISTS public_place_changed
+    ON public_place (site, changed, id);
+CREATE INDEX IF NOT EXISTS public_place_due ON public_place (site, due, id);
+
+-- Who offers what where, for "near me": a row for all places (key "*"), one
+-- per need, and both again per language but Spanish ("AL1/hat"). cell: on a
+-- curve that keeps neighbours together (directory/cell.h); -1: no position.
+CREATE TABLE IF NOT EXISTS public_near (
+    site TEXT NOT NULL,
+    key TEXT NOT NULL,
+    cell BIGINT NOT NULL,
+    place TEXT NOT NULL,
+    lat @DOUBLE@ NOT NULL,
+    lon @DOUBLE@ NOT NULL,
+    flags BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    hours TEXT NOT NULL,
+    PRIMARY KEY (site, key, cell, place)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_near_place ON public_near (site, place);
+
+-- Services as HSDS counts them. id: the service's, which several places may
+-- share; spot: of the service at this place; number: its row in the place.
+CREATE TABLE IF NOT EXISTS public_service (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    place TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    spot TEXT NOT NULL,
+    need TEXT NOT NULL,
+    organization TEXT NOT NULL,
+    PRIMARY KEY (site, id, place, number)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_service_spot ON public_service (site, spot);
+CREATE INDEX IF NOT EXISTS public_service_place
+    ON public_service (site, place, number);
+CREATE INDEX IF NOT EXISTS public_service_organization
+    ON public_service (site, organization, id);
+
+-- Folded words of names, services, kinds and municipalities.
+CREATE TABLE IF NOT EXISTS public_word (
+    site TEXT NOT NULL,
+    word TEXT NOT NULL,
+    place TEXT NOT NULL,
+    PRIMARY KEY (site, word, place)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_word_place ON public_word (site, place);
+
+CREATE TABLE IF NOT EXISTS public_organization (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    more TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+);
+CREATE INDEX IF NOT EXISTS public_organization_name
+    ON public_organization (site, folded, id);
+
+-- Whoever runs a place was asked whether it still holds: by a signed link that
+-- names place and round (directory/ask.h). email: where the question goes;
+-- mailed, answered: instants, 0 not yet.
+CREATE TABLE IF NOT EXISTS directory_ask (
+    site TEXT NOT NULL,
+    place TEXT NOT NULL,
+    round BIGINT NOT NULL,
+    email TEXT NOT NULL,
+    made BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    mailed BIGINT NOT NULL,
+    answered BIGINT NOT NULL,
+    PRIMARY KEY (site, place)
+) @CLUSTERED@;
+
+-- Alerts (domain/alert): what the public side may read of them, and nothing
+-- else. state: valid replaced cancelled expired; rank: 0 extreme … 5; origin:
+-- "" this house, else whose; body: CAP as JSON; brief: its headlines in every
+-- language; note: the signature; refs: what it refers to.
+CREATE TABLE IF NOT EXISTS public_alert (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    identifier TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    sent TEXT NOT NULL,
+    sent_at BIGINT NOT NULL,
+    status TEXT NOT NULL,
+    msg_type TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    urgency TEXT NOT NULL,
+    certainty TEXT NOT NULL,
+    rank BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    body TEXT NOT NULL,
+    brief TEXT NOT NULL,
+    document TEXT NOT NULL,
+    note TEXT NOT NULL,
+    published BIGINT NOT NULL,
+    refs TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_alert_expires
+    ON public_alert (site, state, expires);
+CREATE INDEX IF NOT EXISTS public_alert_published
+    ON public_alert (site, published);
+
+-- For which places: exact 1 the very place, 0 one that it lies in.
+CREATE TABLE IF NOT EXISTS public_alert_area (
+    site TEXT NOT NULL,
+    area TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    exact BIGINT NOT NULL,
+    PRIMARY KEY (site, area, alert)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_alert_area_alert
+    ON public_alert_area (site, alert);
+
+-- Feeds of others: when they were asked last, what came, what went wrong.
+CREATE TABLE IF NOT EXISTS alert_feed (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    asked BIGINT NOT NULL,
+    heard BIGINT NOT NULL,
+    fresh BIGINT NOT NULL,
+    refused BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+
+-- Documents of a feed that were looked at already, as its entry stood.
+CREATE TABLE IF NOT EXISTS alert_link (
+    site TEXT NOT NULL,
+    feed TEXT NOT NULL,
+    link TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    seen BIGINT NOT NULL,
+    PRIMARY KEY (site, feed, link)
+) @CLUSTERED@;
+
+-- Which shelter has an alert, and since when.
+CREATE TABLE IF NOT EXISTS alert_ack (
+    site TEXT NOT NULL,
+    alert TEXT NOT NULL,
+    house TEXT NOT NULL,
+    label TEXT NOT NULL,
+    since BIGINT NOT NULL,
+    PRIMARY KEY (site, alert, house)
+) @CLUSTERED@;
+
+-- Messages on their way (domain/delivery). channel: email sms push; recipient:
+-- address, number or the id of a push_subscription; state: queued sending sent
+-- failed gave_up; try_at: not before; problem: no personal data.
+CREATE TABLE IF NOT EXISTS outbox (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    body TEXT NOT NULL,
+    about TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    try_at BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    problem TEXT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS outbox_due ON outbox (site, state, try_at);
+CREATE INDEX IF NOT EXISTS outbox_about ON outbox (site, about);
+
+-- Browsers that want alerts (RFC 8030): whose nobody knows. areas: codes.
+CREATE TABLE IF NOT EXISTS push_subscription (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    areas TEXT NOT NULL,
+    language TEXT NOT NULL,
+    created BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+
+-- Asking for help (domain/outreach). name: made slowly of a code word under a
+-- key of the house; nothing leads back from it.
+CREATE TABLE IF NOT EXISTS help_code (
+    site TEXT NOT NULL,
+    name TEXT NOT NULL,
+    request TEXT NOT NULL,
+    PRIMARY KEY (site, name)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS help_code_request ON help_code (site, request);
+
 -- How often a public page was read on a day, about which state (empty: all
 -- together); only numbers that passed usage.h's threshold are here.
 CREATE TABLE IF NOT EXISTS usage_day (
@@ -613,3 +849,39 @@ CREATE TABLE IF NOT EXISTS usage_day (
     count BIGINT NOT NULL,
     PRIMARY KEY (site, day, page, area)
 ) @CLUSTERED@;
+
+-- Where a grant that was opened here is answered, and what was answered: the
+-- text is in a box that only the other house opens.
+CREATE TABLE IF NOT EXISTS grant_door (
+    site TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    PRIMARY KEY (site, issuer, id)
+) @CLUSTERED@;
+CREATE TABLE IF NOT EXISTS grant_reply (
+    site TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    answer TEXT NOT NULL,
+    posted BIGINT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (site, issuer, id, number)
+) @CLUSTERED@;
+
+-- Answers of other houses to grants of this one that were noted. hash: of the
+-- signed text, so that the same again is known.
+CREATE TABLE IF NOT EXISTS grant_heard (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    referral TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (site, id, number)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS grant_heard_referral
+    ON grant_heard (site, referral);

@@ -111,6 +111,31 @@ struct str reason_text(struct view *view, struct str code)
     return choice_text(view, "need", "sector", code);
 }
 
+struct str day_shown(struct view *view, struct str text)
+{
+    struct date date;
+
+    return date_parse_whole(str_slice(text, 0, 10), &date)
+               ? day_text(view, date_to_day(date))
+               : text;
+}
+
+struct value *days_shown(struct view *view, const struct value *list,
+                         const char *key, const char *name)
+{
+    struct arena *arena = view->task.arena;
+    struct value *out = value_list(arena);
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct value *item = value_copy(value_at(list, i), arena);
+
+        value_put_str(item, arena, name,
+                      day_shown(view, value_text_of(item, key)));
+        value_add(out, arena, item);
+    }
+    return out;
+}
+
 struct str stamp_text(struct view *view, const struct value *answers,
                       const char *key)
 {
@@ -272,6 +297,7 @@ struct str record_href(struct view *view, struct str kind, struct str id)
         enum right right;
     } own[] = {{"person", "/person/", RIGHT_PERSON_READ},
                {"referral", "/referral/", RIGHT_REFERRAL_WRITE},
+               {"received", "/given/", RIGHT_REFERRAL_WRITE},
                {"flag", "/flag/", RIGHT_SCREENING_WRITE},
                {"screening", "/screening/", RIGHT_SCREENING_WRITE},
                {"profile", "/review/", RIGHT_PROFILE_DECIDE},

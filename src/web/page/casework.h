@@ -27,6 +27,12 @@ struct str reason_text(struct view *view, struct str code);
 /* When an instant of a record was, for people; empty when not set. */
 struct str stamp_text(struct view *view, const struct value *answers,
                       const char *key);
+/* A day or the day of an instant, as people write it; anything else as it is.
+ */
+struct str day_shown(struct view *view, struct str text);
+/* The same list with what day_shown says of `key` under `name`. */
+struct value *days_shown(struct view *view, const struct value *list,
+                         const char *key, const char *name);
 /* page.notice: {version, parts:[{heading, item, text}]} in the reader's
  * language, or false when the catalogue has none. */
 void casework_notice(struct view *view);
@@ -66,6 +72,10 @@ enum error door_show(struct view *view, struct str referral);
 /* page_grant.c: page.grant, what was given sealed and whether it can be. */
 enum error grants_put(struct view *view, const struct record *record);
 
+/* page_given.c: data.given: [{href, name, from, on, state, withdrawn}], what
+ * other houses gave and was registered here. */
+enum error given_list(struct view *view);
+
 /* page_slip.c: the paper that goes along, as the answer to this request.
  * link: shown this once, or empty. */
 enum error slip_put(struct view *view, const struct record *record,
@@ -74,5 +84,12 @@ enum error slip_put(struct view *view, const struct record *record,
 /* page_arco.c: data.requests, data.requests_count: open requests of people
  * about their data, for who may handle them. */
 enum error arco_today(struct view *view);
+
+/* page_help_desk.c: data.help, data.help_count: who waits for an answer. */
+enum error help_desk_today(struct view *view);
+/* What she wrote without an account goes into the answers of a new file;
+ * page.help: the request, or false. ERROR_BLOCKED without her consent. */
+enum error help_desk_file(struct view *view, struct str request,
+                          struct value *answers);
 
 #endif

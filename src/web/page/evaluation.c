@@ -14,14 +14,6 @@
 /* --- words ------------------------------------------------------------------
  */
 
-static struct str date_shown(struct view *view, struct str text)
-{
-    struct date date;
-
-    return date_parse_whole(text, &date) ? day_text(view, date_to_day(date))
-                                         : text;
-}
-
 /* "+4.5", "−3", "0"; "" for none. */
 static struct str change_text(struct view *view, const struct value *change)
 {
@@ -101,7 +93,7 @@ static struct value *column_view(struct view *view, struct str kind,
     put_text_or_false(view, out, "occasion",
                       value_text_of(record, "occasion_label"));
     value_put_str(out, arena, "date",
-                  date_shown(view, value_text_of(record, "date")));
+                  day_shown(view, value_text_of(record, "date")));
     value_put_bool(out, arena, "current", str_equal(id, current));
     value_put_str(out, arena, "href", record_path(view, kind, id));
     return out;
@@ -212,7 +204,7 @@ static void put_due(struct view *view, const struct form *form,
     if (text.size && date_parse_whole(text, &date))
         late = date_to_day(date) <= task_day(&view->task);
     put_text_or_false(view, item, "review",
-                      text.size ? date_shown(view, text) : STR(""));
+                      text.size ? day_shown(view, text) : STR(""));
     value_put_bool(item, view->task.arena, "late", late);
 }
 
@@ -231,7 +223,7 @@ static void put_last(struct view *view, const struct form *form,
     value_put_bool(item, arena, "done", count > 0);
     value_put_bool(item, arena, "again", count > 1);
     value_put_str(item, arena, "when",
-                  date_shown(view, value_text_of(last, "date")));
+                  day_shown(view, value_text_of(last, "date")));
     put_text_or_false(view, item, "result",
                       count ? result_text(view, series, count - 1) : STR(""));
     put_text_or_false(view, item, "change",
@@ -273,6 +265,9 @@ static enum error add_about(struct view *view, const struct form *form,
                       view_format(view, "/record/%.*s/new?%.*s=%.*s",
                                   STR_ARGS(form->name), STR_ARGS(key),
                                   STR_ARGS(id[0])));
+    if (!value_count(value_get(series, "records")) &&
+        !value_text_of(item, "fresh").size)
+        return ERROR_NONE; /* nothing to see, nothing she may do */
     value_put_str(item, arena, "compare",
                   view_format(view, "/compare/%.*s?subject=%.*s",
                               STR_ARGS(form->name), STR_ARGS(id[0])));
@@ -423,7 +418,7 @@ static struct value *occasion_cells(struct view *view, const struct form *form,
                 date = value_text_of(value_at(records, k), "date");
             }
         put_text_or_false(view, cell, "text", text);
-        value_put_str(cell, arena, "date", date_shown(view, date));
+        value_put_str(cell, arena, "date", day_shown(view, date));
         value_add(cells, arena, cell);
     }
     return cells;
@@ -450,13 +445,12 @@ static struct value *group_page(struct view *view, const struct form *form,
     value_put(out, arena, "count", value_get(group, "count"));
     value_put(out, arena, "occasions", occasion_cells(view, form, series));
     value_put_str(out, arena, "first", value_shown(view, series, 0));
-    value_put_str(
-        out, arena, "first_date",
-        date_shown(view, value_text_of(value_at(records, 0), "date")));
+    value_put_str(out, arena, "first_date",
+                  day_shown(view, value_text_of(value_at(records, 0), "date")));
     value_put_str(out, arena, "last", result_text(view, series, count - 1));
     value_put_str(
         out, arena, "last_date",
-        date_shown(view, value_text_of(value_at(records, count - 1), "date")));
+        day_shown(view, value_text_of(value_at(records, count - 1), "date")));
     put_text_or_false(view, out, "change",
                       change_text(view, value_get(total, "change")));
     put_text_or_false(view, out, "mean",

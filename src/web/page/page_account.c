@@ -5,8 +5,8 @@
  */
 #include "web/page.h"
 
-#include "core/utf8.h"
 #include "domain/account/lock.h"
+#include "domain/account/password.h"
 #include "domain/account/second.h"
 #include "web/page/signin.h"
 
@@ -81,11 +81,6 @@ enum error start_page(struct view *view)
 enum error password_check(struct view *view, struct str password,
                           struct str again)
 {
-    if (utf8_length(password) < ACCOUNT_PASSWORD_MIN)
-        return err_set(&view->err, ERROR_INPUT,
-                       N_("La contraseña necesita al menos {1} caracteres. "
-                          "Tres o cuatro palabras sirven bien."),
-                       "10", NULL, NULL);
     if (!str_equal(password, again))
         return err_set(&view->err, ERROR_INPUT,
                        N_("Las dos contraseñas no son iguales."), NULL, NULL,
@@ -230,6 +225,22 @@ static enum error put_ways_in(struct view *view)
     return error;
 }
 
+/* The part of the page that she came from is open. */
+static void put_at(struct view *view)
+{
+    static const char *const part[] = {"password", "pin", "other"};
+    struct arena *arena = view->task.arena;
+    struct value *at = value_object(arena);
+
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++)
+        value_put_bool(at, arena, part[i],
+                       str_equal(view->request->path,
+                                 view_format(view, "/profile/%s", part[i])));
+    value_put_bool(at, arena, "passkey",
+                   str_starts(view_query(view, "said"), STR("passkey")));
+    value_put(view->page, arena, "at", at);
+}
+
 static enum error profile_fill(struct view *view)
 {
     static const char *const only[] = {"display_name", "interface_language",
@@ -259,6 +270,7 @@ static enum error profile_fill(struct view *view)
         error = passkeys_put(view);
     if (error != ERROR_NONE)
         return error;
+    put_at(view);
     view_stamp(view, user.id, user.clock);
     value_put(view->page, view->task.arena, "form",
               form_view(view, form, user.answers, view->problem, view->problems,
@@ -300,6 +312,32 @@ enum error profile_post(struct view *view)
     return profile_again(view, error);
 }
 
+enum error need_session(struct view *view)
+{
+    if (view->session)
+        return ERROR_NONE;
+    return err_set(&view->err, ERROR_FORBIDDEN,
+                   N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
+                   NULL);
+}
+
+enum error present_check(struct view *view)
+{
+    struct visit visit = visit_of(view);
+    enum error error = need_session(view);
+
+    if (error == ERROR_NONE)
+        error = account_check_password(&view->task, view->task.actor.name,
+                                       view_field(view, "present"), &visit,
+                                       &view->err);
+    if (error != ERROR_LOGIN)
+        return error;
+    err_clear(&view->err);
+    return err_set(&view->err, ERROR_INPUT,
+                   N_("La contraseña actual no es correcta."), NULL, NULL,
+                   NULL);
+}
+
 /* The present password is asked again: somebody may have left the table. All
  * sessions end; this one goes on under another cookie. */
 static enum error password_change(struct view *view)
@@ -311,15 +349,7 @@ static enum error password_change(struct view *view)
     enum error error = password_check(view, password, again);
 
     if (error == ERROR_NONE)
-        error = account_check_password(&view->task, view->task.actor.name,
-                                       view_field(view, "present"), &visit,
-                                       &view->err);
-    if (error == ERROR_LOGIN) {
-        err_clear(&view->err);
-        return err_set(&view->err, ERROR_INPUT,
-                       N_("La contraseña actual no es correcta."), NULL, NULL,
-                       NULL);
-    }
+        error = present_check(view);
     if (error == ERROR_NONE)
         error = account_set_password(&view->task, view->task.actor.id, password,
                                      &view->err);
@@ -335,33 +365,21 @@ static enum error password_change(struct view *view)
 static enum error other_change(struct view *view)
 {
     struct str password = view_field(view, "second");
-    struct visit visit = visit_of(view);
     enum error error =
         password_check(view, password, view_field(view, "again"));
 
     if (error == ERROR_NONE)
-        error = account_check_password(&view->task, view->task.actor.name,
-                                       view_field(view, "present"), &visit,
-                                       &view->err);
-    if (error == ERROR_LOGIN) {
-        err_clear(&view->err);
-        return err_set(&view->err, ERROR_INPUT,
-                       N_("La contraseña actual no es correcta."), NULL, NULL,
-                       NULL);
-    }
+        error = present_check(view);
     return error ? error
                  : account_set_duress(&view->task, password, &view->err);
 }
 
 enum error other_password_post(struct view *view)
 {
-    enum error error;
+    enum error error = need_session(view);
 
-    if (!view->session)
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                       NULL);
-    error = other_change(view);
+    if (error == ERROR_NONE)
+        error = other_change(view);
     if (error != ERROR_NONE)
         return profile_again(view, error);
     view_redirect_said(view, STR("/profile"), "second");
@@ -370,15 +388,20 @@ enum error other_password_post(struct view *view)
 
 enum error password_post(struct view *view)
 {
-    enum error error;
+    static const char *const said[] = {"password_fair", "password_fair",
+                                       "password_good", "password_strong"};
+    struct actor *who = &view->task.actor;
+    struct password_known known = {who->name, who->display,
+                                   view->app->office.site_name};
+    enum error error = need_session(view);
 
-    if (!view->session)
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                       NULL);
-    error = password_change(view);
+    if (error == ERROR_NONE)
+        error = password_change(view);
     if (error == ERROR_NONE) {
-        view_redirect_said(view, STR("/profile"), "password");
+        view_redirect_said(
+            view, STR("/profile"),
+            said[password_strength(view->app->office.host, view->task.arena,
+                                   view_field(view, "password"), &known)]);
         return ERROR_NONE;
     }
     return profile_again(view, error);

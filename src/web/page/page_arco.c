@@ -8,15 +8,6 @@
 #include "domain/person/words.h"
 #include "web/page/casework.h"
 
-static struct str day_of(struct view *view, struct str text)
-{
-    struct date date;
-
-    return date_parse_whole(str_slice(text, 0, 10), &date)
-               ? day_text(view, date_to_day(date))
-               : STR("");
-}
-
 /* What a list says of each: who, when, how long. */
 static void put_items(struct view *view, const struct value *list)
 {
@@ -30,9 +21,9 @@ static void put_items(struct view *view, const struct value *list)
             item, arena, "name",
             ref_text(view, STR("person"), value_text_of(item, "person")));
         value_put_str(item, arena, "due_text",
-                      day_of(view, value_text_of(item, "due")));
+                      day_shown(view, value_text_of(item, "due")));
         value_put_str(item, arena, "received_text",
-                      day_of(view, value_text_of(item, "received_on")));
+                      day_shown(view, value_text_of(item, "received_on")));
         value_add(out, arena, item);
     }
     value_put(view->data, arena, "requests", out);
@@ -180,9 +171,12 @@ static enum error put_look(struct view *view, const struct value *answers)
         return ERROR_NONE;
     error = erase_look(&view->task, value_text_of(answers, "person"), &look,
                        &view->err);
-    if (!error)
-        value_put(view->data, arena, "look", look);
-    return error;
+    if (error)
+        return error;
+    value_put(look, arena, "receivers",
+              days_shown(view, value_get(look, "receivers"), "on", "on_text"));
+    value_put(view->data, arena, "look", look);
+    return ERROR_NONE;
 }
 
 static enum error show(struct view *view)
@@ -211,10 +205,10 @@ static enum error show(struct view *view)
     value_put_str(view->data, arena, "person_id",
                   value_text_of(record.answers, "person"));
     value_put_str(view->data, arena, "due",
-                  day_of(view, value_text_of(record.answers, "due_answer")));
+                  day_shown(view, value_text_of(record.answers, "due_answer")));
     put_text_or_false(
         view, view->data, "due_effect",
-        day_of(view, value_text_of(record.answers, "due_effect")));
+        day_shown(view, value_text_of(record.answers, "due_effect")));
     value_put(
         view->page, arena, "lines",
         record_view(view, view_form(view, "rights_request"), record.answers));

@@ -62,6 +62,10 @@ static void export_show(struct view *view)
     put_purposes(view, view_field(view, "purpose"));
     value_put_str(view->page, view->task.arena, "reason",
                   view_field(view, "reason"));
+    value_put_bool(view->page, view->task.arena, "second",
+                   export_wants_second(&view->task));
+    value_put_str(view->page, view->task.arena, "second_name",
+                  view_field(view, "second"));
     view_title(view, N_("Descargar datos"));
 }
 
@@ -74,9 +78,14 @@ enum error export_page(struct view *view)
 enum error export_post(struct view *view)
 {
     struct exported file = {0};
-    enum error error = export_run(
-        &view->task, view_field(view, "kind"), view_field(view, "purpose"),
-        view_field(view, "reason"), &file, &view->err);
+    struct visit visit = visit_of(view);
+    struct export_order order = {.kind = view_field(view, "kind"),
+                                 .purpose = view_field(view, "purpose"),
+                                 .reason = view_field(view, "reason"),
+                                 .second = view_field(view, "second"),
+                                 .password = view_field(view, "password"),
+                                 .visit = &visit};
+    enum error error = export_run(&view->task, &order, &file, &view->err);
 
     if (error != ERROR_NONE && error_status(error) < 500) {
         struct err why = view->err;

@@ -30,38 +30,20 @@ static void put_purposes(struct view *view)
     value_put(view->page, arena, "purposes", list);
 }
 
-static enum error no_record(struct view *view)
-{
-    return err_set(&view->err, ERROR_NOT_FOUND,
-                   N_("No se encontró el registro."), NULL, NULL, NULL);
-}
-
 /* Of her file nothing is shown: only that there is one. */
-static enum error glass_fill(struct view *view)
+static void glass_fill(struct view *view)
 {
-    int64_t one = 0;
-    bool found = false;
-    enum error error;
-
-    if (!glass_helps(view->task.actor.role))
-        return no_record(view);
-    error = db_get_int(view->task.db, &one, &found, &view->err,
-                       "SELECT 1 FROM record WHERE record.site = $1"
-                       " AND record.id = $2 AND record.kind = 'person'",
-                       "tt", view->task.office->log.site, view->param[0]);
-    if (error || !found)
-        return error ? error : no_record(view);
     view_title(view, N_("Pedir lo que está cerrado"));
     value_put_str(view->data, view->task.arena, "id", view->param[0]);
     value_put_str(view->page, view->task.arena, "reason",
                   view_field(view, "reason"));
     put_purposes(view);
-    return ERROR_NONE;
 }
 
 enum error glass_page(struct view *view)
 {
-    return glass_fill(view);
+    glass_fill(view);
+    return ERROR_NONE;
 }
 
 enum error glass_post(struct view *view)
@@ -77,16 +59,11 @@ enum error glass_post(struct view *view)
                            opened ? "glass_open" : "glass_wait");
         return ERROR_NONE;
     }
-    if (error == ERROR_FORBIDDEN)
-        err_clear(&view->err);
-    if (error == ERROR_FORBIDDEN)
-        return no_record(view);
     if (error_status(error) >= 500 || error == ERROR_NOT_FOUND)
         return error;
     first = view->err;
     err_clear(&view->err);
-    if (glass_fill(view))
-        return view->err.code;
+    glass_fill(view);
     view->err = first;
     return view_again(view, "glass", error);
 }

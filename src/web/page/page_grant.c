@@ -112,13 +112,9 @@ enum error grant_withdraw_post(struct view *view)
 }
 
 /* For the receiver's program: words and a status, no page. */
-enum error grant_keys_page(struct view *view)
+static enum error say_plainly(struct view *view, enum error error,
+                              struct str text)
 {
-    struct str text = STR_NULL;
-    enum error error =
-        grant_hand_over(&view->task, view->param[0], view_query(view, "at"),
-                        view_query(view, "sign"), &text, &view->err);
-
     if (error && error_status(error) >= 500)
         return error;
     if (error) {
@@ -131,6 +127,75 @@ enum error grant_keys_page(struct view *view)
     }
     view_body(view, "text/plain; charset=utf-8", text);
     return ERROR_NONE;
+}
+
+/* The file that the other house sent, or its text; browsers end lines their
+ * own way. */
+static struct str answer_sent(struct view *view)
+{
+    struct str bytes = value_text_of(value_get(view->fields, "file"), "bytes");
+    struct str typed = view_field(view, "answer");
+    struct buf out;
+
+    if (bytes.size)
+        return bytes;
+    buf_init(&out, view->task.arena);
+    for (size_t i = 0; i < typed.size; i++)
+        if (typed.at[i] != '\r')
+            buf_putc(&out, typed.at[i]);
+    if (out.size && out.at[out.size - 1] != '\n')
+        buf_putc(&out, '\n');
+    return buf_str(&out);
+}
+
+/* Brought by hand to the page of the referral that it is about. */
+enum error grant_answer_post(struct view *view)
+{
+    struct record record;
+    struct str text = answer_sent(view);
+    enum error error = reach(view, &record);
+
+    if (error)
+        return error;
+    if (referral_is_draft(record.answers)) {
+        view_redirect(view, own_path(view));
+        return ERROR_NONE;
+    }
+    error = text.size ? grant_hear(&view->task, record.id, text, &view->err)
+                      : err_set(&view->err, ERROR_INPUT,
+                                N_("Elija el archivo de la respuesta."), NULL,
+                                NULL, NULL);
+    if (error)
+        return again(view, error);
+    view_redirect_said(view, own_path(view), "answered");
+    return ERROR_NONE;
+}
+
+/* Brought by the other house's program. */
+enum error grant_answer_door(struct view *view)
+{
+    enum error error =
+        grant_hear(&view->task, STR(""), answer_sent(view), &view->err);
+
+    return say_plainly(view, error, STR("ok\n"));
+}
+
+enum error grant_keys_page(struct view *view)
+{
+    struct str text = STR_NULL;
+    enum error error =
+        grant_hand_over(&view->task, view->param[0], view_query(view, "at"),
+                        view_query(view, "sign"), &text, &view->err);
+
+    return say_plainly(view, error, text);
+}
+
+/* What was brought and not noted, again; bytes that are no text are not. */
+static struct str answer_typed(struct view *view)
+{
+    struct str text = answer_sent(view);
+
+    return str_starts(text, STR("cobijo ")) ? text : STR("");
 }
 
 /* page.grant: {list:[{id, to, told, classes, until, live, withdrawn}], can}. */
@@ -176,6 +241,8 @@ enum error grants_put(struct view *view, const struct record *record)
     value_put_bool(item, arena, "apart",
                    view->task.office->public_url.size > 0);
     value_put_bool(item, arena, "any", open || count > 0);
+    value_put_bool(item, arena, "given", count > 0);
+    put_text_or_false(view, item, "typed", answer_typed(view));
     value_put(view->page, arena, "grant", item);
     return error;
 }

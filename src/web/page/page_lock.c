@@ -65,12 +65,10 @@ enum error lock_page(struct view *view)
 enum error lock_post(struct view *view)
 {
     bool locked = false;
-    enum error error;
+    enum error error = need_session(view); /* a token does not lock */
 
-    if (!view->session) /* a program's token does not lock */
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                       NULL);
+    if (error != ERROR_NONE)
+        return error;
     error = session_lock(&view->task, view->session, &locked, &view->err);
     if (error == ERROR_NONE && !locked)
         view_redirect_said(view, STR("/profile"), "no_pin");
@@ -145,24 +143,9 @@ enum error unlock_post(struct view *view)
 
 enum error pin_post(struct view *view)
 {
-    struct visit visit = visit_of(view);
     struct str pin = view_field(view, "pin");
-    enum error error = ERROR_NONE;
+    enum error error = present_check(view);
 
-    if (!view->session)
-        error = err_set(&view->err, ERROR_FORBIDDEN,
-                        N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                        NULL);
-    if (error == ERROR_NONE)
-        error = account_check_password(&view->task, view->task.actor.name,
-                                       view_field(view, "present"), &visit,
-                                       &view->err);
-    if (error == ERROR_LOGIN) {
-        err_clear(&view->err);
-        error = err_set(&view->err, ERROR_INPUT,
-                        N_("La contraseña actual no es correcta."), NULL, NULL,
-                        NULL);
-    }
     if (error == ERROR_NONE)
         error = view_field(view, "remove").size
                     ? pin_remove(&view->task, &view->err)

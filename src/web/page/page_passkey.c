@@ -64,15 +64,19 @@ enum error passkeys_put(struct view *view)
     struct value *all = value_object(arena), *list = value_list(arena);
     struct passkey *passkey = NULL;
     size_t count = 0;
+    int64_t standing = 0;
     bool possible = view->app->office.host->verifier && place_of(view).rp.size;
     enum error error = passkey_list(&view->task, view->task.actor.id, &passkey,
                                     &count, &view->err);
 
     if (error != ERROR_NONE)
         return error;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         value_add(list, arena, passkey_item(view, &passkey[i]));
+        standing += passkey[i].revoked == 0;
+    }
     value_put(all, arena, "list", list);
+    value_put_int(all, arena, "standing", standing);
     value_put_bool(all, arena, "any", count > 0);
     value_put_bool(all, arena, "possible", possible);
     value_put(view->page, arena, "passkey", all);
@@ -122,12 +126,10 @@ enum error passkey_offer_post(struct view *view)
     struct passkey_place place = place_of(view);
     struct passkey_offer offer = {0};
     struct visit visit = visit_of(view);
-    enum error error;
+    enum error error = need_session(view);
 
-    if (!view->session)
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                       NULL);
+    if (error != ERROR_NONE)
+        return error;
     error = account_again(&view->task, view->session->id,
                           view_field(view, "present"), &visit, &view->err);
     if (error == ERROR_NONE)
@@ -154,12 +156,10 @@ enum error passkey_add_post(struct view *view)
     struct passkey_new made = {.client_data = field_bytes(view, "client_data"),
                                .attestation = field_bytes(view, "attestation"),
                                .label = view_field(view, "label")};
-    enum error error;
+    enum error error = need_session(view);
 
-    if (!view->session)
-        return err_set(&view->err, ERROR_FORBIDDEN,
-                       N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                       NULL);
+    if (error != ERROR_NONE)
+        return error;
     error = passkey_add(&view->task, &place, view->session->id, &made, NULL,
                         &view->err);
     if (error == ERROR_NONE)

@@ -10,6 +10,7 @@ enum error received_page(struct view *view)
     struct arena *arena = view->task.arena;
     struct value *items = NULL, *list = value_list(arena);
     enum error error = referral_received(&view->task, &items, &view->err);
+    bool house;
 
     if (error != ERROR_NONE)
         return error;
@@ -21,8 +22,13 @@ enum error received_page(struct view *view)
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "received", list);
+    /* who works in this house gets files of other houses, too */
+    house = role_has(view->task.actor.role, RIGHT_REFERRAL_WRITE);
+    value_put_bool(view->page, arena, "house", house);
     value_put_bool(view->page, arena, "no_place",
-                   view->task.actor.place.size == 0);
+                   view->task.actor.place.size == 0 && !house);
+    if (house && (error = given_list(view)) != ERROR_NONE)
+        return error;
     view_title(view, N_("Referencias recibidas"));
     return ERROR_NONE;
 }

@@ -7,6 +7,7 @@
 #include "web/page/casework.h"
 #include "web/page.h"
 
+#include "domain/outreach/help.h"
 #include "domain/person/group.h"
 #include "domain/person/match.h"
 #include "domain/person/person.h"
@@ -79,8 +80,8 @@ static struct str take_relation(struct view *view, struct value *member,
 
 static void arriving_read(struct view *view, struct arriving *a)
 {
-    static const char *const other[] = {"family", "arrival", "consent", "with",
-                                        "relation"};
+    static const char *const other[] = {"family", "arrival",  "consent",
+                                        "with",   "relation", "help"};
 
     for (size_t i = 0; i < FAMILY_MOST; i++) {
         struct str base = member_base(view, i);
@@ -314,6 +315,8 @@ enum error register_page(struct view *view)
     a.with = view_query(view, "with");
     if (a.with.size > 0)
         share_from(view, &a);
+    if (help_desk_file(view, view_query(view, "help"), a.answers))
+        return view->err.code;
     if (name.size > 0) {
         struct name split = {0};
 
@@ -473,6 +476,11 @@ enum error register_post(struct view *view)
     if (!arriving_init(view, &a))
         return view->err.code;
     arriving_read(view, &a);
+    if (help_desk_file(view, view_field(view, "help"), a.answers)) {
+        if (view->err.code != ERROR_CONFLICT) /* sent twice: it is filed */
+            return view->err.code;
+        view->err = (struct err){0};
+    }
     if (pressed(view, &a)) {
         register_fill(view, &a, NULL);
         return ERROR_NONE;
@@ -494,6 +502,9 @@ enum error register_post(struct view *view)
     error = arriving_save(view, &a, &result);
     if (error == ERROR_NONE && a.with.size > 0 && !result.repeated)
         error = join_family(view, &a, result.person[0]);
+    if (error == ERROR_NONE && uuid_valid(view_field(view, "help")))
+        error = help_filed(&view->task, view_field(view, "help"),
+                           result.person[0], &view->err);
     if (error == ERROR_NONE) {
         register_done(view, &result);
         return ERROR_NONE;

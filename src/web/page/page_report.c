@@ -127,6 +127,30 @@ static struct value *table_list(struct view *view,
     return list;
 }
 
+/* Figure, target and how far, in words; the bar says the same. */
+void put_goal(struct view *view, struct value *item,
+              const struct value *indicator)
+{
+    struct arena *arena = view->task.arena;
+    const struct value *target = value_get(indicator, "target");
+    int64_t reached = value_to_int(value_get(indicator, "reached"), 0);
+    struct value *goal;
+
+    value_put_bool(item, arena, "goal", false);
+    if (!target || !value_get(indicator, "reached"))
+        return;
+    goal = value_object(arena);
+    value_put_str(goal, arena, "target",
+                  value_to_bool(value_get(indicator, "share"), false)
+                      ? view_format(view, "%.*s %%",
+                                    STR_ARGS(value_as_text(target, arena)))
+                      : value_as_text(target, arena));
+    value_put_int(goal, arena, "percent", reached);
+    value_put_int(goal, arena, "bar", reached > 100 ? 100 : reached);
+    value_put_bool(goal, arena, "done", reached >= 100);
+    value_put(item, arena, "goal", goal);
+}
+
 static struct value *
 figure_item(struct view *view, const struct value *indicator, struct str period)
 {
@@ -150,6 +174,7 @@ figure_item(struct view *view, const struct value *indicator, struct str period)
         item, arena, "wide",
         (str_equal_c(code, "REG-01") || str_equal_c(code, "ASI-01")) &&
             value_to_bool(value_get(indicator, "has_by"), false));
+    put_goal(view, item, indicator);
     tables = table_list(view, indicator);
     value_put(item, arena, "tables", tables);
     value_put_bool(item, arena, "has_tables", value_count(tables) > 0);
@@ -166,6 +191,7 @@ static void put_page(struct view *view, const struct value *report,
     struct arena *arena = view->task.arena;
     const struct value *all = value_get(report, "indicators");
     struct value *people = value_list(arena), *help = value_list(arena);
+    struct value *info = value_list(arena);
     struct value *own = value_list(arena); /* the site's, and later ones */
     struct str query = view_format(view, "from=%.*s&to=%.*s",
                                    STR_ARGS(value_text_of(report, "from")),
@@ -177,11 +203,13 @@ static void put_page(struct view *view, const struct value *report,
 
         value_add(str_starts(code, STR("REG-"))   ? people
                   : str_starts(code, STR("ASI-")) ? help
+                  : str_starts(code, STR("INF-")) ? info
                                                   : own,
                   arena, figure_item(view, indicator, query));
     }
     value_put(view->page, arena, "people", people);
     value_put(view->page, arena, "help", help);
+    value_put(view->page, arena, "info", info);
     value_put(view->page, arena, "own", own);
     value_put_bool(view->page, arena, "has_own", value_count(own) > 0);
     value_put_str(view->page, arena, "query", query);

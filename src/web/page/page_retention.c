@@ -15,6 +15,7 @@ static enum error put_open_notices(struct view *view)
     enum error error = notice_list(&view->task, &list, &view->err);
 
     if (!error) {
+        list = days_shown(view, list, "sent_on", "sent_text");
         value_put(view->data, view->task.arena, "notices", list);
         value_put_bool(view->data, view->task.arena, "any_notice",
                        value_count(list) > 0);
@@ -34,8 +35,10 @@ static enum error show(struct view *view)
         error = put_open_notices(view);
     if (error)
         return error;
-    value_put(view->data, arena, "rules", rules);
-    value_put(view->data, arena, "runs", runs);
+    value_put(view->data, arena, "rules",
+              days_shown(view, rules, "until", "until_text"));
+    value_put(view->data, arena, "runs",
+              days_shown(view, runs, "until", "until_text"));
     value_put_bool(view->data, arena, "any_run", value_count(runs) > 0);
     view_title(view, N_("Plazos de guarda"));
     return ERROR_NONE;
@@ -102,6 +105,9 @@ enum error erasure_page(struct view *view)
     if (error)
         return error;
     instant_parse(value_text_of(proof, "made_at"), &made);
+    value_put(
+        proof, arena, "notices",
+        days_shown(view, value_get(proof, "notices"), "sent_on", "sent_text"));
     value_put(view->data, arena, "proof", proof);
     value_put_str(view->data, arena, "made", when_text(view, made));
     value_put_str(

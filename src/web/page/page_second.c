@@ -108,15 +108,6 @@ static enum error own_fill(struct view *view)
     return second.totp ? ERROR_NONE : put_setup(view);
 }
 
-static enum error need_session(struct view *view)
-{
-    if (view->session)
-        return ERROR_NONE;
-    return err_set(&view->err, ERROR_FORBIDDEN,
-                   N_("Su cuenta no tiene permiso para esto."), NULL, NULL,
-                   NULL);
-}
-
 enum error second_page(struct view *view)
 {
     enum error error = need_session(view);
@@ -180,27 +171,10 @@ enum error second_post(struct view *view)
     return show_codes(view, code, next);
 }
 
-static enum error ask_password(struct view *view)
-{
-    struct visit visit = visit_of(view);
-    enum error error = need_session(view);
-
-    if (error == ERROR_NONE)
-        error = account_check_password(&view->task, view->task.actor.name,
-                                       view_field(view, "present"), &visit,
-                                       &view->err);
-    if (error != ERROR_LOGIN)
-        return error;
-    err_clear(&view->err);
-    return err_set(&view->err, ERROR_INPUT,
-                   N_("La contraseña actual no es correcta."), NULL, NULL,
-                   NULL);
-}
-
 enum error second_codes_post(struct view *view)
 {
     struct str code[RECOVERY_CODES];
-    enum error error = ask_password(view);
+    enum error error = present_check(view);
 
     if (error == ERROR_NONE)
         error = recovery_renew(&view->task, code, &view->err);
@@ -211,7 +185,7 @@ enum error second_codes_post(struct view *view)
 
 enum error second_remove_post(struct view *view)
 {
-    enum error error = ask_password(view);
+    enum error error = present_check(view);
 
     if (error == ERROR_NONE)
         error = second_remove(&view->task, &view->err);

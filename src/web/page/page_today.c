@@ -85,12 +85,15 @@ enum error today_page(struct view *view)
     error = put_again(view, &again);
     if (error == ERROR_NONE)
         error = arco_today(view);
+    if (error == ERROR_NONE)
+        error = help_desk_today(view);
     if (error != ERROR_NONE)
         return error;
     error = notices_put(view);
     if (error != ERROR_NONE)
         return error;
-    quiet = again == 0 && !value_count(value_get(view->data, "requests"));
+    quiet = again == 0 && !value_count(value_get(view->data, "requests")) &&
+            !value_count(value_get(view->data, "help"));
     today = open_items(view, today);
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++) {
         const struct value *list = value_get(today, name[i]);

@@ -25,7 +25,7 @@ static struct str author_name(struct view *view, struct names *names,
     for (size_t i = 0; i < names->count; i++)
         if (str_equal(names->id[i], id))
             return names->name[i];
-    if (str_starts(id, STR("link:")))
+    if (str_starts(id, STR("link:")) || str_starts(id, STR("grant:")))
         name = view_say(view, N_("quien recibió la referencia"));
     else if (str_starts(id, STR("device:")))
         name = str_slice(id, 7, id.size);

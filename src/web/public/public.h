@@ -35,9 +35,18 @@ bool public_known(const char *path);
 /* Nobody may keep this answer: it shows what was searched for. */
 void public_forget(struct view *view);
 
-/* public_banner.c: page.banner, the alerts that hold where the page is about,
- * as a list of {severity, label, text, href}, or false. */
+/* public_alert.c: page.banner, the alerts that hold where the page is about
+ * (page.area, where a handler put it: INEGI's code of a municipality, ISO
+ * 3166-2 or ISO 3166-1 alpha-3; else the country), as a list of {severity,
+ * label, text, language, href}, or false. */
 void public_banner_put(struct view *view);
+/* The same for an area that is given. */
+void alert_banner(struct view *view, struct str area);
+/* The texts of a CAP alert, one per language, hers first. */
+struct value *alert_texts(struct view *view, const struct value *cap);
+
+/* public_push.c: page.push, for the button on /alerts. */
+void push_put(struct view *view);
 
 /* The house's country; a closed house knows none and says Mexico's. */
 struct str public_country(const struct view *view);

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* b_near.c - the nearest places of the public directory: N invented ones, as
+ * many in cities as people are, then 20 asked for from random points, with
+ * several wishes. Prints p50 and p99 in milliseconds, and how many times the
+ * limit that is: fetching 20 known rows by their key.
+ *
+ *     b_near [N] [sqlite:PATH or postgresql://…]
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "domain/directory/directory.h"
+#include "store/aside.h"
+#include "sys/host_native.h"
+
+enum { ROUNDS = 1000, SLICE = 5000 };
+
+static double now_ms(void)
+{
+    struct timespec at;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at);
+    return (double)at.tv_sec * 1000 + (double)at.tv_nsec / 1e6;
+}
+
+/* Files of the repository. */
+static struct str read_file(void *context, struct str name)
+{
+    struct arena *arena = context;
+    char path[256];
+    struct str text = STR_NULL;
+    FILE *file;
+
+    if (str_ends(name, STR("/INDEX"))) {
+        char command[128], line[128];
+        struct buf out;
+
+        buf_init(&out, arena);
+        snprintf(command, sizeof command, "ls %.*s | grep '[.]csv$'",
+                 (int)(name.size - 6), name.at);
+        file = popen(command, "r");
+        while (file && fgets(line, sizeof line, file))
+            buf_puts(&out, line);
+        if (file)
+            pclose(file);
+        return buf_str(&out);
+    }
+    snprintf(path, sizeof path, "%.*s", STR_ARGS(name));
+    file = fopen(path, "rb");
+    if (!file)
+        return text;
+    fseek(file, 0, SEEK_END);
+    text.size = (size_t)ftell(file);
+    rewind(file);
+    text.at = arena_alloc(arena, text.size + 1);
+    if (fread((char *)(uintptr_t)text.at, 1, text.size, file) != text.size)
+        text.size = 0;
+    fclose(file);
+    return text;
+}
+
+static uint64_t seed = 20261122;
+
+static double uniform(void)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (double)(seed >> 40) / 16777216.0;
+}
+
+/* A city of the corridor, or anywhere: four of five are in a city. */
+static void position(double *lat, double *lon)
+{
+    static const double city[][3] = {
+        {32.52, -117.02, 9}, {31.74, -106.48, 6}, {19.43, -99.13, 30},
+        {14.91, -92.26, 4},  {25.69, -100.32, 9}, {20.67, -103.35, 9},
+        {16.75, -93.11, 5},  {27.48, -99.51, 3},  {29.07, -110.96, 5},
+        {14.63, -90.51, 9},  {15.50, -88.03, 5},  {13.69, -89.22, 6}};
+    double pick = uniform() * 125, radius, angle;
+
+    for (size_t i = 0; i < sizeof(city) / sizeof(city[0]); i++) {
+        if (pick >= city[i][2]) {
+            pick -= city[i][2];
+            continue;
+        }
+        radius = 0.18 * sqrt(uniform()) * uniform();
+        angle = uniform() * 6.283;
+        *lat = city[i][0] + radius * sin(angle);
+        *lon = city[i][1] + radius * cos(angle);
+        return;
+    }
+    *lat = 14 + uniform() * 18;
+    *lon = -117 + uniform() * 30;
+}
+
+struct filling {
+    const struct office *office;
+    size_t from, count;
+};
+
+static const struct value *invent(struct arena *arena, size_t number)
+{
+    static const char *const type[] = {"ALB", "COMEDOR", "CS", "ONG-LEGAL"};
+    static const char *const need[] = {"AL1", "AL5", "SA1", "LE1"};
+    static const char *const hours[] = {"24/7", "Mo-Fr 09:00-17:00",
+                                        "Mo-Sa 08:00-20:00", ""};
+    struct value *place = value_object(arena), *services = value_list(arena);
+    size_t kind = (size_t)(uniform() * 4);
+    double lat = 0, lon = 0;
+
+    position(&lat, &lon);
+    value_put_str(place, arena, "name",
+                  str_format(arena, "Lugar inventado %zu", number));
+    value_put_text(place, arena, "place_type", type[kind]);
+    value_put_str(place, arena, "lat", str_format(arena, "%.6f", lat));
+    value_put_str(place, arena, "lon", str_format(arena, "%.6f", lon));
+    value_put_text(place, arena, "geo_precision", "exact");
+    value_put_text(place, arena, "admin1", "MX-BCN");
+    value_put_text(place, arena, "hours", hours[(size_t)(uniform() * 4)]);
+    value_put_text(place, arena, "who", uniform() < 0.6 ? "any" : "mujeres");
+    value_put_text(place, arena, "languages",
+                   uniform() < 0.05 ? "spa hat" : "spa");
+    value_put_text(place, arena, "accessible", uniform() < 0.3 ? "yes" : "no");
+    value_put_text(place, arena, "verified_on",
+                   uniform() < 0.7 ? "2026-11-01" : "2025-01-01");
+    for (int i = 0; i < 2; i++) {
+        struct value *service = value_object(arena);
+
+        value_put_text(service, arena, "service_code", i ? "HI1" : need[kind]);
+        value_add(services, arena, service);
+    }
+    value_put(place, arena, "services", services);
+    return place;
+}
+
+static enum error fill(struct db *db, void *context, struct err *err)
+{
+    const struct filling *filling = context;
+    const struct log *log = &filling->office->log;
+    struct arena arena;
+    enum error error = ERROR_NONE;
+
+    arena_init(&arena, NULL);
+    for (size_t i = 0; i < filling->count && !error; i++) {
+        struct fold fold = {.kind = STR("place"), .state = STR("open")};
+
+        arena_clear(&arena);
+        fold.id = str_format(&arena, "00000000-0000-7000-8000-%012zx",
+                             (filling->from + i) * 0x9e3779b1u % 0xffffffffu);
+        fold.answers =
+            (struct value *)(uintptr_t)invent(&arena, filling->from + i);
+        error = log->aside->put(log->aside->context, db, log->site, &fold,
+                                &arena, err);
+    }
+    arena_release(&arena);
+    return error;
+}
+
+static int compare_double(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+struct wish {
+    const char *name;
+    struct near_query query;
+};
+
+static double limit_p99;
+
+static void tell(const char *name, double *ms, double found, double complete)
+{
+    double p99;
+
+    qsort(ms, ROUNDS, sizeof(*ms), compare_double);
+    p99 = ms[ROUNDS * 99 / 100];
+    if (limit_p99 == 0)
+        limit_p99 = p99;
+    printf("%-34s p50 %7.3f ms  p99 %7.3f ms  %5.1f x limit  %4.1f found  "
+           "%5.1f %% whole%s\n",
+           name, ms[ROUNDS / 2], p99, p99 / limit_p99, found / ROUNDS,
+           complete * 100 / ROUNDS, p99 < 5 ? "" : "  TOO SLOW");
+}
+
+static void ask(struct office *office, struct db *db, const struct wish *wish)
+{
+    static double ms[ROUNDS];
+    double found = 0, complete = 0;
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct near_query query = wish->query;
+        struct near_found result = {0};
+        struct err err = {0};
+        struct task task;
+        double from;
+
+        arena_clear(&arena);
+        query.here = true;
+        position(&query.lat, &query.lon);
+        task_init(&task, office, db, &arena);
+        from = now_ms();
+        if (directory_near(&task, &query, &result, &err))
+            fprintf(stderr, "%s %s\n", err.message, err.detail);
+        ms[i] = now_ms() - from;
+        found += (double)result.count;
+        complete += result.complete;
+    }
+    arena_release(&arena);
+    tell(wish->name, ms, found, complete);
+}
+
+/* The limit: 20 rows whose keys are known. */
+static void ask_limit(struct office *office, struct db *db, size_t places)
+{
+    static double ms[ROUNDS];
+    struct arena arena;
+
+    arena_init(&arena, NULL);
+    for (int i = 0; i < ROUNDS; i++) {
+        struct task task;
+        double from;
+
+        arena_clear(&arena);
+        task_init(&task, office, db, &arena);
+        from = now_ms();
+        for (int k = 0; k < 20; k++) {
+            size_t number = (size_t)(uniform() * (double)places);
+            struct str id = str_format(&arena, "00000000-0000-7000-8000-%012zx",
+                                       number * 0x9e3779b1u % 0xffffffffu);
+            struct public_place place;
+            struct err err = {0};
+
+            directory_place(&task, id, &place, &err);
+        }
+        ms[i] = now_ms() - from;
+    }
+    arena_release(&arena);
+    tell("20 rows by key (the limit)", ms, 20.0 * ROUNDS, ROUNDS);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct wish wish[] = {
+        {"nearest 20", {.lat = 0}},
+        {"nearest 20, a need", {.need = {"SA1", 3}}},
+        {"nearest 20, open now", {.open_now = true}},
+        {"nearest 20, accessible, need",
+         {.need = {"AL1", 3}, .flags = PUBLIC_ACCESSIBLE}},
+        {"nearest 20, women with children",
+         {.need = {"AL5", 3}, .flags = PUBLIC_WOMEN | PUBLIC_CHILDREN}},
+        {"nearest 20, Haitian Creole, need",
+         {.need = {"LE1", 3}, .language = {"hat", 3}}},
+        {"all of it",
+         {.need = {"SA1", 3},
+          .language = {"hat", 3},
+          .open_now = true,
+          .flags = PUBLIC_ACCESSIBLE | PUBLIC_WOMEN | PUBLIC_CHILDREN}}};
+    size_t places = argc > 1 ? (size_t)strtoull(argv[1], NULL, 10) : 1500;
+    char path[] = "/tmp/b_near.XXXXXX", url[64];
+    struct host_native native;
+    struct arena arena;
+    struct office office;
+    struct form_files files = {&arena, read_file};
+    struct office_options options = {.files = &files};
+    struct filling filling = {.office = &office};
+    struct db *db = NULL;
+    struct err err = {0};
+    double from;
+
+    arena_init(&arena, NULL);
+    host_native_init(&native);
+    options.host = &native.host;
+    if (!mkdtemp(path))
+        return 3;
+    snprintf(url, sizeof(url), "sqlite:%s/near.db", path);
+    options.store_url = argc > 2 ? argv[2] : url;
+    if (office_create(&options, STR("Medida"), STR("America/Tijuana"), &err) ||
+        office_open(&office, &options, &err) ||
+        store_connect(office.store, false, &db, &err)) {
+        fprintf(stderr, "%s %s\n", err.message, err.detail);
+        return 3;
+    }
+    from = now_ms();
+    for (size_t i = 0; i < places; i += SLICE) {
+        filling.from = i;
+        filling.count = places - i < SLICE ? places - i : SLICE;
+        if (office_change(&office, fill, &filling, &err)) {
+            fprintf(stderr, "%s %s\n", err.message, err.detail);
+            return 3;
+        }
+    }
+    printf("%zu places, %s, published in %.1f s\n", places,
+           store_dialect(office.store), (now_ms() - from) / 1000);
+    ask_limit(&office, db, places);
+    for (size_t i = 0; i < sizeof(wish) / sizeof(wish[0]); i++)
+        ask(&office, db, &wish[i]);
+    db_close(db);
+    office_close(&office);
+    host_native_release(&native);
+    arena_release(&arena);
+    snprintf(url, sizeof(url), "rm -r %s", path);
+    return argc > 2 ? 0 : system(url) != 0;
+}

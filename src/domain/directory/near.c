@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* near.c - the nearest places that fit, and lists by name.
+ *
+ * Rings: the block of cells around the point (cell.h), twice as wide each
+ * time, until enough of what fits lies nearer than the block reaches. What was
+ * read in the smaller block is read again in the larger one: four times as
+ * much each time, so all that together is a third more than the last.
+ */
+#include "domain/directory/directory_private.h"
+
+#include <math.h>
+
+#include "core/date.h"
+#include "core/utf8.h"
+
+enum {
+    USUAL = 20,      /* answers, when the query does not say */
+    MOST = 200,      /* answers */
+    FIRST_RING = 3,  /* squares of 300 m */
+    RUN_MOST = 6000, /* rows of one square that are looked at */
+    WORDS = 3,       /* of a text that are looked for */
+    LOOKED = 5000,   /* of a list, to find what is open */
+    SKIPPED = 100000,
+    FEW = 2000 /* places with these words: no rings needed */
+};
+
+/* Stale ones count as further away. */
+#define STALE_TIMES 2.0
+#define STALE_KM 5.0
+
+struct candidate {
+    struct str place;
+    double km, counted; /* counted: stale ones further */
+};
+
+struct finding {
+    struct task *task;
+    const struct near_query *query;
+    struct str site, key, admin1, municipality;
+    struct str from[WORDS], to[WORDS]; /* of the text; all when empty */
+    bool words;
+    int64_t today;
+    int weekday, minute;
+    struct candidate *best; /* sorted by counted */
+    size_t count, limit;
+    size_t looked;
+    bool cut; /* a square had more rows than are looked at */
+    struct err *err;
+};
+
+/* --- the query ------------------------------------------------------------ */
+
+static void take_words(struct finding *finding)
+{
+    struct arena *arena = finding->task->arena;
+    struct word_set set = {.arena = arena};
+
+    word_set_add(&set, str_slice(finding->query->words, 0, 200));
+    finding->words = set.count > 0;
+    for (size_t i = 0; i < WORDS; i++) {
+        bool given = i < set.count;
+
+        finding->from[i] = given ? set.word[i] : STR("");
+        finding->to[i] = str_join(arena, finding->from[i],
+                                  STR("\xf4\x8f"
+                                      "\xbf\xbf"));
+    }
+}
+
+static struct str or_empty(struct str text)
+{
+    return text.at ? text : STR("");
+}
+
+static void finding_init(struct finding *finding, struct task *task,
+                         const struct near_query *query, struct err *err)
+{
+    struct str need = query->need.size ? query->need : STR("*");
+
+    *finding = (struct finding){.task = task, .query = query, .err = err};
+    finding->site = log_site(&task->office->log, STR("place"));
+    finding->key = need;
+    if (query->language.size && !str_equal_c(query->language, "spa"))
+        finding->key = str_format(task->arena, "%.*s/%.*s", STR_ARGS(need),
+                                  STR_ARGS(query->language));
+    finding->admin1 = or_empty(query->admin1);
+    finding->municipality =
+        utf8_fold(task->arena, str_trim(query->municipality), false);
+    finding->municipality = or_empty(finding->municipality);
+    take_words(finding);
+    finding->today = task_day(task);
+    finding->weekday = date_weekday(finding->today);
+    finding->minute = instant_second(task->now, task->utc_offset) / 60;
+    finding->limit = query->limit ? query->limit : USUAL;
+    if (finding->limit > MOST)
+        finding->limit = MOST;
+}
+
+/* --- candidates ----------------------------------------------------------- */
+
+static bool passes(const struct finding *finding, unsigned flags,
+                   struct str hours)
+{
+    if ((flags & finding->query->flags) != finding->query->flags)
+        return false;
+    return !finding->query->open_now ||
+           hours_at(hours, finding->weekday, finding->minute) == HOURS_OPEN;
+}
+
+static void keep(struct finding *finding, struct str place, double km,
+                 bool stale)
+{
+    double counted = stale ? km * STALE_TIMES + STALE_KM : km;
+    size_t at = finding->count;
+
+    if (at == finding->limit && finding->best[at - 1].counted <= counted)
+        return;
+    if (at < finding->limit)
+        finding->count++;
+    else
+        at--;
+    for (; at > 0 && (finding->best[at - 1].counted > counted ||
+                      (finding->best[at - 1].counted == counted &&
+                       str_compare(finding->best[at - 1].place, place) > 0));
+         at--)
+        finding->best[at] = finding->best[at - 1];
+    finding->best[at] =
+        (struct candidate){str_copy(finding->task->arena, place), km, counted};
+}
+
+/* columns: place, lat, lon, flags, due, hours */
+static void look_at(struct finding *finding, const struct rows *rows)
+{
+    double lat = rows_double(rows, 1), lon = rows_double(rows, 2);
+    double km = distance_km(finding->query->lat, finding->query->lon, lat, lon);
+    bool stale = rows_int(rows, 4) <= finding->today;
+
+    finding->looked++;
+    if (finding->count == finding->limit &&
+        km >= finding->best[finding->count - 1].counted)
+        return;
+    if (passes(finding, (unsigned)rows_int(rows, 3), rows_text(rows, 5)))
+        keep(finding, rows_text(rows, 0), km, stale);
+}
+
+/* What the four squares hold; $11: the most rows of one. */
+static const char run_sql[] =
+    "SELECT place, lat, lon, flags, due, hours FROM ("
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $3"
+    " AND cell < $4 LIMIT $11) AS run_1 UNION ALL "
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $5"
+    " AND cell < $6 LIMIT $11) AS run_2 UNION ALL "
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $7"
+    " AND cell < $8 LIMIT $11) AS run_3 UNION ALL "
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $9"
+    " AND cell < $10 LIMIT $11) AS run_4) AS block";
+
+/* The same, and the place stands where and is called what was asked for. */
+static const char run_where_sql[] =
+    "SELECT block.place, block.lat, block.lon, block.flags, block.due,"
+    " block.hours FROM ("
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $3"
+    " AND cell < $4 LIMIT $11) AS run_1 UNION ALL "
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $5"
+    " AND cell < $6 LIMIT $11) AS run_2 UNION ALL "
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $7"
+    " AND cell < $8 LIMIT $11) AS run_3 UNION ALL "
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
+    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $9"
+    " AND cell < $10 LIMIT $11) AS run_4) AS block"
+    " JOIN public_place ON public_place.site = $1"
+    " AND public_place.id = block.place"
+    " WHERE ($12 = '' OR public_place.admin1 = $12)"
+    " AND ($13 = '' OR public_place.municipality = $13)"
+    " AND ($20 = '' OR public_place.place_type = $20)"
+    " AND ($14 = '' OR EXISTS (SELECT 1 FROM public_word"
+    " WHERE public_word.site = $1 AND public_word.place = block.place"
+    " AND public_word.word >= $14 AND public_word.word < $15))"
+    " AND ($16 = '' OR EXISTS (SELECT 1 FROM public_word"
+    " WHERE public_word.site = $1 AND public_word.place = block.place"
+    " AND public_word.word >= $16 AND public_word.word < $17))"
+    " AND ($18 = '' OR EXISTS (SELECT 1 FROM public_word"
+    " WHERE public_word.site = $1 AND public_word.place = block.place"
+    " AND public_word.word >= $18 AND public_word.word < $19))";
+
+/* Is more asked than the rows of public_near tell? */
+static bool asks_place(const struct finding *finding)
+{
+    return finding->words || finding->admin1.size ||
+           finding->municipality.size || finding->query->place_type.size;
+}
+
+static enum error look_in(struct finding *finding, const struct block *block,
+                          size_t *seen)
+{
+    struct db *db = finding->task->db;
+    size_t before = finding->looked;
+    int64_t most = RUN_MOST;
+    struct rows rows;
+    enum error error;
+
+    finding->count = 0;
+    if (!asks_place(finding))
+        db_query(db, &rows, finding->err, run_sql, "ttiiiiiiiii", finding->site,
+                 finding->key, block->from[0], block->to[0], block->from[1],
+                 block->to[1], block->from[2], block->to[2], block->from[3],
+                 block->to[3], most);
+    else
+        db_query(db, &rows, finding->err, run_where_sql, "ttiiiiiiiiittttttttt",
+                 finding->site, finding->key, block->from[0], block->to[0],
+                 block->from[1], block->to[1], block->from[2], block->to[2],
+                 block->from[3], block->to[3], most, finding->admin1,
+                 finding->municipality, finding->from[0], finding->to[0],
+                 finding->from[1], finding->to[1], finding->from[2],
+                 finding->to[2], or_empty(finding->query->place_type));
+    while (rows_next(&rows))
+        look_at(finding, &rows);
+    error = rows_end(&rows);
+    *seen = finding->looked - before;
+    return error;
+}
+
+/* How many are certainly the nearest: nothing outside the block is nearer. */
+static bool enough(const struct finding *finding, double reach)
+{
+    return finding->count == finding->limit &&
+           finding->best[finding->count - 1].counted <= reach;
+}
+
+static enum error look_around(struct finding *finding)
+{
+    for (int ring = FIRST_RING; ring <= CELL_BITS;) {
+        struct candidate *best = finding->best;
+        size_t count = finding->count, seen = 0;
+        struct block block;
+        enum error error;
+
+        block_around(finding->query->lat, finding->query->lon, ring, &block);
+        finding->best =
+            ARENA_ARRAY(finding->task->arena, struct candidate, MOST);
+        if (!finding->best)
+            return err_memory(finding->err);
+        error = look_in(finding, &block, &seen);
+        if (error)
+            return error;
+        if (enough(finding, block.reach))
+            return ERROR_NONE;
+        finding->cut = seen >= RUN_MOST;
+        if (finding->cut && finding->count < count) { /* the cut lost some */
+            finding->best = best;
+            finding->count = count;
+        }
+        if (finding->cut)
+            return ERROR_NONE;
+        ring += seen == 0 && ring + 2 <= CELL_BITS ? 2 : 1;
+    }
+    return ERROR_NONE;
+}
+
+/* --- places --------------------------------------------------------------- */
+
+void public_place_read(const struct rows *rows, struct arena *arena,
+                       struct public_place *place)
+{
+    *place = (struct public_place){
+        .id = str_copy(arena, rows_text(rows, 0)),
+        .organization = str_copy(arena, rows_text(rows, 1)),
+        .name = str_copy(arena, rows_text(rows, 2)),
+        .place_type = str_copy(arena, rows_text(rows, 3)),
+        .admin1 = str_copy(arena, rows_text(rows, 4)),
+        .municipality = str_copy(arena, rows_text(rows, 5)),
+        .lat = rows_double(rows, 6),
+        .lon = rows_double(rows, 7),
+        .flags = (unsigned)rows_int(rows, 8),
+        .languages = str_copy(arena, rows_text(rows, 9)),
+        .hours = str_copy(arena, rows_text(rows, 10)),
+        .due = rows_int(rows, 11),
+        .changed = rows_int(rows, 12),
+        .body = str_copy(arena, rows_text(rows, 13)),
+        .more = str_copy(arena, rows_text(rows, 14)),
+        .km = -1};
+    place->located = cell_of(place->lat, place->lon) != CELL_NONE;
+}
+
+void public_place_judge(const struct task *task, struct public_place *place)
+{
+    int64_t today = task_day(task);
+
+    place->stale = place->due <= today;
+    place->open =
+        place->flags & PUBLIC_PAUSED
+            ? HOURS_CLOSED
+            : hours_at(place->hours, date_weekday(today),
+                       instant_second(task->now, task->utc_offset) / 60);
+}
+
+enum error directory_place(struct task *task, struct str id,
+                           struct public_place *place, struct err *err)
+{
+    struct rows rows;
+    bool found = false;
+    enum error error;
+
+    db_query(task->db, &rows, err,
+             "SELECT " PLACE_COLUMNS " FROM public_place"
+             " WHERE public_place.site = $1 AND public_place.id = $2",
+             "tt", log_site(&task->office->log, STR("place")), id);
+    if (rows_next(&rows)) {
+        public_place_read(&rows, task->arena, place);
+        found = true;
+    }
+    error = rows_end(&rows);
+    if (error)
+        return error;
+    if (!found)
+        return err_set(err, ERROR_NOT_FOUND,
+                       N_("Este lugar no está en el directorio."), NULL, NULL,
+                       NULL);
+    public_place_judge(task, place);
+    return ERROR_NONE;
+}
+
+static enum error fetch(struct finding *finding, struct near_found *found)
+{
+    struct public_place *list = ARENA_ARRAY(
+        finding->task->arena, struct public_place, finding->count + 1);
+    size_t count = 0;
+
+    if (!list)
+        return err_memory(finding->err);
+    for (size_t i = 0; i < finding->count; i++) {
+        enum error error = directory_place(
+            finding->task, finding->best[i].place, &list[count], finding->err);
+
+        if (error == ERROR_NOT_FOUND) { /* withdrawn meanwhile */
+            err_clear(finding->err);
+            continue;
+        }
+        if (error)
+            return error;
+        list[count++].km = finding->best[i].km;
+    }
+    found->place = list;
+    found->count = count;
+    return ERROR_NONE;
+}
+
+/* Few have these words: they are looked at one by one. *few false: too many
+ * for that. */
+static enum error look_at_words(struct finding *finding, bool *few)
+{
+    struct rows rows;
+    size_t count = 0;
+    enum error error;
+
+    db_query(finding->task->db, &rows, finding->err,
+             "SELECT public_near.place, public_near.lat, public_near.lon,"
+             " public_near.flags, public_near.due, public_near.hours,"
+             " public_near.cell FROM public_near"
+             " JOIN public_place ON public_place.site = $1"
+             " AND public_place.id = public_near.place"
+             " WHERE public_near.site = $1 AND public_near.key = $2"
+             " AND public_near.place IN (SELECT DISTINCT public_word.place"
+             " FROM public_word WHERE public_word.site = $1"
+             " AND public_word.word >= $3 AND public_word.word < $4 LIMIT $9)"
+             " AND ($5 = '' OR EXISTS (SELECT 1 FROM public_word AS second"
+             " WHERE second.site = $1 AND second.place = public_near.place"
+             " AND second.word >= $5 AND second.word < $6))"
+             " AND ($7 = '' OR EXISTS (SELECT 1 FROM public_word AS third"
+             " WHERE third.site = $1 AND third.place = public_near.place"
+             " AND third.word >= $7 AND third.word < $8))"
+             " AND ($10 = '' OR public_place.admin1 = $10)"
+             " AND ($11 = '' OR public_place.municipality = $11)"
+             " AND ($12 = '' OR public_place.place_type = $12)",
+             "ttttttttittt", finding->site, finding->key, finding->from[0],
+             finding->to[0], finding->from[1], finding->to[1], finding->from[2],
+             finding->to[2], (int64_t)FEW + 1, finding->admin1,
+             finding->municipality, or_empty(finding->query->place_type));
+    while (rows_next(&rows)) {
+        count++;
+        if (rows_int(&rows, 6) != CELL_NONE)
+            look_at(finding, &rows);
+    }
+    error = rows_end(&rows);
+    *few = count <= FEW;
+    return error;
+}
+
+enum error directory_near(struct task *task, const struct near_query *query,
+                          struct near_found *found, struct err *err)
+{
+    struct finding finding;
+    bool done = false;
+    enum error error = ERROR_NONE;
+
+    *found = (struct near_found){.complete = true};
+    if (!query->here || cell_of(query->lat, query->lon) == CELL_NONE)
+        return directory_list(task, query, found, err);
+    finding_init(&finding, task, query, err);
+    finding.best = ARENA_ARRAY(task->arena, struct candidate, MOST);
+    if (!finding.best)
+        return err_memory(err);
+    if (finding.words)
+        error = look_at_words(&finding, &done);
+    if (!error && !done)
+        error = look_around(&finding);
+    found->complete = !finding.cut;
+    return error ? error : fetch(&finding, found);
+}
+
+/* --- lists ---------------------------------------------------------------- */
+
+/* stale last: two ordered walks, so that the first page reads few rows. */
+static const char list_sql[] =
+    "SELECT " PLACE_COLUMNS " FROM public_place"
+    " WHERE public_place.site = $1"
+    " AND (public_place.due > $2) = ($3 = 1)"
+    " AND ($4 = '' OR public_place.admin1 = $4)"
+    " AND ($5 = '' OR public_place.municipality = $5)"
+    " AND ($6 = '' OR public_place.place_type = $6)"
+    " AND (public_place.flags & $7) = $7"
+    " AND ($8 = '*' OR EXISTS (SELECT 1 FROM public_near"
+    " WHERE public_near.site = $1 AND public_near.place = public_place.id"
+    " AND public_near.key = $8))"
+    " AND ($9 = '' OR EXISTS (SELECT 1 FROM public_word"
+    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
+    " AND public_word.word >= $9 AND public_word.word < $10))"
+    " AND ($11 = '' OR EXISTS (SELECT 1 FROM public_word"
+    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
+    " AND public_word.word >= $11 AND public_word.word < $12))"
+    " AND ($13 = '' OR EXISTS (SELECT 1 FROM public_word"
+    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
+    " AND public_word.word >= $13 AND public_word.word < $14))"
+    " ORDER BY public_place.folded, public_place.id LIMIT $15";
+
+/* Rows of one half, fresh or stale, until one more than wanted is there. */
+static enum error list_half(struct finding *finding, bool fresh,
+                            struct public_place *list, size_t *count,
+                            size_t *skip)
+{
+    struct task *task = finding->task;
+    int64_t most = (int64_t)(*skip + finding->limit + 1);
+    struct rows rows;
+
+    if (finding->query->open_now && most < LOOKED)
+        most = LOOKED;
+    db_query(task->db, &rows, finding->err, list_sql, "tiitttittttttti",
+             finding->site, finding->today, (int64_t)fresh, finding->admin1,
+             finding->municipality, or_empty(finding->query->place_type),
+             (int64_t)finding->query->flags, finding->key, finding->from[0],
+             finding->to[0], finding->from[1], finding->to[1], finding->from[2],
+             finding->to[2], most);
+    while (*count <= finding->limit && rows_next(&rows)) {
+        if (!passes(finding, (unsigned)rows_int(&rows, 8),
+                    rows_text(&rows, 10)))
+            continue;
+        if (*skip > 0) {
+            (*skip)--;
+            continue;
+        }
+        public_place_read(&rows, task->arena, &list[*count]);
+        public_place_judge(task, &list[(*count)++]);
+    }
+    return rows_end(&rows);
+}
+
+enum error directory_list(struct task *task, const struct near_query *query,
+                          struct near_found *found, struct err *err)
+{
+    struct finding finding;
+    struct public_place *list;
+    size_t count = 0;
+    size_t skip = query->offset < SKIPPED ? query->offset : SKIPPED;
+    enum error error;
+
+    *found = (struct near_found){.complete = true};
+    finding_init(&finding, task, query, err);
+    list = ARENA_ARRAY(task->arena, struct public_place, finding.limit + 2);
+    if (!list)
+        return err_memory(err);
+    error = list_half(&finding, true, list, &count, &skip);
+    if (!error && count <= finding.limit)
+        error = list_half(&finding, false, list, &count, &skip);
+    if (error)
+        return error;
+    found->more = count > finding.limit;
+    found->count = found->more ? finding.limit : count;
+    found->place = list;
+    return ERROR_NONE;
+}
