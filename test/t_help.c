@@ -22,8 +22,8 @@ struct bench {
 
 static struct str entry_of(struct bench *bench)
 {
-    return str_format(&bench->fixture->arena,
-                      "0190a000-0000-7000-8000-%012d", ++bench->entry);
+    return str_format(&bench->fixture->arena, "0190a000-0000-7000-8000-%012d",
+                      ++bench->entry);
 }
 
 static struct help_wish wish_of(struct bench *bench)
@@ -85,7 +85,7 @@ static struct value *shown(struct bench *bench, const char *role,
     return view;
 }
 
-/* --- words ------------------------------------------------------------------ */
+/* --- words --- */
 
 static void check_words(struct bench *bench)
 {
@@ -119,8 +119,7 @@ static void check_words(struct bench *bench)
     tap_ok(bench->tap, !str_equal(one, three), "another form, other words");
     tap_is_int(bench->tap,
                (long long)help_code_name(&task, STR("girasol lago mesa")).size,
-               52,
-               "the name in the store is 32 bytes");
+               52, "the name in the store is 32 bytes");
     tap_ok(bench->tap,
            str_equal(help_code_name(&task, STR("  GIRASÓL, lago-mesa ")),
                      help_code_name(&task, STR("girasol lago mesa"))),
@@ -153,7 +152,7 @@ static void check_lists(struct bench *bench)
     tap_is_int(bench->tap, (long long)wrong, 0, "written without accents");
 }
 
-/* --- the whole way ------------------------------------------------------------ */
+/* --- the whole way --- */
 
 static struct help_told first(struct bench *bench, struct help_wish *wish)
 {
@@ -162,8 +161,7 @@ static struct help_told first(struct bench *bench, struct help_wish *wish)
     *wish = wish_of(bench);
     told = write_as(bench, wish);
     tap_is_int(bench->tap, told.trouble, HELP_FINE, "a message is taken");
-    tap_is_int(bench->tap,
-               str_starts(told.code, STR("girasol grande ")), 1,
+    tap_is_int(bench->tap, str_starts(told.code, STR("girasol grande ")), 1,
                "the code word begins with hers");
     again = write_as(bench, wish);
     tap_ok(bench->tap,
@@ -196,10 +194,10 @@ static void check_back(struct bench *bench, const struct help_told *told)
     tap_ok(bench->tap,
            back.trouble == HELP_FINE && str_equal(back.request, told->request),
            "the three words open it");
-    tap_is_int(bench->tap,
-               come_back(bench, STR("girasol grande lago"), STR("192.0.2.8"))
-                   .trouble,
-               HELP_NOBODY, "others do not");
+    tap_is_int(
+        bench->tap,
+        come_back(bench, STR("girasol grande lago"), STR("192.0.2.8")).trouble,
+        HELP_NOBODY, "others do not");
     tap_ok(bench->tap,
            str_equal(help_ticket_open(&task, ticket), told->request),
            "a ticket stands for them");
@@ -214,15 +212,14 @@ static void check_back(struct bench *bench, const struct help_told *told)
                    .size,
                0, "a changed ticket is none");
     tap_ok(bench->tap,
-           !help_add(&task, told->request, STR("¿Siguen ahí?"),
-                     entry_of(bench), &trouble, &err) &&
+           !help_add(&task, told->request, STR("¿Siguen ahí?"), entry_of(bench),
+                     &trouble, &err) &&
                trouble == HELP_FINE,
            "she writes again");
     fixture_say(&err);
     view = shown(bench, "", told->request);
-    tap_is_int(bench->tap,
-               (long long)value_count(value_get(view, "messages")), 2,
-               "and sees both");
+    tap_is_int(bench->tap, (long long)value_count(value_get(view, "messages")),
+               2, "and sees both");
     tap_ok(bench->tap, value_get(view, "closed_why") == NULL,
            "what the house notes for itself she does not see");
 }
@@ -240,8 +237,9 @@ static void check_desk(struct bench *bench, struct str request)
     tap_ok(bench->tap, shown(bench, "reporter", request) == NULL,
            "and opens none");
     err = (struct err){0};
-    tap_ok(bench->tap, !help_list(&task, false, &list, &err) &&
-                           value_count(value_get(list, "waiting")) == 1,
+    tap_ok(bench->tap,
+           !help_list(&task, false, &list, &err) &&
+               value_count(value_get(list, "waiting")) == 1,
            "the desk lists who waits");
     tap_ok(bench->tap, !help_today(&task, &list, &count, &err) && count == 1,
            "so does Today");
@@ -291,9 +289,8 @@ static void check_file(struct bench *bench, struct str request)
     tap_is_int(bench->tap, help_consent(&guest, request, true, &err),
                ERROR_CONFLICT, "she cannot say yes to what nobody asked");
     err = (struct err){0};
-    tap_is_int(bench->tap,
-               help_consent_told(&task, request, STR("sí"), &err), ERROR_INPUT,
-               "a yes by telephone wants its words");
+    tap_is_int(bench->tap, help_consent_told(&task, request, STR("sí"), &err),
+               ERROR_INPUT, "a yes by telephone wants its words");
     err = (struct err){0};
     tap_ok(bench->tap,
            !help_ask(&task, request, &err) &&
@@ -336,8 +333,8 @@ static void check_join(struct bench *bench)
 
     wish.address = STR("192.0.2.60");
     told = write_as(bench, &wish);
-    code = str_of(
-        fixture_answer(bench->fixture, "person", person, "case_code"));
+    code =
+        str_of(fixture_answer(bench->fixture, "person", person, "case_code"));
     tap_ok(bench->tap,
            !help_consent_told(&task, told.request,
                               STR("Dijo «sí, ábranlo» hoy por teléfono"), &err),
@@ -360,7 +357,7 @@ static void check_join(struct bench *bench)
            "the request can go");
 }
 
-/* --- erasing ------------------------------------------------------------------- */
+/* --- erasing --- */
 
 static int64_t count_of(struct bench *bench, const char *sql, struct str text)
 {
@@ -393,8 +390,7 @@ static void check_erase(struct bench *bench)
                         entry_of(bench), &err),
            "answered");
     tap_ok(bench->tap,
-           before == 0 &&
-               canary_count(bench->fixture, "Mirasoles", false) > 1,
+           before == 0 && canary_count(bench->fixture, "Mirasoles", false) > 1,
            "the canary sings before");
     tap_is_int(bench->tap,
                count_of(bench,
@@ -422,8 +418,9 @@ static void check_erase(struct bench *bench)
     tap_is_int(bench->tap,
                come_back(bench, told.code, STR("192.0.2.71")).trouble,
                HELP_NOBODY, "the words open nothing");
-    tap_ok(bench->tap, shown(bench, "", told.request) == NULL &&
-                           shown(bench, "intake", told.request) == NULL,
+    tap_ok(bench->tap,
+           shown(bench, "", told.request) == NULL &&
+               shown(bench, "intake", told.request) == NULL,
            "nobody reads it");
     tap_ok(bench->tap,
            !log_verify(&bench->fixture->office.log, bench->fixture->db,
@@ -448,8 +445,7 @@ static void check_sweep(struct bench *bench)
     task.now += (days - 1) * 86400000LL;
     tap_ok(bench->tap, !help_sweep(&task, &erased, &err),
            "a day before, the sweep runs");
-    tap_ok(bench->tap,
-           canary_count(bench->fixture, "Campanillas", false) > 0,
+    tap_ok(bench->tap, canary_count(bench->fixture, "Campanillas", false) > 0,
            "and the message stays");
     task.now += 2 * 86400000LL;
     tap_ok(bench->tap, !help_sweep(&task, &erased, &err) && erased > 0,
@@ -460,7 +456,7 @@ static void check_sweep(struct bench *bench)
     tap_ok(bench->tap, shown(bench, "", told.request) == NULL, "for all");
 }
 
-/* --- limits --------------------------------------------------------------------- */
+/* --- limits --- */
 
 static int64_t taken(struct bench *bench, struct help_limit *limit,
                      enum help_act act, const char *who, int times, int64_t now)
@@ -486,15 +482,15 @@ static void check_limits(struct bench *bench)
     tap_is_int(bench->tap,
                taken(bench, limit, HELP_ACT_WRITE, "192.0.2.2", 1, now), 0,
                "another is not touched by that");
-    tap_is_int(bench->tap,
-               taken(bench, limit, HELP_ACT_WRITE, "192.0.2.1", 1,
-                     now + 21 * 60000),
-               0, "it fills up again");
-    tap_is_int(bench->tap,
-               taken(bench, limit, HELP_ACT_WRITE, "2001:db8:1:2::1", 4, now) +
-                   taken(bench, limit, HELP_ACT_WRITE,
-                         "2001:db8:1:2:ffff::9", 1, now),
-               1, "a network of IPv6 counts as one");
+    tap_is_int(
+        bench->tap,
+        taken(bench, limit, HELP_ACT_WRITE, "192.0.2.1", 1, now + 21 * 60000),
+        0, "it fills up again");
+    tap_is_int(
+        bench->tap,
+        taken(bench, limit, HELP_ACT_WRITE, "2001:db8:1:2::1", 4, now) +
+            taken(bench, limit, HELP_ACT_WRITE, "2001:db8:1:2:ffff::9", 1, now),
+        1, "a network of IPv6 counts as one");
     tap_ok(bench->tap,
            taken(bench, limit, HELP_ACT_GUESS, "192.0.2.9", 6, now) == 0 &&
                taken(bench, limit, HELP_ACT_GUESS, "192.0.2.9", 1, now) == 1,
@@ -553,21 +549,21 @@ static void check_wrong(struct bench *bench)
     wish.safe = STR("no");
     told = write_as(bench, &wish);
     tap_ok(bench->tap,
-           told.trouble == HELP_FINE &&
-               !*field(bench, told.request, "phone") &&
+           told.trouble == HELP_FINE && !*field(bench, told.request, "phone") &&
                strcmp(field(bench, told.request, "answer_by"), "codigo") == 0,
            "where calling is not safe the number is not kept");
     for (int i = 0; i < 70 && refused == 0; i++)
         refused = help_add(&task, told.request, STR("otra"), entry_of(bench),
                            &trouble, &err) != ERROR_NONE ||
                   trouble != HELP_FINE;
-    tap_ok(bench->tap, refused && (trouble == HELP_WAIT || trouble == HELP_FULL),
+    tap_ok(bench->tap,
+           refused && (trouble == HELP_WAIT || trouble == HELP_FULL),
            "a conversation has an end");
     refused = 0;
     for (int i = 0; i < 12; i++)
-        refused += come_back(bench, STR("palabra cualquiera mala"),
-                             STR("192.0.2.91"))
-                       .trouble == HELP_WAIT;
+        refused +=
+            come_back(bench, STR("palabra cualquiera mala"), STR("192.0.2.91"))
+                .trouble == HELP_WAIT;
     tap_ok(bench->tap, refused >= 5, "wrong words are slowed down");
     tap_is_int(bench->tap,
                come_back(bench, told.code, STR("192.0.2.92")).trouble,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* t_outreach.c - windows, talks and campaigns: counts that become figures with
- * their targets, by sex and age; what is wrong is told; who may write. Everything
- * is made up.
+ * their targets, by sex and age; what is wrong is told; who may write.
+ * Everything is made up.
  */
 #include "core/date.h"
 #include "domain/outreach/outreach.h"
@@ -100,6 +100,32 @@ static void check_saving(struct bench *bench)
                ERROR_FORBIDDEN, "who makes reports counts nobody");
 }
 
+struct saved_day {
+    struct str site;
+    int64_t day, times;
+    struct str area;
+};
+
+static enum error keep_day(struct db *db, void *context, struct err *err)
+{
+    const struct saved_day *one = context;
+
+    return db_run(db, NULL, err,
+                  "INSERT INTO usage_day (site, day, page, area, count)"
+                  " VALUES ($1, $2, 'pwa_saved', $3, $4)",
+                  "titi", one->site, one->day, one->area, one->times);
+}
+
+static void saved_times(struct bench *bench, int64_t day, int64_t times,
+                        struct str area)
+{
+    struct saved_day one = {bench->fixture->office.log.site, day, times, area};
+    struct err err = {0};
+
+    if (office_change(&bench->fixture->office, keep_day, &one, &err))
+        fixture_say(&err);
+}
+
 static void check_figures(struct bench *bench)
 {
     struct task task = fixture_task(bench->fixture, "supervisor");
@@ -125,6 +151,9 @@ static void check_figures(struct bench *bench)
     fixture_record(bench->fixture, "place",
                    "{'name':'Antiguo','place_type':'ALB','country':'MEX',"
                    "'verified_on':'2025-09-01'}");
+    for (int i = 0; i < 4; i++) /* days that usage.h wrote down */
+        saved_times(bench, fixture_day("2026-10-31") + i * 10, 10 + i, STR(""));
+    saved_times(bench, fixture_day("2026-11-10"), 500, STR("MX-CHP"));
     tap_ok(bench->tap, !report_monthly(&task, period, &report, &err),
            "the report");
     fixture_say(&err);
@@ -145,6 +174,11 @@ static void check_figures(struct bench *bench)
     tap_is_int(bench->tap, number(places, "value"), 1,
                "places verified within 180 days");
     tap_is_int(bench->tap, number(places, "target"), 1500, "its target");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-02"), "value"),
+               11 + 12 + 13,
+               "the directory was saved: days of the month, all states once");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-02"), "target"),
+               4000, "its target");
 }
 
 static void check_totals(struct bench *bench)

@@ -9,7 +9,7 @@
 
 enum { TURNS = 4 };
 
-/* --- small things ----------------------------------------------------------- */
+/* --- small things --- */
 
 struct task help_guest(const struct task *task)
 {
@@ -59,8 +59,8 @@ struct str help_urgency_of(const struct task *task, struct str text,
         while (str_cut(&rest, ';', &phrase)) {
             phrase = help_plain(task->arena, phrase);
             if (phrase.size && says(plain, phrase))
-                worst = help_more_urgent(worst,
-                                         catalog_cell(table, i, "urgency"));
+                worst =
+                    help_more_urgent(worst, catalog_cell(table, i, "urgency"));
         }
     }
     table = catalog_table(catalog, "help_need");
@@ -97,7 +97,7 @@ enum error help_read(struct task *task, struct str request,
     return error;
 }
 
-/* --- saving ------------------------------------------------------------------ */
+/* --- saving --- */
 
 static enum error add_message(struct task *task, struct change *change,
                               struct str request, struct str text,
@@ -118,8 +118,7 @@ static enum error add_message(struct task *task, struct change *change,
     value_put_str(answers, arena, "request", request);
     value_put_text(answers, arena, "from", hers ? "persona" : "casa");
     value_put_str(answers, arena, "text", text);
-    value_put_str(answers, arena, "written_at",
-                  instant_text(arena, task->now));
+    value_put_str(answers, arena, "written_at", instant_text(arena, task->now));
     if (!hers)
         value_put_str(answers, arena, "author", task->actor.id);
     return record_prepare(task, change, &save, &saved, err);
@@ -166,7 +165,7 @@ enum error help_save(struct task *task, const struct record *record,
     return error ? error : change_commit(&change, NULL, err);
 }
 
-/* --- a new request ------------------------------------------------------------ */
+/* --- a new request --- */
 
 struct naming {
     struct str site, name, request;
@@ -302,7 +301,8 @@ static enum error write_new(struct task *task, const struct help_wish *wish,
 {
     struct save save = {.kind = STR("help_request"),
                         .id = request,
-                        .entry = task_uuid(task, STR("help entry"), wish->entry),
+                        .entry =
+                            task_uuid(task, STR("help entry"), wish->entry),
                         .input = first_answers(task, wish),
                         .create = true,
                         .trusted = true};
@@ -345,8 +345,7 @@ enum error help_write(struct task *task, const struct help_wish *wish,
     enum error error;
 
     *told = (struct help_told){0};
-    told->trouble =
-        help_open(task) ? check_wish(task, wish) : HELP_CLOSED;
+    told->trouble = help_open(task) ? check_wish(task, wish) : HELP_CLOSED;
     if (told->trouble != HELP_FINE)
         return ERROR_NONE;
     told->seconds = help_limit_take(task->office->help, host, HELP_ACT_WRITE,
@@ -370,7 +369,7 @@ enum error help_write(struct task *task, const struct help_wish *wish,
     return write_new(&guest, wish, naming.request, &naming, err);
 }
 
-/* --- coming back --------------------------------------------------------------- */
+/* --- coming back --- */
 
 static bool waits(struct task *task, enum help_act act, struct str address,
                   struct help_told *told)
@@ -481,7 +480,7 @@ enum error help_consent(struct task *task, struct str request, bool yes,
     return help_save(&guest, &record, fields, STR(""), STR(""), true, err);
 }
 
-/* --- erasing --------------------------------------------------------------------- */
+/* --- erasing --- */
 
 static enum error drop_name(struct db *db, void *context, struct err *err)
 {
@@ -493,9 +492,9 @@ static enum error drop_name(struct db *db, void *context, struct err *err)
 }
 
 /* Its messages were said under its key: they go with it (log_append). */
-enum error help_erase(struct task *task, struct str request, struct err *err)
+static enum error erase_as(struct task *task, struct str request,
+                           struct err *err)
 {
-    struct task guest = help_guest(task);
     struct naming naming = {.site = task->office->log.site, .request = request};
     struct record record;
     struct change change;
@@ -503,13 +502,20 @@ enum error help_erase(struct task *task, struct str request, struct err *err)
 
     if (error)
         return error;
-    change_init(&change, &guest);
+    change_init(&change, task);
     change_add(&change, STR("help_request"), request, OP_ERASE, NULL, request);
     change_also(&change, drop_name, &naming);
     return change_commit(&change, NULL, err);
 }
 
-/* --- when nobody comes back -------------------------------------------------------- */
+enum error help_erase(struct task *task, struct str request, struct err *err)
+{
+    struct task guest = help_guest(task);
+
+    return erase_as(&guest, request, err);
+}
+
+/* --- when nobody comes back --- */
 
 int64_t help_days(const struct task *task)
 {
@@ -528,24 +534,25 @@ enum error help_sweep(struct task *task, size_t *erased, struct err *err)
 {
     enum { AT_ONCE = 50 };
     int64_t days = help_days(task);
-    struct db_value before = {.type = 'i',
-                              .i = task->now - days * 86400000LL};
+    struct db_value before = {.type = 'i', .i = task->now - days * 86400000LL};
     struct record_filter filter = {.kind = STR("help_request"),
                                    .where = "{last_at} < $3",
                                    .value = &before,
                                    .value_count = 1,
                                    .order = "{last_at}, _id",
                                    .limit = AT_ONCE};
+    struct task program = *task;
     struct record *record = NULL;
     size_t count = 0;
     enum error error = ERROR_NONE;
 
     *erased = 0;
+    task_as_system(&program);
     if (days)
         error = record_list(&task->office->log, task->db, &filter, false,
                             task->arena, &record, &count, err);
     for (size_t i = 0; i < count && !error; i++) {
-        error = help_erase(task, record[i].id, err);
+        error = erase_as(&program, record[i].id, err);
         *erased += !error;
     }
     return error;

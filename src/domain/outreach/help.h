@@ -62,7 +62,7 @@ struct help_told {
 enum error help_write(struct task *task, const struct help_wish *wish,
                       struct help_told *told, struct err *err);
 
-/* --- with the code word ---------------------------------------------------- */
+/* --- with the code word --- */
 
 /* The request that a code word opens; a wrong one is counted. */
 enum error help_come_back(struct task *task, struct str code,
@@ -90,7 +90,7 @@ enum error help_consent(struct task *task, struct str request, bool yes,
 /* All of it goes, and its key. Hers, and what retention does. */
 enum error help_erase(struct task *task, struct str request, struct err *err);
 
-/* --- the desk: right help.answer ------------------------------------------- */
+/* --- the desk: right help.answer --- */
 
 /* {waiting:[…], answered:[…], done:[…]}: most urgent and longest waiting
  * first; all: what is closed, too. Shows nothing of what was written. */
@@ -132,7 +132,7 @@ enum error help_sweep(struct task *task, size_t *erased, struct err *err);
 /* The days; 0: they stay. */
 int64_t help_days(const struct task *task);
 
-/* --- help_code.c ------------------------------------------------------------ */
+/* --- help_code.c --- */
 
 /* Small letters and figures without accents, one space between words. */
 struct str help_plain(struct arena *arena, struct str text);

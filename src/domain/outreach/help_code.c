@@ -34,7 +34,7 @@ bool help_open(const struct task *task)
            task->office->site_key && task->office->log.site_key;
 }
 
-/* --- letters --------------------------------------------------------------- */
+/* --- letters --- */
 
 static bool is_letter(unsigned char c)
 {
@@ -102,7 +102,7 @@ enum help_trouble help_word_check(const struct task *task, struct str word)
     return HELP_FINE;
 }
 
-/* --- the house's words ------------------------------------------------------ */
+/* --- the house's words --- */
 
 /* English pages get English words; all others Spanish ones, which are those
  * of the country. */
@@ -130,9 +130,8 @@ struct str help_code_make(struct task *task, struct str word, struct str entry,
     const struct sealer *sealer = task->office->host->sealer;
     struct str plain = help_plain(task->arena, word), first, second;
     unsigned char key[32], out[32];
-    struct str text =
-        str_format(task->arena, "%.*s %.*s %d", STR_ARGS(entry),
-                   STR_ARGS(task->language), turn);
+    struct str text = str_format(task->arena, "%.*s %.*s %d", STR_ARGS(entry),
+                                 STR_ARGS(task->language), turn);
 
     if (!secret_key(task, SECRET_HELP_WORDS, key))
         return STR("");
@@ -165,7 +164,7 @@ struct str help_code_name(struct task *task, struct str code)
     return name;
 }
 
-/* --- the ticket ------------------------------------------------------------- */
+/* --- the ticket --- */
 
 struct str help_ticket(struct task *task, struct str request)
 {
@@ -206,9 +205,9 @@ struct str help_ticket_open(struct task *task, struct str ticket)
         !secret_key(task, SECRET_HELP_TICKET, key))
         return STR("");
     sealed = buf_str(&in);
-    opened = sealer->open(key, (const unsigned char *)sealed.at,
-                          task->office->base,
-                          str_slice(sealed, SEAL_NONCE, size), plain);
+    opened =
+        sealer->open(key, (const unsigned char *)sealed.at, task->office->base,
+                     str_slice(sealed, SEAL_NONCE, size), plain);
     sealer->wipe(key, sizeof key);
     if (!opened)
         return STR("");

@@ -21,7 +21,7 @@ enum error help_may(const struct task *task, struct err *err)
                    NULL, NULL, NULL);
 }
 
-/* --- showing ----------------------------------------------------------------- */
+/* --- showing --- */
 
 static struct str choice_label(const struct task *task, const char *key,
                                struct str code)
@@ -30,8 +30,8 @@ static struct str choice_label(const struct task *task, const char *key,
         forms_find(task->office->forms, STR("help_request"), STR_NULL);
     const struct question *question =
         form ? form_find(form, str_of(key)) : NULL;
-    const struct choice *choice =
-        question && question->choices ? choice_find(question->choices, code)
+    const struct choice *choice = question && question->choices
+                                      ? choice_find(question->choices, code)
                                       : NULL;
 
     return choice ? texts_in(form, choice->label, task->language) : code;
@@ -150,9 +150,9 @@ enum error help_show(struct task *task, struct str request, bool house,
     enum error error = house ? help_may(task, err) : ERROR_NONE;
 
     if (!error)
-        error = house ? record_get(task, STR("help_request"), request, &record,
-                                   err)
-                      : help_read(task, request, &record, err);
+        error =
+            house ? record_get(task, STR("help_request"), request, &record, err)
+                  : help_read(task, request, &record, err);
     if (error)
         return error;
     *view = line_of(task, &record);
@@ -172,7 +172,7 @@ enum error help_show(struct task *task, struct str request, bool house,
     return put_messages(task, request, *view, err);
 }
 
-/* --- lists ------------------------------------------------------------------- */
+/* --- lists --- */
 
 static enum error listed(struct task *task, const char *where,
                          const char *order, size_t limit, struct value **list,
@@ -184,9 +184,8 @@ static enum error listed(struct task *task, const char *where,
                                    .limit = limit};
     struct record *record = NULL;
     size_t count = 0;
-    enum error error =
-        record_list(&task->office->log, task->db, &filter, false, task->arena,
-                    &record, &count, err);
+    enum error error = record_list(&task->office->log, task->db, &filter, false,
+                                   task->arena, &record, &count, err);
 
     *list = value_list(task->arena);
     for (size_t i = 0; i < count && !error; i++)
@@ -246,7 +245,7 @@ enum error help_today(struct task *task, struct value **list, size_t *count,
     return error;
 }
 
-/* --- acting ------------------------------------------------------------------- */
+/* --- acting --- */
 
 static enum error begin(struct task *task, struct str request,
                         struct record *record, struct value **fields,
@@ -392,7 +391,7 @@ enum error help_close(struct task *task, struct str request, struct str state,
     return save(task, &record, fields, err);
 }
 
-/* --- a file ------------------------------------------------------------------- */
+/* --- a file --- */
 
 static enum error with_consent(struct task *task, struct str request,
                                struct record *record, struct err *err)
@@ -517,9 +516,8 @@ static enum error person_of_code(struct task *task, struct str case_code,
                                    .limit = 1};
     struct record *record = NULL;
     size_t count = 0;
-    enum error error =
-        record_list(&task->office->log, task->db, &filter, false, task->arena,
-                    &record, &count, err);
+    enum error error = record_list(&task->office->log, task->db, &filter, false,
+                                   task->arena, &record, &count, err);
 
     if (!error && !count)
         error = err_set(err, ERROR_INPUT,

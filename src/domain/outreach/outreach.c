@@ -5,24 +5,32 @@
 #include "core/date.h"
 #include "store/project.h"
 
+/* What a form calculates is kept as text. */
+#define SUM(question)                                                          \
+    "CAST(coalesce(sum(CAST(nullif({outreach." question                        \
+    "}, '') AS BIGINT)), 0) AS BIGINT)"
+
 /* $1 site, $2 first day. */
 static const struct {
     const char *code, *sql;
 } total_table[] = {
-    {"INF-01", "SELECT coalesce(sum({outreach.total}), 0) FROM {outreach}"
-               " WHERE {outreach}._site = $1 AND {outreach}._state <> 'erased'"
-               " AND {outreach.date} >= $2 AND {outreach.kind} IN"
-               " ('ventanilla_fija', 'ventanilla_movil')"},
-    {"INF-04", "SELECT coalesce(sum({outreach.children}), 0) FROM {outreach}"
-               " WHERE {outreach}._site = $1 AND {outreach}._state <> 'erased'"
-               " AND {outreach.date} >= $2"},
+    {"INF-01",
+     "SELECT " SUM("total") " FROM {outreach}"
+                            " WHERE {outreach}._site = $1 AND "
+                            "{outreach}._state <> 'erased'"
+                            " AND {outreach.date} >= $2 AND {outreach.kind} IN"
+                            " ('ventanilla_fija', 'ventanilla_movil')"},
+    {"INF-04", "SELECT " SUM("children") " FROM {outreach}"
+                                         " WHERE {outreach}._site = $1 AND "
+                                         "{outreach}._state <> 'erased'"
+                                         " AND {outreach.date} >= $2"},
 };
 
 static enum error count(struct task *task, const char *sql, struct str from,
                         double *value, struct err *err)
 {
-    const char *query = project_sql(&task->office->log, task->db, task->arena,
-                                    sql, err);
+    const char *query =
+        project_sql(&task->office->log, task->db, task->arena, sql, err);
     struct rows rows;
 
     if (!query)
@@ -69,8 +77,8 @@ enum error outreach_totals(struct task *task, struct value **list,
 
     first.month = first.day = 1;
     *list = value_list(task->arena);
-    for (size_t i = 0;
-         i < sizeof total_table / sizeof total_table[0] && !error; i++) {
+    for (size_t i = 0; i < sizeof total_table / sizeof total_table[0] && !error;
+         i++) {
         double value = 0, year = 0;
 
         error = count(task, total_table[i].sql, STR("0001-01-01"), &value, err);
@@ -87,13 +95,15 @@ enum error outreach_sums(struct task *task, struct value **sums,
 {
     static const char *const name[] = {"activities", "people", "children",
                                        "pieces"};
-    const char *sql = project_sql(
-        &task->office->log, task->db, task->arena,
-        "SELECT count(*), coalesce(sum({outreach.total}), 0),"
-        " coalesce(sum({outreach.children}), 0),"
-        " coalesce(sum({outreach.pieces}), 0) FROM {outreach}"
-        " WHERE {outreach}._site = $1 AND {outreach}._state <> 'erased'",
-        err);
+    const char *sql =
+        project_sql(&task->office->log, task->db, task->arena,
+                    "SELECT count(*), " SUM("total") ", " SUM(
+                        "children") ","
+                                    " CAST(coalesce(sum({outreach.pieces}), 0) "
+                                    "AS BIGINT) FROM {outreach}"
+                                    " WHERE {outreach}._site = $1 AND "
+                                    "{outreach}._state <> 'erased'",
+                    err);
     struct rows rows;
 
     *sums = value_object(task->arena);

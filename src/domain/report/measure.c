@@ -68,6 +68,8 @@ bool measure_has_who(const struct task *task, const struct measure *measure)
 {
     const struct form *form = form_of(task, measure->kind);
 
+    if (measure->query.size && measure->count == MEASURE_SUM)
+        return false;
     if (measure->grid || measure_has_person(task, measure))
         return true;
     for (size_t i = 0; form && i < WHO; i++)
@@ -385,7 +387,10 @@ static enum error write_own(struct task *task, struct pass *pass)
                        " e.site = $1 AND e.id = q.id AND"
                        " e.state = 'erased')");
     measured->in = NO_COLUMN;
-    measured->good = ROW_OWN;
+    if (measured->measure->count == MEASURE_SUM)
+        measured->amount = ROW_OWN;
+    else
+        measured->good = ROW_OWN;
     pass->sql = str_c(task->arena, buf_str(&out));
     return ERROR_NONE;
 }

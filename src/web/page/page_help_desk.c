@@ -32,11 +32,11 @@ static struct value *line(struct view *view, const struct value *request)
                   view_format(view, "/help-desk/%.*s",
                               STR_ARGS(value_text_of(request, "id"))));
     casework_urgency(view, item, urgency);
-    casework_due(view, item,
-                 instant_parse(since, &from)
-                     ? instant_text(arena,
-                                    calendar_act_by(&view->task, urgency, from))
-                     : STR(""));
+    casework_due(
+        view, item,
+        instant_parse(since, &from)
+            ? instant_text(arena, calendar_act_by(&view->task, urgency, from))
+            : STR(""));
     put_text_or_false(view, item, "waiting_when",
                       moment(view, request, "waiting_since"));
     put_text_or_false(view, item, "last_when",
@@ -75,10 +75,9 @@ enum error help_desk_page(struct view *view)
     put_lines(view, lists, "waiting");
     put_lines(view, lists, "answered");
     put_lines(view, lists, "done");
-    view->task.seen +=
-        (unsigned)(value_count(value_get(lists, "waiting")) +
-                   value_count(value_get(lists, "answered")) +
-                   value_count(value_get(lists, "done")));
+    view->task.seen += (unsigned)(value_count(value_get(lists, "waiting")) +
+                                  value_count(value_get(lists, "answered")) +
+                                  value_count(value_get(lists, "done")));
     value_put_bool(view->page, arena, "all", all);
     value_put_bool(view->page, arena, "open", help_open(&view->task));
     value_put_bool(view->page, arena, "none",
@@ -96,8 +95,7 @@ enum error help_desk_today(struct view *view)
     struct arena *arena = view->task.arena;
     struct value *first = NULL, *list = value_list(arena);
     size_t count = 0;
-    enum error error =
-        help_today(&view->task, &first, &count, &view->err);
+    enum error error = help_today(&view->task, &first, &count, &view->err);
 
     for (size_t i = 0; i < value_count(first); i++)
         value_add(list, arena, line(view, value_at(first, i)));
@@ -106,7 +104,7 @@ enum error help_desk_today(struct view *view)
     return error;
 }
 
-/* --- one ---------------------------------------------------------------------- */
+/* --- one --- */
 
 static void put_messages(struct view *view, struct value *request)
 {
@@ -179,9 +177,9 @@ static void put_steps(struct view *view, struct value *request)
                       value_text_of(request, "closed_why"));
     put_text_or_false(view, request, "person",
                       value_text_of(request, "person"));
-    value_put_bool(view->page, arena, "only_message",
-                   str_equal_c(value_text_of(request, "safe_to_contact"),
-                               "only_channel"));
+    value_put_bool(
+        view->page, arena, "only_message",
+        str_equal_c(value_text_of(request, "safe_to_contact"), "only_channel"));
 }
 
 static enum error one_fill(struct view *view)
@@ -247,10 +245,9 @@ enum error help_desk_post(struct view *view)
     if (!error) {
         view_redirect_said(
             view,
-            person.size
-                ? view_format(view, "/person/%.*s", STR_ARGS(person))
-                : view_format(view, "/help-desk/%.*s",
-                              STR_ARGS(view->param[0])),
+            person.size ? view_format(view, "/person/%.*s", STR_ARGS(person))
+                        : view_format(view, "/help-desk/%.*s",
+                                      STR_ARGS(view->param[0])),
             str_equal_c(view_field(view, "do"), "answer") ? "help_answered"
                                                           : "saved");
         return ERROR_NONE;
@@ -270,7 +267,7 @@ enum error help_desk_post(struct view *view)
     return view_again(view, "help_desk_one", error);
 }
 
-/* --- while she is registered ----------------------------------------------------- */
+/* --- while she is registered --- */
 
 /* The answers of the request go into those of a new file; page.help names it
  * (false: none). */

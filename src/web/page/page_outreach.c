@@ -18,14 +18,14 @@ static const char *const sex_keys[SEXES] = {"m", "h", "x"};
 static const char *const band_keys[BANDS] = {"0_11",  "12_17", "18_29",
                                              "30_59", "60",    "nd"};
 
-/* --- the list -------------------------------------------------------------------- */
+/* --- the list --- */
 
 static struct str label_of(struct view *view, const struct form *form,
                            const char *key, struct str code)
 {
     const struct question *question = form_find(form, str_of(key));
-    const struct choice *choice =
-        question && question->choices ? choice_find(question->choices, code)
+    const struct choice *choice = question && question->choices
+                                      ? choice_find(question->choices, code)
                                       : NULL;
 
     return choice ? texts_in(form, choice->label, view->task.language) : code;
@@ -40,8 +40,7 @@ static void put_where(struct view *view, struct value *item)
     value_put_str(item, view->task.arena, "day",
                   day_text(view, date_to_day(date)));
     put_text_or_false(view, item, "where",
-                      place.size ? place
-                                 : value_text_of(item, "municipality"));
+                      place.size ? place : value_text_of(item, "municipality"));
 }
 
 static void put_list(struct view *view, const struct form *form,
@@ -57,13 +56,13 @@ static void put_list(struct view *view, const struct form *form,
         struct value *item = value_object(arena);
 
         value_put_str(item, arena, "id", record[i].id);
-        value_put_str(item, arena, "href",
-                      view_format(view, "/record/outreach/%.*s",
-                                  STR_ARGS(record[i].id)));
+        value_put_str(
+            item, arena, "href",
+            view_format(view, "/record/outreach/%.*s", STR_ARGS(record[i].id)));
         value_put_str(item, arena, "kind", value_text_of(answers, "kind"));
-        value_put_str(item, arena, "kind_label",
-                      label_of(view, form, "kind",
-                               value_text_of(answers, "kind")));
+        value_put_str(
+            item, arena, "kind_label",
+            label_of(view, form, "kind", value_text_of(answers, "kind")));
         for (size_t k = 0; k < sizeof same / sizeof same[0]; k++)
             value_put_str(item, arena, same[k],
                           value_as_text(value_get(answers, same[k]), arena));
@@ -119,7 +118,7 @@ enum error outreach_page(struct view *view)
     return ERROR_NONE;
 }
 
-/* --- a new one --------------------------------------------------------------------- */
+/* --- a new one --- */
 
 static struct str count_key(struct view *view, size_t sex, size_t band)
 {
@@ -132,8 +131,7 @@ static void split_label(struct str label, struct str *sex, struct str *band)
     size_t comma = str_find(label, STR(", "));
 
     *sex = str_slice(label, 0, comma == SIZE_MAX ? label.size : comma);
-    *band = comma == SIZE_MAX ? label
-                              : str_slice(label, comma + 2, label.size);
+    *band = comma == SIZE_MAX ? label : str_slice(label, comma + 2, label.size);
 }
 
 static struct str upper_first(struct arena *arena, struct str text)
@@ -235,9 +233,9 @@ enum error outreach_new_page(struct view *view)
 {
     const struct form *form = view_form(view, "outreach");
 
-    return new_fill(view, form ? view_defaults(view, form,
-                                               value_object(view->task.arena))
-                               : NULL);
+    return new_fill(
+        view, form ? view_defaults(view, form, value_object(view->task.arena))
+                   : NULL);
 }
 
 /* "n_m_0_11+1", "n_m_0_11-1": a button of the grid. */

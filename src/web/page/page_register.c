@@ -80,8 +80,8 @@ static struct str take_relation(struct view *view, struct value *member,
 
 static void arriving_read(struct view *view, struct arriving *a)
 {
-    static const char *const other[] = {"family", "arrival", "consent", "with",
-                                        "relation", "help"};
+    static const char *const other[] = {"family", "arrival",  "consent",
+                                        "with",   "relation", "help"};
 
     for (size_t i = 0; i < FAMILY_MOST; i++) {
         struct str base = member_base(view, i);

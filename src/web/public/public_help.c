@@ -63,7 +63,7 @@ static enum error say_trouble(struct view *view, enum help_trouble trouble,
                    str_c(view->task.arena, number), NULL, NULL);
 }
 
-/* --- what stands around --------------------------------------------------------- */
+/* --- what stands around --- */
 
 /* Numbers to call stand first, whatever comes. */
 static void around(struct view *view)
@@ -83,8 +83,8 @@ static struct str codes_sent(struct view *view, const char *name)
     struct str codes = value_text(sent);
 
     for (size_t i = 0; i < value_count(sent); i++)
-        codes = words_union(view->task.arena, codes,
-                            value_text(value_at(sent, i)));
+        codes =
+            words_union(view->task.arena, codes, value_text(value_at(sent, i)));
     return codes;
 }
 
@@ -151,17 +151,22 @@ static void form_fill(struct view *view)
     put_entry(view, false);
     put_typed(view);
     put_rows(view, "needs", "help_need", STR(""), codes_sent(view, "needs"));
-    put_rows(view, "states", "admin1", STR("MEX"),
-             view_field(view, "admin1"));
+    put_rows(view, "states", "admin1", STR("MEX"), view_field(view, "admin1"));
 }
 
-/* --- writing ---------------------------------------------------------------------- */
+/* A house that is closed opens again; one without a key stays as it is. */
+static void say_closed(struct view *view)
+{
+    if (view->app->door)
+        view->response->status = 503;
+}
+
+/* --- writing --- */
 
 enum error help_page(struct view *view)
 {
     form_fill(view);
-    if (!help_open(&view->task))
-        view->response->status = 503;
+    say_closed(view);
     return ERROR_NONE;
 }
 
@@ -221,7 +226,7 @@ enum error help_post(struct view *view)
     return view_again(view, "public_help", error);
 }
 
-/* --- coming back ------------------------------------------------------------------- */
+/* --- coming back --- */
 
 static void back_fill(struct view *view)
 {
@@ -232,8 +237,7 @@ static void back_fill(struct view *view)
 enum error help_back_page(struct view *view)
 {
     back_fill(view);
-    if (!help_open(&view->task))
-        view->response->status = 503;
+    say_closed(view);
     return ERROR_NONE;
 }
 
@@ -294,10 +298,8 @@ static enum error talk_fill(struct view *view, struct str request)
     value_put(view->data, arena, "messages", messages_for_her(view, shown));
     value_put_bool(view->data, arena, "waiting",
                    value_text_of(shown, "waiting_since").size > 0);
-    value_put_bool(view->data, arena, "asked",
-                   asked.size > 0 && !consent.size);
-    value_put_bool(view->data, arena, "agreed",
-                   str_equal_c(consent, "yes"));
+    value_put_bool(view->data, arena, "asked", asked.size > 0 && !consent.size);
+    value_put_bool(view->data, arena, "agreed", str_equal_c(consent, "yes"));
     value_put_bool(view->data, arena, "declined",
                    asked.size > 0 && str_equal_c(consent, "no"));
     value_put_bool(view->data, arena, "file",
@@ -313,7 +315,8 @@ static enum error act(struct view *view, struct str request, bool *gone,
                       enum help_trouble *trouble)
 {
     struct task *task = &view->task;
-    struct str what = view_field(view, "do"), entry = view_field(view, "_entry");
+    struct str what = view_field(view, "do"),
+               entry = view_field(view, "_entry");
 
     if (str_equal_c(what, "write"))
         return help_add(task, request, typed_lines(view, "text"),
