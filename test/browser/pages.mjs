@@ -151,6 +151,26 @@ async function casework(server, browser, first, person) {
   return { state, casefile, referral, request };
 }
 
+/* An alert on its way and one that is out; a person of each right made them. */
+async function alerts(server, first, admin, boss) {
+  const draft = { status: 'Actual', category: 'Met', severity: 'Severe', urgency: 'Immediate',
+    certainty: 'Observed', expires: '2035-01-01T12:00:00Z', municipalities: 'Tapachula, Chiapas',
+    info: [{ language: 'es', event: 'Inundación', headline: 'El Suchiate se desbordó',
+             instruction: 'No cruce.' },
+           { language: 'en', event: 'Flood', headline: 'The Suchiate has flooded',
+             instruction: 'Do not cross.' }] };
+  const waits = (await post(first, '/alert/new', draft)).id;
+  const out = (await post(first, '/alert/new', draft)).id;
+  const page = await page_of(boss, { state: admin });
+
+  await page.goto(`${server.url}/alert/${out}`);
+  await page.click('form[action$="/approve"] button');
+  await page.click('form[action$="/publish"] button');
+  await page.waitForSelector('form[action$="/update"]');
+  await page.context().close();
+  return { waits, out };
+}
+
 await test(async (server, browser) => {
   const first = await page_of(browser);
 
@@ -164,7 +184,12 @@ await test(async (server, browser) => {
   await first.waitForURL(/\/person\//);
   const state = await first.context().storageState();
   const { state: of, casefile, referral, request } = await casework(server, browser, first, id);
+  const { waits, out } = await alerts(server, first, of.jefa, browser);
   const pages = {
+    alerts: '/alert', alert_new: '/alert/new', alert_waits: `/alert/${waits}`,
+    alert_edit: `/alert/${waits}/edit`, alert_out: `/alert/${out}`, delivery: '/delivery',
+    recipients: '/record/alert_recipient/new',
+    public_alerts: '/alerts', public_alert: `/alerts/${out}`,
     today: '/today', search: '/person', found: '/person?q=wideline',
     nobody: '/person?q=zzzz', register: '/person/new',
     join: `/person/new?with=${id}`, mass: '/person/mass', tally: '/tally',

@@ -6,7 +6,8 @@
 #include "web/page.h"
 
 #include "core/date.h"
-#include "domain/alert/alert.h"
+#include "domain/access/room.h"
+#include "domain/alert/alert_fetch.h"
 #include "web/public/public.h"
 
 /* --- the list ------------------------------------------------------------- */
@@ -62,6 +63,44 @@ static void put_card(struct view *view, struct value *item,
                           : STR(""));
 }
 
+/* Feeds of others: when they answered last, and what was wrong. */
+static enum error put_feeds(struct view *view)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    struct alert_feed *feed = NULL;
+    size_t count = alert_feeds(&view->task, &feed);
+
+    for (size_t i = 0; i < count; i++) {
+        struct value *item = value_object(arena);
+        struct rows rows;
+
+        value_put_str(item, arena, "name", feed[i].name);
+        value_put_str(item, arena, "label", feed[i].label);
+        value_put_bool(item, arena, "heard", false);
+        value_put_bool(item, arena, "problem", false);
+        if (db_query(view->task.db, &rows, &view->err,
+                     "SELECT alert_feed.heard, alert_feed.problem"
+                     " FROM alert_feed WHERE alert_feed.site = $1"
+                     " AND alert_feed.name = $2",
+                     "tt", office_home(view->task.office), feed[i].name))
+            return view->err.code;
+        if (rows_next(&rows)) {
+            if (rows_int(&rows, 0))
+                value_put_str(item, arena, "heard",
+                              when_text(view, rows_int(&rows, 0)));
+            put_text_or_false(view, item, "problem",
+                              str_copy(arena, rows_text(&rows, 1)));
+        }
+        if (rows_end(&rows))
+            return view->err.code;
+        value_add(list, arena, item);
+    }
+    value_put(view->data, arena, "feeds", list);
+    value_put_bool(view->page, arena, "any_feed", count > 0);
+    return ERROR_NONE;
+}
+
 enum error alert_list_page(struct view *view)
 {
     struct arena *arena = view->task.arena;
@@ -97,7 +136,7 @@ enum error alert_list_page(struct view *view)
     view_title(view, N_("Alertas"));
     value_put(view->data, arena, "groups", groups);
     value_put_bool(view->page, arena, "none", !value_count(groups));
-    return ERROR_NONE;
+    return put_feeds(view);
 }
 
 /* --- one ------------------------------------------------------------------ */
@@ -188,7 +227,7 @@ static enum error put_houses(struct view *view, struct str id)
                  "SELECT alert_ack.label, alert_ack.since FROM alert_ack"
                  " WHERE alert_ack.site = $1 AND alert_ack.alert = $2"
                  " ORDER BY alert_ack.since, alert_ack.label LIMIT 500",
-                 "tt", view->task.office->log.site, id);
+                 "tt", office_home(view->task.office), id);
 
     if (error)
         return error;
