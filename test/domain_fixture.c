@@ -153,6 +153,7 @@ static void make_host(struct fixture *fixture)
         .log = no_log,
         .password_hash = fake_password,
         .password_verify = fake_verify,
+        .markdown = fixture->native.host.markdown,
         .sealer = &seal_native,
     };
 }

@@ -452,6 +452,9 @@ static int roads_with(struct bench *bench, struct str person, const char *name)
     struct str list = STR(""), word = str_of(name);
     struct exported file = {0};
     struct value *copy = NULL;
+    const struct export_order order = {.kind = STR("person"),
+                                       .purpose = STR("hand_over"),
+                                       .reason = STR("entrega al consejo")};
     struct err err = {0}, ignored = {0};
     struct buf json;
     bool there = false;
@@ -459,8 +462,7 @@ static int roads_with(struct bench *bench, struct str person, const char *name)
 
     if (openrosa_entities(&task, STR("person"), &list, &err) ||
         openrosa_entity_there(&task, STR("person"), person, &there, &err) ||
-        export_run(&task, STR("person"), STR("hand_over"),
-                   STR("entrega al consejo"), &file, &err))
+        export_run(&task, &order, &file, &err))
         fixture_say(&err);
     roads += str_find(list, person) != SIZE_MAX;
     roads += there;

@@ -92,6 +92,7 @@ static void run_vapid(struct tap *tap)
         native.host.verifier->verify(&key, VERIFY_PAIR, text,
                                      (struct str){(const char *)signature, 64}),
         "the signature holds");
+    host_native_release(&native);
 }
 
 /* --- a courier that does as it is told -------------------------------------

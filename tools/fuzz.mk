@@ -14,7 +14,9 @@ FUZZ_SRC := $(call src,core) $(call src,form) $(call src,read) \
     src/web/request.c src/wasm/message.c src/domain/record/media.c \
     src/domain/grant/grant_text.c src/domain/grant/grant_answer_text.c \
     src/store/seal_class.c \
-    src/domain/account/cbor.c src/domain/account/passkey_read.c
+    src/domain/account/cbor.c src/domain/account/passkey_read.c \
+    $(wildcard src/domain/alert/cap_*.c) src/domain/alert/feed_read.c \
+    src/sys/commonmark.c
 FUZZ_FLAGS := $(BASE) -O1 -g -w -fno-omit-frame-pointer \
     -fsanitize=fuzzer-no-link,address,undefined \
     -fno-sanitize-recover=undefined -DCOBIJO_VERSION='"$(VERSION)"'
@@ -32,7 +34,7 @@ $(FUZZ)/lib.a: $(FUZZ_SRC:src/%.c=$(FUZZ)/obj/%.o)
 	$(call say,AR)$(AR) rcs $@ $^
 $(FUZZ)/%: $(FUZZ)/obj/fuzz_%.o $(FUZZ)/lib.a
 	$(call say,LINK)$(CLANG) -fsanitize=fuzzer,address,undefined -o $@ $^ -lm \
-	    $(system_read)
+	    $(system_read) -lcmark
 
 # New finds go to fuzz/regress/NAME by hand, with a word on what they were.
 fuzz-short: fuzz
@@ -50,11 +52,12 @@ fuzz-short: fuzz
 fuzz-replay: $(FUZZ_NAMES:%=$(OUT)/fuzz/%)
 FUZZ_LIBS := $(foreach l,web domain store read form core,$(call lib,$(l))) \
     $(OUT)/lib/libassets.a $(DEPS)/sqlite3.o
-$(OUT)/fuzz/%: fuzz/fuzz_%.c fuzz/replay.c src/wasm/message.c $(FUZZ_LIBS)
+$(OUT)/fuzz/%: fuzz/fuzz_%.c fuzz/replay.c src/wasm/message.c \
+    src/sys/commonmark.c $(FUZZ_LIBS)
 	@mkdir -p $(@D)
 	$(call say,CC)$(CC) $(CFLAGS) $(POSIX) $(LDOPT) -o $@ $< fuzz/replay.c \
-	    src/wasm/message.c -Wl,--start-group $(FUZZ_LIBS) -Wl,--end-group \
-	    $(system_store) $(system_read)
+	    src/wasm/message.c src/sys/commonmark.c -Wl,--start-group $(FUZZ_LIBS) -Wl,--end-group \
+	    $(system_store) $(system_read) -lcmark
 
 .PHONY: fuzz-replay
 -include $(shell find $(FUZZ)/obj -name '*.d' 2>/dev/null)

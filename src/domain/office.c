@@ -4,6 +4,8 @@
  */
 #include "domain/office.h"
 
+#include <stdatomic.h>
+
 #include "core/date.h"
 #include "domain/directory/directory.h"
 #include "domain/person/person_token.h"
@@ -39,7 +41,17 @@ static enum error write_at_once(void *context, store_change change,
 enum error office_change(const struct office *office, store_change change,
                          void *context, struct err *err)
 {
-    return office->write(office->write_context, change, context, err);
+    enum error error =
+        office->write(office->write_context, change, context, err);
+
+    if (office->changes)
+        atomic_fetch_add((atomic_ullong *)office->changes, 1);
+    return error;
+}
+
+uint64_t office_version(const struct office *office)
+{
+    return office->changes ? atomic_load((atomic_ullong *)office->changes) : 0;
 }
 
 static enum error use_writer(struct office *office,
@@ -64,6 +76,15 @@ static enum error use_writer(struct office *office,
     return error;
 }
 
+static const unsigned char *salt_new(struct office *office)
+{
+    unsigned char *salt = ARENA_ARRAY(&office->arena, unsigned char, 32);
+
+    if (salt)
+        office->host->random(office->host->context, salt, 32);
+    return salt;
+}
+
 static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
@@ -83,8 +104,10 @@ static enum error office_init(struct office *office,
     office->seen = seen_shelf_new(&office->arena);
     office->help = help_limit_new(options->host, &office->arena);
     office->usage = usage_shelf_new(&office->arena);
+    office->changes = ARENA_NEW(&office->arena, atomic_ullong);
+    office->report_salt = salt_new(office);
     if (!office->forms || !office->shelf || !office->seen || !office->help ||
-        !office->usage)
+        !office->usage || !office->report_salt)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;

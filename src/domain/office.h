@@ -50,8 +50,11 @@ struct office {
     const struct catalog *catalog;
     const struct screening_rules *rules; /* screening.h */
     const struct indicators *indicators; /* report/indicator.h */
+    void *changes; /* office_version: how often something was written */
     struct usage_shelf *usage;           /* notice/usage.h */
     const struct know *know;             /* notice/know.h */
+    const unsigned char *report_salt;    /* 32 bytes of this process alone:
+                                            directory/report.c */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */
@@ -117,6 +120,9 @@ enum error office_create(const struct office_options *options, struct str name,
 /* Runs a change through office->write: durable on return. */
 enum error office_change(const struct office *office, store_change change,
                          void *context, struct err *err);
+
+/* Another number after each change that this process wrote. */
+uint64_t office_version(const struct office *office);
 
 int64_t task_day(const struct task *task); /* today at the site */
 void task_init(struct task *task, const struct office *office, struct db *db,

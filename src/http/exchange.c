@@ -234,13 +234,33 @@ static void put_headers(struct exchange *exchange,
         MHD_add_response_header(exchange->out, "Connection", "close");
 }
 
+/* A page whose ETag is its hash is compressed once. */
+static struct encoded encode_hashed(struct exchange *exchange)
+{
+    const struct request *request = &exchange->request;
+    const struct response *response = &exchange->response;
+    struct str etag = header_of(response, "etag"), bytes;
+    struct encoded encoded;
+
+    if (encoding_accepted(request_header(request, "accept-encoding"), "gzip") &&
+        packed_get(exchange->packed, &exchange->arena, etag, &bytes))
+        return (struct encoded){bytes, "gzip", true};
+    encoded = encode_page(request, header_of(response, "content-type"),
+                          response->body);
+    if (encoded.encoding)
+        packed_put(exchange->packed, etag, encoded.body);
+    return encoded;
+}
+
 void exchange_answer(struct exchange *exchange, bool closing)
 {
     struct response *response = &exchange->response;
     const struct request *request = &exchange->request;
     struct encoded encoded;
 
-    if (response->asset)
+    if (response->hashed)
+        encoded = encode_hashed(exchange);
+    else if (response->asset)
         encoded = encode_asset(response->asset,
                                request_header(request, "accept-encoding"));
     else

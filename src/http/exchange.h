@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
+#include "http/packed.h"
 #include "web/app.h"
 
 enum exchange_state {
@@ -31,6 +32,7 @@ struct exchange {
     atomic_size_t *bodies; /* bytes of all bodies now in memory */
     size_t held;           /* … of this one */
     bool too_large, crowded;
+    struct packed *packed; /* compressed public pages, or NULL */
     struct request request;
     struct response response;
     struct MHD_Response *out;

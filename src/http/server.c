@@ -31,6 +31,7 @@ struct server {
     size_t frees;
     size_t in_flight;
     atomic_size_t bodies; /* exchange.h */
+    struct packed *packed;
     const char *trusted_proxy;
     bool stopping;
 };
@@ -101,6 +102,7 @@ static void *on_uri(void *context, const char *uri,
     pthread_mutex_unlock(&server->lock);
     exchange->connection = connection;
     exchange->bodies = &server->bodies;
+    exchange->packed = server->packed;
     exchange->began = monotonic_us();
     exchange->uri = str_copy(&exchange->arena, str_of(uri));
     return exchange;
@@ -300,6 +302,7 @@ static void server_free(struct server *server)
     }
     pthread_cond_destroy(&server->empty);
     pthread_mutex_destroy(&server->lock);
+    packed_free(server->packed);
     free(server);
 }
 
@@ -312,6 +315,7 @@ enum error server_start(struct app *app, const struct server_options *options,
         return err_memory(err);
     server->app = app;
     server->trusted_proxy = options->trusted_proxy;
+    server->packed = packed_new();
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->empty, NULL);
     server->pool =

@@ -56,6 +56,8 @@ struct door {
     void *context;
 };
 
+struct shelf; /* public/shelf.h */
+
 struct app {
     struct office office;
     const struct door *door;   /* NULL: the house is open */
@@ -64,6 +66,7 @@ struct app {
     bool strict; /* tests: a template name that no scope has fails */
     struct entrance entrance;
     bool secure;                 /* TLS: Secure cookies, HSTS */
+    struct shelf *shelf;         /* public pages made a moment ago, or NULL */
     struct str public_policy;    /* Content-Security-Policy of public pages */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */

@@ -11,6 +11,7 @@
 #include "web/closed.h"
 #include "web/page.h"
 #include "web/public/public.h"
+#include "web/public/shelf.h"
 #include "web/render.h"
 
 #include "core/utf8.h"
@@ -430,6 +431,8 @@ static enum error route_run(struct view *view, const struct route *route)
                        &ignored);
     }
     view->task.in_list = is_list(route);
+    if ((route->flags & ROUTE_KEPT) && shelf_get(view))
+        return ERROR_NONE;
     error = route->handler(view);
     if (error == ERROR_NONE)
         error = note_seen(view, route);

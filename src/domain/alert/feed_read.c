@@ -41,8 +41,7 @@ static struct str resolve(const struct reading *reading, struct str link)
             return STR("");
     if (str_starts(link, STR("/")) && !str_starts(link, STR("//")))
         link = str_join(reading->arena, reading->origin, link);
-    return str_equal_nocase(feed_origin(link), reading->origin) ? link
-                                                                : STR("");
+    return str_equal(feed_origin(link), reading->origin) ? link : STR("");
 }
 
 static struct str child_text(const struct reading *reading,

@@ -600,6 +600,7 @@ static void put_first_service(struct placing *placing)
              term_code(placing, service, "place_type"));
     if (!value_text_of(placing->answers, "place_type").size)
         value_put_text(placing->answers, arena, "place_type", "OTRO");
+    import_consulate(placing->sink, placing->link->where, placing->answers);
 }
 
 static enum error put_place(struct gathering *gathering,

@@ -52,6 +52,11 @@ struct str spelled_codes(const struct spelled *spelled, struct arena *arena,
 struct str heading_field(struct task *task, struct arena *arena,
                          struct str heading);
 
+/* Whose consulate it is stands in its name; where it does not, the place is
+ * filed as another kind. */
+void import_consulate(struct sink *sink, struct str where,
+                      struct value *answers);
+
 /* import_hsds.c */
 enum error import_hsds_json(struct sink *sink, const struct value *json,
                             struct str where);

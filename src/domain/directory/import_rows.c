@@ -98,39 +98,6 @@ static void put_services(const struct row *row, struct value *answers)
         value_put(answers, arena, "services", list);
 }
 
-/* Whose consulate it is stands in its name. */
-static void put_consulate(const struct row *row, struct value *answers)
-{
-    struct arena *arena = row->sink->work.arena;
-    struct word_set set = {.arena = arena};
-    struct str code = STR("");
-
-    if (!str_equal_c(value_text_of(answers, "place_type"), "CONS"))
-        return;
-    word_set_add(&set, cell(row, "name"));
-    for (size_t i = 0; i < set.count && !code.size; i++) {
-        struct str pair =
-            i + 1 < set.count
-                ? str_format(arena, "%.*s %.*s", STR_ARGS(set.word[i]),
-                             STR_ARGS(set.word[i + 1]))
-                : STR("");
-
-        if (set.word[i].size > 3)
-            code =
-                spelled_code(row->sink->spelled, arena, "country", set.word[i]);
-        if (!code.size)
-            code = spelled_code(row->sink->spelled, arena, "country", pair);
-    }
-    if (code.size) {
-        value_put_str(answers, arena, "consulate_of", code);
-        return;
-    }
-    value_put_text(answers, arena, "place_type", "OTRO");
-    sink_hint(row->sink, row->where,
-              N_("no se sabe de qué país es el consulado: {1}"),
-              cell(row, "name"));
-}
-
 /* Made of the file's id and the name, or of name and place. */
 static struct str id_of(const struct row *row, const struct value *answers)
 {
@@ -179,7 +146,7 @@ static enum error put_row(const struct row *row)
         value_put_text(answers, arena, "geo_precision", "hidden");
     if (!value_text_of(answers, "place_type").size)
         value_put_text(answers, arena, "place_type", "OTRO");
-    put_consulate(row, answers);
+    import_consulate(sink, row->where, answers);
     put_phones(row, answers);
     put_services(row, answers);
     sunk.id = id_of(row, answers);

@@ -118,6 +118,33 @@ static void keep_closed(struct value *answers, const struct value *standing)
         value_remove(answers, STR("verified_on"));
 }
 
+/* What one file says briefly, an older one may have said at length. */
+static void keep_longer(struct sink *sink, struct value *hsds,
+                        const struct value *standing)
+{
+    static const char *const part[] = {"organization", "location", "was"};
+    struct arena *arena = sink->work.arena;
+    struct str text = value_text_of(standing, "hsds");
+    const struct value *before = NULL;
+    struct err ignored = {0};
+
+    if (!text.size || value_parse(arena, text, &before, &ignored))
+        return;
+    for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+        const struct value *was = value_get(before, part[i]);
+        const struct value *now = value_get(hsds, part[i]);
+        struct value *both = value_object(arena);
+
+        if (value_type(was) != VALUE_OBJECT)
+            continue;
+        for (size_t k = 0; k < value_count(was); k++)
+            value_set(both, arena, value_name_at(was, k), value_at(was, k));
+        for (size_t k = 0; k < value_count(now); k++)
+            value_set(both, arena, value_name_at(now, k), value_at(now, k));
+        value_put(hsds, arena, part[i], both);
+    }
+}
+
 /* *known: a record of that kind stands there and is merged with. */
 static enum error look_up(struct sink *sink, const struct sunk *sunk,
                           bool *known)
@@ -136,6 +163,8 @@ static enum error look_up(struct sink *sink, const struct sunk *sunk,
                         sunk->id, task->arena, &record, sink->err);
     if (!error)
         keep_closed(sunk->answers, record.answers);
+    if (!error && sunk->hsds)
+        keep_longer(sink, sunk->hsds, record.answers);
     return error;
 }
 
@@ -219,11 +248,17 @@ static enum error clean(struct sink *sink, const struct form *form,
 static void put_hsds(struct sink *sink, const struct sunk *sunk,
                      const struct check_result *result, struct value *system)
 {
+    struct value *was;
     struct buf text;
 
     if (!sunk->hsds)
         return;
-    value_put(sunk->hsds, sink->work.arena, "was", result->answers);
+    was = value_get_mutable(sunk->hsds, "was");
+    for (size_t i = 0; was && i < value_count(result->answers); i++)
+        value_set(was, sink->work.arena, value_name_at(result->answers, i),
+                  value_at(result->answers, i));
+    if (!was)
+        value_put(sunk->hsds, sink->work.arena, "was", result->answers);
     buf_init(&text, sink->work.arena);
     value_write(sunk->hsds, &text);
     value_put_str(system, sink->work.arena, "hsds", buf_str(&text));

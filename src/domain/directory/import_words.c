@@ -204,3 +204,34 @@ struct str heading_field(struct task *task, struct arena *arena,
             return catalog_cell(table, row, "field");
     return STR("");
 }
+
+void import_consulate(struct sink *sink, struct str where,
+                      struct value *answers)
+{
+    struct arena *arena = sink->work.arena;
+    struct word_set set = {.arena = arena};
+    struct str name = value_text_of(answers, "name"), code = STR("");
+
+    if (!str_equal_c(value_text_of(answers, "place_type"), "CONS") ||
+        value_text_of(answers, "consulate_of").size)
+        return;
+    word_set_add(&set, name);
+    for (size_t i = 0; i < set.count && !code.size; i++) {
+        struct str pair = STR("");
+
+        if (i + 1 < set.count)
+            pair = str_format(arena, "%.*s %.*s", STR_ARGS(set.word[i]),
+                              STR_ARGS(set.word[i + 1]));
+        if (set.word[i].size > 3)
+            code = spelled_code(sink->spelled, arena, "country", set.word[i]);
+        if (!code.size)
+            code = spelled_code(sink->spelled, arena, "country", pair);
+    }
+    if (code.size) {
+        value_put_str(answers, arena, "consulate_of", code);
+        return;
+    }
+    value_put_text(answers, arena, "place_type", "OTRO");
+    sink_hint(sink, where, N_("no se sabe de qué país es el consulado: {1}"),
+              name);
+}

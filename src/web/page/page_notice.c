@@ -63,7 +63,7 @@ static const char *state_of(const struct version *version)
     if (version->missing)
         return N_("Falta");
     if (version->reviewed_days < 0)
-        return N_("Falta que una persona experta lo revise");
+        return N_("Sin revisar");
     if (version->overdue)
         return N_("Hay que revisarlo otra vez");
     return N_("Revisado");

@@ -92,7 +92,8 @@ static void put_capture(struct view *view, const struct form *form)
 static void speak(struct view *view, struct str language)
 {
     for (size_t i = 0; i < view->app->languages; i++)
-        if (str_equal(view->app->language[i].code, language)) {
+        if (!view->app->language[i].outside &&
+            str_equal(view->app->language[i].code, language)) {
             view->task.language = language;
             view->task.translator = view->app->language[i].translator;
         }

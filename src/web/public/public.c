@@ -10,6 +10,7 @@
 #include "domain/notice/usage.h"
 #include "domain/policy.h"
 #include "web/page.h"
+#include "web/public/shelf.h"
 
 static struct str inline_text(const char *path)
 {
@@ -45,6 +46,8 @@ void public_open(struct app *app)
                    "worker-src 'self'; form-action 'self'; base-uri 'none'; "
                    "frame-ancestors 'none'");
     app->public_policy = buf_str(&out);
+    if (!app->door) /* a closed house has little to keep */
+        app->shelf = shelf_new(&app->arena);
 }
 
 bool view_public(const struct view *view)
@@ -191,6 +194,8 @@ void public_headers(struct view *view)
     struct response *response = view->response;
 
     drop_cookies(response);
+    if (view->route->handler == home_page) /* sends on who is known */
+        response_header(response, "Vary", STR("Cookie"));
     response_header(response, "Content-Security-Policy",
                     view->app->public_policy);
     if (response->status == 200 && !view->json)
@@ -203,11 +208,16 @@ void public_headers(struct view *view)
         return;
     response_header(response, "Cache-Control",
                     view_format(view, "private, max-age=%d", PUBLIC_SECONDS));
-    if (response->body.size && !header_of(response, "ETag"))
-        response_header(
-            response, "ETag",
-            view_format(view, "\"%.16s\"",
-                        host_hash_hex(view->app->office.host, view->task.arena,
-                                      response->body)
-                            .at));
+    if (!response->body.size)
+        return;
+    response->hashed = true;
+    if (header_of(response, "ETag")) /* from the shelf */
+        return;
+    response_header(response, "ETag",
+                    view_format(view, "\"%.16s\"",
+                                host_hash_hex(view->app->office.host,
+                                              view->task.arena, response->body)
+                                    .at));
+    if (view->keeps)
+        shelf_put(view);
 }

@@ -87,7 +87,7 @@ static enum error sent_on(struct view *view, bool *sent)
     *sent = !error && !any;
     if (*sent)
         view_redirect(view, STR("/start"));
-    if (error || *sent || (session_cookie(view).size == 0 && !view->bearer))
+    if (error || *sent || session_cookie(view).size == 0 || view->bearer)
         return error;
     error = visitor_find(view, &session);
     *sent = !error && view->session != NULL;
@@ -103,7 +103,6 @@ enum error home_page(struct view *view)
     bool sent = false;
     enum error error;
 
-    response_header(view->response, "Vary", STR("Cookie"));
     if (!view->json) {
         error = sent_on(view, &sent);
         if (error || sent)
