@@ -2,7 +2,7 @@
 /* cmd_import.c - the register of a shelter, from a file: what each row would
  * become, then the rows; or a batch taken back.
  */
-#include "cli/command.h"
+#include "cli/command_directory.h"
 
 #include "domain/import/import.h"
 #include "form/table.h"
@@ -156,6 +156,8 @@ int cmd_import(struct command_line *line)
     buf_init(&out, &line->arena);
     error = strcmp(line->argument[0], "undo") == 0
                 ? undo_batch(line, &place.task, &out, &err)
+            : strcmp(line->argument[0], "place") == 0
+                ? import_places(line, &place.task, &out, &err)
                 : import_file(line, &place.task, &out, &err);
     code =
         error ? command_fail(line, &err) : command_print(line, buf_str(&out));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* cmd_report.c - figures and records leaving the store: report, export. */
-#include "cli/command.h"
+#include "cli/command_directory.h"
 
 #include "core/date.h"
 #include "domain/proof/seen.h"
@@ -297,6 +297,8 @@ int cmd_export(struct command_line *line)
     struct err err = {0};
     int code;
 
+    if (is_directory_export(line))
+        return export_directory(line);
     if (format_wanted(line, false, &format, &err) ||
         workplace_open(line, &place, &err))
         return command_fail(line, &err);

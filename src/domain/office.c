@@ -64,6 +64,15 @@ static enum error use_writer(struct office *office,
     return error;
 }
 
+static const unsigned char *salt_new(struct office *office)
+{
+    unsigned char *salt = ARENA_ARRAY(&office->arena, unsigned char, 32);
+
+    if (salt)
+        office->host->random(office->host->context, salt, 32);
+    return salt;
+}
+
 static enum error office_init(struct office *office,
                               const struct office_options *options,
                               struct err *err)
@@ -83,8 +92,9 @@ static enum error office_init(struct office *office,
     office->seen = seen_shelf_new(&office->arena);
     office->help = help_limit_new(options->host, &office->arena);
     office->usage = usage_shelf_new(&office->arena);
+    office->report_salt = salt_new(office);
     if (!office->forms || !office->shelf || !office->seen || !office->help ||
-        !office->usage)
+        !office->usage || !office->report_salt)
         return err_memory(err);
     office->log.host = options->host;
     office->log.site_key = options->site_key;

@@ -41,8 +41,8 @@ static struct str without_controls(struct str text, struct arena *arena)
     return buf_str(&out);
 }
 
-static const char *clean_text(struct str typed, struct arena *arena,
-                              struct str *out)
+static const char *clean_text(struct str typed, size_t most,
+                              struct arena *arena, struct str *out)
 {
     bool ascii = true, controls = false;
 
@@ -57,8 +57,7 @@ static const char *clean_text(struct str typed, struct arena *arena,
     if (!ascii)
         typed = utf8_nfc(arena, typed);
     typed = str_trim(typed);
-    if (typed.size > ANSWER_CHARACTERS_MAX &&
-        utf8_length(typed) > ANSWER_CHARACTERS_MAX)
+    if (typed.size > most && utf8_length(typed) > most)
         return N_("El texto es demasiado largo: caben 10 000 caracteres.");
     *out = typed;
     return NULL;
@@ -451,7 +450,9 @@ const char *answer_clean(const struct question *question, struct str typed,
                          int utc_offset, struct arena *arena, struct str *out)
 {
     struct str text = STR("");
-    const char *wrong = clean_text(typed, arena, &text);
+    const char *wrong = clean_text(
+        typed, question->system ? SYSTEM_CHARACTERS_MAX : ANSWER_CHARACTERS_MAX,
+        arena, &text);
 
     if (wrong)
         return wrong;

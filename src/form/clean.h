@@ -5,7 +5,8 @@
 
 #include "form/form.h"
 
-enum { ANSWER_CHARACTERS_MAX = 10000 };
+/* system: what the program keeps for itself */
+enum { ANSWER_CHARACTERS_MAX = 10000, SYSTEM_CHARACTERS_MAX = 1 << 20 };
 
 /* NULL and *out ("" for no answer), or the msgid of what is wrong. Lists are
  * looked into (choices), filters are not. */

@@ -31,7 +31,7 @@ enum error hsds_one(struct task *task, enum hsds_kind kind, struct str id,
 
 struct hsds_query {
     struct str search, taxonomy_term_id, taxonomy_id, organization_id;
-    struct str parent_id; /* of terms */
+    struct str parent_id;   /* of terms */
     int64_t modified_after; /* instant, 0: any */
     int64_t page, per_page; /* from 1; 0: the first, 50 */
     bool full, minimal, top_only;

@@ -86,11 +86,11 @@ static enum error list(struct view *view, enum hsds_kind kind)
 static enum error one(struct view *view, enum hsds_kind kind)
 {
     struct value *object = NULL;
+    enum error error =
+        hsds_one(&view->task, kind, view->param[0], &object, &view->err);
 
     view->json = true;
-    return answer(
-        view, hsds_one(&view->task, kind, view->param[0], &object, &view->err),
-        object);
+    return answer(view, error, object);
 }
 
 enum error hsds_page(struct view *view)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* import_private.h - shared by the import_*.c of this folder. */
+#ifndef COBIJO_DIRECTORY_IMPORT_PRIVATE_H
+#define COBIJO_DIRECTORY_IMPORT_PRIVATE_H
+
+#include "domain/directory/directory_import.h"
+#include "domain/directory/directory_private.h"
+#include "domain/record/record.h"
+
+/* Where records go (import_save.c). */
+struct sink {
+    struct task *task;    /* keeps */
+    struct task work;     /* emptied after each transaction */
+    struct arena scratch; /* of work */
+    struct place_import *import;
+    struct change change;
+    bool open; /* change has something */
+    const struct form *place, *organization;
+    struct spelled *spelled; /* values of the catalogue (import_words.c) */
+    struct err *err;
+};
+
+enum error sink_open(struct sink *sink, struct task *task,
+                     struct place_import *import, struct err *err);
+/* Between two records: writes when there are enough, empties work.arena. */
+enum error sink_next(struct sink *sink);
+enum error sink_close(struct sink *sink);
+
+struct sunk {
+    const char *kind;
+    struct str id, where;
+    struct value *answers;
+    struct value *system; /* hsds_id …, or NULL */
+    struct value *hsds;   /* what came in: location, services, spots; or NULL */
+};
+/* Into the next transaction. Only an error of the store or of rights fails. */
+enum error sink_put(struct sink *sink, const struct sunk *sunk);
+/* Told, and counted as refused. */
+void sink_refuse(struct sink *sink, struct str where, const struct err *err);
+void sink_hint(struct sink *sink, struct str where, const char *msgid,
+               struct str argument);
+struct str sink_line(struct sink *sink, size_t line);
+
+/* import_words.c: what people write, as codes of the catalogue; "" unknown. */
+struct spelled *spelled_make(struct task *task);
+struct str spelled_code(const struct spelled *spelled, struct arena *arena,
+                        const char *field, struct str text);
+/* Lists (a; b, c) of such; what is unknown goes into *rest. */
+struct str spelled_codes(const struct spelled *spelled, struct arena *arena,
+                         const char *field, struct str text, struct str *rest);
+/* Which question a heading asks; "" none. */
+struct str heading_field(struct task *task, struct arena *arena,
+                         struct str heading);
+
+/* Whose consulate it is stands in its name; where it does not, the place is
+ * filed as another kind. */
+void import_consulate(struct sink *sink, struct str where,
+                      struct value *answers);
+
+/* import_hsds.c */
+enum error import_hsds_json(struct sink *sink, const struct value *json,
+                            struct str where);
+bool is_hsds_tables(const struct value *json);
+/* import_tables.c: tables as lists of objects, then as nested services. */
+enum error import_hsds_tables(struct sink *sink, const struct value *tables);
+enum error import_hsds_files(struct sink *sink, const struct place_file *file,
+                             size_t files);
+/* import_rows.c */
+enum error import_csv(struct sink *sink, struct str text);
+enum error import_geojson(struct sink *sink, const struct value *json);
+
+#endif

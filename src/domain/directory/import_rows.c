@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* import_rows.c - places out of rows: CSV with headings, and the points of a
+ * GeoJSON with their properties. A line that is broken is told, and the next
+ * one is read.
+ */
+#include "domain/directory/import_private.h"
+
+#include "core/csv.h"
+#include "core/utf8.h"
+
+enum { COLUMNS_MAX = 200, BROKEN_MOST = 1000 };
+
+/* One row as field -> text; several columns may ask the same field. */
+struct row {
+    struct sink *sink;
+    struct str where;
+    struct value *cells;
+};
+
+static struct str cell(const struct row *row, const char *field)
+{
+    return str_trim(value_text_of(row->cells, field));
+}
+
+static void copy_cell(const struct row *row, struct value *answers,
+                      const char *field)
+{
+    if (cell(row, field).size)
+        value_put_str(answers, row->sink->work.arena, field, cell(row, field));
+}
+
+static void code_cell(const struct row *row, struct value *answers,
+                      const char *field, const char *as, bool several)
+{
+    struct sink *sink = row->sink;
+    struct arena *arena = sink->work.arena;
+    struct str text = cell(row, field), rest = text, code;
+
+    if (!text.size)
+        return;
+    code = several ? spelled_codes(sink->spelled, arena, as, text, &rest)
+                   : spelled_code(sink->spelled, arena, as, text);
+    if (code.size)
+        value_put_str(answers, arena, field, code);
+    if (several ? rest.size > 0 : !code.size)
+        sink_hint(sink, row->where, N_("no se entiende: {1}"), rest);
+}
+
+static void put_phones(const struct row *row, struct value *answers)
+{
+    struct arena *arena = row->sink->work.arena;
+    struct value *list = value_list(arena);
+    struct str rest = cell(row, "phone"), part;
+
+    while (rest.size && str_cut(&rest, ';', &part)) {
+        struct value *phone = value_object(arena);
+
+        if (!str_trim(part).size)
+            continue;
+        value_put_str(phone, arena, "number", str_trim(part));
+        value_add(list, arena, phone);
+    }
+    if (value_count(list))
+        value_put(answers, arena, "phones", list);
+}
+
+static void add_service(const struct row *row, struct value *list,
+                        struct str text)
+{
+    struct sink *sink = row->sink;
+    struct arena *arena = sink->work.arena;
+    struct value *service = value_object(arena);
+    struct str code = spelled_code(sink->spelled, arena, "service_code", text);
+    struct str cost =
+        spelled_code(sink->spelled, arena, "cost", cell(row, "cost"));
+
+    if (code.size)
+        value_put_str(service, arena, "service_code", code);
+    else
+        value_put_str(service, arena, "name", text);
+    if (cost.size)
+        value_put_str(service, arena, "cost", cost);
+    copy_cell(row, service, "documents");
+    copy_cell(row, service, "eligibility");
+    value_add(list, arena, service);
+}
+
+static void put_services(const struct row *row, struct value *answers)
+{
+    struct arena *arena = row->sink->work.arena;
+    struct value *list = value_list(arena);
+    struct str rest = cell(row, "services"), part;
+
+    while (rest.size && str_cut(&rest, ';', &part))
+        if (str_trim(part).size)
+            add_service(row, list, str_trim(part));
+    if (value_count(list))
+        value_put(answers, arena, "services", list);
+}
+
+/* Made of the file's id and the name, or of name and place. */
+static struct str id_of(const struct row *row, const struct value *answers)
+{
+    struct arena *arena = row->sink->work.arena;
+    const struct host *host = row->sink->task->office->host;
+    struct str id = cell(row, "id"), name = cell(row, "name");
+    struct str made = directory_id(host, arena, id), beside;
+
+    if (id.size && str_equal(made, utf8_lower(arena, id)))
+        return made; /* a UUID */
+    beside = id.size
+                 ? id
+                 : str_format(arena, "%.*s|%.*s|%.*s",
+                              STR_ARGS(cell(row, "municipality")),
+                              STR_ARGS(value_text_of(answers, "admin1")),
+                              STR_ARGS(value_text_of(answers, "place_type")));
+    return directory_uuid(host, arena, utf8_fold(arena, name, false), beside);
+}
+
+static enum error put_row(const struct row *row)
+{
+    static const char *const plain[] = {
+        "name",    "description", "address", "municipality", "postal_code",
+        "website", "whatsapp",    "email",   "hours",        "lat",
+        "lon",     "source",      "notes",   "verified_on",  "transportation",
+        NULL};
+    struct sink *sink = row->sink;
+    struct arena *arena = sink->work.arena;
+    struct value *answers = value_object(arena);
+    struct sunk sunk = {
+        .kind = "place", .where = row->where, .answers = answers};
+
+    for (const char *const *at = plain; *at; at++)
+        copy_cell(row, answers, *at);
+    code_cell(row, answers, "place_type", "place_type", false);
+    code_cell(row, answers, "admin1", "admin1", false);
+    code_cell(row, answers, "country", "country", false);
+    code_cell(row, answers, "status", "status", false);
+    code_cell(row, answers, "languages", "languages", true);
+    code_cell(row, answers, "who", "who", true);
+    code_cell(row, answers, "accessible", "yn", false);
+    code_cell(row, answers, "accepts_without_docs", "yn", false);
+    code_cell(row, answers, "geo_precision", "geo_precision", false);
+    if (cell(row, "geo_precision").size &&
+        !value_text_of(answers, "geo_precision").size)
+        value_put_text(answers, arena, "geo_precision", "hidden");
+    if (!value_text_of(answers, "place_type").size)
+        value_put_text(answers, arena, "place_type", "OTRO");
+    import_consulate(sink, row->where, answers);
+    put_phones(row, answers);
+    put_services(row, answers);
+    sunk.id = id_of(row, answers);
+    return sink_put(sink, &sunk);
+}
+
+/* --- CSV ------------------------------------------------------------------ */
+
+struct reading {
+    struct sink *sink;
+    struct str field[COLUMNS_MAX];
+    size_t columns;
+    size_t broken;
+};
+
+static bool read_headings(struct reading *reading, const struct csv_row *row)
+{
+    struct sink *sink = reading->sink;
+    struct arena *arena = sink->task->arena;
+    struct value *list = value_list(arena);
+    bool name = false;
+
+    reading->columns = row->count < COLUMNS_MAX ? row->count : COLUMNS_MAX;
+    for (size_t i = 0; i < reading->columns; i++) {
+        struct value *column = value_object(arena);
+
+        reading->field[i] = heading_field(sink->task, arena, row->cell[i]);
+        name = name || str_equal_c(reading->field[i], "name");
+        value_put_str(column, arena, "heading", str_copy(arena, row->cell[i]));
+        value_put_str(column, arena, "field", reading->field[i]);
+        value_add(list, arena, column);
+    }
+    sink->import->columns = list;
+    return name;
+}
+
+/* '+52 …: how an export keeps a spreadsheet from running a cell. */
+static struct str unguarded(struct str text)
+{
+    if (text.size > 1 && text.at[0] == '\'' && strchr("=+-@", text.at[1]))
+        return str_slice(text, 1, text.size);
+    return text;
+}
+
+static enum error take_row(struct reading *reading, const struct csv_row *cells)
+{
+    struct sink *sink = reading->sink;
+    struct row row = {.sink = sink,
+                      .where = sink_line(sink, cells->line),
+                      .cells = value_object(sink->work.arena)};
+
+    for (size_t i = 0; i < cells->count && i < reading->columns; i++) {
+        struct str text = unguarded(str_trim(cells->cell[i]));
+        struct str before =
+            value_text(value_get_str(row.cells, reading->field[i]));
+
+        if (reading->field[i].size && text.size && !before.size)
+            value_set(row.cells, sink->work.arena, reading->field[i],
+                      value_string(sink->work.arena, text));
+    }
+    if (!value_count(row.cells))
+        return ERROR_NONE;
+    if (utf8_invalid(cell(&row, "name")) != SIZE_MAX) {
+        struct err said = {0};
+
+        err_set(&said, ERROR_INPUT,
+                N_("El texto tiene caracteres dañados; escríbalo otra vez."),
+                NULL, NULL, NULL);
+        sink_refuse(sink, row.where, &said);
+        return ERROR_NONE;
+    }
+    return put_row(&row);
+}
+
+/* The row was torn: goes on with the line after its first one. */
+static void skip_line(struct csv *csv, const struct csv *before)
+{
+    size_t end;
+
+    *csv = *before;
+    end = str_find_char(csv->rest, '\n');
+    while (end == 0 && csv->rest.size) { /* empty lines above it */
+        csv->rest = str_slice(csv->rest, 1, csv->rest.size);
+        csv->next_line++;
+        end = str_find_char(csv->rest, '\n');
+    }
+    csv->rest = end == SIZE_MAX ? STR_NULL
+                                : str_slice(csv->rest, end + 1, csv->rest.size);
+    csv->next_line++;
+}
+
+/* Did a quote swallow lines that were rows of their own? */
+static bool is_torn(const struct reading *reading, const struct csv *csv,
+                    const struct csv_row *row)
+{
+    return csv->next_line > row->line + 1 && row->count != reading->columns;
+}
+
+enum error import_csv(struct sink *sink, struct str text)
+{
+    struct reading reading = {.sink = sink};
+    struct csv csv, before;
+    struct csv_row row;
+    struct err said = {0};
+    enum error error = ERROR_NONE;
+
+    csv_init(&csv, text, csv_guess_separator(text));
+    if (!csv_next(&csv, sink->task->arena, &row, &said) ||
+        !read_headings(&reading, &row))
+        return err_set(sink->err, ERROR_INPUT,
+                       N_("Ninguna columna se llama nombre (name). Revise el "
+                          "primer renglón: ahí van los títulos."),
+                       NULL, NULL, NULL);
+    while (!error && csv.rest.size) {
+        bool read;
+
+        error = sink_next(sink);
+        if (error)
+            return error;
+        before = csv;
+        err_clear(&said);
+        read = csv_next(&csv, sink->work.arena, &row, &said);
+        if (!read && !said.code)
+            break;
+        if (said.code == ERROR_MEMORY)
+            return err_memory(sink->err);
+        if (read && !is_torn(&reading, &csv, &row)) {
+            error = take_row(&reading, &row);
+            continue;
+        }
+        if (read)
+            err_set(&said, ERROR_INPUT,
+                    N_("Las comillas de este renglón no se cierran."), NULL,
+                    NULL, NULL);
+        skip_line(&csv, &before);
+        sink_refuse(sink, sink_line(sink, csv.next_line - 1), &said);
+        if (++reading.broken > BROKEN_MOST)
+            return err_set(sink->err, ERROR_INPUT,
+                           N_("El archivo tiene demasiados renglones rotos."),
+                           NULL, NULL, NULL);
+    }
+    return error;
+}
+
+/* --- GeoJSON -------------------------------------------------------------- */
+
+static void put_point(struct row *row, const struct value *geometry)
+{
+    const struct value *at = value_get(geometry, "coordinates");
+    struct arena *arena = row->sink->work.arena;
+
+    if (!str_equal_c(value_text_of(geometry, "type"), "Point") ||
+        value_count(at) < 2) {
+        sink_hint(row->sink, row->where,
+                  N_("no es un punto y queda sin posición: {1}"),
+                  value_text_of(geometry, "type"));
+        return;
+    }
+    value_put_str(row->cells, arena, "lon",
+                  value_as_text(value_at(at, 0), arena));
+    value_put_str(row->cells, arena, "lat",
+                  value_as_text(value_at(at, 1), arena));
+}
+
+static enum error take_feature(struct sink *sink, const struct value *feature,
+                               size_t number)
+{
+    struct arena *arena = sink->work.arena;
+    const struct value *properties = value_get(feature, "properties");
+    struct row row = {.sink = sink,
+                      .where = str_format(arena, "features[%zu]", number),
+                      .cells = value_object(arena)};
+    const struct value *id = value_get(feature, "id");
+
+    for (size_t i = 0; i < value_count(properties); i++) {
+        struct str field =
+            heading_field(sink->task, arena, value_name_at(properties, i));
+        const struct value *answer = value_at(properties, i);
+        enum value_type type = value_type(answer);
+
+        if (field.size && type != VALUE_NULL && type != VALUE_LIST &&
+            type != VALUE_OBJECT && !value_get_str(row.cells, field))
+            value_set(row.cells, arena, field,
+                      value_string(arena, value_as_text(answer, arena)));
+    }
+    if (id && !value_get(row.cells, "id"))
+        value_put_str(row.cells, arena, "id", value_as_text(id, arena));
+    put_point(&row, value_get(feature, "geometry"));
+    return put_row(&row);
+}
+
+enum error import_geojson(struct sink *sink, const struct value *json)
+{
+    const struct value *features = value_get(json, "features");
+    enum error error = ERROR_NONE;
+
+    if (str_equal_c(value_text_of(json, "type"), "Feature"))
+        return take_feature(sink, json, 0);
+    for (size_t i = 0; !error && i < value_count(features); i++) {
+        error = sink_next(sink);
+        if (!error)
+            error = take_feature(sink, value_at(features, i), i);
+    }
+    return error;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* import_save.c - records of an import on their way into the log, 200 a
+ * transaction. What a form finds wrong in one answer is left out and told; the
+ * rest goes in.
+ */
+#include "domain/directory/import_private.h"
+
+#include "store/project.h"
+
+enum { BATCH = 200 };
+
+struct str sink_line(struct sink *sink, size_t line)
+{
+    struct err said = {0};
+    char number[24];
+
+    snprintf(number, sizeof(number), "%zu", line);
+    err_set(&said, ERROR_INPUT, N_("línea {1}"), number, NULL, NULL);
+    return err_text(&said, sink->task->translator, sink->work.arena);
+}
+
+static void tell(struct sink *sink, struct str where, const struct err *err)
+{
+    if (sink->import->tell)
+        sink->import->tell(
+            sink->import->context, where,
+            err_text(err, sink->task->translator, sink->work.arena));
+}
+
+void sink_refuse(struct sink *sink, struct str where, const struct err *err)
+{
+    sink->import->refused++;
+    tell(sink, where, err);
+}
+
+void sink_hint(struct sink *sink, struct str where, const char *msgid,
+               struct str argument)
+{
+    struct err said = {0};
+
+    err_set(&said, ERROR_INPUT, msgid, str_c(sink->work.arena, argument), NULL,
+            NULL);
+    sink->import->left_out++;
+    tell(sink, where, &said);
+}
+
+enum error sink_open(struct sink *sink, struct task *task,
+                     struct place_import *import, struct err *err)
+{
+    *sink = (struct sink){
+        .task = task, .work = *task, .import = import, .err = err};
+    arena_init(&sink->scratch, NULL);
+    sink->work.arena = &sink->scratch;
+    sink->place = forms_find(task->office->forms, STR("place"), STR_NULL);
+    sink->organization =
+        forms_find(task->office->forms, STR("organization"), STR_NULL);
+    sink->spelled = spelled_make(task);
+    if (!sink->place || !sink->organization || !sink->spelled)
+        return err_set(err, ERROR_INTERNAL, N_("Falta un formulario."), NULL,
+                       NULL, NULL);
+    if (!role_has(task->actor.role, RIGHT_IMPORT_WRITE) ||
+        !role_has(task->actor.role, RIGHT_PLACE_WRITE))
+        return err_set(err, ERROR_FORBIDDEN,
+                       N_("Su función no permite importar lugares."), NULL,
+                       NULL, NULL);
+    return ERROR_NONE;
+}
+
+static enum error flush(struct sink *sink)
+{
+    enum error error = ERROR_NONE;
+
+    if (sink->open && sink->change.count && !sink->import->dry_run)
+        error = change_commit(&sink->change, NULL, sink->err);
+    arena_clear(&sink->scratch);
+    sink->open = false;
+    return error;
+}
+
+enum error sink_next(struct sink *sink)
+{
+    return sink->open && sink->change.count >= BATCH ? flush(sink) : ERROR_NONE;
+}
+
+enum error sink_close(struct sink *sink)
+{
+    enum error error = flush(sink);
+
+    arena_release(&sink->scratch);
+    return error;
+}
+
+/* --- what stands already -------------------------------------------------- */
+
+static int closedness(struct str precision)
+{
+    if (!precision.size)
+        return 0;
+    return str_equal_c(precision, "exact")       ? 0
+           : str_equal_c(precision, "municipal") ? 1
+                                                 : 2;
+}
+
+/* The record stays as closed, and as newly assured, as it is. */
+static void keep_closed(struct value *answers, const struct value *standing)
+{
+    struct str verified = value_text_of(standing, "verified_on");
+
+    if (closedness(value_text_of(standing, "geo_precision")) >
+        closedness(value_text_of(answers, "geo_precision")))
+        value_remove(answers, STR("geo_precision"));
+    if (str_equal_c(value_text_of(standing, "place_type"), "REFUGIO"))
+        value_remove(answers, STR("place_type"));
+    if (str_equal_c(value_text_of(standing, "public"), "no"))
+        value_remove(answers, STR("public"));
+    if (verified.size &&
+        str_compare(verified, value_text_of(answers, "verified_on")) > 0)
+        value_remove(answers, STR("verified_on"));
+}
+
+/* What one file says briefly, an older one may have said at length. */
+static void keep_longer(struct sink *sink, struct value *hsds,
+                        const struct value *standing)
+{
+    static const char *const part[] = {"organization", "location", "was"};
+    struct arena *arena = sink->work.arena;
+    struct str text = value_text_of(standing, "hsds");
+    const struct value *before = NULL;
+    struct err ignored = {0};
+
+    if (!text.size || value_parse(arena, text, &before, &ignored))
+        return;
+    for (size_t i = 0; i < sizeof(part) / sizeof(part[0]); i++) {
+        const struct value *was = value_get(before, part[i]);
+        const struct value *now = value_get(hsds, part[i]);
+        struct value *both = value_object(arena);
+
+        if (value_type(was) != VALUE_OBJECT)
+            continue;
+        for (size_t k = 0; k < value_count(was); k++)
+            value_set(both, arena, value_name_at(was, k), value_at(was, k));
+        for (size_t k = 0; k < value_count(now); k++)
+            value_set(both, arena, value_name_at(now, k), value_at(now, k));
+        value_put(hsds, arena, part[i], both);
+    }
+}
+
+/* *known: a record of that kind stands there and is merged with. */
+static enum error look_up(struct sink *sink, const struct sunk *sunk,
+                          bool *known)
+{
+    struct task *task = &sink->work;
+    struct record record;
+    int64_t one = 0;
+    enum error error =
+        db_get_int(task->db, &one, known, sink->err,
+                   "SELECT 1 FROM record WHERE site = $1 AND id = $2", "tt",
+                   log_site(&task->office->log, str_of(sunk->kind)), sunk->id);
+
+    if (error || !*known)
+        return error;
+    error = record_read(&task->office->log, task->db, str_of(sunk->kind),
+                        sunk->id, task->arena, &record, sink->err);
+    if (!error)
+        keep_closed(sunk->answers, record.answers);
+    if (!error && sunk->hsds)
+        keep_longer(sink, sunk->hsds, record.answers);
+    return error;
+}
+
+static bool in_change(const struct sink *sink, struct str id)
+{
+    for (size_t i = 0; sink->open && i < sink->change.count; i++)
+        if (str_equal(sink->change.entry[i].record, id))
+            return true;
+    return false;
+}
+
+/* --- one record ----------------------------------------------------------- */
+
+static struct str top_of(struct str path)
+{
+    size_t end = str_find_char(path, '[');
+
+    return end == SIZE_MAX ? path : str_slice(path, 0, end);
+}
+
+/* Leaves out what is wrong: a whole answer, or one of a row. */
+static void leave_out(struct sink *sink, const struct sunk *sunk,
+                      const struct check_problem *problem)
+{
+    struct str top = top_of(problem->path);
+    struct err said = {0};
+    struct str what = problem->text;
+    int64_t row = 0;
+
+    if (!what.size)
+        what =
+            err_text(&problem->err, sink->task->translator, sink->work.arena);
+    err_set(&said, ERROR_INPUT, N_("{1} se deja fuera: {2}"),
+            str_c(sink->work.arena, problem->path),
+            str_c(sink->work.arena, what), NULL);
+    sink->import->left_out++;
+    tell(sink, sunk->where, &said);
+    if (top.size < problem->path.size) {
+        struct str rest =
+            str_slice(problem->path, top.size + 1, problem->path.size);
+        struct str number;
+
+        str_cut(&rest, ']', &number);
+        str_to_int(number, &row);
+        if (rest.size > 1 && row > 0) {
+            const struct value *rows = value_get_str(sunk->answers, top);
+            struct value *one =
+                (struct value *)(uintptr_t)value_at(rows, (size_t)row - 1);
+
+            if (one && value_remove(one, str_slice(rest, 1, rest.size)))
+                return;
+        }
+    }
+    value_remove(sunk->answers, top);
+}
+
+/* What the form says to the answers; leaves out what it refuses. *name: there
+ * is none. */
+static enum error clean(struct sink *sink, const struct form *form,
+                        const struct sunk *sunk, bool known,
+                        struct check_result *result)
+{
+    struct task *task = &sink->work;
+    struct check_options options = {.language = task->language,
+                                    .now = task->now,
+                                    .utc_offset = task->utc_offset,
+                                    .defaults = !known,
+                                    .partial = known,
+                                    .keep_system = true};
+    enum error error = form_check(form, sunk->answers, &options, task->arena,
+                                  result, sink->err);
+
+    for (size_t i = 0; !error && i < result->count; i++)
+        leave_out(sink, sunk, &result->problem[i]);
+    if (!error && result->count)
+        error = form_check(form, sunk->answers, &options, task->arena, result,
+                           sink->err);
+    return error;
+}
+
+static void put_hsds(struct sink *sink, const struct sunk *sunk,
+                     const struct check_result *result, struct value *system)
+{
+    struct value *was;
+    struct buf text;
+
+    if (!sunk->hsds)
+        return;
+    was = value_get_mutable(sunk->hsds, "was");
+    for (size_t i = 0; was && i < value_count(result->answers); i++)
+        value_set(was, sink->work.arena, value_name_at(result->answers, i),
+                  value_at(result->answers, i));
+    if (!was)
+        value_put(sunk->hsds, sink->work.arena, "was", result->answers);
+    buf_init(&text, sink->work.arena);
+    value_write(sunk->hsds, &text);
+    value_put_str(system, sink->work.arena, "hsds", buf_str(&text));
+}
+
+static void count(struct sink *sink, const struct sunk *sunk, bool known,
+                  bool written)
+{
+    struct place_import *import = sink->import;
+
+    if (strcmp(sunk->kind, "organization") == 0)
+        import->organizations += written;
+    else if (!written)
+        import->same++;
+    else if (known)
+        import->changed++;
+    else
+        import->added++;
+}
+
+static enum error save(struct sink *sink, const struct sunk *sunk,
+                       struct value *system, bool known)
+{
+    struct save save = {.kind = str_of(sunk->kind),
+                        .id = sunk->id,
+                        .create = !known,
+                        .fresh = !known,
+                        .input = sunk->answers,
+                        .system = system};
+    struct saved saved = {0};
+    struct err said = {0};
+    size_t before = sink->change.count;
+    enum error error =
+        record_prepare(&sink->work, &sink->change, &save, &saved, &said);
+
+    if (error == ERROR_INPUT || error == ERROR_CONFLICT) {
+        sink_refuse(sink, sunk->where, &said);
+        return ERROR_NONE;
+    }
+    if (error) {
+        *sink->err = said;
+        return error;
+    }
+    count(sink, sunk, known, sink->change.count > before);
+    return ERROR_NONE;
+}
+
+enum error sink_put(struct sink *sink, const struct sunk *sunk)
+{
+    const struct form *form =
+        strcmp(sunk->kind, "place") == 0 ? sink->place : sink->organization;
+    struct value *system =
+        sunk->system ? sunk->system : value_object(sink->work.arena);
+    struct check_result result = {0};
+    bool known = false;
+    enum error error;
+
+    if (!value_text_of(sunk->answers, "name").size) {
+        struct err said = {0};
+
+        err_set(&said, ERROR_INPUT, N_("No tiene nombre."), NULL, NULL, NULL);
+        sink_refuse(sink, sunk->where, &said);
+        return ERROR_NONE;
+    }
+    if (in_change(sink, sunk->id)) { /* the same again, a moment ago */
+        if (strcmp(sunk->kind, "place") == 0) {
+            sink->import->same++;
+            sink_hint(sink, sunk->where,
+                      N_("es igual a otro de este archivo: {1}"),
+                      value_text_of(sunk->answers, "name"));
+        }
+        return ERROR_NONE;
+    }
+    if (!sink->open)
+        change_init(&sink->change, &sink->work);
+    sink->open = true;
+    error = look_up(sink, sunk, &known);
+    if (!error)
+        error = clean(sink, form, sunk, known, &result);
+    if (error)
+        return error;
+    put_hsds(sink, sunk, &result, system);
+    error = save(sink, sunk, system, known);
+    if (!error && arena_failed(&sink->scratch))
+        error = err_memory(sink->err);
+    return error;
+}

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* directory.mjs - the public directory from outside: what other programs give
+ * comes in (HSDS, GeoJSON, CSV, broken ones too), every answer of the API and
+ * every export is valid by the published schemas, the examples come out as
+ * they went in, and a refuge's address is looked for everywhere.
+ *
+ *   node test/directory.mjs     prints TAP
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
+         writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Ajv from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { binary, finish, is, like, ok, password, serve } from './browser/harness.mjs';
+
+const standards = '../shared/standards';
+const hsds = `${standards}/hsds`;
+const shared = existsSync(`${hsds}/schema/service.json`);
+const skip = (name, why) => console.log(`# skipped: ${name}: ${why}`);
+const folder = mkdtempSync(join(tmpdir(), 'cobijo-directory-'));
+const at = name => join(folder, name);
+const server = await serve();
+const env = { ...process.env, COBIJO_STORE: server.store };
+const cli = (...args) => spawnSync(binary(), args,
+  { env, encoding: 'utf8', maxBuffer: 1 << 28 });
+
+/* --- schemas ------------------------------------------------------------------- */
+
+/* The published files name each other by file name, and have words of their
+ * own beside those of JSON Schema. */
+function schemas() {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+
+  formats(ajv);
+  for (const name of readdirSync(`${hsds}/schema`))
+    if (name.endsWith('.json') && name !== 'openapi.json') {
+      const schema = JSON.parse(readFileSync(`${hsds}/schema/${name}`));
+
+      schema.$id = `https://hsds.example/${name}`;
+      delete schema.$schema;
+      ajv.addSchema(schema);
+    }
+  const compiled = name => {
+    const schema = JSON.parse(
+      readFileSync(`${hsds}/schema/compiled/${name}.json`));
+
+    delete schema.$schema;
+    delete schema.$id;
+    return ajv.compile(schema);
+  };
+  const plain = name => ajv.getSchema(`https://hsds.example/${name}.json`);
+
+  return {
+    service: plain('service'), organization: plain('organization'),
+    spot: plain('service_at_location'), taxonomy: plain('taxonomy'),
+    term: plain('taxonomy_term'), serviceList: compiled('service_list'),
+    compiledService: compiled('service_with_definitions'),
+    organizationList: compiled('organization_list'),
+    spotList: compiled('service_at_location_list'),
+    page: ajv.compile({ type: 'object',
+      required: ['total_items', 'total_pages', 'page_number', 'size',
+                 'first_page', 'last_page', 'empty', 'contents'],
+      properties: { total_items: { type: 'integer' },
+        total_pages: { type: 'integer' }, page_number: { type: 'integer' },
+        size: { type: 'integer' }, first_page: { type: 'boolean' },
+        last_page: { type: 'boolean' }, empty: { type: 'boolean' },
+        contents: { type: 'array' } } }),
+  };
+}
+
+function valid(check, value, name) {
+  const good = check(value);
+
+  ok(good, name, good ? '' : JSON.stringify(check.errors.slice(0, 3)));
+}
+
+/* Order of members and of lists by id does not matter. */
+function canonical(value) {
+  if (Array.isArray(value))
+    return value.map(canonical).sort((a, b) =>
+      JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  if (value && typeof value === 'object')
+    return Object.fromEntries(Object.keys(value).sort()
+      .map(key => [key, canonical(value[key])]));
+  return value;
+}
+const same = (a, b) =>
+  JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
+
+/* --- a house ------------------------------------------------------------------- */
+
+const canary = ['Xochiquetzal', '98765', '6645550199', '664 555 0199',
+  'casa-luna', '32.5123456', '117.0456789', 'Casa Luna', 'Tecatitlan'];
+
+const token = cli('token', 'add', 'programa', '--role', 'admin')
+  .stdout.trim().split('\n').pop();
+const get = async (path, headers = {}) => {
+  const answer = await fetch(server.url + path, { headers, redirect: 'manual' });
+  const text = await answer.text();
+
+  return { status: answer.status, headers: answer.headers, text,
+    json: () => JSON.parse(text) };
+};
+const post = async (path, body) => {
+  const answer = await fetch(server.url + path, { method: 'POST',
+    headers: { Authorization: `Bearer ${token}`,
+      'Content-Type': 'application/json', Accept: 'application/json' },
+    body: JSON.stringify(body) });
+
+  return { status: answer.status, json: await answer.json().catch(() => ({})) };
+};
+
+const refuge = await post('/record/place', { name: 'Casa Luna',
+  place_type: 'REFUGIO', geo_precision: 'hidden', lat: '32.5123456',
+  lon: '-117.0456789', address: 'Calle Xochiquetzal 45, Col. Ejemplo',
+  postal_code: '98765', municipality: 'Tecatitlan', admin1: 'MX-BCN',
+  description: 'En la calle Xochiquetzal', website: 'https://casa-luna.example',
+  whatsapp: '6645550199', email: 'x@casa-luna.example',
+  how_referred: 'Por medio del Centro de Justicia.',
+  phones: [{ number: '664 555 0199' }, { number: '800 111 2233', public: 'yes' }],
+  services: [{ service_code: 'AL4', description: 'Refugio y apoyo.' }] });
+
+is(refuge.status, 201, 'a refuge is written down');
+
+/* --- in ------------------------------------------------------------------------ */
+
+const counts = out => Object.fromEntries(out.stdout.trim().split('\n')
+  .map(line => /^(\d+) (.*)$/.exec(line)).filter(Boolean)
+  .map(([, number, what]) => [what, Number(number)]));
+
+if (shared) {
+  const file = `${standards}/directories/tijuana_migrant_services.csv`;
+  const first = cli('import', 'place', file);
+
+  is(counts(first)['lugares nuevos'], 55,
+    'the directory of Tijuana maps by itself: 55 places');
+  is(counts(first)['renglones que no entran'], 0, 'none refused');
+  is(counts(cli('import', 'place', file))['lugares que ya estaban'], 55,
+    'again: nothing twice');
+  for (const name of ['service_full', 'service_at_location_full',
+                      'organization_full', 'service_list']) {
+    const out = cli('import', 'place', `${hsds}/examples/${name}.json`);
+
+    is(counts(out)['renglones que no entran'], 0,
+      `HSDS example ${name} comes in`);
+  }
+} else {
+  skip('the directory of Tijuana and the HSDS examples', `no ${standards}`);
+}
+
+writeFileSync(at('points.geojson'), JSON.stringify({ type: 'FeatureCollection',
+  features: [
+    { type: 'Feature', id: 'uno', geometry: { type: 'Point',
+      coordinates: [-92.27, 14.9] },
+    properties: { name: 'Comedor inventado', amenity: 'soup kitchen',
+      opening_hours: 'Mo-Fr 09:00-17:00', phone: '+52 962 555 0100' } },
+    { type: 'Feature', geometry: { type: 'Polygon', coordinates: [] },
+      properties: { name: 'Sin punto', category: 'shelter' } },
+    { type: 'Feature', geometry: null, properties: { category: 'shelter' } }] }));
+{
+  const out = cli('import', 'place', at('points.geojson'));
+
+  is(counts(out)['lugares nuevos'], 2, 'GeoJSON: points come in');
+  like(out.stderr, /features\[2\]: No tiene nombre/, 'one without a name is told');
+}
+{
+  const rows = Number(process.env.COBIJO_IMPORT_ROWS || 3000);
+  const lines = ['nombre,categoría,lat,lon'];
+
+  for (let i = 0; i < rows; i++)
+    lines.push(i === 1499 ? '"Roto,albergue,15,-92'
+      : i === 1700 ? 'Con\u00f1o,albergue,15,-92,sobra,"y más"'
+      : `Lugar inventado ${i},albergue,${15 + i / 1e6},-92.5`);
+  writeFileSync(at('long.csv'), lines.join('\n') + '\n');
+  const out = cli('import', 'place', at('long.csv'), '--dry-run');
+
+  is(counts(out)['lugares nuevos'], rows - 1,
+    'a broken line does not stop the others');
+  like(out.stderr, /línea 1501: /, 'and is named');
+  is(counts(out)['renglones que no entran'], 1, 'it alone');
+}
+for (const [name, text, pattern] of [
+  ['nothing', '', /nombre/], ['no headings', '1,2\n3,4\n', /nombre/],
+  ['half a JSON', '{"id": "x", ', /./], ['deep', '['.repeat(5000), /./],
+  ['something else', '{"a": 1}', /HSDS/],
+  ['bytes', Buffer.from([0xff, 0xfe, 0x00, 0x01]), /./],
+  ['a zip', 'PK\u0003\u0004xxxx', /./]]) {
+  writeFileSync(at('hostile'), text);
+  const out = cli('import', 'place', at('hostile'));
+
+  ok(out.status !== null && out.status < 3 && !counts(out)['lugares nuevos'] &&
+     pattern.test(out.stderr), `hostile import, ${name}: refused with a reason`,
+  `${out.status} ${out.stderr}`);
+}
+{
+  /* a file that would show what the house protects */
+  writeFileSync(at('show.csv'), 'id,name,category,geo precision\n' +
+    `${refuge.json.id},Casa Luna,shelter,exact\n`);
+  cli('import', 'place', at('show.csv'));
+  const entry = await get(`/hsds`);
+
+  is(entry.status, 200, 'the root of the API');
+}
+
+/* --- out ----------------------------------------------------------------------- */
+
+const seen = []; /* everything public that was answered */
+const ask = async path => {
+  const answer = await get(path);
+
+  seen.push([path, answer.text]);
+  if (answer.headers.get('set-cookie'))
+    ok(false, `${path} sets no cookie`);
+  return answer;
+};
+
+async function every(path, item) {
+  const all = [];
+
+  for (let page = 1; ; page++) {
+    const answer = await ask(`${path}?per_page=20&page=${page}`);
+    const json = answer.json();
+
+    if (item)
+      valid(item.page, json, `${path} page ${page} is a page`);
+    all.push(...json.contents);
+    if (json.last_page || json.empty)
+      return all;
+  }
+}
+
+if (shared) {
+  const check = schemas();
+  const services = await every('/services', check);
+  const organizations = await every('/organizations', check);
+  const spots = await every('/service_at_locations', check);
+  const terms = await every('/taxonomy_terms', check);
+  const taxonomies = await every('/taxonomies', check);
+  const all = (list, validator, name) => {
+    const bad = list.filter(one => !validator(one));
+
+    ok(bad.length === 0 && list.length > 0,
+      `${list.length} ${name} are valid`,
+      bad.length ? JSON.stringify([bad[0], (validator(bad[0]),
+        validator.errors)]).slice(0, 900) : '');
+  };
+
+  all(services, check.serviceList, 'services of lists');
+  all(organizations, check.organizationList, 'organizations of lists');
+  all(spots, check.spotList, 'services at locations of lists');
+  all(terms, check.term, 'taxonomy terms');
+  all(taxonomies, check.taxonomy, 'taxonomies');
+
+  const whole = [], wholeSpots = [], wholeOrganizations = [];
+
+  for (const one of services)
+    whole.push((await ask(`/services/${one.id}`)).json());
+  for (const one of spots)
+    wholeSpots.push((await ask(`/service_at_locations/${one.id}`)).json());
+  for (const one of organizations)
+    wholeOrganizations.push((await ask(`/organizations/${one.id}`)).json());
+  all(whole, check.service, 'whole services');
+  all(whole, check.compiledService, 'whole services (compiled schema)');
+  all(wholeSpots, check.spot, 'whole services at locations');
+  all(wholeOrganizations, check.organization, 'whole organizations');
+  is((await ask(`/taxonomy_terms/${terms[3].id}`)).json().code, terms[3].code,
+    'a term by its id');
+  is((await ask(`/taxonomies/${taxonomies[0].id}`)).json().name,
+    taxonomies[0].name, 'a taxonomy by its id');
+  const full = (await ask('/services?full=true&per_page=5')).json();
+
+  all(full.contents, check.service, 'services asked for in full');
+  const food = terms.find(term => term.code === 'ALIM');
+  const found = (await ask(`/services?taxonomy_term_id=${food.id}`)).json();
+
+  ok(found.total_items > 0 && found.total_items < services.length,
+    'services by term', JSON.stringify(found.total_items));
+  is((await ask('/services?page=9999')).json().empty, true,
+    'a page that is not there is empty');
+  is((await ask('/services?page=-1')).status, 422, 'a page that cannot be');
+  is((await ask('/services/not-there')).status, 404, 'what is not there');
+  is((await ask("/services?search=%27%3B--&per_page=1000000")).status, 200,
+    'hostile search');
+
+  /* the examples come out as they went in */
+  const example = JSON.parse(readFileSync(`${hsds}/examples/service_full.json`));
+  const out = (await ask(`/services/${example.id}`)).json();
+
+  for (const key of Object.keys(example))
+    ok(same(out[key], example[key]), `round trip of service: ${key}`,
+      same(out[key], example[key]) ? '' :
+        JSON.stringify([out[key], example[key]]).slice(0, 700));
+  is(Object.keys(out).filter(key => !(key in example)).join(), '',
+    'and nothing was added');
+  const run = JSON.parse(readFileSync(`${hsds}/examples/organization_full.json`));
+  const back = (await ask(`/organizations/${run.id}`)).json();
+
+  for (const key of Object.keys(run).filter(one => one !== 'services'))
+    ok(same(back[key], run[key]), `round trip of organization: ${key}`,
+      same(back[key], run[key]) ? '' :
+        JSON.stringify([back[key], run[key]]).slice(0, 700));
+} else {
+  skip('the published schemas', `no ${hsds}`);
+}
+
+/* Whatever else anybody can ask for. */
+const exports_ = {};
+
+for (const format of ['hsds', 'geojson', 'csv']) {
+  const out = cli('export', 'directory', '--format', format);
+
+  is(out.status, 0, `export ${format}`);
+  exports_[format] = out.stdout;
+  seen.push([`export ${format}`, out.stdout]);
+}
+is(cli('export', 'place', '--format', 'hsds-csv', '--to', at('package')).status,
+  0, 'export hsds-csv');
+for (const name of readdirSync(at('package')))
+  seen.push([name, readFileSync(at(`package/${name}`), 'utf8')]);
+if (shared) {
+  const check = schemas();
+  const list = JSON.parse(exports_.hsds);
+  const bad = list.filter(one => !check.service(one));
+
+  is(bad.length, 0, `export hsds: ${list.length} valid services`);
+  const geo = JSON.parse(exports_.geojson);
+
+  ok(geo.features.length >= 56 && geo.features.every(one =>
+    one.geometry.type === 'Point' && one.properties.name),
+  'export geojson: points with names');
+  /* what is exported comes in elsewhere and is the same */
+  const other = { ...env, COBIJO_STORE: `sqlite:${at('b.db')}` };
+  const there = (...args) => spawnSync(binary(), args,
+    { env: other, encoding: 'utf8', maxBuffer: 1 << 28 });
+
+  writeFileSync(at('pw'), password);
+  there('init', '--site', 'Otra casa', '--admin', 'marisol',
+    '--password-file', at('pw'));
+  writeFileSync(at('all.json'), exports_.hsds);
+  is(counts(there('import', 'place', at('all.json')))['renglones que no entran'],
+    0, 'another house takes the whole export');
+  const again = JSON.parse(there('export', 'directory', '--format', 'hsds')
+    .stdout);
+  const by = list => new Map(list.map(one => [one.id, one]));
+  const was = by(list), now = by(again);
+
+  is([...was.keys()].filter(id => !now.has(id)).length, 0,
+    'with every service');
+  is([...was].filter(([id, one]) => !same(one, now.get(id))).length, 0,
+    'each as it was');
+  is(counts(there('import', 'place', at('package')))['lugares nuevos'], 0,
+    'the tables hold the same places');
+  /* tables in, tables out */
+  for (const [name, path] of [['tabular.json', `${hsds}/examples/tabular.json`],
+                              ['datapackage', `${hsds}/examples/csv`]]) {
+    const third = { ...env, COBIJO_STORE: `sqlite:${at(`${name}.db`)}` };
+    const here = (...args) => spawnSync(binary(), args,
+      { env: third, encoding: 'utf8', maxBuffer: 1 << 28 });
+    const rows = file => readFileSync(file, 'utf8').split('\n').slice(1)
+      .filter(Boolean).length;
+
+    here('init', '--site', 'Otra casa', '--admin', 'marisol',
+      '--password-file', at('pw'));
+    is(counts(here('import', 'place', path))['renglones que no entran'], 0,
+      `${name} comes in`);
+    here('export', 'directory', '--format', 'hsds-csv', '--to', at(`out-${name}`));
+    for (const table of ['services', 'organizations', 'locations', 'phones',
+                         'schedules', 'service_areas', 'languages', 'funding',
+                         'cost_options', 'required_documents', 'contacts',
+                         'accessibility', 'addresses', 'programs',
+                         'service_at_location', 'organization_identifiers']) {
+      const was = readFileSync(`${hsds}/examples/csv/${table}.csv`, 'utf8')
+        .split('\n').slice(1).filter(Boolean).map(line => line.slice(0, 36));
+      const now = readFileSync(at(`out-${name}/${table}.csv`), 'utf8');
+
+      ok(was.every(id => now.includes(id)) && rows(at(`out-${name}/${table}.csv`)) > 0,
+        `${name}: ${table} come out again`);
+    }
+    const service = readFileSync(at(`out-${name}/services.csv`), 'utf8')
+      .split('\n')[1];
+
+    is(service, readFileSync(`${hsds}/examples/csv/services.csv`, 'utf8')
+      .split('\n')[1], `${name}: the service, letter by letter`);
+  }
+}
+
+for (const path of ['/', '/login', '/health', '/api', '/hsds', '/services',
+                    '/service_at_locations?full=true', '/organizations',
+                    '/directory', '/directory.json', `/directory/${refuge.json.id}`,
+                    '/services?search=luna', '/services?search=Xochiquetzal',
+                    `/record/place/${refuge.json.id}`, '/record/place',
+                    '/entity/place.csv', '/robots.txt'])
+  await ask(path);
+for (const word of canary) {
+  const told = seen.filter(([, text]) => text.includes(word));
+
+  is(told.map(([where]) => where).join(' '), '', `nobody tells ${word}`);
+}
+ok(seen.some(([, text]) => text.includes('Refugio y apoyo.')) &&
+   seen.some(([, text]) => text.includes('Centro de Justicia')),
+'but what the refuge does and how one is referred');
+{
+  const said = server.errors();
+
+  is(canary.filter(word => said.includes(word)).join(), '',
+    'nor does the log of the server');
+}
+
+await server.stop();
+rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+finish();
