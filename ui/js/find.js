@@ -577,7 +577,7 @@ function show_offline() {
   var asked = JSON.parse(by('asked').textContent);
   var part = asked.path.split('/'), one;
 
-  form.before(node('p', { 'class': 'note', role: 'status', id: 'offline' },
+  by('ask').before(node('p', { 'class': 'note', role: 'status', id: 'offline' },
     kept.words.text.offline), alerts());
   answers.after(notices(part[1] === 'know' ? part[2] : ''));
   fill(asked.fields);

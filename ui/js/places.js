@@ -53,7 +53,7 @@ window.cobijo_places = function (box, answers) {
       L.circleMarker(at, { radius: 9, color: act, weight: 3, fillOpacity: 0.5 })
         .addTo(map).bindPopup(link);
     });
-    map.fitBounds(L.latLngBounds(bounds).pad(0.3), { maxZoom: 13 });
+    map.fitBounds(L.latLngBounds(bounds).pad(0.3), { maxZoom: 9 });
     got.names.forEach(function (name) {
       L.marker([name[2], name[1]], { interactive: false, keyboard: false,
         icon: L.divIcon({ className: 'quiet', iconSize: [120, 20], html: '' }) })

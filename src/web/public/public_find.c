@@ -255,7 +255,7 @@ static enum error put_form(struct view *view, const struct search *search)
                               : STR(""));
     value_put_bool(view->page, arena, "more_open",
                    search->service.size || search->speaks.size ||
-                       search->words.size);
+                       search->words.size || query->flags);
     return put_wheres(view, search);
 }
 
