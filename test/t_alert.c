@@ -31,8 +31,8 @@ static void say(const struct world *w)
 }
 
 #define TEXTS                                                                  \
-    "'info':[{'language':'es','event':'Inundación','headline':'El Suchiate "   \
-    "se desbordó','instruction':'No cruce.'},{'language':'ht',"                \
+    "'info':[{'language':'es','event':'Inundación','headline':'El Suchiate "  \
+    "se desbordó','instruction':'No cruce.'},{'language':'ht',"               \
     "'event':'Inondasyon','headline':'Rivyè a debòde'}],"
 #define REST                                                                   \
     "'status':'Actual','category':'Met','severity':'Severe',"                  \
@@ -101,21 +101,21 @@ static void run_refused(struct world *w)
     struct tap *tap = w->tap;
     struct str id = STR_NULL;
 
-    tap_ok(tap,
-           save(w, "ofam", &id, "{" TEXTS REST "}") == ERROR_INPUT,
+    tap_ok(tap, save(w, "ofam", &id, "{" TEXTS REST "}") == ERROR_INPUT,
            "an alert for nowhere is refused");
     tap_ok(tap,
            save(w, "ofam", &id,
-                "{" TEXTS REST ",'polygon':'14 -92; 15 -91; 14 -91; 15 -92'}") ==
-               ERROR_INPUT,
+                "{" TEXTS REST
+                ",'polygon':'14 -92; 15 -91; 14 -91; 15 -92'}") == ERROR_INPUT,
            "a drawn area that crosses itself is refused");
     tap_ok(tap,
-           save(w, "ofam", &id, "{" TEXTS REST ",'municipalities':'Atlántida'}") ==
-               ERROR_INPUT,
+           save(w, "ofam", &id,
+                "{" TEXTS REST ",'municipalities':'Atlántida'}") == ERROR_INPUT,
            "a municipality that is not known is refused");
     tap_ok(tap,
-           save(w, "ofam", &id, "{" TEXTS REST ",'municipalities':'Benito Juárez'}") ==
-               ERROR_INPUT,
+           save(w, "ofam", &id,
+                "{" TEXTS REST
+                ",'municipalities':'Benito Juárez'}") == ERROR_INPUT,
            "and one that is known several times");
     tap_ok(tap,
            save(w, "intake", &id, "{" TEXTS REST ",'states':'MX-CHP'}") ==
@@ -131,7 +131,8 @@ static void run_two_people(struct world *w, struct str *id)
     *id = STR_NULL;
     tap_ok(tap,
            !save(w, "ofam", id,
-                 "{" TEXTS REST ",'municipalities':'Tapachula, Chiapas; 07087'}"),
+                 "{" TEXTS REST
+                 ",'municipalities':'Tapachula, Chiapas; 07087'}"),
            "a draft for two municipalities");
     say(w);
     tap_is(tap, stage(w, *id), "draft", "is a draft");
@@ -227,9 +228,8 @@ static void run_signature(struct world *w, struct str id)
            "of no other document");
     err_clear(&w->err);
     tap_ok(tap,
-           alert_note_check(task.office->host, arena, alert.cap,
-                            alert.document, STR("no note"), key,
-                            &w->err) != ERROR_NONE,
+           alert_note_check(task.office->host, arena, alert.cap, alert.document,
+                            STR("no note"), key, &w->err) != ERROR_NONE,
            "and what is none is none");
 }
 
@@ -278,8 +278,9 @@ static void run_update(struct world *w, struct str id)
     alert = found(w, cancel);
     tap_is(tap, str_c(&w->fixture->arena, alert.msg_type), "Cancel",
            "there is a message of it");
-    tap_is_int(tap, (long long)for_area(w, "07089"), 1, "nobody is warned any "
-                                                        "more (of it)");
+    tap_is_int(tap, (long long)for_area(w, "07089"), 1,
+               "nobody is warned any "
+               "more (of it)");
 }
 
 static void run_end(struct world *w)
@@ -354,21 +355,23 @@ static void run_import(struct world *w)
     say(w);
     tap_is(tap, import(w, one, "SMN", true, NULL), "known", "once");
     tap_is(tap,
-           import(w, cap_of(w, "n-1", "smn", "2026-11-20T14:00:00-00:00",
-                            "Alert", ""),
+           import(w,
+                  cap_of(w, "n-1", "smn", "2026-11-20T14:00:00-00:00", "Alert",
+                         ""),
                   "Otra", true, NULL),
            "known", "the same instant written otherwise, by another road");
     tap_is_int(tap, (long long)for_area(w, "MX-OAX"), 1, "is shown");
     tap_is(tap,
            import(w,
-                  cap_of(w, "n-1", str_c(&w->fixture->arena,
-                                         task.office->log.site),
-                         SENT, "Alert", ""),
+                  cap_of(w, "n-1",
+                         str_c(&w->fixture->arena, task.office->log.site), SENT,
+                         "Alert", ""),
                   "SMN", true, NULL),
            "ours", "our own that comes back is none");
     tap_is(tap,
-           import(w, cap_of(w, "n-9", "smn", "2020-01-01T00:00:00-06:00",
-                            "Alert", ""),
+           import(w,
+                  cap_of(w, "n-9", "smn", "2020-01-01T00:00:00-06:00", "Alert",
+                         ""),
                   "SMN", true, NULL),
            "new", "an old one that still is valid");
     tap_is(tap,
@@ -410,9 +413,10 @@ static void run_review(struct world *w)
     size_t before = for_area(w, "MX-OAX");
     struct task task;
 
-    tap_is(tap,
-           import(w, cap_of(w, "r-1", "x", SENT, "Alert", ""), "X", false, &one),
-           "new", "one that nobody vouches for");
+    tap_is(
+        tap,
+        import(w, cap_of(w, "r-1", "x", SENT, "Alert", ""), "X", false, &one),
+        "new", "one that nobody vouches for");
     import(w, cap_of(w, "r-2", "x", SENT, "Alert", ""), "X", false, &two);
     tap_is(tap, stage(w, one), "review", "waits");
     tap_is_int(tap, (long long)for_area(w, "MX-OAX"), (long long)before,
@@ -507,8 +511,9 @@ static void run_rebuild(struct world *w)
     public_alert_list(&task, &after, &again, &w->err);
     tap_is_int(w->tap, (long long)again, (long long)count,
                "the public tables come out of the records again");
-    tap_ok(w->tap, count && str_equal(before[0].id, after[0].id) &&
-                       str_equal(before[0].brief, after[0].brief),
+    tap_ok(w->tap,
+           count && str_equal(before[0].id, after[0].id) &&
+               str_equal(before[0].brief, after[0].brief),
            "with the same words");
 }
 

@@ -6,6 +6,7 @@
 
 #include "domain/directory/cell.h"
 #include "domain/directory/directory.h"
+#include "domain/directory/upkeep.h"
 #include "test/domain_fixture.h"
 
 /* Words that stand nowhere but in what a refuge must not tell. */
@@ -251,6 +252,218 @@ static void check_changes(struct trial *trial)
                "a place that detains is not in it");
 }
 
+/* --- upkeep --------------------------------------------------------------- */
+
+static enum error report(struct trial *trial, struct str place,
+                         const char *what, const char *address)
+{
+    struct task task = fixture_task(trial->fixture, "");
+    struct err err = {0};
+
+    return directory_report(&task, place, str_of(what), STR("Está cerrado"),
+                            str_of(address), &err);
+}
+
+static struct value *review(struct trial *trial)
+{
+    struct task task = fixture_task(trial->fixture, "supervisor");
+    struct value *view = NULL;
+    struct err err = {0};
+
+    if (directory_review(&task, &view, &err))
+        fixture_say(&err);
+    return view;
+}
+
+static long waiting(struct trial *trial, const char *what)
+{
+    return (long)value_count(value_get(review(trial), what));
+}
+
+static void check_reports(struct trial *trial)
+{
+    struct task clerk = fixture_task(trial->fixture, "intake");
+    struct task boss = fixture_task(trial->fixture, "supervisor");
+    struct value *view = NULL;
+    struct err err = {0};
+    int64_t rows = 0;
+    struct str id;
+    enum error error = ERROR_NONE;
+
+    tap_is_int(trial->tap,
+               report(trial, trial->kitchen, "closed", "203.0.113.7"),
+               ERROR_NONE, "anybody reports a mistake");
+    for (int i = 0; i < 12 && !error; i++)
+        error = report(trial, trial->kitchen, "phone", "203.0.113.7");
+    tap_is_int(trial->tap, error, ERROR_TOO_MANY,
+               "who floods is held back after five");
+    tap_is_int(trial->tap,
+               report(trial, trial->kitchen, "phone", "203.0.113.8"),
+               ERROR_NONE, "others are not");
+    tap_is_int(trial->tap, waiting(trial, "reports"), 2,
+               "the same again is one");
+    db_get_int(trial->fixture->db, &rows, NULL, &err,
+               "SELECT COUNT(*) FROM throttle WHERE key LIKE '%203.0%'", "");
+    tap_is_int(trial->tap, rows, 0, "no address is kept");
+    for (int i = 0; i < 400 && error != ERROR_NONE; i++) {
+        struct str address =
+            str_format(&trial->fixture->arena, "198.51.100.%d", i);
+        const char *from = str_c(&trial->fixture->arena, address);
+
+        if (report(trial, trial->kitchen, "other", from) == ERROR_TOO_MANY)
+            error = ERROR_NONE;
+    }
+    tap_is_int(trial->tap, error, ERROR_NONE,
+               "many that flood are held back for the day");
+    tap_is_int(trial->tap, waiting(trial, "reports"), 3,
+               "and leave one report");
+    trial->fixture->now += (int64_t)25 * 3600000;
+    tap_is_int(trial->tap, report(trial, trial->kitchen, "x'; --", "1.2.3.4"),
+               ERROR_INPUT, "only kinds that there are");
+    tap_is_int(trial->tap, report(trial, STR("nowhere"), "closed", "1.2.3.4"),
+               ERROR_NOT_FOUND, "only places that are public");
+    tap_is_int(trial->tap, directory_review(&clerk, &view, &err),
+               ERROR_FORBIDDEN, "review needs the right");
+    err_clear(&err);
+    id = value_text_of(value_at(value_get(review(trial), "reports"), 0), "id");
+    tap_is_int(trial->tap, directory_decide(&boss, id, true, &err), ERROR_NONE,
+               "a report is settled");
+    err_clear(&err);
+    tap_is_int(trial->tap, directory_decide(&boss, id, true, &err),
+               ERROR_CONFLICT, "once");
+    tap_is_int(trial->tap, waiting(trial, "reports"), 2, "and gone");
+}
+
+static struct str token_in(struct str link)
+{
+    size_t at = str_find(link, STR("/d/"));
+
+    return at == SIZE_MAX ? STR("") : str_slice(link, at + 3, link.size);
+}
+
+static struct value *shown(struct trial *trial, struct str id)
+{
+    struct task task = fixture_task(trial->fixture, "");
+    struct public_place place;
+    struct err err = {0};
+
+    return directory_place(&task, id, &place, &err)
+               ? NULL
+               : directory_place_view(&task, &place, true);
+}
+
+static void check_owner(struct trial *trial)
+{
+    struct task boss = fixture_task(trial->fixture, "supervisor");
+    struct task nobody = fixture_task(trial->fixture, "");
+    struct str link = STR(""), token, place = STR(""), older;
+    const struct value *answers = NULL, *view;
+    struct owner_answer answer = {.same = true, .free_band = STR("few")};
+    struct err err = {0};
+    char *forged;
+
+    tap_is_int(trial->tap,
+               directory_ask_link(&boss, trial->kitchen, &link, &err),
+               ERROR_NONE, "a link for whoever runs it");
+    token = token_in(link);
+    tap_ok(trial->tap,
+           !directory_ask_open(&nobody, token, &place, &answers, &err) &&
+               str_equal(place, trial->kitchen),
+           "opens the place");
+    forged = (char *)(uintptr_t)str_c(&trial->fixture->arena, token);
+    forged[token.size - 3] = forged[token.size - 3] == 'A' ? 'B' : 'A';
+    tap_is_int(
+        trial->tap,
+        directory_ask_open(&nobody, str_of(forged), &place, &answers, &err),
+        ERROR_NOT_FOUND, "a forged one does not");
+    err_clear(&err);
+    answer.change = value_object(&trial->fixture->arena);
+    tap_is_int(trial->tap, directory_ask_answer(&nobody, token, &answer, &err),
+               ERROR_NONE, "she says that all is as it was");
+    view = shown(trial, trial->kitchen);
+    tap_ok(trial->tap,
+           !value_to_bool(value_get(view, "stale"), true) &&
+               str_equal_c(value_text_of(view, "verified_how"), "owner"),
+           "which shows at once");
+    tap_is(trial->tap,
+           str_c(&trial->fixture->arena,
+                 value_text_of(value_get(view, "free"), "band")),
+           "few", "and so does the band of free places");
+    trial->fixture->now += (int64_t)13 * 3600000;
+    tap_ok(trial->tap, !value_get(shown(trial, trial->kitchen), "free"),
+           "which expires");
+    answer = (struct owner_answer){
+        .change = fixture_json(trial->fixture,
+                               "{'hours':'24/7','address':'Calle Otra 2',"
+                               "'geo_precision':'exact','public':'no'}")};
+    nobody = fixture_task(trial->fixture, "");
+    tap_is_int(trial->tap, directory_ask_answer(&nobody, token, &answer, &err),
+               ERROR_NONE, "she changes something");
+    tap_ok(trial->tap,
+           str_find(json_of(trial->fixture, shown(trial, trial->kitchen)),
+                    STR("Calle Otra")) == SIZE_MAX,
+           "which does not show");
+    tap_is_int(trial->tap, waiting(trial, "changes"), 1, "but waits");
+    boss = fixture_task(trial->fixture, "supervisor");
+    tap_is_int(trial->tap,
+               directory_decide(
+                   &boss,
+                   value_text_of(
+                       value_at(value_get(review(trial), "changes"), 0), "id"),
+                   true, &err),
+               ERROR_NONE, "is accepted");
+    tap_ok(trial->tap,
+           str_find(json_of(trial->fixture, shown(trial, trial->kitchen)),
+                    STR("Calle Otra")) != SIZE_MAX,
+           "and shows");
+    older = token;
+    tap_is_int(trial->tap,
+               directory_ask_link(&boss, trial->kitchen, &link, &err),
+               ERROR_NONE, "a newer link");
+    tap_is_int(trial->tap,
+               directory_ask_open(&nobody, older, &place, &answers, &err),
+               ERROR_GONE, "ends the older");
+    err_clear(&err);
+    directory_ask_link(&boss, trial->refuge, &link, &err);
+    tap_ok(trial->tap,
+           !directory_ask_open(&nobody, token_in(link), &place, &answers, &err),
+           "a refuge is asked, too");
+    no_secret(trial, json_of(trial->fixture, answers), "its link");
+    trial->fixture->now += (int64_t)90 * 86400000;
+    nobody = fixture_task(trial->fixture, "");
+    tap_is_int(
+        trial->tap,
+        directory_ask_open(&nobody, token_in(link), &place, &answers, &err),
+        ERROR_GONE, "a link ends");
+}
+
+static void check_asking(struct trial *trial)
+{
+    struct task task = fixture_task(trial->fixture, "system");
+    struct directory_mail mail = {0};
+    struct err err = {0};
+    size_t made = 0, again = 0;
+
+    trial->fixture->office.public_url = STR("https://casa.example");
+    if (directory_ask_tick(&task, &made, &err) ||
+        directory_ask_tick(&task, &again, &err))
+        fixture_say(&err);
+    tap_ok(trial->tap, made > 0 && again == 0,
+           "those that are due are asked, once (%zu)", made);
+    tap_ok(trial->tap,
+           !directory_mail_next(&task, &mail, &err) &&
+               str_equal_c(mail.to, "x@casa-luna.example") &&
+               str_find(mail.text, STR("https://casa.example/d/")) != SIZE_MAX,
+           "an e-mail waits for who has an address");
+    no_secret(trial, str_join(&trial->fixture->arena, mail.subject, mail.text),
+              "the e-mail");
+    directory_mail_done(&task, mail.place, &err);
+    mail = (struct directory_mail){0};
+    directory_mail_next(&task, &mail, &err);
+    tap_ok(trial->tap, !mail.to.size, "and goes out once");
+    trial->fixture->office.public_url = STR("");
+}
+
 static enum error rebuild(struct db *db, void *context, struct err *err)
 {
     return log_rebuild(context, db, NULL, err);
@@ -322,6 +535,11 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_protected(&trial);
     check_changes(&trial);
     check_rebuild(&trial);
+    check_reports(&trial);
+    check_owner(&trial);
+    check_asking(&trial);
+    no_secret(&trial, public_text(&trial),
+              "after all of it, the public tables");
 }
 
 int main(void)

@@ -14,7 +14,8 @@ FUZZ_SRC := $(call src,core) $(call src,form) $(call src,read) \
     src/web/request.c src/wasm/message.c src/domain/record/media.c \
     src/domain/grant/grant_text.c src/domain/grant/grant_answer_text.c \
     src/store/seal_class.c \
-    src/domain/account/cbor.c src/domain/account/passkey_read.c
+    src/domain/account/cbor.c src/domain/account/passkey_read.c \
+    $(wildcard src/domain/alert/cap_*.c) src/domain/alert/feed_read.c
 FUZZ_FLAGS := $(BASE) -O1 -g -w -fno-omit-frame-pointer \
     -fsanitize=fuzzer-no-link,address,undefined \
     -fno-sanitize-recover=undefined -DCOBIJO_VERSION='"$(VERSION)"'

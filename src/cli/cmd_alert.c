@@ -4,7 +4,8 @@
  */
 #include "cli/command.h"
 
-#include "domain/alert/alert.h"
+#include "domain/alert/alert_fetch.h"
+#include "domain/delivery/delivery.h"
 #include "form/read/xml_tree.h"
 
 /* "file: path: what is wrong", one a line. */
@@ -155,9 +156,8 @@ int cmd_alert_export(struct command_line *line)
     if (public_alert_find(&place.task, str_of(line->argument[0]), &alert, &err))
         code = command_fail(line, &err);
     else
-        code = command_print(line, command_flag(line, "--note")
-                                       ? alert.note
-                                       : alert.document);
+        code = command_print(
+            line, command_flag(line, "--note") ? alert.note : alert.document);
     workplace_close(&place);
     return code;
 }
@@ -203,6 +203,55 @@ int cmd_alert_key(struct command_line *line)
                            STR("\n")));
         alert_keys_wipe(&place.task, &keys);
     }
+    workplace_close(&place);
+    return code;
+}
+
+static enum error fetch_one(struct command_line *line, struct workplace *place,
+                            const struct delivery_settings *settings,
+                            const struct alert_feed *feed, int *code,
+                            struct err *err)
+{
+    struct str token =
+        delivery_secret(settings, &line->arena,
+                        str_join(&line->arena, STR("ack."), feed->name));
+    struct feed_result result;
+    enum error error = alert_fetch(&place->task, feed, token, &result, err);
+
+    if (error)
+        return error;
+    printf("%.*s\t%zu\t%zu\t%zu\t%zu\t%zu\t%zu\n", STR_ARGS(feed->name),
+           result.fresh, result.known, result.ours, result.passed,
+           result.refused, result.left_out);
+    if (result.problem.size) {
+        fprintf(stderr, "%.*s: %.*s\n", STR_ARGS(feed->name),
+                STR_ARGS(result.problem));
+        *code = COMMAND_REFUSED;
+    }
+    return ERROR_NONE;
+}
+
+/* name, new, known, our own, not for us, refused, links left out */
+int cmd_alert_fetch(struct command_line *line)
+{
+    const char *only = line->arguments ? line->argument[0] : NULL;
+    struct delivery_settings settings;
+    struct alert_feed *feed = NULL;
+    struct workplace place;
+    struct err err = {0};
+    int code = COMMAND_OK;
+    size_t count;
+
+    if (command_delivery(line, &settings, &err) ||
+        workplace_open(line, &place, &err))
+        return command_fail(line, &err);
+    place.app.office.read_xml = xml_tree_read;
+    count = alert_feeds(&place.task, &feed);
+    for (size_t i = 0; !err.code && i < count; i++)
+        if (!only || str_equal_c(feed[i].name, only))
+            fetch_one(line, &place, &settings, &feed[i], &code, &err);
+    if (err.code)
+        code = command_fail(line, &err);
     workplace_close(&place);
     return code;
 }

@@ -164,6 +164,7 @@ static int serve(struct serving *serving, struct server_options *options,
     pthread_mutex_init(&serving->lock, NULL);
     pthread_mutex_init(&serving->opening, NULL);
     pthread_cond_init(&serving->wake, NULL);
+    pthread_cond_init(&serving->errand_wake, NULL);
     serving->options = options;
     if (serving_open(serving, &err)) {
         close(options->listener.socket);

@@ -91,6 +91,13 @@ struct office_options command_office(struct command_line *line);
 /* No core of this process is written, and no other may look into it. */
 void command_guard(void);
 
+/* --delivery or COBIJO_DELIVERY: how messages leave the house; nothing is set
+ * when neither is given. cmd_delivery.c */
+struct delivery_settings;
+enum error command_delivery(struct command_line *line,
+                            struct delivery_settings *settings,
+                            struct err *err);
+
 /* An opened application, a reading connection and a task of the system. */
 struct workplace {
     struct app app;

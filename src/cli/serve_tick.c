@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* serve_tick.c - the thread that lets clocks fire. */
+/* serve_tick.c - the thread that lets clocks fire, and the one that waits for
+ * other machines. */
 #include "cli/serving.h"
 
 enum { TICK_MAX_MS = 60 * 1000, TICK_MIN_MS = 5 };
@@ -78,20 +79,59 @@ static void *tick_main(void *context)
     return NULL;
 }
 
+/* Until then, or until the server ends. */
+static void errand_wait(struct serving *serving, int64_t wait_ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += (time_t)(wait_ms / 1000) + 1;
+    pthread_mutex_lock(&serving->lock);
+    if (!serving->stop)
+        pthread_cond_timedwait(&serving->errand_wake, &serving->lock, &until);
+    pthread_mutex_unlock(&serving->lock);
+}
+
+static void *errand_main(void *context)
+{
+    struct serving *serving = context;
+    const struct host *host = &serving->line->native.host;
+
+    while (!tick_stopped(serving)) {
+        int64_t now = host->now(host->context), next = now + TICK_MAX_MS;
+        struct db *db = NULL;
+        struct err err = {0};
+
+        if (!store_connect(serving->app.office.store, false, &db, &err)) {
+            next = app_errand(&serving->app, db, now);
+            db_close(db);
+        }
+        now = host->now(host->context);
+        if (next > now)
+            errand_wait(serving,
+                        next - now < TICK_MAX_MS ? next - now : TICK_MAX_MS);
+    }
+    return NULL;
+}
+
 void ticker_stop(struct serving *serving)
 {
-    if (!serving->ticking)
-        return;
     pthread_mutex_lock(&serving->lock);
     serving->stop = true;
     pthread_cond_signal(&serving->wake);
+    pthread_cond_signal(&serving->errand_wake);
     pthread_mutex_unlock(&serving->lock);
-    pthread_join(serving->ticker, NULL);
-    serving->ticking = false;
+    if (serving->ticking)
+        pthread_join(serving->ticker, NULL);
+    if (serving->running)
+        pthread_join(serving->errands, NULL);
+    serving->ticking = serving->running = false;
 }
 
 void ticker_start(struct serving *serving)
 {
     serving->ticking =
         pthread_create(&serving->ticker, NULL, tick_main, serving) == 0;
+    serving->running =
+        pthread_create(&serving->errands, NULL, errand_main, serving) == 0;
 }

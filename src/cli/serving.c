@@ -106,6 +106,19 @@ static void say_indicators(struct serving *serving)
     }
 }
 
+/* How messages leave the house. A file that cannot be read is no reason to
+ * keep the house shut. */
+static void delivery_open(struct serving *serving)
+{
+    struct err err = {0};
+
+    if (command_delivery(serving->line, &serving->delivery, &err))
+        serving_log(serving, HOST_ERROR, "delivery_settings", "detail",
+                    str_c(&serving->line->arena,
+                          err_text(&err, NULL, &serving->line->arena)));
+    serving->app.delivery = &serving->delivery;
+}
+
 static void app_settings(struct serving *serving)
 {
     struct command_line *line = serving->line;
@@ -114,6 +127,7 @@ static void app_settings(struct serving *serving)
 
     serving->app.wake_context = serving;
     serving->app.wake = tick_soon;
+    delivery_open(serving);
     office->read_xml = xml_tree_read;
     office->public_url = str_of(public_url ? public_url : "");
     while (str_ends(office->public_url, STR("/")))

@@ -7,6 +7,7 @@
 #define COBIJO_SERVING_H
 
 #include "cli/command.h"
+#include "domain/delivery/delivery.h"
 
 #include "http/server.h"
 #include "sys/writer.h"
@@ -33,10 +34,11 @@ struct serving {
     office_write own_write; /* what app_open had set */
     void *own_context;
     struct server *server;
-    pthread_t ticker;
-    bool ticking, stop, poked;
+    struct delivery_settings delivery;
+    pthread_t ticker, errands;
+    bool ticking, running, stop, poked;
     pthread_mutex_t lock;
-    pthread_cond_t wake;
+    pthread_cond_t wake, errand_wake;
     pthread_mutex_t opening; /* one at a time comes through the door */
     struct knocker knocker[KNOCKERS];
     unsigned waiting;

@@ -17,7 +17,7 @@ struct fetch {
     struct str bearer; /* empty: none; else Authorization: Bearer */
     bool local;        /* http:// of an address of the own network, too: what
                           comes is signed (alerts between shelters) */
-    struct str user; /* null: none; else basic authentication */
+    struct str user;   /* null: none; else basic authentication */
     struct str password;
     struct str authority; /* certificates in PEM; empty: the system's */
     size_t most;          /* bytes of the answer; more is an error */

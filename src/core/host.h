@@ -13,6 +13,7 @@
 
 enum host_level { HOST_INFO, HOST_WARNING, HOST_ERROR };
 
+struct courier;
 struct fetcher;
 struct sealer;
 struct tables;
@@ -62,6 +63,8 @@ struct host {
     const struct verifier *verifier;
     /* Asks another server (core/fetch.h); NULL without. */
     const struct fetcher *fetcher;
+    /* Sends messages (core/courier.h); NULL without. */
+    const struct courier *courier;
 };
 
 struct str host_uuid(const struct host *host, struct arena *arena); /* UUIDv7 */

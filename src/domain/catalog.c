@@ -259,15 +259,15 @@ enum error catalog_read(struct arena *arena, struct str name, struct str text,
 }
 
 /* Which files there are: "catalog/INDEX", one name per line. */
-/* Who may do what is the site's own to say: a table of its folder stands in
- * for the shipped one. */
+/* Who may do what, and whose alerts are asked for, is the site's own to say: a
+ * table of its folder stands in for the shipped one. */
 static struct str table_text(struct arena *arena,
                              const struct form_files *files, struct str file)
 {
     struct str text = STR_NULL;
 
     if (str_equal_c(file, "role.csv") || str_equal_c(file, "compartment.csv") ||
-        str_equal_c(file, "purpose.csv"))
+        str_equal_c(file, "purpose.csv") || str_equal_c(file, "alert_feed.csv"))
         text = files->file(files->context, str_join(arena, STR("site/"), file));
     return str_is_null(text)
                ? files->file(files->context,

@@ -14,6 +14,7 @@
 #include "core/date.h"
 #include "form/read/read.h"
 #include "sys/commonmark.h"
+#include "sys/courier.h"
 #include "sys/fetch.h"
 #include "sys/seal.h"
 #include "sys/password.h"
@@ -206,7 +207,8 @@ bool host_native_init(struct host_native *native)
                  .unsealer = &unseal_native,
                  .sealer = &seal_native,
                  .verifier = &verify_native,
-                 .fetcher = &fetch_native},
+                 .fetcher = &fetch_native,
+                 .courier = &courier_native},
     };
     if (sodium_init() < 0)
         return false;

@@ -31,6 +31,8 @@ extern const struct asset asset_table[];
 extern const size_t asset_count;
 const struct asset *asset_find(struct str path);
 
+struct delivery_settings;
+
 struct language {
     struct str code;
     const struct translator *translator; /* NULL for Spanish */
@@ -72,6 +74,8 @@ struct app {
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);
     void *wake_context;
+    /* How messages leave the house (delivery/delivery.h); NULL: not at all. */
+    const struct delivery_settings *delivery;
     struct arena arena;
 };
 
@@ -92,6 +96,10 @@ void app_refuse(struct app *app, const struct err *err,
 /* Lets clocks fire: escalations, deadlines, long jobs. Returns the instant at
  * which it wants to be called again at the latest. */
 int64_t app_tick(struct app *app, struct db *db, int64_t now);
+
+/* Asks feeds, sends messages: waits for others, so on a thread of its own. When
+ * it wants to be called again. errand.c */
+int64_t app_errand(struct app *app, struct db *db, int64_t now);
 
 /* Assets as form_files, for office_options. */
 extern const struct form_files app_files;

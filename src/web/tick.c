@@ -3,8 +3,10 @@
  * found by query, so calling it late or twice does no harm.
  */
 #include "domain/account/account.h"
+#include "domain/alert/alert.h"
 #include "domain/proof/alarm.h"
 #include "domain/access/room.h"
+#include "domain/directory/upkeep.h"
 #include "domain/proof/seen.h"
 #include "domain/arco/arco.h"
 #include "domain/grant/grant.h"
@@ -91,6 +93,12 @@ static void look_at_clocks(struct app *app, struct task *task)
     err_clear(&err);
     if (arco_tick(task, &changed, &err) != ERROR_NONE)
         log_failed(host, task, "tick", &err);
+    err_clear(&err);
+    if (alert_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "alert", &err);
+    if (!task->office->log.home.size &&
+        directory_ask_tick(task, &changed, &err) != ERROR_NONE)
+        log_failed(host, task, "directory", &err);
     err_clear(&err);
     if (grant_sweep(task, &err) != ERROR_NONE)
         log_failed(host, task, "grant", &err);

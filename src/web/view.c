@@ -26,6 +26,8 @@ static const struct {
     {"signed", N_("Bitácora firmada.")},
     {"cosigned", N_("La firma del testigo es buena y quedó guardada.")},
     {"alarm_closed", N_("Alarma atendida. Su nota queda en la bitácora.")},
+    {"directory_decided", N_("Decidido. El directorio ya lo dice.")},
+    {"directory_reported", N_("Gracias. Alguien lo revisará.")},
     {"merged", N_("Los dos registros ahora son uno. Puede deshacerlo.")},
     {"unmerged", N_("Los registros volvieron a estar separados.")},
     {"logged_out", N_("Salió de su cuenta. Los borradores de este equipo se "

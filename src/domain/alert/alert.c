@@ -158,8 +158,7 @@ enum error alert_approve(struct task *task, struct str id, struct err *err)
         open_at(task, id, ALERT_APPROVE, &record, err) ||
         make_good(task, &record, &cap, err))
         return err->code;
-    if (words_have(value_text_of(record.answers, "written_by"),
-                   task->actor.id))
+    if (words_have(value_text_of(record.answers, "written_by"), task->actor.id))
         return err_set(err, ERROR_BLOCKED,
                        N_("La aprueba alguien más: usted escribió parte de "
                           "ella. Pídaselo a otra persona que pueda aprobar "
@@ -230,10 +229,10 @@ enum error alert_publish(struct task *task, struct str id, struct err *err)
         return err->code;
     fields = step_to(task, "published");
     put_document(task, cap, fields, &document, &note);
-    value_put_str(fields, task->arena, "minutes",
-                  str_format(task->arena, "%lld",
-                             (long long)((task->now - record.created + 30000) /
-                                         60000)));
+    value_put_str(
+        fields, task->arena, "minutes",
+        str_format(task->arena, "%lld",
+                   (long long)((task->now - record.created + 30000) / 60000)));
     change_init(&change, task);
     add_step(&change, &record, OP_UPDATE, fields);
     public_alert_put(&change, id, cap, STR("valid"), STR(""), document, note);
@@ -269,9 +268,10 @@ static struct value *follow(struct task *task, const struct record *record,
                             const char *type)
 {
     static const char *const fresh[] = {
-        "stage",        "identifier",   "sender",    "sent",   "written_by",
-        "approved_by",  "approved",     "published_by", "published_on",
-        "minutes",      "document",     "signature", "_why"};
+        "stage",        "identifier",  "sender",   "sent",
+        "written_by",   "approved_by", "approved", "published_by",
+        "published_on", "minutes",     "document", "signature",
+        "_why"};
     struct value *fields = value_copy(record->answers, task->arena);
 
     for (size_t i = 0; i < sizeof fresh / sizeof fresh[0]; i++)
@@ -293,8 +293,7 @@ enum error alert_update(struct task *task, struct str id, struct str *draft,
     bool repeated;
 
     if (need(task, RIGHT_ALERT_WRITE, err) ||
-        open_at(task, id, ALERT_UPDATE, &record, err) ||
-        own_only(&record, err))
+        open_at(task, id, ALERT_UPDATE, &record, err) || own_only(&record, err))
         return err->code;
     fields = follow(task, &record, "Update");
     value_put_text(fields, task->arena, "stage", "draft");
@@ -317,8 +316,7 @@ enum error alert_cancel(struct task *task, struct str id, struct str why,
 
     why = str_trim(why);
     if (need(task, RIGHT_ALERT_APPROVE, err) ||
-        open_at(task, id, ALERT_CANCEL, &record, err) ||
-        own_only(&record, err))
+        open_at(task, id, ALERT_CANCEL, &record, err) || own_only(&record, err))
         return err->code;
     if (!why.size)
         return err_set(err, ERROR_INPUT, N_("Escriba el motivo."), NULL, NULL,

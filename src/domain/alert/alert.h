@@ -18,9 +18,9 @@
 #include "domain/record/record.h"
 
 enum {
-    ALERT_FEED_MOST = 100,      /* entries of the Atom feed */
-    ALERT_AREAS_MAX = 400,      /* codes of one alert */
-    ALERT_KEPT_DAYS = 30        /* over, and still in the feed's history */
+    ALERT_FEED_MOST = 100, /* entries of the Atom feed */
+    ALERT_AREAS_MAX = 400, /* codes of one alert */
+    ALERT_KEPT_DAYS = 30   /* over, and still in the feed's history */
 };
 
 enum alert_act {
@@ -29,7 +29,7 @@ enum alert_act {
     ALERT_PUBLISH,
     ALERT_UPDATE,
     ALERT_CANCEL,
-    ALERT_SHOW,  /* one that waits for review */
+    ALERT_SHOW, /* one that waits for review */
     ALERT_REFUSE
 };
 /* In that stage? Who may is asked apart. */
@@ -59,7 +59,8 @@ enum error alert_review(struct task *task, struct str id, bool show,
 /* Published ones whose time is over. */
 enum error alert_tick(struct task *task, size_t *changed, struct err *err);
 
-/* --- alert_make.c: answers as CAP ------------------------------------------- */
+/* --- alert_make.c: answers as CAP -------------------------------------------
+ */
 
 /* As it would be sent now. problems: what CAP would not take. */
 enum error alert_make(struct task *task, struct str id,
@@ -70,7 +71,8 @@ enum error alert_make(struct task *task, struct str id,
 enum error alert_municipalities(struct task *task, struct str typed,
                                 struct str *codes, struct err *err);
 
-/* --- alert_area.c: whom it is for ------------------------------------------ */
+/* --- alert_area.c: whom it is for ------------------------------------------
+ */
 
 /* Codes of the places an alert is for, separated by spaces: INEGI's of
  * municipalities, ISO 3166-2, ISO 3166-1 alpha-3; "*" everybody. From its
@@ -81,7 +83,8 @@ struct str alert_area_above(struct task *task, struct str code);
 /* "Tapachula", "Chiapas", "México". */
 struct str alert_area_name(struct task *task, struct str code);
 
-/* --- alert_sign.c ---------------------------------------------------------- */
+/* --- alert_sign.c ----------------------------------------------------------
+ */
 
 struct alert_keys {
     struct note_key key;
@@ -100,13 +103,14 @@ enum error alert_note_check(const struct host *host, struct arena *arena,
                             const struct value *cap, struct str document,
                             struct str note, struct str key, struct err *err);
 
-/* --- alert_public.c: what everybody may see --------------------------------- */
+/* --- alert_public.c: what everybody may see ---------------------------------
+ */
 
 struct public_alert {
     struct str id, identifier, sender, sent, status, msg_type, origin, state;
     struct str severity, urgency, certainty;
     int64_t sent_at, expires, published;
-    struct str brief; /* JSON: [{language, headline, event, area}] */
+    struct str brief;        /* JSON: [{language, headline, event, area}] */
     const struct value *cap; /* only public_alert_find */
     struct str document, note;
 };
@@ -133,11 +137,13 @@ enum error public_alert_find(struct task *task, struct str id,
 enum error alerts_for_area(struct task *task, struct str area,
                            struct public_alert **alert, size_t *count,
                            struct err *err);
-/* {id, href, headline, event, area, severity, severity_text, …} in a language. */
+/* {id, href, headline, event, area, severity, severity_text, …} in a language.
+ */
 struct value *public_alert_view(struct task *task,
                                 const struct public_alert *alert);
 
-/* --- alert_import.c -------------------------------------------------------- */
+/* --- alert_import.c --------------------------------------------------------
+ */
 
 struct alert_source {
     struct str name;  /* of the feed, "" a file */
@@ -147,10 +153,10 @@ struct alert_source {
 };
 enum alert_taken {
     ALERT_NEW,
-    ALERT_KNOWN,   /* the same sender, identifier and sent */
-    ALERT_OURS,    /* our own that came back */
-    ALERT_OVER,    /* expired already */
-    ALERT_NOT_FOR  /* not public, a draft, a test of somebody's system */
+    ALERT_KNOWN,  /* the same sender, identifier and sent */
+    ALERT_OURS,   /* our own that came back */
+    ALERT_OVER,   /* expired already */
+    ALERT_NOT_FOR /* not public, a draft, a test of somebody's system */
 };
 enum error alert_import(struct task *task, struct str document,
                         const struct alert_source *source,

@@ -81,10 +81,9 @@ static void note_problem(struct fetching *f, const struct err *err)
     const char *text = err->message ? err->message : "";
 
     f->result->refused++;
-    f->result->problem =
-        err->detail[0] && err->code == ERROR_BUSY
-            ? str_copy(f->task->arena, str_of(err->detail))
-            : err_text(err, NULL, f->task->arena);
+    f->result->problem = err->detail[0] && err->code == ERROR_BUSY
+                             ? str_copy(f->task->arena, str_of(err->detail))
+                             : err_text(err, NULL, f->task->arena);
     if (!f->result->problem.size)
         f->result->problem = str_of(text);
 }
@@ -97,13 +96,12 @@ static enum error link_is_new(struct fetching *f,
 {
     struct str updated = STR("");
     bool found = false;
-    enum error error =
-        db_get_text(f->task->db, f->task->arena, &updated, &found, err,
-                    "SELECT alert_link.updated FROM alert_link"
-                    " WHERE alert_link.site = $1 AND alert_link.feed = $2"
-                    " AND alert_link.link = $3",
-                    "ttt", f->task->office->log.site, f->feed->name,
-                    entry->link);
+    enum error error = db_get_text(
+        f->task->db, f->task->arena, &updated, &found, err,
+        "SELECT alert_link.updated FROM alert_link"
+        " WHERE alert_link.site = $1 AND alert_link.feed = $2"
+        " AND alert_link.link = $3",
+        "ttt", f->task->office->log.site, f->feed->name, entry->link);
 
     *fresh = !found || !str_equal(updated, entry->updated);
     return error;
@@ -156,13 +154,13 @@ static void tell(struct fetching *f, struct str link)
     if (end != 36 || !str_equal_c(str_slice(rest, end, rest.size), "/cap"))
         return;
     id = str_slice(rest, 0, end);
-    fetch = (struct fetch){
-        .url = str_format(f->task->arena, "%.*s/alerts/%.*s/ack",
-                          STR_ARGS(origin), STR_ARGS(id)),
-        .form = STR(""),
-        .bearer = f->token,
-        .local = f->feed->key.size > 0,
-        .most = 4096};
+    fetch =
+        (struct fetch){.url = str_format(f->task->arena, "%.*s/alerts/%.*s/ack",
+                                         STR_ARGS(origin), STR_ARGS(id)),
+                       .form = STR(""),
+                       .bearer = f->token,
+                       .local = f->feed->key.size > 0,
+                       .most = 4096};
     if (!fetcher->fetch(f->task->arena, &fetch, &fetched, &ignored) &&
         fetched.status == 200)
         f->result->told++;
@@ -222,8 +220,8 @@ static enum error take_document(struct fetching *f,
     enum error error = check_signed(f, entry, document, &source.note, err);
 
     if (!error)
-        error = alert_import(f->task, document, &source, &taken, &id,
-                             &problems, err);
+        error = alert_import(f->task, document, &source, &taken, &id, &problems,
+                             err);
     if (error)
         return error;
     count_taken(f->result, taken);
@@ -337,8 +335,7 @@ enum error alert_fetch(struct task *task, const struct alert_feed *row,
                        struct err *err)
 {
     const struct host *host = task->office->host;
-    struct fetching f = {task, row, token, result,
-                         host->now(host->context)};
+    struct fetching f = {task, row, token, result, host->now(host->context)};
     struct feed *feed = ARENA_NEW(task->arena, struct feed);
     struct feed_entry alone = {.link = row->url};
     struct err mine = {0};
@@ -348,8 +345,9 @@ enum error alert_fetch(struct task *task, const struct alert_feed *row,
     *result = (struct feed_result){0};
     if (!feed)
         return err_memory(err);
-    error = ask(&f, row->url, "application/atom+xml, application/rss+xml, "
-                              "application/xml",
+    error = ask(&f, row->url,
+                "application/atom+xml, application/rss+xml, "
+                "application/xml",
                 FEED_SIZE_MAX, &text, &mine);
     if (!error)
         error = feed_read((cap_xml)task->office->read_xml, task->arena, text,
@@ -360,8 +358,8 @@ enum error alert_fetch(struct task *task, const struct alert_feed *row,
         note_problem(&f, &mine);
         return keep_state(&f, false, err);
     }
-    error = feed->alone ? take_entry(&f, &alone, err)
-                        : take_entries(&f, feed, err);
+    error =
+        feed->alone ? take_entry(&f, &alone, err) : take_entries(&f, feed, err);
     return error ? error : keep_state(&f, true, err);
 }
 
@@ -384,8 +382,8 @@ enum error alert_fetch_due(struct task *task,
                            " WHERE alert_feed.site = $1"
                            " AND alert_feed.name = $2",
                            "tt", task->office->log.site, feed[i].name);
-        if (error || (found && task->now >= asked &&
-                      task->now - asked < feed[i].every))
+        if (error ||
+            (found && task->now >= asked && task->now - asked < feed[i].every))
             continue;
         error = alert_fetch(task, &feed[i], token(context, feed[i].name),
                             &result, err);

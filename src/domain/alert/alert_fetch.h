@@ -10,14 +10,14 @@
 
 enum {
     FEED_DOCUMENTS_MAX = 50, /* asked for in one go */
-    FEED_SECONDS_MAX = 60,   /* and for no longer */
+    FEED_SECONDS_MAX = 20,   /* and for no longer */
     FEED_MINUTES = 5,        /* between two goes, where the table is silent */
     FEED_LINK_DAYS = 90      /* how long a link is remembered */
 };
 
 struct alert_feed {
     struct str name, label, url, key;
-    bool shown; /* trust: show; else what comes waits for review */
+    bool shown;    /* trust: show; else what comes waits for review */
     int64_t every; /* ms */
 };
 

@@ -101,14 +101,14 @@ static enum error is_ended(struct importing *in, bool *ended, struct err *err)
 {
     struct str self = value_text_of(in->cap, "identifier");
     struct rows rows;
-    enum error error = db_query(
-        in->task->db, &rows, err,
-        "SELECT public_alert.refs FROM public_alert"
-        " WHERE public_alert.site = $1 AND public_alert.sender = $2"
-        " AND public_alert.origin = $3 AND public_alert.sent_at >= $4"
-        " AND public_alert.refs <> '' LIMIT 200",
-        "ttti", office_home(in->task->office),
-        value_text_of(in->cap, "sender"), in->source->label, in->sent);
+    enum error error =
+        db_query(in->task->db, &rows, err,
+                 "SELECT public_alert.refs FROM public_alert"
+                 " WHERE public_alert.site = $1 AND public_alert.sender = $2"
+                 " AND public_alert.origin = $3 AND public_alert.sent_at >= $4"
+                 " AND public_alert.refs <> '' LIMIT 200",
+                 "ttti", office_home(in->task->office),
+                 value_text_of(in->cap, "sender"), in->source->label, in->sent);
 
     *ended = false;
     if (error)
@@ -169,9 +169,9 @@ static enum error add(struct importing *in, struct err *err)
     struct task *task = in->task;
     struct str type = value_text_of(in->cap, "msgType");
     bool cancel = str_equal_c(type, "Cancel"), repeated, ended = false;
-    const char *stage = cancel                ? "cancelled"
+    const char *stage = cancel              ? "cancelled"
                         : in->source->shown ? "published"
-                                              : "review";
+                                            : "review";
     struct change change;
 
     if (!cancel && is_ended(in, &ended, err))

@@ -59,7 +59,8 @@ static enum error write_public(struct db *db, void *context, struct err *err)
             db, NULL, err,
             "INSERT INTO public_alert (site, id, identifier, sender, sent,"
             " sent_at, status, msg_type, severity, urgency, certainty, rank,"
-            " expires, state, origin, body, brief, document, note, published, refs)"
+            " expires, state, origin, body, brief, document, note, published, "
+            "refs)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
             " $14, $15, $16, $17, $18, $19, $20, $21)",
             "tttttitttttiittttttit", p->site, p->id, p->identifier, p->sender,
@@ -130,7 +131,8 @@ static int64_t end_of(const struct value *cap, int64_t sent)
     return end && end < NEVER ? end : sent;
 }
 
-static void add_code(struct putting *putting, struct str code, const char *exact)
+static void add_code(struct putting *putting, struct str code,
+                     const char *exact)
 {
     for (size_t i = 0; i < putting->codes; i++)
         if (str_equal(putting->code[i][0], code)) {
@@ -254,8 +256,9 @@ static enum error write_all(struct db *db, void *context, struct err *err)
                "t", all->site);
 
     if (!error)
-        error = db_run(db, NULL, err, "DELETE FROM public_alert WHERE site = $1",
-                       "t", all->site);
+        error =
+            db_run(db, NULL, err, "DELETE FROM public_alert WHERE site = $1",
+                   "t", all->site);
     for (size_t i = 0; !error && i < all->count; i++)
         error = write_public(db, all->put[i], err);
     return error;
@@ -322,10 +325,10 @@ enum error public_alert_rebuild(struct task *task, size_t *count,
 static void read_row(struct task *task, struct rows *rows, bool whole,
                      struct public_alert *alert)
 {
-    struct str *text[] = {&alert->id,       &alert->identifier, &alert->sender,
-                          &alert->sent,     &alert->status,     &alert->msg_type,
-                          &alert->origin,   &alert->state,      &alert->severity,
-                          &alert->urgency,  &alert->certainty};
+    struct str *text[] = {&alert->id,      &alert->identifier, &alert->sender,
+                          &alert->sent,    &alert->status,     &alert->msg_type,
+                          &alert->origin,  &alert->state,      &alert->severity,
+                          &alert->urgency, &alert->certainty};
     struct err none = {0};
 
     *alert = (struct public_alert){0};
@@ -454,7 +457,7 @@ enum error alerts_for_area(struct task *task, struct str area,
             " AND public_alert_area.area IN ($4, $5, '*'))))"
             " ORDER BY public_alert.rank, public_alert.sent_at DESC,"
             " public_alert.id LIMIT 50",
-            "titttt", office_home(task->office), task->now, area, above, top))
+            "tittt", office_home(task->office), task->now, area, above, top))
         return err->code;
     return read_list(task, &rows, alert, count, err);
 }
@@ -487,9 +490,8 @@ struct value *public_alert_view(struct task *task,
     value_put(wrap, arena, "info", list ? list : value_list(arena));
     info = cap_info(wrap, task->language);
     value_put_str(out, arena, "id", alert->id);
-    value_put_str(
-        out, arena, "href",
-        str_format(arena, "/alerts/%.*s", STR_ARGS(alert->id)));
+    value_put_str(out, arena, "href",
+                  str_format(arena, "/alerts/%.*s", STR_ARGS(alert->id)));
     value_put_str(out, arena, "language",
                   info ? value_text_of(info, "language") : STR("es"));
     value_put_str(out, arena, "headline", value_text_of(info, "headline"));
@@ -498,8 +500,7 @@ struct value *public_alert_view(struct task *task,
     value_put_str(out, arena, "severity", alert->severity);
     value_put_str(out, arena, "severity_text",
                   say(task, severity_text(alert->severity)));
-    value_put_bool(out, arena, "grave",
-                   severity_rank(alert->severity) <= 1);
+    value_put_bool(out, arena, "grave", severity_rank(alert->severity) <= 1);
     value_put_bool(out, arena, "exercise",
                    !str_equal_c(alert->status, "Actual"));
     value_put_str(out, arena, "state", alert->state);

@@ -41,8 +41,7 @@ static struct str resolve(const struct reading *reading, struct str link)
             return STR("");
     if (str_starts(link, STR("/")) && !str_starts(link, STR("//")))
         link = str_join(reading->arena, reading->origin, link);
-    return str_equal_nocase(feed_origin(link), reading->origin) ? link
-                                                                : STR("");
+    return str_equal(feed_origin(link), reading->origin) ? link : STR("");
 }
 
 static struct str child_text(const struct reading *reading,
@@ -154,7 +153,7 @@ enum error feed_read(cap_xml xml, struct arena *arena, struct str text,
     }
     atom = top && str_equal_c(top->space, ATOM) &&
            str_equal_c(name_local(top->name), "feed");
-    list = atom ? top
+    list = atom                                   ? top
            : top && str_equal_c(top->name, "rss") ? find(top, "channel")
                                                   : NULL;
     if (!list)

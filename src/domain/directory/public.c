@@ -338,6 +338,7 @@ static struct value *body_of(struct publishing *publishing)
     tell(publishing, body, "without_documents",
          answer(publishing, "accepts_without_docs"));
     tell(publishing, body, "verified_on", answer(publishing, "verified_on"));
+    tell(publishing, body, "verified_how", answer(publishing, "verified_how"));
     tell_phones(publishing, body);
     tell_services(publishing, body);
     tell_free(publishing, body);

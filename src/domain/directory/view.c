@@ -190,6 +190,7 @@ static void put_head(struct viewing *viewing)
                    (place->flags & PUBLIC_PROTECTED) != 0);
     value_put_bool(viewing->out, viewing->arena, "stale", place->stale);
     put(viewing, "verified_on", value_text_of(viewing->body, "verified_on"));
+    put(viewing, "verified_how", value_text_of(viewing->body, "verified_how"));
     put(viewing, "without_documents",
         value_text_of(viewing->body, "without_documents"));
     put(viewing, "accessible", value_text_of(viewing->body, "accessible"));

@@ -148,9 +148,8 @@ static void put_people(struct view *view, const struct value *answers)
                    str_find(value_text_of(answers, "written_by"),
                             view->task.actor.id) != SIZE_MAX);
     put_text_or_false(view, view->page, "written_by", buf_str(&names));
-    put_text_or_false(
-        view, view->page, "approved_by",
-        person_name(view, value_text_of(answers, "approved_by")));
+    put_text_or_false(view, view->page, "approved_by",
+                      person_name(view, value_text_of(answers, "approved_by")));
     put_text_or_false(
         view, view->page, "published_by",
         person_name(view, value_text_of(answers, "published_by")));
@@ -184,12 +183,12 @@ static enum error put_houses(struct view *view, struct str id)
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
     struct rows rows;
-    enum error error = db_query(
-        view->task.db, &rows, &view->err,
-        "SELECT alert_ack.label, alert_ack.since FROM alert_ack"
-        " WHERE alert_ack.site = $1 AND alert_ack.alert = $2"
-        " ORDER BY alert_ack.since, alert_ack.label LIMIT 500",
-        "tt", view->task.office->log.site, id);
+    enum error error =
+        db_query(view->task.db, &rows, &view->err,
+                 "SELECT alert_ack.label, alert_ack.since FROM alert_ack"
+                 " WHERE alert_ack.site = $1 AND alert_ack.alert = $2"
+                 " ORDER BY alert_ack.since, alert_ack.label LIMIT 500",
+                 "tt", view->task.office->log.site, id);
 
     if (error)
         return error;
@@ -198,7 +197,8 @@ static enum error put_houses(struct view *view, struct str id)
 
         value_put_str(item, arena, "house",
                       str_copy(arena, rows_text(&rows, 0)));
-        value_put_str(item, arena, "since", when_text(view, rows_int(&rows, 1)));
+        value_put_str(item, arena, "since",
+                      when_text(view, rows_int(&rows, 1)));
         value_put_int(item, arena, "since_at", rows_int(&rows, 1));
         value_add(list, arena, item);
     }
@@ -212,20 +212,20 @@ static enum error show(struct view *view)
     struct arena *arena = view->task.arena;
     struct record record = {0};
     struct str id = view->param[0];
-    enum error error = record_get(&view->task, STR("alert"), id, &record,
-                                  &view->err);
+    enum error error =
+        record_get(&view->task, STR("alert"), id, &record, &view->err);
 
     if (error)
         return error;
     view_title(view, N_("Alerta"));
     put_card(view, view->data, &record);
-    value_put_str(view->page, arena, "stage_text",
-                  name_of(view, "stage",
-                          value_text_of(record.answers, "stage")));
-    value_put_bool(view->page, arena, "out",
-                   value_text_of(record.answers, "document").size > 0 &&
-                       !str_equal_c(value_text_of(record.answers, "stage"),
-                                    "review"));
+    value_put_str(
+        view->page, arena, "stage_text",
+        name_of(view, "stage", value_text_of(record.answers, "stage")));
+    value_put_bool(
+        view->page, arena, "out",
+        value_text_of(record.answers, "document").size > 0 &&
+            !str_equal_c(value_text_of(record.answers, "stage"), "review"));
     put_acts(view, record.answers);
     put_people(view, record.answers);
     error = put_document(view, &record);
@@ -239,15 +239,15 @@ enum error alert_show_page(struct view *view)
 
 /* --- steps ---------------------------------------------------------------- */
 
-static enum error after_step(struct view *view, enum error error,
-                             struct str id, const char *said)
+static enum error after_step(struct view *view, enum error error, struct str id,
+                             const char *said)
 {
     struct err first = view->err;
 
     if (!error) {
         value_put_str(view->data, view->task.arena, "id", id);
-        view_redirect_said(
-            view, view_format(view, "/alert/%.*s", STR_ARGS(id)), said);
+        view_redirect_said(view, view_format(view, "/alert/%.*s", STR_ARGS(id)),
+                           said);
         return ERROR_NONE;
     }
     if (error_status(error) >= 500 || error == ERROR_NOT_FOUND ||
@@ -269,8 +269,7 @@ enum error alert_approve_post(struct view *view)
 
 enum error alert_publish_post(struct view *view)
 {
-    enum error error =
-        alert_publish(&view->task, view->param[0], &view->err);
+    enum error error = alert_publish(&view->task, view->param[0], &view->err);
 
     return after_step(view, error, view->param[0], "alert_published");
 }
@@ -291,9 +290,9 @@ enum error alert_update_post(struct view *view)
 enum error alert_cancel_post(struct view *view)
 {
     struct str cancel = view->param[0];
-    enum error error = alert_cancel(&view->task, view->param[0],
-                                    view_field(view, "why"), &cancel,
-                                    &view->err);
+    enum error error =
+        alert_cancel(&view->task, view->param[0], view_field(view, "why"),
+                     &cancel, &view->err);
 
     return after_step(view, error, cancel, "alert_cancelled");
 }
@@ -321,10 +320,10 @@ static enum error edit_fill(struct view *view, const struct form *form,
         form_view(view, form, answers, view->problem, view->problems, NULL));
     value_put_text(view->page, arena, "kind", "alert");
     value_put_bool(view->page, arena, "old", old);
-    value_put_str(view->page, arena, "action",
-                  old ? view_format(view, "/alert/%.*s/edit",
-                                    STR_ARGS(view->param[0]))
-                      : STR("/alert/new"));
+    value_put_str(
+        view->page, arena, "action",
+        old ? view_format(view, "/alert/%.*s/edit", STR_ARGS(view->param[0]))
+            : STR("/alert/new"));
     value_put_str(
         view->page, arena, "back",
         old ? view_format(view, "/alert/%.*s", STR_ARGS(view->param[0]))

@@ -3,6 +3,7 @@
  * grid of counts, sex by age, that a thumb fills. The steps are buttons of the
  * form, so that they work without script; nothing is saved by them.
  */
+#include "core/date.h"
 #include "domain/outreach/outreach.h"
 #include "store/project.h"
 #include "web/page.h"
@@ -30,6 +31,19 @@ static struct str label_of(struct view *view, const struct form *form,
     return choice ? texts_in(form, choice->label, view->task.language) : code;
 }
 
+static void put_where(struct view *view, struct value *item)
+{
+    struct str place = value_text_of(item, "place_text");
+    struct date date = {0};
+
+    date_parse_whole(value_text_of(item, "date"), &date);
+    value_put_str(item, view->task.arena, "day",
+                  day_text(view, date_to_day(date)));
+    put_text_or_false(view, item, "where",
+                      place.size ? place
+                                 : value_text_of(item, "municipality"));
+}
+
 static void put_list(struct view *view, const struct form *form,
                      const struct record *record, size_t count)
 {
@@ -53,6 +67,7 @@ static void put_list(struct view *view, const struct form *form,
         for (size_t k = 0; k < sizeof same / sizeof same[0]; k++)
             value_put_str(item, arena, same[k],
                           value_as_text(value_get(answers, same[k]), arena));
+        put_where(view, item);
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "list", list);

@@ -107,6 +107,8 @@ static struct value *policy_item(struct view *view, const struct policy *policy)
                   value_shown(view, policy, policy->shipped));
     value_put_bool(item, arena, "is_roles", is_roles(policy));
     value_put_bool(item, arena, "is_choice", is_choice(policy));
+    value_put_bool(item, arena, "is_address",
+                   str_starts(policy->shipped, STR("https://")));
     value_put_bool(item, arena, "yes", str_equal_c(value, "yes"));
     value_put_bool(item, arena, "all", words_have(value, STR("all")));
     if (is_roles(policy))

@@ -45,6 +45,9 @@ void alert_banner(struct view *view, struct str area);
 /* The texts of a CAP alert, one per language, hers first. */
 struct value *alert_texts(struct view *view, const struct value *cap);
 
+/* public_push.c: page.push, for the button on /alerts. */
+void push_put(struct view *view);
+
 /* The house's country; a closed house knows none and says Mexico's. */
 struct str public_country(const struct view *view);
 

@@ -107,9 +107,9 @@ enum error public_alerts_page(struct view *view)
     size_t count = 0;
     struct str area = view_query(view, "area");
     enum error error =
-        area.size ? alerts_for_area(&view->task, area, &alert, &count,
-                                    &view->err)
-                  : public_alert_list(&view->task, &alert, &count, &view->err);
+        area.size
+            ? alerts_for_area(&view->task, area, &alert, &count, &view->err)
+            : public_alert_list(&view->task, &alert, &count, &view->err);
 
     if (error)
         return error;
@@ -122,6 +122,7 @@ enum error public_alerts_page(struct view *view)
     view_title(view, N_("Alertas"));
     value_put(view->data, arena, "alerts", list);
     value_put_bool(view->page, arena, "none", !count);
+    push_put(view);
     return ERROR_NONE;
 }
 
@@ -154,9 +155,8 @@ struct value *alert_texts(struct view *view, const struct value *cap)
             value_put_str(out, arena, "language", cap_language(info));
             for (size_t w = 0; w < sizeof words / sizeof words[0]; w++)
                 put_words(view, out, words[w], info);
-            put_text_or_false(
-                view, out, "web",
-                str_starts(web, STR("http")) ? web : STR(""));
+            put_text_or_false(view, out, "web",
+                              str_starts(web, STR("http")) ? web : STR(""));
             put_text_or_false(
                 view, out, "area",
                 value_count(areas)
@@ -169,8 +169,8 @@ struct value *alert_texts(struct view *view, const struct value *cap)
 
 static enum error find(struct view *view, struct public_alert *alert)
 {
-    enum error error = public_alert_find(&view->task, view->param[0], alert,
-                                         &view->err);
+    enum error error =
+        public_alert_find(&view->task, view->param[0], alert, &view->err);
 
     return error;
 }
@@ -202,8 +202,7 @@ enum error public_alert_page(struct view *view)
     value_put(view->page, arena, "texts", texts);
     value_put_str(view->page, arena, "document",
                   view_format(view, "/alert/%.*s/cap", STR_ARGS(alert.id)));
-    value_put_str(view->page, arena, "list",
-                  public_path(view, STR("/alerts")));
+    value_put_str(view->page, arena, "list", public_path(view, STR("/alerts")));
     return ERROR_NONE;
 }
 

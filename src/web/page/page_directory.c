@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* page_directory.c - keeping the public directory true: what staff look at
+ * before it shows, files that bring places in, the page of whoever runs a
+ * place (by a signed link, no account), and reports of mistakes by anybody.
+ */
+#include "domain/directory/directory_import.h"
+#include "domain/directory/upkeep.h"
+#include "form/table.h"
+#include "web/page.h"
+
+enum { TOLD_MOST = 200 };
+
+/* --- review --------------------------------------------------------------- */
+
+static void put_stale_links(struct view *view, const struct value *all)
+{
+    const struct value *list = value_get(all, "stale");
+    struct value *shown = value_list(view->task.arena);
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct value *item = value_copy(value_at(list, i), view->task.arena);
+
+        put_text_or_false(view, item, "due", value_text_of(item, "due"));
+        put_text_or_false(view, item, "asked", value_text_of(item, "asked"));
+        value_add(shown, view->task.arena, item);
+    }
+    value_put(view->data, view->task.arena, "stale", shown);
+}
+
+static void put_waiting(struct view *view, const struct value *all,
+                        const char *name)
+{
+    const struct value *list = value_get(all, name);
+    struct value *shown = value_list(view->task.arena);
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct value *item = value_copy(value_at(list, i), view->task.arena);
+
+        put_text_or_false(view, item, "note", value_text_of(item, "note"));
+        value_put_str(item, view->task.arena, "when",
+                      when_text(view, value_to_int(value_get(item, "at"), 0)));
+        value_add(shown, view->task.arena, item);
+    }
+    value_put(view->data, view->task.arena, name, shown);
+}
+
+enum error directory_review_page(struct view *view)
+{
+    struct value *all = NULL;
+    enum error error = directory_review(&view->task, &all, &view->err);
+
+    if (error)
+        return error;
+    put_waiting(view, all, "changes");
+    put_waiting(view, all, "reports");
+    put_stale_links(view, all);
+    view_title(view, N_("Directorio: por revisar"));
+    return ERROR_NONE;
+}
+
+enum error directory_review_post(struct view *view)
+{
+    bool accepted = str_equal_c(view_field(view, "act"), "accept");
+    enum error error;
+
+    if (!accepted && !str_equal_c(view_field(view, "act"), "refuse"))
+        error =
+            err_set(&view->err, ERROR_INPUT,
+                    N_("Diga si se acepta o se rechaza."), NULL, NULL, NULL);
+    else
+        error =
+            directory_decide(&view->task, view->param[0], accepted, &view->err);
+    if (error)
+        return error;
+    view_redirect_said(view, STR("/directory/review"), "directory_decided");
+    return ERROR_NONE;
+}
+
+/* The link to send by hand, shown once more whenever it is asked for. */
+enum error directory_link_post(struct view *view)
+{
+    struct str link = STR("");
+    enum error error =
+        directory_ask_link(&view->task, view->param[0], &link, &view->err);
+
+    if (error)
+        return error;
+    if (!view->app->office.public_url.size)
+        link = str_join(view->task.arena, view_base(view), link);
+    value_put_str(view->data, view->task.arena, "link", link);
+    view_title(view, N_("Enlace para quien lleva el lugar"));
+    return ERROR_NONE;
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+struct telling {
+    struct view *view;
+    struct value *list;
+};
+
+static void tell(void *context, struct str where, struct str what)
+{
+    struct telling *telling = context;
+    struct arena *arena = telling->view->task.arena;
+    struct value *item;
+
+    if (value_count(telling->list) >= TOLD_MOST)
+        return;
+    item = value_object(arena);
+    value_put_str(item, arena, "where", str_copy(arena, where));
+    value_put_str(item, arena, "what", str_copy(arena, what));
+    value_add(telling->list, arena, item);
+}
+
+static void put_counts(struct view *view, const struct place_import *import)
+{
+    struct arena *arena = view->task.arena;
+
+    value_put_int(view->data, arena, "added", (int64_t)import->added);
+    value_put_int(view->data, arena, "changed", (int64_t)import->changed);
+    value_put_int(view->data, arena, "same", (int64_t)import->same);
+    value_put_int(view->data, arena, "refused", (int64_t)import->refused);
+    value_put_int(view->data, arena, "left_out", (int64_t)import->left_out);
+    value_put_int(view->data, arena, "organizations",
+                  (int64_t)import->organizations);
+    value_put_bool(view->data, arena, "dry_run", import->dry_run);
+}
+
+enum error directory_import_page(struct view *view)
+{
+    put_counts(view, &(struct place_import){0});
+    value_put_bool(view->data, view->task.arena, "done", false);
+    value_put(view->data, view->task.arena, "problems_told",
+              value_list(view->task.arena));
+    view_title(view, N_("Traer lugares al directorio"));
+    return ERROR_NONE;
+}
+
+static enum error read_upload(struct view *view, struct place_file *file)
+{
+    const struct value *upload = value_get(view->fields, "file");
+    struct str sheet;
+
+    file->name = value_text_of(upload, "name");
+    file->bytes = value_text_of(upload, "bytes");
+    if (!file->bytes.size)
+        file->bytes = view_field(view, "text");
+    if (!file->bytes.size)
+        return err_set(&view->err, ERROR_INPUT, N_("Elija un archivo."), NULL,
+                       NULL, NULL);
+    if (table_format(file->bytes) == TABLE_ZIP ||
+        table_format(file->bytes) == TABLE_OLE)
+        return register_text(view->app->office.host, view->task.arena,
+                             file->bytes, &file->bytes, &sheet, &view->err);
+    return ERROR_NONE;
+}
+
+enum error directory_import_post(struct view *view)
+{
+    struct telling telling = {view, value_list(view->task.arena)};
+    struct place_import import = {
+        .dry_run = str_equal_c(view_field(view, "dry_run"), "yes"),
+        .tell = tell,
+        .context = &telling};
+    struct place_file file = {0};
+    struct err why;
+    enum error error = read_upload(view, &file);
+
+    if (!error)
+        error = place_import_run(&view->task, &file, 1, &import, &view->err);
+    why = view->err;
+    directory_import_page(view);
+    put_counts(view, &import);
+    value_put_bool(view->data, view->task.arena, "done", !error);
+    value_put(view->data, view->task.arena, "problems_told", telling.list);
+    view->err = why;
+    return error ? view_again(view, "directory_import", error) : ERROR_NONE;
+}
+
+/* --- whoever runs a place ------------------------------------------------- */
+
+static enum error owner_door(struct view *view, struct str *place,
+                             const struct value **answers)
+{
+    enum error error = directory_ask_open(&view->task, view->param[0], place,
+                                          answers, &view->err);
+
+    if (error == ERROR_NONE || error_status(error) >= 500)
+        return error;
+    view_title(view, N_("Directorio"));
+    value_put_bool(view->page, view->task.arena, "gone", error == ERROR_GONE);
+    return view_again(view, "partner_gone", error);
+}
+
+static void put_owner(struct view *view, const struct value *answers)
+{
+    const struct form *form = view_form(view, "place");
+    struct value *list = value_list(view->task.arena);
+
+    value_put_str(view->data, view->task.arena, "name",
+                  value_text_of(answers, "name"));
+    for (size_t i = 0; directory_owner_fields[i]; i++) {
+        const char *name = directory_owner_fields[i];
+        const struct value *answer = value_get(answers, name);
+        const struct question *question = form_find(
+            form, strcmp(name, "phone_1") == 0 ? STR("phones") : str_of(name));
+        struct value *item = value_object(view->task.arena);
+
+        /* codes are for staff; whoever runs it writes a note */
+        if (!answer || !question || strcmp(name, "status") == 0 ||
+            strcmp(name, "languages") == 0)
+            continue;
+        value_put_text(item, view->task.arena, "name", name);
+        value_put_str(item, view->task.arena, "label",
+                      texts_in(form, question->label, view->task.language));
+        value_put_str(item, view->task.arena, "value", value_text(answer));
+        value_add(list, view->task.arena, item);
+    }
+    value_put(view->data, view->task.arena, "fields", list);
+    value_put_bool(view->data, view->task.arena, "done", false);
+    view_title(view, N_("Directorio"));
+}
+
+enum error directory_owner_page(struct view *view)
+{
+    struct str place = STR("");
+    const struct value *answers = NULL;
+    enum error error = owner_door(view, &place, &answers);
+
+    if (!error && answers)
+        put_owner(view, answers);
+    return error;
+}
+
+enum error directory_owner_post(struct view *view)
+{
+    struct owner_answer answer = {
+        .same = str_equal_c(view_field(view, "same"), "yes"),
+        .free_band = view_field(view, "free_band"),
+        .change = view->fields,
+        .note = view_field(view, "note")};
+    struct str place = STR("");
+    const struct value *answers = NULL;
+    struct err why;
+    enum error error = owner_door(view, &place, &answers);
+
+    if (error || !answers)
+        return error;
+    error =
+        directory_ask_answer(&view->task, view->param[0], &answer, &view->err);
+    why = view->err;
+    put_owner(view, answers);
+    value_put_bool(view->data, view->task.arena, "done", !error);
+    view->err = why;
+    return error && error_status(error) < 500
+               ? view_again(view, "directory_owner", error)
+               : error;
+}
+
+/* --- a mistake ------------------------------------------------------------ */
+
+enum error directory_report_post(struct view *view)
+{
+    struct str base =
+        view_format(view, "/directory/%.*s",
+                    STR_ARGS(path_escape(view->task.arena, view->param[0])));
+    enum error error = directory_report(
+        &view->task, view->param[0], view_field(view, "what"),
+        view_field(view, "note"), view->request->address, &view->err);
+
+    if (error)
+        return error;
+    value_put_bool(view->data, view->task.arena, "received", true);
+    view_redirect_said(view, base, "directory_reported");
+    return ERROR_NONE;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* t_outreach.c - windows, talks and campaigns: counts that become figures with
+ * their targets, by sex and age; what is wrong is told; who may write. Everything
+ * is made up.
+ */
+#include "core/date.h"
+#include "domain/outreach/outreach.h"
+#include "domain/report/report.h"
+#include "domain_fixture.h"
+
+struct bench {
+    struct tap *tap;
+    struct fixture *fixture;
+};
+
+static enum error save(struct bench *bench, const char *role, const char *json,
+                       struct saved *saved)
+{
+    struct task task = fixture_task(bench->fixture, role);
+    struct save one = {.kind = STR("outreach"),
+                       .input = fixture_json(bench->fixture, json)};
+    struct err err = {0};
+
+    *saved = (struct saved){0};
+    return record_save(&task, &one, saved, &err);
+}
+
+static const struct value *figure(struct bench *bench, const struct value *from,
+                                  const char *code)
+{
+    const struct value *list = value_get(from, "indicators");
+
+    for (size_t i = 0; i < value_count(list); i++)
+        if (str_equal_c(value_text_of(value_at(list, i), "code"), code))
+            return value_at(list, i);
+    tap_ok(bench->tap, false, "%s is in the report", code);
+    return NULL;
+}
+
+static const char *cells(struct bench *bench, const struct value *figure,
+                         const char *dimension)
+{
+    const struct value *list = value_get(value_get(figure, "by"), dimension);
+    struct buf out;
+
+    buf_init(&out, &bench->fixture->arena);
+    for (size_t i = 0; i < value_count(list); i++) {
+        const struct value *cell = value_at(list, i);
+
+        buf_printf(&out, "%s%.*s=%lld", i ? " " : "",
+                   STR_ARGS(value_text_of(cell, "code")),
+                   (long long)value_to_int(value_get(cell, "count"), -1));
+    }
+    return str_c(&bench->fixture->arena, buf_str(&out));
+}
+
+static long long number(const struct value *figure, const char *name)
+{
+    return value_to_int(value_get(figure, name), -1);
+}
+
+static void check_saving(struct bench *bench)
+{
+    struct saved saved;
+    struct str id;
+
+    tap_ok(bench->tap,
+           !save(bench, "intake",
+                 "{'date':'2026-11-20','kind':'ventanilla_movil',"
+                 "'municipality':'Suchiate','topics':'derechos asilo',"
+                 "'languages':'spa hat','n_m_0_11':'3','n_h_12_17':'2',"
+                 "'n_m_18_29':'10','n_x_nd':'1'}",
+                 &saved),
+           "a stop of the van");
+    id = saved.id;
+    tap_is(bench->tap, fixture_answer(bench->fixture, "outreach", id, "total"),
+           "16", "adds up");
+    tap_is(bench->tap,
+           fixture_answer(bench->fixture, "outreach", id, "children"), "5",
+           "children apart");
+    tap_is_int(bench->tap,
+               save(bench, "intake",
+                    "{'date':'2026-11-20','kind':'platica','n_m_0_11':'-1'}",
+                    &saved),
+               ERROR_INPUT, "fewer than none is told");
+    tap_is_int(bench->tap,
+               save(bench, "intake",
+                    "{'date':'2026-11-20','kind':'platica','n_m_0_11':'5001'}",
+                    &saved),
+               ERROR_INPUT, "and too many");
+    tap_is_int(bench->tap,
+               save(bench, "intake",
+                    "{'date':'2027-11-20','kind':'platica','n_m_0_11':'1'}",
+                    &saved),
+               ERROR_INPUT, "and tomorrow");
+    tap_is_int(bench->tap,
+               save(bench, "reporter",
+                    "{'date':'2026-11-20','kind':'platica','n_m_0_11':'1'}",
+                    &saved),
+               ERROR_FORBIDDEN, "who makes reports counts nobody");
+}
+
+static void check_figures(struct bench *bench)
+{
+    struct task task = fixture_task(bench->fixture, "supervisor");
+    struct period period = {fixture_day("2026-11-01"),
+                            fixture_day("2026-11-30")};
+    struct saved saved;
+    struct value *report = NULL;
+    struct err err = {0};
+    const struct value *informed, *children, *places;
+
+    save(bench, "intake",
+         "{'date':'2026-11-21','kind':'ventanilla_fija','n_h_60':'4'}", &saved);
+    save(bench, "intake",
+         "{'date':'2026-11-21','kind':'platica','n_h_0_11':'20',"
+         "'n_m_12_17':'1','n_h_30_59':'2'}",
+         &saved);
+    save(bench, "intake",
+         "{'date':'2026-10-21','kind':'ventanilla_fija','n_h_60':'900'}",
+         &saved);
+    fixture_record(bench->fixture, "place",
+                   "{'name':'Ejemplo','place_type':'ALB','country':'MEX',"
+                   "'verified_on':'2026-09-01'}");
+    fixture_record(bench->fixture, "place",
+                   "{'name':'Antiguo','place_type':'ALB','country':'MEX',"
+                   "'verified_on':'2025-09-01'}");
+    tap_ok(bench->tap, !report_monthly(&task, period, &report, &err),
+           "the report");
+    fixture_say(&err);
+    informed = figure(bench, report, "INF-01");
+    children = figure(bench, report, "INF-04");
+    places = figure(bench, report, "INF-03");
+    tap_is_int(bench->tap, number(informed, "value"), 20,
+               "windows of the month, no talks");
+    tap_is_int(bench->tap, number(informed, "target"), 5000, "its target");
+    tap_is(bench->tap, cells(bench, informed, "sex"), "M=13 H=6 =1", "by sex");
+    tap_is(bench->tap, cells(bench, informed, "age_band"),
+           "0-11=3 12-17=2 18-29=10 60+=4 =1", "by age, in order");
+    tap_is_int(bench->tap, (long long)value_count(value_get(informed, "rows")),
+               2, "fixed and mobile");
+    tap_is_int(bench->tap, number(children, "value"), 26,
+               "children, at talks too");
+    tap_is_int(bench->tap, number(children, "target"), 1000, "its target");
+    tap_is_int(bench->tap, number(places, "value"), 1,
+               "places verified within 180 days");
+    tap_is_int(bench->tap, number(places, "target"), 1500, "its target");
+}
+
+static void check_totals(struct bench *bench)
+{
+    struct task task = fixture_task(bench->fixture, "intake");
+    struct value *list = NULL, *sums = NULL;
+    struct err err = {0};
+
+    tap_ok(bench->tap,
+           !outreach_totals(&task, &list, &err) &&
+               !outreach_sums(&task, &sums, &err),
+           "totals since the beginning");
+    fixture_say(&err);
+    tap_is_int(bench->tap, number(value_at(list, 0), "value"), 920,
+               "all windows");
+    tap_is_int(bench->tap, number(value_at(list, 0), "reached"), 18,
+               "18 of 100");
+    tap_is_int(bench->tap, number(value_at(list, 1), "value"), 26, "children");
+    tap_is_int(bench->tap, number(sums, "people"), 943, "everybody");
+}
+
+static void check(struct tap *tap, struct fixture *fixture)
+{
+    struct bench bench = {tap, fixture};
+
+    fixture->now = fixture_instant("2026-11-22T18:00:00Z");
+    check_saving(&bench);
+    check_figures(&bench);
+    check_totals(&bench);
+}
+
+int main(void)
+{
+    return fixture_main(check);
+}
