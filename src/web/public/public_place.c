@@ -104,21 +104,3 @@ enum error directory_place_page(struct view *view)
     value_put(view->page, arena, "scripts", scripts);
     return ERROR_NONE;
 }
-
-/* Nothing of who says it is kept (directory/report.c counts hashes). */
-enum error directory_report_post(struct view *view)
-{
-    struct str place = view->param[0];
-    enum error error = directory_report(
-        &view->task, place, view_field(view, "what"), view_field(view, "note"),
-        view->request->address, &view->err);
-
-    if (error)
-        return error;
-    value_put_bool(view->data, view->task.arena, "noted", true);
-    view_redirect(view,
-                  public_path(view, view_format(view,
-                                                "/directory/%.*s?said=reported",
-                                                STR_ARGS(place))));
-    return ERROR_NONE;
-}
