@@ -103,7 +103,7 @@ function open_map(event) {
 function store() { return caches.open(STORE); }
 
 function read_kept() {
-  return store().then(function (cache) { return cache.match(KEPT); })
+  return caches.match(KEPT, { cacheName: STORE }) /* makes no store */
     .then(function (found) { return found ? found.json() : null; });
 }
 

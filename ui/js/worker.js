@@ -10,7 +10,7 @@ const PAGES = /^\/($|directory($|\/)|know($|\/)|alerts($|\/))/;
 const PATIENCE = 20000; /* ms that a network with one bar is waited for */
 
 async function shell(request, fields) {
-  const kept = await (await caches.open(STORE)).match('/offline/shell');
+  const kept = await caches.match('/offline/shell', { cacheName: STORE });
 
   if (!kept)
     return Response.error();
@@ -35,7 +35,10 @@ async function page(event) {
   let late;
 
   try {
-    return await Promise.race([fetch(request), new Promise((_, reject) => {
+    /* A page from the browser's own store would not say that it is old. */
+    const answer = copy ? fetch(request) : fetch(request, { cache: 'no-cache' });
+
+    return await Promise.race([answer, new Promise((_, reject) => {
       late = setTimeout(() => reject(new Error('late')), PATIENCE);
     })]);
   } catch (error) {
@@ -50,7 +53,7 @@ async function page(event) {
 }
 
 async function asset(request) {
-  const kept = await (await caches.open(STORE)).match(request.url);
+  const kept = await caches.match(request.url, { cacheName: STORE });
 
   return kept || fetch(request);
 }
