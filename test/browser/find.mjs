@@ -299,6 +299,7 @@ await test(async (server, browser) => {
   await kept.waitForSelector('html[data-shown]');
   like(await kept.textContent('#offline'), /Sin internet/, 'without network the page says so');
   like(await kept.textContent('#kept-alerts'), /El Suchiate se desbordó.*No cruce el río/s, 'the alert is seen');
+  is(await kept.locator('.banner').count(), 1, 'once');
   await kept.check('input[value=ALOJ]');
   await kept.check('input[name=open]');
   await kept.click('#near');

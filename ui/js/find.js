@@ -450,7 +450,7 @@ function phones_of(place) {
   if (chat.length > 9)
     list.append(node('li', {}, node('a', { rel: 'noreferrer nofollow',
       href: 'https://wa.me/' + (chat[0] === '+' ? chat.slice(1)
-        : chat.length === 10 ? '52' + chat : chat) }, 'WhatsApp')));
+        : chat.length === 10 ? '52' + chat : chat) }, node('b', {}, 'WhatsApp'))));
   return list;
 }
 
@@ -577,6 +577,8 @@ function show_offline() {
   var asked = JSON.parse(by('asked').textContent);
   var part = asked.path.split('/'), one;
 
+  /* what the saved page said of alerts may be over */
+  document.querySelectorAll('.banner').forEach(function (one) { one.remove(); });
   by('ask').before(node('p', { 'class': 'note', role: 'status', id: 'offline' },
     kept.words.text.offline), alerts());
   answers.after(notices(part[1] === 'know' ? part[2] : ''));

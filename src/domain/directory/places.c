@@ -77,8 +77,8 @@ struct str directory_languages(struct task *task)
         db_get_int(task->db, &one, &found, &ignored,
                    "SELECT 1 FROM public_near WHERE site = $1 AND key = $2"
                    " LIMIT 1",
-                   "tt", site, str_format(task->arena, "*/%.*s",
-                                          STR_ARGS(code)));
+                   "tt", site,
+                   str_format(task->arena, "*/%.*s", STR_ARGS(code)));
         if (!found)
             continue;
         if (out.size)
@@ -100,10 +100,9 @@ struct packing {
 };
 
 static const char *const columns[] = {
-    "id",     "name",  "type",  "admin1",    "town",    "lat",
-    "lon",    "flags", "speaks", "hours",    "due",     "needs",
-    "phones", "whatsapp", "address", "way",  "referred", "verified",
-    "note",   NULL};
+    "id",      "name",   "type",     "admin1",   "town",  "lat",    "lon",
+    "flags",   "speaks", "hours",    "due",      "needs", "phones", "whatsapp",
+    "address", "way",    "referred", "verified", "note",  NULL};
 
 static void add(struct packing *packing, struct value *row, struct str text)
 {
@@ -258,8 +257,7 @@ static void read_version(struct packing *packing)
                         ? str_slice(made, 0, MARK_SIZE)
                         : STR("0");
     if (rest.size && str_cut(&rest, '.', &mark) &&
-        str_equal(mark, packing->mark) && str_to_int(rest, &since) &&
-        since > 0)
+        str_equal(mark, packing->mark) && str_to_int(rest, &since) && since > 0)
         packing->since = since;
 }
 
@@ -326,8 +324,7 @@ enum error directory_package(struct task *task,
     if (whole)
         packing.since = 0;
     if (!error)
-        error =
-            pack_places(&packing, whole ? whole_sql : since_sql, &packed);
+        error = pack_places(&packing, whole ? whole_sql : since_sql, &packed);
     if (!error && !whole)
         error = pack_gone(&packing);
     if (error)

@@ -16,10 +16,10 @@ struct str hours_words(struct view *view, struct str hours)
 {
     static const struct {
         const char *code, *text;
-    } word[] = {{"Mo", N_("lun")}, {"Tu", N_("mar")},  {"We", N_("mié")},
-                {"Th", N_("jue")}, {"Fr", N_("vie")},  {"Sa", N_("sáb")},
-                {"Su", N_("dom")}, {"Lu", N_("lun")},  {"Ma", N_("mar")},
-                {"Mi", N_("mié")}, {"Ju", N_("jue")},  {"Vi", N_("vie")},
+    } word[] = {{"Mo", N_("lun")}, {"Tu", N_("mar")},     {"We", N_("mié")},
+                {"Th", N_("jue")}, {"Fr", N_("vie")},     {"Sa", N_("sáb")},
+                {"Su", N_("dom")}, {"Lu", N_("lun")},     {"Ma", N_("mar")},
+                {"Mi", N_("mié")}, {"Ju", N_("jue")},     {"Vi", N_("vie")},
                 {"Do", N_("dom")}, {"off", N_("cerrado")}};
     struct buf out;
     size_t at = 0;
@@ -31,8 +31,8 @@ struct str hours_words(struct view *view, struct str hours)
         size_t from = at;
         struct str token;
 
-        while (at < hours.size && ((hours.at[at] | 32) >= 'a' &&
-                                   (hours.at[at] | 32) <= 'z'))
+        while (at < hours.size &&
+               ((hours.at[at] | 32) >= 'a' && (hours.at[at] | 32) <= 'z'))
             at++;
         token = str_slice(hours, from, at > from ? at : ++at);
         for (size_t i = 0; i < sizeof word / sizeof word[0]; i++)
@@ -71,8 +71,7 @@ static struct str whatsapp_href(struct view *view, struct str number)
 
     if (digits.size && digits.at[0] == '+')
         digits = str_slice(digits, 1, digits.size);
-    else if (digits.size == 10 &&
-             str_equal_c(public_country(view), "MEX"))
+    else if (digits.size == 10 && str_equal_c(public_country(view), "MEX"))
         digits = view_format(view, "52%.*s", STR_ARGS(digits));
     return digits.size > 9
                ? view_format(view, "https://wa.me/%.*s", STR_ARGS(digits))
@@ -119,8 +118,7 @@ static struct str where_words(struct view *view, const struct value *told)
     struct str state = value_text_of(told, "admin1_name");
 
     if (town.size && state.size)
-        return view_format(view, "%.*s, %.*s", STR_ARGS(town),
-                           STR_ARGS(state));
+        return view_format(view, "%.*s, %.*s", STR_ARGS(town), STR_ARGS(state));
     return town.size ? town : state;
 }
 
@@ -154,10 +152,10 @@ static void put_open(struct view *view, struct value *card,
     struct arena *arena = view->task.arena;
     struct str open = value_text_of(told, "open");
     bool paused = value_to_bool(value_get(told, "paused"), false);
-    const char *text = paused                      ? N_("No recibe por ahora")
-                       : str_equal_c(open, "yes")  ? N_("Abierto ahora")
-                       : str_equal_c(open, "no")   ? N_("Cerrado ahora")
-                                                   : N_("Horario sin confirmar");
+    const char *text = paused                     ? N_("No recibe por ahora")
+                       : str_equal_c(open, "yes") ? N_("Abierto ahora")
+                       : str_equal_c(open, "no")  ? N_("Cerrado ahora")
+                                                  : N_("Horario sin confirmar");
 
     value_put_str(card, arena, "open_text", view_say(view, text));
     value_put_str(card, arena, "open", open);
@@ -180,18 +178,18 @@ static void put_map(struct view *view, struct value *card,
                                         place->lon)
                           : STR(""));
     value_put_str(card, arena, "at",
-                  place->located ? view_format(view, "%.5f %.5f", place->lat,
-                                               place->lon)
-                                 : STR(""));
+                  place->located
+                      ? view_format(view, "%.5f %.5f", place->lat, place->lon)
+                      : STR(""));
 }
 
 static void put_texts(struct view *view, struct value *card,
                       const struct value *told)
 {
     static const char *const field[] = {
-        "how_referred", "address",    "transportation",  "hours_note",
-        "description",  "email",      "accessible_note", "postal_code",
-        "alternate_name", "age_min",  "age_max"};
+        "how_referred",   "address", "transportation",  "hours_note",
+        "description",    "email",   "accessible_note", "postal_code",
+        "alternate_name", "age_min", "age_max"};
 
     for (size_t i = 0; i < sizeof field / sizeof field[0]; i++)
         put_text_or_false(view, card, field[i], value_text_of(told, field[i]));

@@ -185,8 +185,7 @@ static void put_wishes(struct view *view, const struct search *search)
     for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
         add_choice(view, list, str_of(wishes[i].name),
                    view_say(view, wishes[i].text),
-                   (search->query.flags & wishes[i].flags) ==
-                       wishes[i].flags);
+                   (search->query.flags & wishes[i].flags) == wishes[i].flags);
     for (size_t i = 0; table && i < table->rows; i++) {
         struct str code = catalog_cell(table, i, "name");
 
@@ -207,8 +206,7 @@ static enum error put_wheres(struct view *view, const struct search *search)
     struct directory_town *town = NULL;
     struct str before = STR("");
     size_t count = 0;
-    enum error error =
-        directory_towns(&view->task, &town, &count, &view->err);
+    enum error error = directory_towns(&view->task, &town, &count, &view->err);
 
     for (size_t i = 0; i < count && !error; i++) {
         if (!towns || !str_equal(town[i].admin1, before)) {
@@ -334,15 +332,15 @@ static enum error put_answers(struct view *view, struct search *search)
                    search->asked && !value_count(cards));
     value_put_int(view->page, arena, "first",
                   (search->page - 1) * PAGE_PLACES + 1);
-    put_text_or_false(view, view->page, "next",
-                      found.more ? view_format(view, "%lld",
-                                               (long long)search->page + 1)
-                                 : STR(""));
-    put_text_or_false(view, view->page, "previous",
-                      search->page > 1
-                          ? view_format(view, "%lld",
-                                        (long long)search->page - 1)
-                          : STR(""));
+    put_text_or_false(
+        view, view->page, "next",
+        found.more ? view_format(view, "%lld", (long long)search->page + 1)
+                   : STR(""));
+    put_text_or_false(
+        view, view->page, "previous",
+        search->page > 1
+            ? view_format(view, "%lld", (long long)search->page - 1)
+            : STR(""));
     return error;
 }
 
@@ -364,7 +362,8 @@ enum error directory_page(struct view *view)
     value_add(scripts, arena,
               value_string(arena, asset_href(view, "js/find.js")));
     value_put(view->page, arena, "scripts", scripts);
-    value_put_str(view->page, arena, "map_js", asset_href(view, "js/places.js"));
+    value_put_str(view->page, arena, "map_js",
+                  asset_href(view, "js/places.js"));
     value_put_str(view->page, arena, "leaflet_js",
                   asset_href(view, "js/leaflet.js"));
     value_put_str(view->page, arena, "leaflet_css",

@@ -26,8 +26,7 @@ const struct need_button offline_texts[] = {
     {"stale", N_("Hace tiempo que nadie lo confirma: llame antes de ir.")},
     {"verified", N_("Confirmado:")},
     {"referred", N_("Cómo se llega:")},
-    {"protected",
-     N_("Lugar protegido: por seguridad no se dice dónde está.")},
+    {"protected", N_("Lugar protegido: por seguridad no se dice dónde está.")},
     {"papers", N_("Atiende sin documentos")},
     {"access", N_("Se puede entrar con silla de ruedas")},
     {"speaks", N_("Idiomas:")},
@@ -84,8 +83,7 @@ enum error manifest_page(struct view *view)
     value_put(out, arena, "icons", icons);
     buf_init(&text, arena);
     value_write(out, &text);
-    view_body(view, "application/manifest+json; charset=utf-8",
-              buf_str(&text));
+    view_body(view, "application/manifest+json; charset=utf-8", buf_str(&text));
     return ERROR_NONE;
 }
 
@@ -151,8 +149,7 @@ static enum error alerts(struct view *view, struct value *list)
         struct value *out = value_object(arena);
         const struct value *info;
 
-        error =
-            public_alert_find(&view->task, alert[i].id, &whole, &view->err);
+        error = public_alert_find(&view->task, alert[i].id, &whole, &view->err);
         info = cap_info(whole.cap, view->task.language);
         value_put_str(out, arena, "id", alert[i].id);
         value_put_int(out, arena, "until", alert[i].expires);
@@ -172,9 +169,8 @@ static enum error alerts(struct view *view, struct value *list)
 }
 
 /* Under name, unless what she has is the same: then only its print. */
-static void put_part(struct view *view, struct value *package,
-                     const char *name, const char *print_name,
-                     const struct value *part)
+static void put_part(struct view *view, struct value *package, const char *name,
+                     const char *print_name, const struct value *part)
 {
     struct arena *arena = view->task.arena;
     struct str had = view_query(view, print_name), print;
@@ -182,9 +178,9 @@ static void put_part(struct view *view, struct value *package,
 
     buf_init(&text, arena);
     value_write(part, &text);
-    print = str_slice(host_hash_hex(view->app->office.host, arena,
-                                    buf_str(&text)),
-                      0, PRINT_SIZE);
+    print =
+        str_slice(host_hash_hex(view->app->office.host, arena, buf_str(&text)),
+                  0, PRINT_SIZE);
     value_put_str(package, arena, print_name, print);
     if (!str_equal(had, print))
         value_put(package, arena, name, part);

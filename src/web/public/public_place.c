@@ -51,9 +51,9 @@ static void put_share(struct view *view, const struct value *card)
 
 static void put_services(struct view *view, const struct value *told)
 {
-    static const char *const field[] = {
-        "description", "fees", "eligibility", "documents",
-        "wait",        "area", "application", "note"};
+    static const char *const field[] = {"description", "fees", "eligibility",
+                                        "documents",   "wait", "area",
+                                        "application", "note"};
     struct arena *arena = view->task.arena;
     const struct value *services = value_get(told, "services");
     struct value *list = value_list(arena);
@@ -88,8 +88,7 @@ enum error directory_place_page(struct view *view)
     told = directory_place_view(&view->task, &place, true);
     card = place_card(view, &place, told);
     for (size_t i = 0; i < value_count(told); i++)
-        value_set(view->data, arena, value_name_at(told, i),
-                  value_at(told, i));
+        value_set(view->data, arena, value_name_at(told, i), value_at(told, i));
     if (place.admin1.size)
         value_put_str(view->page, arena, "area", place.admin1);
     value_put(view->page, arena, "place", card);
