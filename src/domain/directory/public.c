@@ -581,13 +581,35 @@ static bool detains(const struct publishing *publishing)
            str_equal_c(catalog_cell(table, row, "enforcement"), "yes");
 }
 
+/* Telephones that keep the directory learn that it is public no longer. */
+static enum error note_gone(struct publishing *publishing, bool told)
+{
+    struct db *db = publishing->db;
+
+    if (told)
+        return db_run(db, NULL, publishing->err,
+                      "DELETE FROM public_gone WHERE site = $1 AND id = $2",
+                      "tt", publishing->site, publishing->fold->id);
+    return db_run(db, NULL, publishing->err,
+                  "INSERT INTO public_gone (site, id, changed)"
+                  " SELECT site, id, CAST($3 AS BIGINT) FROM public_place"
+                  " WHERE site = $1 AND id = $2"
+                  " ON CONFLICT (site, id) DO UPDATE SET"
+                  " changed = excluded.changed",
+                  "tti", publishing->site, publishing->fold->id,
+                  clock_instant(publishing->fold->clock));
+}
+
 static enum error put_place(struct publishing *publishing)
 {
     const struct value *body;
-    enum error error = forget(publishing);
+    bool told = str_equal_c(publishing->fold->state, "open") &&
+                place_is_public(publishing->answers) && !detains(publishing);
+    enum error error = note_gone(publishing, told);
 
-    if (error || !str_equal_c(publishing->fold->state, "open") ||
-        !place_is_public(publishing->answers) || detains(publishing))
+    if (!error)
+        error = forget(publishing);
+    if (error || !told)
         return error;
     guarded_init(&publishing->guarded, publishing->arena, publishing->answers);
     publishing->organization =

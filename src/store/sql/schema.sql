@@ -885,3 +885,13 @@ CREATE TABLE IF NOT EXISTS grant_heard (
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS grant_heard_referral
     ON grant_heard (site, referral);
+
+-- Places that were public and are no longer: telephones that keep the directory
+-- drop them. Nothing but the id and when.
+CREATE TABLE IF NOT EXISTS public_gone (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    changed BIGINT NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;
+CREATE INDEX IF NOT EXISTS public_gone_changed ON public_gone (site, changed);

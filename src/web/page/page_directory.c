@@ -7,6 +7,7 @@
 #include "domain/directory/upkeep.h"
 #include "form/table.h"
 #include "web/page.h"
+#include "web/public/public.h"
 
 enum { TOLD_MOST = 200 };
 
@@ -272,6 +273,8 @@ enum error directory_report_post(struct view *view)
     if (error)
         return error;
     value_put_bool(view->data, view->task.arena, "received", true);
-    view_redirect_said(view, base, "directory_reported");
+    view_redirect(view,
+                  public_path(view, view_format(view, "%.*s?said=reported",
+                                                STR_ARGS(base))));
     return ERROR_NONE;
 }
