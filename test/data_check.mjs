@@ -187,8 +187,8 @@ function run(tree, get) {
 
 const KINDS = ['person', 'group', 'arrival', 'journey', 'consent', 'casefile', 'screening', 'flag',
   'profile', 'need', 'service', 'referral', 'followup', 'place', 'tally', 'user', 'import_batch',
-  'rights_request', 'erasure'];
-const TYPES = new Set(['text', 'integer', 'decimal', 'date', 'time', 'dateTime', 'select_one',
+  'rights_request', 'erasure', 'organization', 'help_request'];
+const TYPES = new Set(['text', 'audio', 'geopoint', 'geoshape', 'integer', 'decimal', 'date', 'time', 'dateTime', 'select_one',
   'select_multiple', 'select_one_from_file', 'select_multiple_from_file', 'note', 'calculate',
   'hidden', 'begin_group', 'end_group', 'begin_repeat', 'end_repeat']);
 const ALLOWED = {
@@ -281,7 +281,9 @@ for (const table of Object.values(tables)) {
   const p = [];
   if (table.wide) p.push(`${table.wide} rows of another width`);
   if (new Set(table.head).size !== table.head.length) p.push('heading twice');
-  const pairs = table.head.filter((h) => h.endsWith('::' + ES)).map((h) => h.slice(0, -ES.length));
+  // municipality: names of places, the same in every language
+  const pairs = table.name === 'municipality' ? []
+    : table.head.filter((h) => h.endsWith('::' + ES)).map((h) => h.slice(0, -ES.length));
   for (const pair of pairs) {
     if (!table.head.includes(pair + EN)) p.push(`${pair}${EN} is missing`);
     for (const row of table.rows)
@@ -564,6 +566,31 @@ for (const file of readdirSync(join(root, 'test/instruments')).filter((f) => f.e
     if (!tables.class.rows.some((o) => o.kind === r.kind && !o.question)) p.push(`${r.kind}: no row of the kind`);
   }
   ok(p, 'classes of keys name kinds and questions that there are');
+}
+
+// -- what people should know -------------------------------------------------
+
+{
+  const p = [], five = ['es', 'en', 'fr', 'pt', 'ht'];
+  const said = (table, column) => {
+    for (const [i, r] of tables[table].rows.entries())
+      for (const code of five) {
+        const key = Object.keys(r).find((k) => k.startsWith(`${column}::`) && k.endsWith(`(${code})`));
+        if (!key || !r[key]) p.push(`${table} ${i + 1}: no ${column} in ${code}`);
+      }
+  };
+  said('topic', 'label'); said('emergency_number', 'label');
+  for (const column of ['label', 'needs', 'warning']) said('remittance', column);
+  for (const r of tables.emergency_number.rows) {
+    if (!tables.country.rows.some((c) => c.name === r.country)) p.push(`${r.id}: country ${r.country}`);
+    if (!/^[0-9][0-9 ]*$/.test(r.number)) p.push(`${r.id}: number ${r.number}`);
+    if (!r.source) p.push(`${r.id}: no source`);
+  }
+  for (const r of tables.topic.rows)
+    if (r.data && !tables[r.data]) p.push(`${r.name}: table ${r.data}`);
+  for (const r of tables.remittance.rows)
+    if (r.fee && (!r.as_of || !r.source)) p.push(`${r.id}: a cost without its day and source`);
+  ok(p, 'topics, numbers and ways of sending money in five languages');
 }
 
 console.log(`1..${count}`);

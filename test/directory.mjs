@@ -288,7 +288,11 @@ if (shared) {
   const example = JSON.parse(readFileSync(`${hsds}/examples/service_full.json`));
   const out = (await ask(`/services/${example.id}`)).json();
 
-  for (const key of Object.keys(example))
+  /* the organization is one record: other files said more of it */
+  for (const key of Object.keys(example.organization))
+    ok(same(out.organization[key], example.organization[key]),
+      `round trip of service: organization.${key}`);
+  for (const key of Object.keys(example).filter(one => one !== 'organization'))
     ok(same(out[key], example[key]), `round trip of service: ${key}`,
       same(out[key], example[key]) ? '' :
         JSON.stringify([out[key], example[key]]).slice(0, 700));
@@ -379,10 +383,10 @@ if (shared) {
         `${name}: ${table} come out again`);
     }
     const service = readFileSync(at(`out-${name}/services.csv`), 'utf8')
-      .split('\n')[1];
+      .split('\n')[1].trim();
 
     is(service, readFileSync(`${hsds}/examples/csv/services.csv`, 'utf8')
-      .split('\n')[1], `${name}: the service, letter by letter`);
+      .split('\n')[1].trim(), `${name}: the service, letter by letter`);
   }
 }
 

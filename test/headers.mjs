@@ -107,7 +107,15 @@ function wrong(answer, path, tls, outside) {
        /geolocation=\((self)?\)/.test(h['permissions-policy']), 'permissions');
   must(!!h['strict-transport-security'] === tls, 'transport');
   must(!h.server && !h['x-powered-by'], 'says what it is');
-  must(!h['access-control-allow-origin'], 'opens itself to others');
+  /* the public directory for programs: other sites may read it, without
+   * anybody's session */
+  if (/^\/(hsds|services|organizations|service_at_locations|taxonom(ies|y_terms))\b/.test(path))
+    must(['*', undefined].includes(h['access-control-allow-origin']) &&
+         !h['access-control-allow-credentials'] &&
+         all(answer, 'set-cookie').every(c => /^(__Host-)?lang=/.test(c)),
+         'more than an open directory');
+  else
+    must(!h['access-control-allow-origin'], 'opens itself to others');
   if (path.startsWith('/asset/') && answer.status === 200)
     must(/immutable/.test(h['cache-control']), 'an asset that is not kept');
   else if (outside && answer.status === 200)

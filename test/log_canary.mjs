@@ -37,6 +37,7 @@ const canaries = {
   password: 'cuatro guacamayas sordas', wrong: 'nueve tlacuaches mudos',
   user: 'ixtlahuac', path: 'Chapulhuacan', header: 'Papaloquelite',
   field: 'campo_mazacuata', cell: 'Ahuehuetitla', file: 'Tepezcohuite',
+  address: '203.0.113.77',
 };
 
 const cli = (args, input) => spawnSync(program, args, { env,
@@ -152,6 +153,21 @@ async function pages() {
   await ask('POST', '/person', { ...typed, Origin:
     `https://${canaries.header}.example`, 'X-CSRF-Token': csrf }, 'q=x');
   await ask(canaries.header.toUpperCase(), '/person');
+}
+
+/* What somebody without an account asks for. */
+async function readers() {
+  const bare = { Accept: 'text/html', Cookie: `x=${canaries.header}`,
+    Referer: `https://${canaries.header}.example/${canaries.path}`,
+    'User-Agent': canaries.header, 'X-Forwarded-For': canaries.address };
+
+  for (const path of ['/', '/know', '/know/violence', `/know/${canaries.path}`,
+    `/know/${canaries.path}/audio`])
+    for (const query of [`?q=${canaries.search}`, `?lang=${canaries.search}`,
+      `?lang=fr&near=${canaries.cell}`])
+      await ask('GET', path + query, bare);
+  is((await ask('GET', `/know/asylum?q=${canaries.search}`, bare)).status, 200,
+     'somebody reads what to know');
 }
 
 async function programs() {
@@ -308,6 +324,7 @@ base = await new Promise((resolve, reject) => {
 });
 child.removeAllListeners('exit');
 await pages();
+await readers();
 await programs();
 await telephones();
 await files();

@@ -206,6 +206,13 @@ static bool line_parse(struct command_line *line, int argc, char **argv)
     return true;
 }
 
+/* A language of the public side has no words for commands. */
+static bool for_public_only(const struct asset *asset)
+{
+    return str_find((struct str){(const char *)asset->bytes, asset->size},
+                    STR("X-Scope: public")) != SIZE_MAX;
+}
+
 /* LC_ALL, LC_MESSAGES or LANG name a language that has a catalogue. */
 static void line_language(struct command_line *line)
 {
@@ -220,7 +227,7 @@ static void line_language(struct command_line *line)
     if (!value || strlen(value) < 2 || strncmp(value, "es", 2) == 0)
         return;
     asset = asset_find(str_format(&line->arena, "po/%.2s.po", value));
-    if (asset &&
+    if (asset && !for_public_only(asset) &&
         !translator_read(&line->arena,
                          str_copy(&line->arena, (struct str){value, 2}),
                          (struct str){(const char *)asset->bytes, asset->size},

@@ -219,7 +219,7 @@ static enum error link_of(struct task *task, struct str place,
 enum error directory_ask_link(struct task *task, struct str place,
                               struct str *link, struct err *err)
 {
-    struct asked asked;
+    struct asked asked = {0};
     enum error error = may_write(task, err);
 
     if (!error)

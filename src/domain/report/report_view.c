@@ -298,7 +298,8 @@ static void put_target(const struct catalog_table *table, size_t row,
         target <= 0)
         return;
     value_put(item, arena, "target", number(arena, target));
-    value_put_int(item, arena, "reached", (int64_t)(100 * value / target));
+    if (value_to_bool(value_get(item, "known"), false))
+        value_put_int(item, arena, "reached", (int64_t)(100 * value / target));
 }
 
 struct value *indicator_view(struct counting *counting)

@@ -115,8 +115,10 @@ static struct value *table_list(struct view *view,
     for (size_t i = 0; value_to_bool(value_get(indicator, "has_by"), false) &&
                        i < sizeof table / sizeof *table;
          i++)
-        add_table(view, list, str_of(table[i].key),
-                  view_say(view, table[i].title), value_get(by, table[i].key));
+        if (value_count(value_get(by, table[i].key)))
+            add_table(view, list, str_of(table[i].key),
+                      view_say(view, table[i].title),
+                      value_get(by, table[i].key));
     for (size_t i = 0; i < value_count(split); i++) {
         const struct value *one = value_at(split, i);
         struct str key = value_text_of(one, "key");
@@ -137,9 +139,11 @@ void put_goal(struct view *view, struct value *item,
     struct value *goal;
 
     value_put_bool(item, arena, "goal", false);
-    if (!target || !value_get(indicator, "reached"))
+    if (!target)
         return;
     goal = value_object(arena);
+    value_put_bool(goal, arena, "known",
+                   value_get(indicator, "reached") != NULL);
     value_put_str(goal, arena, "target",
                   value_to_bool(value_get(indicator, "share"), false)
                       ? view_format(view, "%.*s %%",
@@ -175,6 +179,9 @@ figure_item(struct view *view, const struct value *indicator, struct str period)
         (str_equal_c(code, "REG-01") || str_equal_c(code, "ASI-01")) &&
             value_to_bool(value_get(indicator, "has_by"), false));
     put_goal(view, item, indicator);
+    value_put_bool(
+        item, arena, "two_only",
+        !value_count(value_get(value_get(indicator, "by"), "nationality")));
     tables = table_list(view, indicator);
     value_put(item, arena, "tables", tables);
     value_put_bool(item, arena, "has_tables", value_count(tables) > 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* shelf.c - see shelf.h. Slots behind a lock that is held while a page is
- * copied, some microseconds, and that nobody waits for; the key says all that a kept page depends on:
- * path, language, whether the address names it (links keep it then).
+ * copied, some microseconds, and that nobody waits for; the key says all that a
+ * kept page depends on: path, language, whether the address names it (links
+ * keep it then).
  */
 #include "web/public/shelf.h"
 
