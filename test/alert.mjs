@@ -332,8 +332,11 @@ function smtp(plan) {
     let data = false, text = '';
 
     socket.on('error', () => {});
-    if (plan.hang)
+    if (plan.hang) {
+      socket.on('close', () => { plan.let_go = true; });
+      socket.resume();
       return;
+    }
     socket.write('220 prueba\r\n');
     socket.on('data', part => {
       text += part;
@@ -403,8 +406,10 @@ async function messages(a) {
     request.on('end', () => {
       const body = Buffer.concat(parts);
 
-      if (request.url.startsWith('/hang'))
+      if (request.url.startsWith('/hang')) {
+        request.socket.on('close', () => { seen.let_go = true; });
         return;
+      }
       if (request.url.startsWith('/sms')) {
         seen.sms.push({ url: request.url, body: body.toString(), key: request.headers['x-key'] });
         response.writeHead(200);
@@ -442,11 +447,10 @@ async function messages(a) {
     is((await a.ask('/alerts/push', { body: push(path) })).status, 200, `a browser, ${path}`);
   is((await a.ask('/alerts/push', { body: { ...push('/x'), endpoint: 'http://10.0.0.1/x' } })).status,
      422, 'no address inside');
-  const before = Date.now();
   const id = await a.publish({ info: [
     { language: 'es', event: 'Calor', headline: 'Calor de 45 grados', instruction: 'Tome "agua".' },
     { language: 'ht', event: 'Chalè', headline: 'Chalè 45 degre' }] });
-  ok(Date.now() - before < 8000 && (await a.ask('/alerts')).json.alerts.some(x => x.id === id),
+  ok(!seen.let_go && (await a.ask('/alerts')).json.alerts.some(x => x.id === id),
      'publishing waits for none of them');
   await until(() => seen.push.length && seen.sms.length && mail.mails.length && seen.gone);
   is(seen.sms[0] && JSON.parse(seen.sms[0].body).text, 'Calor de 45 grados. Tome "agua".',
@@ -476,9 +480,8 @@ async function messages(a) {
   ok(!a.log.includes('ejemplo.invalid') && !a.log.includes('9620000000'), 'nor in the log');
   /* a server of mail that hangs */
   mail.hang = true;
-  const quick = Date.now();
   await a.publish({ info: [{ language: 'es', event: 'Frío', headline: 'Frío' }] });
-  ok(Date.now() - quick < 8000, 'nor for a server that hangs');
+  ok(!mail.let_go, 'nor for a server of mail that hangs');
   ok(await until(async () => (await a.ask('/delivery', { token: a.two })).json.messages.some(
     m => m.channel === 'email' && m.state === 'queued' && m.attempts === 1)),
      'which is asked again later');
