@@ -51,10 +51,10 @@ struct office {
     const struct screening_rules *rules; /* screening.h */
     const struct indicators *indicators; /* report/indicator.h */
     void *changes; /* office_version: how often something was written */
-    struct usage_shelf *usage;           /* notice/usage.h */
-    const struct know *know;             /* notice/know.h */
-    const unsigned char *report_salt;    /* 32 bytes of this process alone:
-                                            directory/report.c */
+    struct usage_shelf *usage;        /* notice/usage.h */
+    const struct know *know;          /* notice/know.h */
+    const unsigned char *report_salt; /* 32 bytes of this process alone:
+                                         directory/report.c */
     struct str site_name;
     struct str zone;       /* IANA name of the site */
     struct str country;    /* ISO 3166-1 alpha-3 of the site */
