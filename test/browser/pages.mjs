@@ -213,6 +213,8 @@ await test(async (server, browser) => {
     request: `/record/rights_request/new?person=${id}`,
     assign: `/casefile/${casefile}/assign`, grant: `/referral/${referral}`,
     one: `/rights/${request}`, letter: `/rights/${request}/letter?which=acuse`,
+    desk: '/help-desk?all=yes', outreach: '/outreach', outreach_new: '/outreach/new',
+    outreach_record: '/record/outreach/new',
     profile: '/profile', missing: '/no-such-page',
   };
   delete pages.compare;
