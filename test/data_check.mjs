@@ -187,7 +187,7 @@ function run(tree, get) {
 
 const KINDS = ['person', 'group', 'arrival', 'journey', 'consent', 'casefile', 'screening', 'flag',
   'profile', 'need', 'service', 'referral', 'followup', 'place', 'tally', 'user', 'import_batch',
-  'rights_request', 'erasure'];
+  'rights_request', 'erasure', 'help_request', 'help_message', 'outreach'];
 const TYPES = new Set(['text', 'integer', 'decimal', 'date', 'time', 'dateTime', 'select_one',
   'select_multiple', 'select_one_from_file', 'select_multiple_from_file', 'note', 'calculate',
   'hidden', 'begin_group', 'end_group', 'begin_repeat', 'end_repeat']);
