@@ -5,6 +5,12 @@
  * limit that is: fetching 20 known rows by their key. Processor time, so that a
  * busy machine does not show.
  *
+ * To COPIED places each is published as a house does it. Of more, 256 are, one
+ * of each kind, and the others are copies of their rows in public_place and
+ * public_near with an id, position and cell of their own, in one transaction,
+ * the indexes made afterwards. Copies have no words and no services: these
+ * searches do not read them.
+ *
  *     b_near [N] [sqlite:PATH or postgresql://…]
  */
 #include <math.h>
@@ -14,11 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "domain/directory/cell.h"
 #include "domain/directory/directory.h"
 #include "store/aside.h"
 #include "sys/host_native.h"
 
-enum { ROUNDS = 1000, SLICE = 20000 };
+enum { ROUNDS = 1000, SLICE = 20000, COPIED = 100000, KINDS = 256, KEYS = 16 };
 
 static double now_ms(void)
 {
@@ -97,40 +104,58 @@ static void position(double *lat, double *lon)
     *lon = -117 + uniform() * 30;
 }
 
+static struct str id_at(struct arena *arena, size_t number)
+{
+    return str_format(arena, "00000000-0000-7000-8000-%012zx", number);
+}
+
 struct filling {
     const struct office *office;
     size_t from, count;
+    bool each; /* place n is of kind n */
 };
 
-static const struct value *invent(struct arena *arena, size_t number)
+/* kind: 0 .. KINDS-1, all that may differ but the position. */
+static size_t any_kind(void)
+{
+    size_t kind = (size_t)(uniform() * 4) | (size_t)(uniform() * 4) << 2;
+
+    kind |= (size_t)(uniform() < 0.6) << 4;
+    kind |= (size_t)(uniform() < 0.05) << 5;
+    kind |= (size_t)(uniform() < 0.3) << 6;
+    kind |= (size_t)(uniform() < 0.7) << 7;
+    return kind;
+}
+
+static const struct value *invent(struct arena *arena, size_t number,
+                                  size_t kind)
 {
     static const char *const type[] = {"ALB", "COMEDOR", "CS", "ONG-LEGAL"};
     static const char *const need[] = {"AL1", "AL5", "SA1", "LE1"};
     static const char *const hours[] = {"24/7", "Mo-Fr 09:00-17:00",
                                         "Mo-Sa 08:00-20:00", ""};
     struct value *place = value_object(arena), *services = value_list(arena);
-    size_t kind = (size_t)(uniform() * 4);
     double lat = 0, lon = 0;
 
     position(&lat, &lon);
     value_put_str(place, arena, "name",
                   str_format(arena, "Lugar inventado %zu", number));
-    value_put_text(place, arena, "place_type", type[kind]);
+    value_put_text(place, arena, "place_type", type[kind & 3]);
     value_put_str(place, arena, "lat", str_format(arena, "%.6f", lat));
     value_put_str(place, arena, "lon", str_format(arena, "%.6f", lon));
     value_put_text(place, arena, "geo_precision", "exact");
     value_put_text(place, arena, "admin1", "MX-BCN");
-    value_put_text(place, arena, "hours", hours[(size_t)(uniform() * 4)]);
-    value_put_text(place, arena, "who", uniform() < 0.6 ? "any" : "mujeres");
-    value_put_text(place, arena, "languages",
-                   uniform() < 0.05 ? "spa hat" : "spa");
-    value_put_text(place, arena, "accessible", uniform() < 0.3 ? "yes" : "no");
+    value_put_text(place, arena, "hours", hours[kind >> 2 & 3]);
+    value_put_text(place, arena, "who", kind & 16 ? "any" : "mujeres");
+    value_put_text(place, arena, "languages", kind & 32 ? "spa hat" : "spa");
+    value_put_text(place, arena, "accessible", kind & 64 ? "yes" : "no");
     value_put_text(place, arena, "verified_on",
-                   uniform() < 0.7 ? "2026-11-01" : "2025-01-01");
+                   kind & 128 ? "2026-11-01" : "2025-01-01");
     for (int i = 0; i < 2; i++) {
         struct value *service = value_object(arena);
 
-        value_put_text(service, arena, "service_code", i ? "HI1" : need[kind]);
+        value_put_text(service, arena, "service_code",
+                       i ? "HI1" : need[kind & 3]);
         value_add(services, arena, service);
     }
     value_put(place, arena, "services", services);
@@ -149,15 +174,177 @@ static enum error fill(struct db *db, void *context, struct err *err)
         struct fold fold = {.kind = STR("place"), .state = STR("open")};
 
         arena_clear(&arena);
-        fold.id = str_format(&arena, "00000000-0000-7000-8000-%012zx",
-                             filling->from + i); /* in order, as UUIDv7 are */
-        fold.answers =
-            (struct value *)(uintptr_t)invent(&arena, filling->from + i);
+        fold.id = id_at(&arena, filling->from + i); /* as UUIDv7 are */
+        fold.answers = (struct value *)(uintptr_t)invent(
+            &arena, filling->from + i,
+            filling->each ? filling->from + i : any_kind());
         error = log->aside->put(log->aside->context, db, log->site, &fold,
                                 &arena, err);
     }
     arena_release(&arena);
     return error;
+}
+
+/* --- copies --------------------------------------------------------------- */
+
+struct pattern {
+    struct public_place place;
+    struct str key[KEYS];
+    size_t keys;
+};
+
+struct copying {
+    struct arena arena;
+    struct str site;
+    struct pattern pattern[KINDS];
+    size_t places;
+};
+
+struct spot {
+    int64_t cell;
+    double lat, lon;
+    uint32_t number, kind;
+};
+
+static enum error read_patterns(struct copying *copying, struct task *task,
+                                struct err *err)
+{
+    for (size_t i = 0; i < KINDS && !err->code; i++) {
+        struct pattern *pattern = &copying->pattern[i];
+        struct str id = id_at(&copying->arena, i);
+        struct rows rows;
+
+        if (directory_place(task, id, &pattern->place, err))
+            return err->code;
+        db_query(task->db, &rows, err,
+                 "SELECT key FROM public_near WHERE site = $1 AND place = $2"
+                 " ORDER BY key",
+                 "tt", copying->site, id);
+        while (rows_next(&rows) && pattern->keys < KEYS)
+            pattern->key[pattern->keys++] =
+                str_copy(&copying->arena, rows_text(&rows, 0));
+        rows_end(&rows);
+    }
+    return err->code;
+}
+
+static int compare_spot(const void *a, const void *b)
+{
+    const struct spot *x = a, *y = b;
+
+    return x->cell != y->cell
+               ? (x->cell < y->cell ? -1 : 1)
+               : (x->number > y->number) - (x->number < y->number);
+}
+
+static enum error copy_place(struct db *db, const struct copying *copying,
+                             const struct spot *spot, struct arena *arena,
+                             struct err *err)
+{
+    const struct public_place *place = &copying->pattern[spot->kind].place;
+    struct str name = str_format(arena, "Lugar inventado %u", spot->number);
+
+    return db_run(db, NULL, err,
+                  "INSERT INTO public_place (site, id, organization, name,"
+                  " folded, place_type, admin1, municipality, lat, lon, flags,"
+                  " languages, hours, due, changed, body, more) VALUES ($1, $2,"
+                  " $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+                  " $16, $17)",
+                  "ttttttttddittiitt", copying->site,
+                  id_at(arena, spot->number), place->organization, name, name,
+                  place->place_type, place->admin1, place->municipality,
+                  spot->lat, spot->lon, (int64_t)place->flags, place->languages,
+                  place->hours, place->due, place->changed, place->body,
+                  place->more);
+}
+
+static enum error copy_near(struct db *db, const struct copying *copying,
+                            const struct spot *spot, struct arena *arena,
+                            struct err *err)
+{
+    const struct pattern *pattern = &copying->pattern[spot->kind];
+    struct str id = id_at(arena, spot->number);
+
+    for (size_t i = 0; i < pattern->keys && !err->code; i++)
+        db_run(db, NULL, err,
+               "INSERT INTO public_near (site, key, cell, place, lat, lon,"
+               " flags, due, hours) VALUES ($1, $2, $3, $4, $5, $6, $7, $8,"
+               " $9)",
+               "ttitddiit", copying->site, pattern->key[i], spot->cell, id,
+               spot->lat, spot->lon, (int64_t)pattern->place.flags,
+               pattern->place.due, pattern->place.hours);
+    return err->code;
+}
+
+static enum error copy_rows(struct db *db, const struct copying *copying,
+                            struct err *err)
+{
+    struct spot *spot = calloc(copying->places, sizeof(*spot));
+    struct arena arena;
+
+    if (!spot)
+        return err_memory(err);
+    arena_init(&arena, NULL);
+    for (size_t i = KINDS; i < copying->places && !err->code; i++) {
+        arena_clear(&arena);
+        spot[i].number = (uint32_t)i;
+        spot[i].kind = (uint32_t)any_kind();
+        position(&spot[i].lat, &spot[i].lon);
+        spot[i].cell = cell_of(spot[i].lat, spot[i].lon);
+        copy_place(db, copying, &spot[i], &arena, err);
+    }
+    qsort(spot + KINDS, copying->places - KINDS, sizeof(*spot), compare_spot);
+    for (size_t i = KINDS; i < copying->places && !err->code; i++) {
+        arena_clear(&arena);
+        copy_near(db, copying, &spot[i], &arena, err);
+    }
+    arena_release(&arena);
+    free(spot);
+    return err->code;
+}
+
+static enum error copy_all(struct office *office, size_t places,
+                           struct err *err)
+{
+    static struct copying copying;
+    struct db *db = NULL;
+    struct task task;
+
+    arena_init(&copying.arena, NULL);
+    copying.places = places;
+    copying.site = log_site(&office->log, STR("place"));
+    if (store_connect(office->store, true, &db, err))
+        return err->code;
+    task_init(&task, office, db, &copying.arena);
+    if (!read_patterns(&copying, &task, err) &&
+        !db_script(
+            db,
+            "DROP INDEX public_near_place; DROP INDEX public_place_where;"
+            "DROP INDEX public_place_name;"
+            "DROP INDEX public_place_changed;"
+            "DROP INDEX public_place_due;",
+            err) &&
+        !db_begin(db, true, err)) {
+        if (copy_rows(db, &copying, err))
+            db_rollback(db);
+        else
+            db_commit(db, err);
+    }
+    if (!err->code)
+        db_script(db,
+                  "CREATE INDEX public_near_place ON public_near (site, place);"
+                  "CREATE INDEX public_place_where ON public_place (site,"
+                  " admin1, municipality, folded, id);"
+                  "CREATE INDEX public_place_name ON public_place (site,"
+                  " folded, id);"
+                  "CREATE INDEX public_place_changed ON public_place (site,"
+                  " changed, id);"
+                  "CREATE INDEX public_place_due ON public_place (site, due,"
+                  " id);",
+                  err);
+    db_close(db);
+    arena_release(&copying.arena);
+    return err->code;
 }
 
 static int compare_double(const void *a, const void *b)
@@ -233,8 +420,7 @@ static void ask_limit(struct office *office, struct db *db, size_t places)
         from = now_ms();
         for (int k = 0; k < 20; k++) {
             size_t number = (size_t)(uniform() * (double)places);
-            struct str id =
-                str_format(&arena, "00000000-0000-7000-8000-%012zx", number);
+            struct str id = id_at(&arena, number);
             struct public_place place;
             struct err err = {0};
 
@@ -289,16 +475,26 @@ int main(int argc, char **argv)
         return 3;
     }
     from = now_ms();
-    for (size_t i = 0; i < places; i += SLICE) {
+    filling.each = places > COPIED;
+    for (size_t i = 0; i < (filling.each ? KINDS : places); i += SLICE) {
         filling.from = i;
         filling.count = places - i < SLICE ? places - i : SLICE;
+        if (filling.each)
+            filling.count = KINDS;
         if (office_change(&office, fill, &filling, &err)) {
             fprintf(stderr, "%s %s\n", err.message, err.detail);
             return 3;
         }
     }
-    printf("%zu places, %s, published in %.1f s\n", places,
-           store_dialect(office.store), (now_ms() - from) / 1000);
+    if (filling.each && copy_all(&office, places, &err)) {
+        fprintf(stderr, "%s %s\n", err.message, err.detail);
+        return 3;
+    }
+    printf("%zu places, %s, %s in %.1f s\n", places,
+           store_dialect(office.store),
+           filling.each ? "256 published, copied" : "published",
+           (now_ms() - from) / 1000);
+    fflush(stdout);
     ask_limit(&office, db, places);
     for (size_t i = 0; i < sizeof(wish) / sizeof(wish[0]); i++)
         ask(&office, db, &wish[i]);

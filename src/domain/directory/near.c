@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* near.c - the nearest places that fit, and lists by name.
  *
- * Rings: the block of cells around the point (cell.h), twice as wide each
- * time, until enough of what fits lies nearer than the block reaches. What was
- * read in the smaller block is read again in the larger one: four times as
- * much each time, so all that together is a third more than the last.
+ * The block of cells around the point (cell.h) grows, twice as wide each time,
+ * until enough of what fits lies nearer than the block reaches. A block with
+ * few rows is read again in the larger one; of a fuller one only the squares
+ * around it are read, nearest first, and none that is further than the worst
+ * that would be told. A square with too many rows is read as its four quarters,
+ * so that a crowded city costs no more than an empty coast.
  */
 #include "domain/directory/directory_private.h"
 
@@ -14,12 +16,15 @@
 #include "core/utf8.h"
 
 enum {
-    USUAL = 20,      /* answers, when the query does not say */
-    MOST = 200,      /* answers */
-    FIRST_RING = 3,  /* squares of 300 m */
-    RUN_MOST = 6000, /* rows of one square that are looked at */
-    WORDS = 3,       /* of a text that are looked for */
-    LOOKED = 5000,   /* of a list, to find what is open */
+    USUAL = 20,         /* answers, when the query does not say */
+    MOST = 200,         /* answers */
+    FIRST_RING = 1,     /* squares of 76 m */
+    LOOKED_MOST = 8000, /* rows that are looked at */
+    PIECE = 1000,       /* of one square; of one with more, its quarters */
+    READ_AGAIN = 400,   /* rows of a block that are read again in the next */
+    WAITING = 64,       /* squares */
+    WORDS = 3,          /* of a text that are looked for */
+    LOOKED = 5000,      /* of a list, to find what is open */
     SKIPPED = 100000,
     FEW = 2000 /* places with these words: no rings needed */
 };
@@ -44,7 +49,9 @@ struct finding {
     struct candidate *best; /* sorted by counted */
     size_t count, limit;
     size_t looked;
-    bool cut; /* a square had more rows than are looked at */
+    struct square waiting[WAITING]; /* to be read, nearest first */
+    size_t waits;
+    bool cut; /* there was more than is looked at */
     struct err *err;
 };
 
@@ -115,6 +122,9 @@ static void keep(struct finding *finding, struct str place, double km,
 
     if (at == finding->limit && finding->best[at - 1].counted <= counted)
         return;
+    for (size_t i = at; i > 0 && finding->best[i - 1].counted >= counted; i--)
+        if (str_equal(finding->best[i - 1].place, place))
+            return; /* read again */
     if (at < finding->limit)
         finding->count++;
     else
@@ -131,55 +141,42 @@ static void keep(struct finding *finding, struct str place, double km,
 /* columns: place, lat, lon, flags, due, hours */
 static void look_at(struct finding *finding, const struct rows *rows)
 {
-    double lat = rows_double(rows, 1), lon = rows_double(rows, 2);
-    double km = distance_km(finding->query->lat, finding->query->lon, lat, lon);
-    bool stale = rows_int(rows, 4) <= finding->today;
+    unsigned flags = (unsigned)rows_int(rows, 3);
+    double km;
 
-    finding->looked++;
+    if ((flags & finding->query->flags) != finding->query->flags)
+        return;
+    km = distance_km(finding->query->lat, finding->query->lon,
+                     rows_double(rows, 1), rows_double(rows, 2));
     if (finding->count == finding->limit &&
         km >= finding->best[finding->count - 1].counted)
         return;
-    if (passes(finding, (unsigned)rows_int(rows, 3), rows_text(rows, 5)))
-        keep(finding, rows_text(rows, 0), km, stale);
+    if (passes(finding, flags, rows_text(rows, 5)))
+        keep(finding, rows_text(rows, 0), km,
+             rows_int(rows, 4) <= finding->today);
 }
 
-/* What the four squares hold; $11: the most rows of one. */
-static const char run_sql[] =
-    "SELECT place, lat, lon, flags, due, hours FROM ("
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $3"
-    " AND cell < $4 LIMIT $11) AS run_1 UNION ALL "
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $5"
-    " AND cell < $6 LIMIT $11) AS run_2 UNION ALL "
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $7"
-    " AND cell < $8 LIMIT $11) AS run_3 UNION ALL "
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $9"
-    " AND cell < $10 LIMIT $11) AS run_4) AS block";
+/* What four squares hold; $11: the most rows of one. */
+#define RUN(number, from, to)                                                  \
+    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours, " number        \
+    " AS run FROM public_near WHERE site = $1 AND key = $2 AND cell >= " from  \
+    " AND cell < " to " LIMIT $11) AS run_" number
+#define RUNS                                                                   \
+    RUN("0", "$3", "$4")                                                       \
+    " UNION ALL " RUN("1", "$5", "$6") " UNION ALL " RUN(                      \
+        "2", "$7", "$8") " UNION ALL " RUN("3", "$9", "$10")
+static const char run_sql[] = "SELECT place, lat, lon, flags, due, hours, run,"
+                              " 1 FROM (" RUNS ") AS block";
 
-/* The same, and the place stands where and is called what was asked for. */
+/* The same, and whether the place stands where and is called what was asked
+ * for. */
 static const char run_where_sql[] =
     "SELECT block.place, block.lat, block.lon, block.flags, block.due,"
-    " block.hours FROM ("
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $3"
-    " AND cell < $4 LIMIT $11) AS run_1 UNION ALL "
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $5"
-    " AND cell < $6 LIMIT $11) AS run_2 UNION ALL "
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $7"
-    " AND cell < $8 LIMIT $11) AS run_3 UNION ALL "
-    "SELECT * FROM (SELECT place, lat, lon, flags, due, hours"
-    " FROM public_near WHERE site = $1 AND key = $2 AND cell >= $9"
-    " AND cell < $10 LIMIT $11) AS run_4) AS block"
-    " JOIN public_place ON public_place.site = $1"
-    " AND public_place.id = block.place"
-    " WHERE ($12 = '' OR public_place.admin1 = $12)"
+    " block.hours, block.run, CASE WHEN EXISTS (SELECT 1 FROM public_place"
+    " WHERE public_place.site = $1 AND public_place.id = block.place"
+    " AND ($12 = '' OR public_place.admin1 = $12)"
     " AND ($13 = '' OR public_place.municipality = $13)"
-    " AND ($20 = '' OR public_place.place_type = $20)"
+    " AND ($20 = '' OR public_place.place_type = $20))"
     " AND ($14 = '' OR EXISTS (SELECT 1 FROM public_word"
     " WHERE public_word.site = $1 AND public_word.place = block.place"
     " AND public_word.word >= $14 AND public_word.word < $15))"
@@ -188,7 +185,8 @@ static const char run_where_sql[] =
     " AND public_word.word >= $16 AND public_word.word < $17))"
     " AND ($18 = '' OR EXISTS (SELECT 1 FROM public_word"
     " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $18 AND public_word.word < $19))";
+    " AND public_word.word >= $18 AND public_word.word < $19))"
+    " THEN 1 ELSE 0 END FROM (" RUNS ") AS block";
 
 /* Is more asked than the rows of public_near tell? */
 static bool asks_place(const struct finding *finding)
@@ -197,33 +195,117 @@ static bool asks_place(const struct finding *finding)
            finding->municipality.size || finding->query->place_type.size;
 }
 
-static enum error look_in(struct finding *finding, const struct block *block,
-                          size_t *seen)
+/* At most `most` rows of each; seen: how many it had. */
+static enum error look_in(struct finding *finding, const struct square *in,
+                          int64_t most, size_t seen[BLOCK_RUNS])
 {
     struct db *db = finding->task->db;
-    size_t before = finding->looked;
-    int64_t most = RUN_MOST;
     struct rows rows;
-    enum error error;
 
-    finding->count = 0;
+    memset(seen, 0, BLOCK_RUNS * sizeof(*seen));
     if (!asks_place(finding))
         db_query(db, &rows, finding->err, run_sql, "ttiiiiiiiii", finding->site,
-                 finding->key, block->from[0], block->to[0], block->from[1],
-                 block->to[1], block->from[2], block->to[2], block->from[3],
-                 block->to[3], most);
+                 finding->key, in[0].from, in[0].to, in[1].from, in[1].to,
+                 in[2].from, in[2].to, in[3].from, in[3].to, most);
     else
         db_query(db, &rows, finding->err, run_where_sql, "ttiiiiiiiiittttttttt",
-                 finding->site, finding->key, block->from[0], block->to[0],
-                 block->from[1], block->to[1], block->from[2], block->to[2],
-                 block->from[3], block->to[3], most, finding->admin1,
-                 finding->municipality, finding->from[0], finding->to[0],
-                 finding->from[1], finding->to[1], finding->from[2],
-                 finding->to[2], or_empty(finding->query->place_type));
-    while (rows_next(&rows))
-        look_at(finding, &rows);
-    error = rows_end(&rows);
-    *seen = finding->looked - before;
+                 finding->site, finding->key, in[0].from, in[0].to, in[1].from,
+                 in[1].to, in[2].from, in[2].to, in[3].from, in[3].to, most,
+                 finding->admin1, finding->municipality, finding->from[0],
+                 finding->to[0], finding->from[1], finding->to[1],
+                 finding->from[2], finding->to[2],
+                 or_empty(finding->query->place_type));
+    while (rows_next(&rows)) {
+        seen[rows_int(&rows, 6) & 3]++;
+        finding->looked++;
+        if (rows_int(&rows, 7))
+            look_at(finding, &rows);
+    }
+    return rows_end(&rows);
+}
+
+/* --- squares -------------------------------------------------------------- */
+
+static void wait_for(struct finding *finding, const struct square *square)
+{
+    size_t at = finding->waits;
+
+    if (at == WAITING) {
+        finding->cut = true;
+        return;
+    }
+    finding->waits++;
+    for (; at > 0 && finding->waiting[at - 1].km > square->km; at--)
+        finding->waiting[at] = finding->waiting[at - 1];
+    finding->waiting[at] = *square;
+}
+
+/* Could something in it be told? */
+static bool matters(const struct finding *finding, const struct square *square)
+{
+    return finding->count < finding->limit ||
+           square->km < finding->best[finding->count - 1].counted;
+}
+
+/* Takes up to four of the nearest that matter, one when little more may be
+ * looked at. *most: rows that may be read of each. */
+static size_t take_squares(struct finding *finding,
+                           struct square taken[BLOCK_RUNS], int64_t *most)
+{
+    size_t left = LOOKED_MOST - finding->looked, count = 0;
+    size_t room = left >= (size_t)BLOCK_RUNS * PIECE ? BLOCK_RUNS : 1;
+
+    memset(taken, 0, BLOCK_RUNS * sizeof(*taken));
+    *most = left < PIECE ? (int64_t)left : PIECE;
+    while (count < room && count < finding->waits &&
+           matters(finding, &finding->waiting[count])) {
+        bool smallest = finding->waiting[count].shift == 0;
+
+        if (smallest && count > 0)
+            break;
+        taken[count] = finding->waiting[count];
+        count++;
+        if (smallest) { /* a single cell is read whole */
+            *most = (int64_t)left;
+            break;
+        }
+    }
+    finding->waits -= count;
+    memmove(finding->waiting, finding->waiting + count,
+            finding->waits * sizeof(*finding->waiting));
+    return count;
+}
+
+/* Reads what waits, as far as it matters. */
+static enum error look_at_waiting(struct finding *finding)
+{
+    enum error error = ERROR_NONE;
+
+    while (!error && !finding->cut && finding->waits &&
+           matters(finding, &finding->waiting[0])) {
+        struct square taken[BLOCK_RUNS], quarter[4];
+        size_t seen[BLOCK_RUNS], count;
+        int64_t most;
+
+        if (finding->looked >= LOOKED_MOST) {
+            finding->cut = true;
+            break;
+        }
+        count = take_squares(finding, taken, &most);
+        error = look_in(finding, taken, most, seen);
+        for (size_t i = 0; i < count && !error; i++) {
+            if (seen[i] < (size_t)most)
+                continue;
+            if (taken[i].shift == 0)
+                finding->cut = true;
+            else
+                square_split(finding->query->lat, finding->query->lon,
+                             &taken[i], quarter);
+            for (int k = 0; k < 4 && !finding->cut; k++)
+                wait_for(finding, &quarter[k]);
+        }
+    }
+    finding->waits = 0;
     return error;
 }
 
@@ -236,32 +318,33 @@ static bool enough(const struct finding *finding, double reach)
 
 static enum error look_around(struct finding *finding)
 {
-    for (int ring = FIRST_RING; ring <= CELL_BITS;) {
-        struct candidate *best = finding->best;
-        size_t count = finding->count, seen = 0;
-        struct block block;
+    double lat = finding->query->lat, lon = finding->query->lon;
+    struct square square[SQUARES_BEYOND];
+    struct block block;
+    size_t count, seen = 0;
+    int ring = FIRST_RING;
+    bool again = true; /* the block is read whole */
+
+    for (;;) {
+        size_t before = finding->looked;
         enum error error;
 
-        block_around(finding->query->lat, finding->query->lon, ring, &block);
-        finding->best =
-            ARENA_ARRAY(finding->task->arena, struct candidate, MOST);
-        if (!finding->best)
-            return err_memory(finding->err);
-        error = look_in(finding, &block, &seen);
-        if (error)
+        count = again ? squares_around(lat, lon, ring, square)
+                      : squares_beyond(lat, lon, ring++, square);
+        for (size_t i = 0; i < count; i++)
+            wait_for(finding, &square[i]);
+        error = look_at_waiting(finding);
+        block_around(lat, lon, ring, &block);
+        if (error || finding->cut || ring >= CELL_BITS ||
+            enough(finding, block.reach))
             return error;
-        if (enough(finding, block.reach))
-            return ERROR_NONE;
-        finding->cut = seen >= RUN_MOST;
-        if (finding->cut && finding->count < count) { /* the cut lost some */
-            finding->best = best;
-            finding->count = count;
-        }
-        if (finding->cut)
-            return ERROR_NONE;
-        ring += seen == 0 && ring + 2 <= CELL_BITS ? 2 : 1;
+        seen = finding->looked - before + (again ? 0 : seen);
+        again = seen < READ_AGAIN;
+        if (again)
+            ring += seen == 0 ? 3 : seen < 8 ? 2 : 1;
+        if (ring > CELL_BITS)
+            ring = CELL_BITS;
     }
-    return ERROR_NONE;
 }
 
 /* --- places --------------------------------------------------------------- */
