@@ -2,7 +2,8 @@
 /* b_near.c - the nearest places of the public directory: N invented ones, as
  * many in cities as people are, then 20 asked for from random points, with
  * several wishes. Prints p50 and p99 in milliseconds, and how many times the
- * limit that is: fetching 20 known rows by their key.
+ * limit that is: fetching 20 known rows by their key. Processor time, so that a
+ * busy machine does not show.
  *
  *     b_near [N] [sqlite:PATH or postgresql://…]
  */

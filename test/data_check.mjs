@@ -187,8 +187,9 @@ function run(tree, get) {
 
 const KINDS = ['person', 'group', 'arrival', 'journey', 'consent', 'casefile', 'screening', 'flag',
   'profile', 'need', 'service', 'referral', 'followup', 'place', 'tally', 'user', 'import_batch',
-  'rights_request', 'erasure', 'organization', 'help_request'];
-const TYPES = new Set(['text', 'audio', 'geopoint', 'geoshape', 'integer', 'decimal', 'date', 'time', 'dateTime', 'select_one',
+  'rights_request', 'erasure', 'organization', 'help_request', 'help_message', 'outreach'];
+const TYPES = new Set(['text', 'audio', 'geopoint', 'geoshape', 'integer', 'decimal', 'date',
+  'time', 'dateTime', 'select_one',
   'select_multiple', 'select_one_from_file', 'select_multiple_from_file', 'note', 'calculate',
   'hidden', 'begin_group', 'end_group', 'begin_repeat', 'end_repeat']);
 const ALLOWED = {
