@@ -176,15 +176,9 @@ static enum error put_stale(struct task *task, struct value *view,
                       str_copy(task->arena, rows_text(&rows, 0)));
         value_put_str(item, task->arena, "name",
                       str_copy(task->arena, rows_text(&rows, 1)));
-        value_put_str(item, task->arena, "due",
-                      due ? date_text(task->arena, date_from_day(due))
-                          : STR(""));
-        value_put_str(item, task->arena, "asked",
-                      rows_null(&rows, 3)
-                          ? STR("")
-                          : date_text(task->arena, date_from_day(instant_day(
-                                                       rows_int(&rows, 3),
-                                                       task->utc_offset))));
+        value_put_int(item, task->arena, "due_day", due);
+        value_put_int(item, task->arena, "asked_at",
+                      rows_null(&rows, 3) ? 0 : rows_int(&rows, 3));
         value_add(list, task->arena, item);
     }
     error = rows_end(&rows);
