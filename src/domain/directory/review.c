@@ -103,6 +103,7 @@ static enum error put_changes(struct task *task, struct value *view,
             const char *name = str_c(task->arena, value_name_at(fields, k));
             struct value *row = value_object(task->arena);
 
+            value_put_text(row, task->arena, "key", name);
             value_put_str(row, task->arena, "label", label_of(task, name));
             value_put_str(row, task->arena, "was",
                           standing(place.answers, name));

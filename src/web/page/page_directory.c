@@ -7,6 +7,7 @@
 #include "domain/directory/upkeep.h"
 #include "form/table.h"
 #include "web/page.h"
+#include "web/public/find.h"
 #include "web/public/public.h"
 
 enum { TOLD_MOST = 200 };
@@ -33,6 +34,33 @@ static void put_stale_links(struct view *view, const struct value *all)
     value_put(view->data, view->task.arena, "stale", shown);
 }
 
+/* Hours as people say them; both texts are kept where they cannot be read. */
+static struct str in_words(struct view *view, struct str key, struct str text)
+{
+    struct str words =
+        str_equal_c(key, "hours") ? hours_words(view, text) : STR("");
+
+    return words.size ? words : text;
+}
+
+static void put_fields(struct view *view, struct value *item)
+{
+    const struct value *list = value_get(item, "fields");
+    struct value *shown = value_list(view->task.arena);
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct value *row = value_copy(value_at(list, i), view->task.arena);
+        struct str key = value_text_of(row, "key");
+
+        put_text_or_false(view, row, "was",
+                          in_words(view, key, value_text_of(row, "was")));
+        put_text_or_false(view, row, "now",
+                          in_words(view, key, value_text_of(row, "now")));
+        value_add(shown, view->task.arena, row);
+    }
+    value_put(item, view->task.arena, "fields", shown);
+}
+
 static void put_waiting(struct view *view, const struct value *all,
                         const char *name)
 {
@@ -45,6 +73,7 @@ static void put_waiting(struct view *view, const struct value *all,
         put_text_or_false(view, item, "note", value_text_of(item, "note"));
         value_put_str(item, view->task.arena, "when",
                       when_text(view, value_to_int(value_get(item, "at"), 0)));
+        put_fields(view, item);
         put_text_or_false(view, item, "often",
                           str_equal_c(value_text_of(item, "times"), "1")
                               ? STR("")
@@ -254,6 +283,10 @@ static void put_owner(struct view *view, const struct value *answers)
         value_put_str(item, view->task.arena, "label",
                       texts_in(form, question->label, view->task.language));
         value_put_str(item, view->task.arena, "value", value_text(answer));
+        put_text_or_false(view, item, "words",
+                          strcmp(name, "hours") == 0
+                              ? hours_words(view, value_text(answer))
+                              : STR(""));
         value_add(list, view->task.arena, item);
     }
     value_put(view->data, view->task.arena, "fields", list);
