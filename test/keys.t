@@ -242,14 +242,14 @@ fi
 start_server
 is "eva has a second one" "$(enter eva 'una frase larga')" 303
 is "of her own" "$(send /profile/other 'present=una frase larga' \
-    'second=ella tambien' 'again=ella tambien')" 303
+    'second=ella tambien quiere abrir' 'again=ella tambien quiere abrir')" 303
 enter ana "$(cat "$work/passphrase")" > /dev/null
 is "her role changes to one that may not open" "$(send "/record/user/$eva" \
     role=reporter)" 303
 stop_server
 is "both her slots are gone" "$(form | wc -l)" 2
 is "her first opens nothing" "$(opens eva 'una frase larga')" 1
-is "nor does her second" "$(opens eva 'ella tambien')" 1
+is "nor does her second" "$(opens eva 'ella tambien quiere abrir')" 1
 is "the others open as before" "$(opens ana "$(cat "$work/passphrase")")" 0
 COBIJO_STORE=$first
 "$cobijo" key open --user ana --password-file "$work/password" > /dev/null

@@ -11,6 +11,7 @@
 #include "domain/notice/know.h"
 #include "web/page.h"
 #include "web/public/public.h"
+#include "web/public/larder.h"
 #include "web/public/shelf.h"
 
 const struct asset *asset_find(struct str path)
@@ -170,6 +171,7 @@ void app_close(struct app *app)
     }
     import_job_forget(&app->import);
     shelf_free(app->shelf);
+    larder_free(app->larder);
     office_close(&app->office);
     arena_release(&app->arena);
 }

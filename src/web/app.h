@@ -56,7 +56,8 @@ struct door {
     void *context;
 };
 
-struct shelf; /* public/shelf.h */
+struct shelf;  /* public/shelf.h */
+struct larder; /* public/larder.h */
 
 struct app {
     struct office office;
@@ -67,6 +68,7 @@ struct app {
     struct entrance entrance;
     bool secure;                 /* TLS: Secure cookies, HSTS */
     struct shelf *shelf;         /* public pages made a moment ago, or NULL */
+    struct larder *larder;       /* and packages for telephones, or NULL */
     struct str public_policy;    /* Content-Security-Policy of public pages */
     unsigned char nonce_key[32]; /* of digest authentication; new at each
                                     start: a client asks again, that is all */

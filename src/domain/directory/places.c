@@ -268,7 +268,7 @@ static enum error count_all(struct packing *packing, int64_t *count)
     return db_get_int(packing->task->db, count, &found, packing->err,
                       "SELECT COUNT(*) FROM (SELECT 1 FROM public_place"
                       " WHERE site = $1 AND ($2 = '' OR admin1 = $2)"
-                      " LIMIT $3) AS some",
+                      " LIMIT $3) AS counted",
                       "tti", packing->site, packing->query->admin1,
                       (int64_t)PACKAGE_MOST + 1);
 }

@@ -10,6 +10,7 @@
 #include "domain/notice/usage.h"
 #include "domain/policy.h"
 #include "web/page.h"
+#include "web/public/larder.h"
 #include "web/public/shelf.h"
 
 static struct str inline_text(const char *path)
@@ -46,8 +47,10 @@ void public_open(struct app *app)
                    "worker-src 'self'; form-action 'self'; base-uri 'none'; "
                    "frame-ancestors 'none'");
     app->public_policy = buf_str(&out);
-    if (!app->door) /* a closed house has little to keep */
-        app->shelf = shelf_new(&app->arena);
+    if (app->door) /* a closed house has little to keep */
+        return;
+    app->shelf = shelf_new(&app->arena);
+    app->larder = larder_new(&app->arena);
 }
 
 bool view_public(const struct view *view)

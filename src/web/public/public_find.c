@@ -13,6 +13,7 @@
 #include "domain/directory/places.h"
 #include "domain/person/words.h"
 #include "web/page.h"
+#include "web/public/larder.h"
 
 enum { PAGE_PLACES = 10, PAGES_MOST = 20, PROTECTED_SHOWN = 3 };
 
@@ -139,6 +140,69 @@ static void read_search(struct view *view, struct search *search)
                     query->open_now || query->place_type.size || view->json;
 }
 
+/* --- what there is to choose from ------------------------------------------
+ */
+
+static struct str offered_codes(struct view *view)
+{
+    const struct value *needs = directory_needs(&view->task);
+    struct buf out;
+
+    buf_init(&out, view->task.arena);
+    for (size_t i = 0; i < value_count(needs); i++)
+        if (value_to_bool(value_get(value_at(needs, i), "offered"), false)) {
+            buf_put(&out, value_text_of(value_at(needs, i), "code"));
+            buf_putc(&out, ' ');
+        }
+    return buf_str(&out);
+}
+
+static enum error make_choices(struct view *view, struct value *out)
+{
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+    struct directory_town *town = NULL;
+    size_t count = 0;
+    enum error error = directory_towns(&view->task, &town, &count, &view->err);
+
+    for (size_t i = 0; i < count && !error; i++) {
+        struct value *item = value_object(arena);
+
+        value_put_str(item, arena, "admin1", town[i].admin1);
+        value_put_str(item, arena, "municipality", town[i].municipality);
+        value_put_str(item, arena, "name", town[i].name);
+        value_add(list, arena, item);
+    }
+    value_put(out, arena, "towns", list);
+    value_put_str(out, arena, "offered", offered_codes(view));
+    value_put_str(out, arena, "spoken", directory_languages(&view->task));
+    return error;
+}
+
+/* {towns, offered, spoken}: some hundred small questions to the database, the
+ * same for everybody, so they are asked when something was written. */
+static enum error find_choices(struct view *view, const struct value **choices)
+{
+    uint64_t version = office_version(&view->app->office);
+    struct value *made = value_object(view->task.arena);
+    struct err ignored = {0};
+    struct str kept;
+    struct buf out;
+    enum error error;
+
+    if (larder_get(view, STR("#"), &kept) &&
+        value_parse(view->task.arena, kept, choices, &ignored) == ERROR_NONE)
+        return ERROR_NONE;
+    error = make_choices(view, made);
+    if (error)
+        return error;
+    buf_init(&out, view->task.arena);
+    value_write(made, &out);
+    larder_put(view, STR("#"), version, buf_str(&out));
+    *choices = made;
+    return ERROR_NONE;
+}
+
 /* --- the form again ------------------------------------------------------- */
 
 static void add_choice(struct view *view, struct value *list, struct str code,
@@ -153,34 +217,32 @@ static void add_choice(struct view *view, struct value *list, struct str code,
     value_add(list, arena, item);
 }
 
-static void put_needs(struct view *view, const struct search *search)
+static void put_needs(struct view *view, const struct search *search,
+                      struct str offered)
 {
+    const struct catalog *catalog = view->app->office.catalog;
     struct arena *arena = view->task.arena;
-    const struct value *needs = directory_needs(&view->task);
     struct value *buttons = value_list(arena), *list = value_list(arena);
+    struct str code;
 
     for (const struct need_button *at = need_buttons; at->code; at++)
         add_choice(view, buttons, str_of(at->code), view_say(view, at->text),
                    str_equal_c(search->need, at->code));
-    for (size_t i = 0; i < value_count(needs); i++) {
-        const struct value *need = value_at(needs, i);
-        struct str code = value_text_of(need, "code");
-
-        if (value_to_bool(value_get(need, "offered"), false))
-            add_choice(view, list, code, value_text_of(need, "name"),
-                       str_equal(code, search->service));
-    }
+    while (words_next(&offered, &code))
+        add_choice(view, list, code,
+                   catalog_name(catalog, "service", code, view->task.language),
+                   str_equal(code, search->service));
     value_put(view->page, arena, "needs", buttons);
     value_put(view->page, arena, "services", list);
 }
 
-static void put_wishes(struct view *view, const struct search *search)
+static void put_wishes(struct view *view, const struct search *search,
+                       struct str spoken)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena), *tongues = value_list(arena);
     const struct catalog_table *table =
         catalog_table(view->app->office.catalog, "language");
-    struct str spoken = directory_languages(&view->task);
 
     for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
         add_choice(view, list, str_of(wishes[i].name),
@@ -199,20 +261,21 @@ static void put_wishes(struct view *view, const struct search *search)
 }
 
 /* States where there is something, each with its municipalities. */
-static enum error put_wheres(struct view *view, const struct search *search)
+static void put_wheres(struct view *view, const struct search *search,
+                       const struct value *town)
 {
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena), *towns = NULL;
-    struct directory_town *town = NULL;
     struct str before = STR("");
-    size_t count = 0;
-    enum error error = directory_towns(&view->task, &town, &count, &view->err);
 
-    for (size_t i = 0; i < count && !error; i++) {
-        if (!towns || !str_equal(town[i].admin1, before)) {
+    for (size_t i = 0; i < value_count(town); i++) {
+        struct str admin1 = value_text_of(value_at(town, i), "admin1");
+        struct str name = value_text_of(value_at(town, i), "municipality");
+
+        if (!towns || !str_equal(admin1, before)) {
             struct value *state = value_object(arena);
 
-            before = town[i].admin1;
+            before = admin1;
             towns = value_list(arena);
             value_put_str(state, arena, "code", before);
             value_put_str(state, arena, "label",
@@ -223,26 +286,31 @@ static enum error put_wheres(struct view *view, const struct search *search)
             value_put(state, arena, "towns", towns);
             value_add(list, arena, state);
         }
-        if (town[i].municipality.size) {
-            struct str code =
-                view_format(view, "%.*s/%.*s", STR_ARGS(town[i].admin1),
-                            STR_ARGS(town[i].municipality));
+        if (name.size) {
+            struct str code = view_format(view, "%.*s/%.*s", STR_ARGS(admin1),
+                                          STR_ARGS(name));
 
-            add_choice(view, towns, code, town[i].name,
+            add_choice(view, towns, code,
+                       value_text_of(value_at(town, i), "name"),
                        str_equal(code, search->where));
         }
     }
     value_put(view->page, arena, "states", list);
-    return error;
 }
 
 static enum error put_form(struct view *view, const struct search *search)
 {
     struct arena *arena = view->task.arena;
     const struct near_query *query = &search->query;
+    const struct value *choices = NULL;
+    enum error error;
 
-    put_needs(view, search);
-    put_wishes(view, search);
+    error = find_choices(view, &choices);
+    if (error)
+        return error;
+    put_needs(view, search, value_text_of(choices, "offered"));
+    put_wishes(view, search, value_text_of(choices, "spoken"));
+    put_wheres(view, search, value_get(choices, "towns"));
     value_put_bool(view->page, arena, "open", query->open_now);
     value_put_str(view->page, arena, "q", search->words);
     put_text_or_false(view, view->page, "lat",
@@ -254,7 +322,7 @@ static enum error put_form(struct view *view, const struct search *search)
     value_put_bool(view->page, arena, "more_open",
                    search->service.size || search->speaks.size ||
                        search->words.size || query->flags);
-    return put_wheres(view, search);
+    return ERROR_NONE;
 }
 
 /* --- answers -------------------------------------------------------------- */

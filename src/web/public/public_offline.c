@@ -12,6 +12,7 @@
 #include "domain/notice/know.h"
 #include "domain/notice/usage.h"
 #include "web/page.h"
+#include "web/public/larder.h"
 
 enum { ALERTS_MOST = 40, PRINT_SIZE = 12 };
 
@@ -170,7 +171,8 @@ static enum error alerts(struct view *view, struct value *list)
 
 /* Under name, unless what she has is the same: then only its print. */
 static void put_part(struct view *view, struct value *package, const char *name,
-                     const char *print_name, const struct value *part)
+                     const char *print_name, const struct value *part,
+                     bool whole)
 {
     struct arena *arena = view->task.arena;
     struct str had = view_query(view, print_name), print;
@@ -182,7 +184,7 @@ static void put_part(struct view *view, struct value *package, const char *name,
         str_slice(host_hash_hex(view->app->office.host, arena, buf_str(&text)),
                   0, PRINT_SIZE);
     value_put_str(package, arena, print_name, print);
-    if (!str_equal(had, print))
+    if (whole || !str_equal(had, print))
         value_put(package, arena, name, part);
 }
 
@@ -225,18 +227,25 @@ static struct value *words(struct view *view)
 
 /* --- the package ---------------------------------------------------------- */
 
-static enum error send_package(struct view *view, struct str since)
+static bool area_known(const struct view *view, struct str area)
+{
+    return !area.size ||
+           catalog_find(catalog_table(view->app->office.catalog, "admin1"),
+                        area) != SIZE_MAX;
+}
+
+/* since: NULL for all there is, else the edition that she has. */
+static enum error make_package(struct view *view, const struct str *since,
+                               struct str *text)
 {
     struct arena *arena = view->task.arena;
     struct package_query query = {.admin1 = view_query(view, "area"),
-                                  .since = since};
+                                  .since = since ? *since : STR("")};
     struct value *package = NULL, *list = value_list(arena);
-    struct buf text;
+    struct buf out;
     enum error error;
 
-    if (query.admin1.size &&
-        catalog_find(catalog_table(view->app->office.catalog, "admin1"),
-                     query.admin1) == SIZE_MAX)
+    if (!area_known(view, query.admin1))
         return err_set(&view->err, ERROR_INPUT, N_("Ese estado no existe."),
                        NULL, NULL, NULL);
     error = directory_package(&view->task, &query, &package, &view->err);
@@ -247,26 +256,45 @@ static enum error send_package(struct view *view, struct str since)
     value_put_str(package, arena, "area", query.admin1);
     value_put_str(package, arena, "lang", view->task.language);
     value_put_int(package, arena, "made", view->task.now);
-    put_part(view, package, "words", "words_print", words(view));
-    put_part(view, package, "know", "know_print", notices(view));
-    put_part(view, package, "alerts", "alerts_print", list);
-    buf_init(&text, arena);
-    value_write(package, &text);
-    response_header(view->response, "Cache-Control", STR("no-cache"));
-    view_body(view, "application/json; charset=utf-8", buf_str(&text));
+    put_part(view, package, "words", "words_print", words(view), !since);
+    put_part(view, package, "know", "know_print", notices(view), !since);
+    put_part(view, package, "alerts", "alerts_print", list, !since);
+    buf_init(&out, arena);
+    value_write(package, &out);
+    *text = buf_str(&out);
     return ERROR_NONE;
+}
+
+static void send(struct view *view, struct str text)
+{
+    response_header(view->response, "Cache-Control", STR("no-cache"));
+    view_body(view, "application/json; charset=utf-8", text);
 }
 
 enum error offline_package(struct view *view)
 {
-    enum error error = send_package(view, STR(""));
+    uint64_t version = office_version(&view->app->office);
+    struct str area = view_query(view, "area"), text = STR("");
+    enum error error = ERROR_NONE;
 
-    if (!error)
-        usage_count(&view->task, STR("save"), view_query(view, "area"));
-    return error;
+    if (!area_known(view, area) || !larder_get(view, area, &text)) {
+        error = make_package(view, NULL, &text);
+        if (!error)
+            larder_put(view, area, version, text);
+    }
+    if (error)
+        return error;
+    usage_count(&view->task, STR("save"), area);
+    send(view, text);
+    return ERROR_NONE;
 }
 
 enum error offline_changes(struct view *view)
 {
-    return send_package(view, view_query(view, "since"));
+    struct str since = view_query(view, "since"), text = STR("");
+    enum error error = make_package(view, &since, &text);
+
+    if (!error)
+        send(view, text);
+    return error;
 }
