@@ -174,6 +174,8 @@ enum error live_put(struct view *view, const struct form *form,
 /* The problems of a check as [{id, label, text}] for page.problems. */
 struct value *problem_list(struct view *view, const struct form *form,
                            const struct form_part *part);
+/* Those of a record that was not saved, as page.problems. */
+void problems_put(struct view *view, const struct form *form);
 struct str problem_text(struct view *view, const struct check_problem *problem);
 /* JSON of a value as response body with a MIME type. */
 void view_body(struct view *view, const char *type, struct str body);

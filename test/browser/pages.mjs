@@ -171,6 +171,26 @@ async function alerts(server, first, admin, boss) {
   return { waits, out };
 }
 
+/* A place of the directory whose data somebody doubts and whose owner sent a
+ * change; a newer link for the owner's page. */
+async function directory(server, first) {
+  const organization = (await post(first, '/record/organization',
+    { name: 'Red de casas (ejemplo)', public: 'yes' })).id;
+  const place = (await post(first, '/record/place', {
+    name: 'Comedor de la Vía (ejemplo)', place_type: 'ALB', organization,
+    public: 'yes', geo_precision: 'exact', hours: 'Mo-Fr 09:00-17:00',
+    phones: [{ number: '664 555 0100' }], services: [{ service_code: 'AL1' }] })).id;
+  const link = async () => new URL((await post(first,
+    `/directory/review/${place}/link`, {})).link).pathname;
+  const send = (path, form) => first.request.post(server.url + path, {
+    form, headers: { Accept: 'application/json' } });
+  const told = [await send(`/directory/${place}/report`, { what: 'phone', note: 'Nadie contesta.' }),
+                await send(await link(), { hours: '24/7', note: 'También domingos.' })];
+
+  is(told.map(one => one.status()).join(), '200,200', 'a report and a change wait');
+  return { place, organization, owner: await link() };
+}
+
 await test(async (server, browser) => {
   const first = await page_of(browser);
 
@@ -185,7 +205,13 @@ await test(async (server, browser) => {
   const state = await first.context().storageState();
   const { state: of, casefile, referral, request } = await casework(server, browser, first, id);
   const { waits, out } = await alerts(server, first, of.jefa, browser);
+  const { place, organization, owner } = await directory(server, first);
   const pages = {
+    directory_import: '/directory/import', directory_review: '/directory/review',
+    owner, place_known: `/record/place/${place}`,
+    organization_new: '/record/organization/new', organizations: '/record/organization',
+    organization: `/record/organization/${organization}`,
+    notices: '/notice', notice: '/notice/asylum/es',
     alerts: '/alert', alert_new: '/alert/new', alert_waits: `/alert/${waits}`,
     alert_edit: `/alert/${waits}/edit`, alert_out: `/alert/${out}`, delivery: '/delivery',
     recipients: '/record/alert_recipient/new',

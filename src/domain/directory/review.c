@@ -103,6 +103,7 @@ static enum error put_changes(struct task *task, struct value *view,
             const char *name = str_c(task->arena, value_name_at(fields, k));
             struct value *row = value_object(task->arena);
 
+            value_put_text(row, task->arena, "key", name);
             value_put_str(row, task->arena, "label", label_of(task, name));
             value_put_str(row, task->arena, "was",
                           standing(place.answers, name));
@@ -176,15 +177,9 @@ static enum error put_stale(struct task *task, struct value *view,
                       str_copy(task->arena, rows_text(&rows, 0)));
         value_put_str(item, task->arena, "name",
                       str_copy(task->arena, rows_text(&rows, 1)));
-        value_put_str(item, task->arena, "due",
-                      due ? date_text(task->arena, date_from_day(due))
-                          : STR(""));
-        value_put_str(item, task->arena, "asked",
-                      rows_null(&rows, 3)
-                          ? STR("")
-                          : date_text(task->arena, date_from_day(instant_day(
-                                                       rows_int(&rows, 3),
-                                                       task->utc_offset))));
+        value_put_int(item, task->arena, "due_day", due);
+        value_put_int(item, task->arena, "asked_at",
+                      rows_null(&rows, 3) ? 0 : rows_int(&rows, 3));
         value_add(list, task->arena, item);
     }
     error = rows_end(&rows);

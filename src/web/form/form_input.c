@@ -280,6 +280,16 @@ struct value *problem_list(struct view *view, const struct form *form,
     return list;
 }
 
+void problems_put(struct view *view, const struct form *form)
+{
+    struct form_part part = {
+        .problem = view->problem, .problems = view->problems, .base = STR("")};
+
+    if (view->problems > 0)
+        value_put(view->page, view->task.arena, "problems",
+                  problem_list(view, form, &part));
+}
+
 /* The rows of a repeat as lines: "Esposa · Ana Ejemplo". */
 static struct str rows_display(struct view *view, const struct form *form,
                                const struct question *repeat,

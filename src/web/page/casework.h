@@ -72,7 +72,10 @@ enum error door_show(struct view *view, struct str referral);
 /* page_grant.c: page.grant, what was given sealed and whether it can be. */
 enum error grants_put(struct view *view, const struct record *record);
 
-/* page_given.c: data.given: [{href, name, from, on, state, withdrawn}], what
+/* page_given.c: a sealed file that was chosen, or its text typed into another
+ * field, with the ends of lines that it was made with. */
+struct str sealed_text(struct view *view, const char *file, const char *text);
+/* data.given: [{href, name, from, on, state, withdrawn}], what
  * other houses gave and was registered here. */
 enum error given_list(struct view *view);
 

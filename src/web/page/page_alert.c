@@ -32,7 +32,7 @@ static struct str name_of(struct view *view, const char *question,
 {
     const struct form *form = view_form(view, "alert");
     const struct question *found =
-        form ? form_find(form, str_of(question)) : NULL;
+        form ? form_find_name(form, NULL, str_of(question)) : NULL;
     const struct choice *choice =
         found && found->choices ? choice_find(found->choices, code) : NULL;
 
@@ -194,6 +194,22 @@ static void put_people(struct view *view, const struct value *answers)
         person_name(view, value_text_of(answers, "published_by")));
 }
 
+static void put_texts(struct view *view, const struct value *texts)
+{
+    struct arena *arena = view->task.arena;
+    struct value *shown = value_list(arena);
+
+    for (size_t i = 0; i < value_count(texts); i++) {
+        struct value *text = value_copy(value_at(texts, i), arena);
+        struct str tongue =
+            name_of(view, "language", value_text_of(text, "language"));
+
+        value_put_str(text, arena, "tongue", tongue);
+        value_add(shown, arena, text);
+    }
+    value_put(view->page, arena, "texts", shown);
+}
+
 /* As it will read: the blocks of the document. */
 static enum error put_document(struct view *view, const struct record *record)
 {
@@ -213,7 +229,7 @@ static enum error put_document(struct view *view, const struct record *record)
         return error;
     err_clear(&view->err);
     value_put(view->data, arena, "cap", cap ? cap : value_object(arena));
-    value_put(view->page, arena, "texts", alert_texts(view, cap));
+    put_texts(view, alert_texts(view, cap));
     return ERROR_NONE;
 }
 

@@ -24,12 +24,32 @@ static const char *channel_text(struct str channel)
     static const char *const row[][2] = {{"email", N_("Correo")},
                                          {"sms", N_("Mensaje de texto")},
                                          {"push", N_("Aviso en el navegador")},
-                                         {"fanout", N_("Reparto")}};
+                                         {"fanout", N_("Armar los mensajes")}};
 
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
         if (str_equal_c(channel, row[i][0]))
             return row[i][1];
     return "";
+}
+
+/* What the channels say of a failure; what a server said stays as it is. */
+static struct str failure_text(const struct view *view, struct str problem)
+{
+    static const char *const row[][2] = {
+        {"not configured", N_("falta configurarlo en esta casa")},
+        {"too late", N_("ya no servía mandarlo")},
+        {"failed", N_("no se pudo")}};
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        if (str_equal_c(problem, row[i][0]))
+            return view_say(view, row[i][1]);
+    return problem;
+}
+
+/* Our own step before the messages is shown only while it is not done. */
+static bool of_ours(struct str channel, struct str state)
+{
+    return str_equal_c(channel, "fanout") && str_equal_c(state, "sent");
 }
 
 static void put_row(struct view *view, struct value *list,
@@ -44,12 +64,16 @@ static void put_row(struct view *view, struct value *list,
     value_put_str(item, arena, "channel_text",
                   view_say(view, channel_text(row->channel)));
     value_put_str(item, arena, "recipient", row->recipient);
+    put_text_or_false(view, item, "who",
+                      str_equal_c(row->recipient, "…") ? STR("")
+                                                       : row->recipient);
     value_put_str(item, arena, "about", row->about);
     value_put_str(item, arena, "state", row->state);
     value_put_str(item, arena, "state_text",
                   view_say(view, state_text(row->state)));
     value_put_int(item, arena, "attempts", row->attempts);
-    put_text_or_false(view, item, "problem", row->problem);
+    put_text_or_false(view, item, "problem", failure_text(view, row->problem));
+    value_put_bool(item, arena, "tried", row->attempts > 1);
     value_put_str(item, arena, "when",
                   when_text(view, row->done ? row->done
                                   : waits   ? row->try_at
@@ -83,7 +107,11 @@ enum error delivery_page(struct view *view)
         delivery_counts(&view->task, &count, &sums, &view->err))
         return view->err.code;
     for (size_t i = 0; i < sums; i++) {
-        struct value *item = value_object(arena);
+        struct value *item;
+
+        if (of_ours(count[i].channel, count[i].state))
+            continue;
+        item = value_object(arena);
 
         value_put_str(item, arena, "channel", count[i].channel);
         value_put_str(item, arena, "state", count[i].state);
@@ -95,11 +123,13 @@ enum error delivery_page(struct view *view)
         value_add(counts, arena, item);
     }
     for (size_t i = 0; i < number; i++)
-        put_row(view, rows, &row[i]);
+        if (!of_ours(row[i].channel, row[i].state))
+            put_row(view, rows, &row[i]);
     view_title(view, N_("Envíos"));
     value_put(view->data, arena, "counts", counts);
     value_put(view->data, arena, "messages", rows);
-    value_put_bool(view->page, arena, "none", !number);
+    value_put_bool(view->page, arena, "none", !value_count(rows));
+    value_put_bool(view->page, arena, "any_count", value_count(counts) > 0);
     put_off(view);
     return ERROR_NONE;
 }

@@ -7,6 +7,7 @@
 #include "domain/directory/upkeep.h"
 #include "form/table.h"
 #include "web/page.h"
+#include "web/public/find.h"
 #include "web/public/public.h"
 
 enum { TOLD_MOST = 200 };
@@ -21,11 +22,43 @@ static void put_stale_links(struct view *view, const struct value *all)
     for (size_t i = 0; i < value_count(list); i++) {
         struct value *item = value_copy(value_at(list, i), view->task.arena);
 
-        put_text_or_false(view, item, "due", value_text_of(item, "due"));
-        put_text_or_false(view, item, "asked", value_text_of(item, "asked"));
+        int64_t due = value_to_int(value_get(item, "due_day"), 0);
+        int64_t asked = value_to_int(value_get(item, "asked_at"), 0);
+
+        put_text_or_false(view, item, "due",
+                          due ? day_text(view, due) : STR(""));
+        put_text_or_false(view, item, "asked",
+                          asked ? when_text(view, asked) : STR(""));
         value_add(shown, view->task.arena, item);
     }
     value_put(view->data, view->task.arena, "stale", shown);
+}
+
+/* Hours as people say them; both texts are kept where they cannot be read. */
+static struct str in_words(struct view *view, struct str key, struct str text)
+{
+    struct str words =
+        str_equal_c(key, "hours") ? hours_words(view, text) : STR("");
+
+    return words.size ? words : text;
+}
+
+static void put_fields(struct view *view, struct value *item)
+{
+    const struct value *list = value_get(item, "fields");
+    struct value *shown = value_list(view->task.arena);
+
+    for (size_t i = 0; i < value_count(list); i++) {
+        struct value *row = value_copy(value_at(list, i), view->task.arena);
+        struct str key = value_text_of(row, "key");
+
+        put_text_or_false(view, row, "was",
+                          in_words(view, key, value_text_of(row, "was")));
+        put_text_or_false(view, row, "now",
+                          in_words(view, key, value_text_of(row, "now")));
+        value_add(shown, view->task.arena, row);
+    }
+    value_put(item, view->task.arena, "fields", shown);
 }
 
 static void put_waiting(struct view *view, const struct value *all,
@@ -40,6 +73,11 @@ static void put_waiting(struct view *view, const struct value *all,
         put_text_or_false(view, item, "note", value_text_of(item, "note"));
         value_put_str(item, view->task.arena, "when",
                       when_text(view, value_to_int(value_get(item, "at"), 0)));
+        put_fields(view, item);
+        put_text_or_false(view, item, "often",
+                          str_equal_c(value_text_of(item, "times"), "1")
+                              ? STR("")
+                              : value_text_of(item, "times"));
         value_add(shown, view->task.arena, item);
     }
     value_put(view->data, view->task.arena, name, shown);
@@ -128,6 +166,32 @@ static void put_counts(struct view *view, const struct place_import *import)
     value_put_bool(view->data, arena, "dry_run", import->dry_run);
 }
 
+/* What came of it, line by line; what did not happen is not told. */
+static void put_told(struct view *view, const struct place_import *import)
+{
+    const struct {
+        const char *label;
+        size_t count;
+    } row[] = {{N_("Lugares nuevos"), import->added},
+               {N_("Lugares que cambian"), import->changed},
+               {N_("Lugares que ya estaban"), import->same},
+               {N_("Organizaciones"), import->organizations},
+               {N_("Renglones que no entran"), import->refused},
+               {N_("Datos que se dejan fuera"), import->left_out}};
+    struct arena *arena = view->task.arena;
+    struct value *list = value_list(arena);
+
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+        struct value *item = value_object(arena);
+
+        value_put_str(item, arena, "label", view_say(view, row[i].label));
+        value_put_int(item, arena, "count", (int64_t)row[i].count);
+        if (row[i].count)
+            value_add(list, arena, item);
+    }
+    value_put(view->data, arena, "told", list);
+}
+
 enum error directory_import_page(struct view *view)
 {
     put_counts(view, &(struct place_import){0});
@@ -173,8 +237,11 @@ enum error directory_import_post(struct view *view)
     why = view->err;
     directory_import_page(view);
     put_counts(view, &import);
+    put_told(view, &import);
     value_put_bool(view->data, view->task.arena, "done", !error);
     value_put(view->data, view->task.arena, "problems_told", telling.list);
+    value_put_bool(view->page, view->task.arena, "any_problem",
+                   value_count(telling.list) > 0);
     view->err = why;
     return error ? view_again(view, "directory_import", error) : ERROR_NONE;
 }
@@ -216,6 +283,10 @@ static void put_owner(struct view *view, const struct value *answers)
         value_put_str(item, view->task.arena, "label",
                       texts_in(form, question->label, view->task.language));
         value_put_str(item, view->task.arena, "value", value_text(answer));
+        put_text_or_false(view, item, "words",
+                          strcmp(name, "hours") == 0
+                              ? hours_words(view, value_text(answer))
+                              : STR(""));
         value_add(list, view->task.arena, item);
     }
     value_put(view->data, view->task.arena, "fields", list);

@@ -32,7 +32,7 @@ static const char *const person_keys[] = {"given_names",
 /* --- what the page was given ---------------------------------------------- */
 
 /* A file that was chosen, or the text that came back with the page. */
-static struct str upload(struct view *view, const char *file, const char *text)
+struct str sealed_text(struct view *view, const char *file, const char *text)
 {
     struct str bytes = value_text_of(value_get(view->fields, file), "bytes");
     struct str typed = view_field(view, text);
@@ -53,9 +53,9 @@ static struct str upload(struct view *view, const char *file, const char *text)
 static void opening_read(struct view *view, struct grant_opening *opening)
 {
     *opening =
-        (struct grant_opening){.file = upload(view, "file", "text"),
+        (struct grant_opening){.file = sealed_text(view, "file", "text"),
                                .key = str_trim(view_field(view, "key")),
-                               .keys = upload(view, "keys", "keys_text")};
+                               .keys = sealed_text(view, "keys", "keys_text")};
 }
 
 /* What was typed, again; bytes that are no text are not shown. */

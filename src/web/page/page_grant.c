@@ -129,30 +129,11 @@ static enum error say_plainly(struct view *view, enum error error,
     return ERROR_NONE;
 }
 
-/* The file that the other house sent, or its text; browsers end lines their
- * own way. */
-static struct str answer_sent(struct view *view)
-{
-    struct str bytes = value_text_of(value_get(view->fields, "file"), "bytes");
-    struct str typed = view_field(view, "answer");
-    struct buf out;
-
-    if (bytes.size)
-        return bytes;
-    buf_init(&out, view->task.arena);
-    for (size_t i = 0; i < typed.size; i++)
-        if (typed.at[i] != '\r')
-            buf_putc(&out, typed.at[i]);
-    if (out.size && out.at[out.size - 1] != '\n')
-        buf_putc(&out, '\n');
-    return buf_str(&out);
-}
-
 /* Brought by hand to the page of the referral that it is about. */
 enum error grant_answer_post(struct view *view)
 {
     struct record record;
-    struct str text = answer_sent(view);
+    struct str text = sealed_text(view, "file", "answer");
     enum error error = reach(view, &record);
 
     if (error)
@@ -174,8 +155,8 @@ enum error grant_answer_post(struct view *view)
 /* Brought by the other house's program. */
 enum error grant_answer_door(struct view *view)
 {
-    enum error error =
-        grant_hear(&view->task, STR(""), answer_sent(view), &view->err);
+    enum error error = grant_hear(
+        &view->task, STR(""), sealed_text(view, "file", "answer"), &view->err);
 
     return say_plainly(view, error, STR("ok\n"));
 }
@@ -193,7 +174,7 @@ enum error grant_keys_page(struct view *view)
 /* What was brought and not noted, again; bytes that are no text are not. */
 static struct str answer_typed(struct view *view)
 {
-    struct str text = answer_sent(view);
+    struct str text = sealed_text(view, "file", "answer");
 
     return str_starts(text, STR("cobijo ")) ? text : STR("");
 }

@@ -305,14 +305,7 @@ enum error outreach_post(struct view *view)
     first = view->err;
     if (new_fill(view, answers) != ERROR_NONE)
         return view->err.code;
-    if (saved.problems > 0) {
-        struct form_part part = {.problem = saved.problem,
-                                 .problems = saved.problems,
-                                 .base = STR("")};
-
-        value_put(view->page, view->task.arena, "problems",
-                  problem_list(view, form, &part));
-    }
+    problems_put(view, form);
     view->err = first;
     return view_again(view, "outreach_new", error);
 }

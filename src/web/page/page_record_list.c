@@ -225,6 +225,8 @@ static struct value *list_row(struct view *view, const struct form *form,
 {
     struct arena *arena = view->task.arena;
     struct value *row = value_object(arena), *cells = value_list(arena);
+    struct str href = record_path(view, form->name, record->id);
+    bool linked = false;
 
     for (size_t i = 0; i < form->question_count; i++) {
         const struct question *question = form->question[i];
@@ -242,11 +244,14 @@ static struct value *list_row(struct view *view, const struct form *form,
                                     arena);
         cell = value_object(arena);
         value_put_str(cell, arena, "text", text);
+        put_text_or_false(view, cell, "link",
+                          !linked && text.size > 0 ? href : STR(""));
+        linked = linked || text.size > 0;
         value_add(cells, arena, cell);
     }
     value_put(row, arena, "cells", cells);
-    value_put_str(row, arena, "href",
-                  record_path(view, form->name, record->id));
+    value_put_bool(row, arena, "bare", !linked);
+    value_put_str(row, arena, "href", href);
     value_put_str(row, arena, "when",
                   when_text(view, clock_instant(record->clock)));
     return row;

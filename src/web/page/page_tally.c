@@ -232,14 +232,7 @@ enum error tally_post(struct view *view)
     first = view->err;
     if (tally_fill(view) != ERROR_NONE)
         return view->err.code;
-    if (saved.problems > 0) {
-        struct form_part part = {.problem = saved.problem,
-                                 .problems = saved.problems,
-                                 .base = STR("")};
-
-        value_put(view->page, view->task.arena, "problems",
-                  problem_list(view, form, &part));
-    }
+    problems_put(view, form);
     view->err = first;
     return view_again(view, "tally", error);
 }
