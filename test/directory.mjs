@@ -360,6 +360,27 @@ if (shared) {
 
   is(`${upload.status} ${counted.added} ${counted.refused}`, '200 1 1',
     'the page takes a file, too');
+  const large = await fetch(`${server.url}/directory/import`, { method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text: `nombre\n${'Uno\n'.repeat(600000)}` }) });
+
+  is(large.status, 413, 'but none that would keep it waiting');
+  like(await large.text(), /cobijo import place/, 'and says how then');
+}
+
+/* A file too large to be read at once, with a line that is torn. */
+{
+  const csv = `nombre,tipo\nPrimero de prueba,albergue\n"Roto,albergue\n${
+    '\n'.repeat(65 << 20)}Último de prueba,albergue\n`;
+
+  writeFileSync(at('large.csv'), csv);
+  const out = cli('import', 'place', at('large.csv'));
+
+  is(out.status, 0, '65 MiB of CSV');
+  like(out.stdout, /^2 lugares nuevos/m, 'what is whole comes in');
+  like(out.stdout, /^1 renglones que no entran/m, 'the torn line does not');
+  like(out.stderr, /línea 3:/, 'and is told');
+  rmSync(at('large.csv'));
 }
 
 /* Whatever else anybody can ask for. */

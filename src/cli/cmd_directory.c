@@ -6,13 +6,16 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "domain/directory/directory_import.h"
 #include "domain/directory/hsds_export.h"
 #include "form/table.h"
 
-enum { FILES_MOST = 40, TOLD_MOST = 1000 };
+enum { FILES_MOST = 40, TOLD_MOST = 1000, MAPPED_FROM = 32 << 20 };
 
 /* --- in ------------------------------------------------------------------- */
 
@@ -66,10 +69,38 @@ static enum error read_folder(struct command_line *line, const char *path,
     return err->code;
 }
 
+/* A large file is read where it lies on the disk; it is unmapped when the
+ * program ends. false: it is small, or no plain file. */
+static bool map_file(const char *path, struct str *bytes)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat about;
+    void *at = MAP_FAILED;
+
+    if (file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
+        about.st_size >= MAPPED_FROM)
+        at = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (file >= 0)
+        close(file);
+    if (at == MAP_FAILED)
+        return false;
+    *bytes = (struct str){at, (size_t)about.st_size};
+    if (table_format(*bytes) == TABLE_ZIP ||
+        table_format(*bytes) == TABLE_OLE) {
+        munmap(at, (size_t)about.st_size);
+        return false;
+    }
+    posix_madvise(at, (size_t)about.st_size, POSIX_MADV_SEQUENTIAL);
+    return true;
+}
+
 static enum error read_file(struct command_line *line, const char *path,
                             struct place_file *file, struct err *err)
 {
     struct str sheet;
+
+    if (map_file(path, &file->bytes))
+        return ERROR_NONE;
 
     if (command_file(line, path, &file->bytes, err))
         return err->code;

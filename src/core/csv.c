@@ -11,7 +11,7 @@
 #include "core/buf.h"
 #include "core/utf8.h"
 
-enum { CSV_GUESS_ROWS = 10 };
+enum { CSV_GUESS_ROWS = 10, QUOTED_MOST = 2 * CSV_CELL_SIZE_MAX };
 
 static const char separators[] = {',', ';', '\t', '|'};
 enum { SEPARATORS = sizeof(separators) };
@@ -162,9 +162,9 @@ static bool take_quoted(struct csv *csv, struct arena *arena, struct str *cell)
     size_t end;
 
     buf_init(&whole, arena);
-    for (;;) {
-        end = str_find_char(rest, '"');
-        if (end == SIZE_MAX)
+    for (;;) { /* a quote that never closes is not looked for in a whole file */
+        end = str_find_char(str_slice(rest, 0, QUOTED_MOST), '"');
+        if (end == SIZE_MAX || whole.size > QUOTED_MOST)
             return false;
         for (size_t i = 0; i < end; i++)
             csv->next_line += rest.at[i] == '\n' ||

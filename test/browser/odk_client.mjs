@@ -33,8 +33,9 @@ if (!existsSync(engine)) {
 /* Those that others are about come first. */
 const first = ['person', 'place', 'group', 'screening', 'need', 'consent'];
 /* Made by the program, by nobody with a telephone. */
-const never = ['attachment', 'erase_notice', 'erasure', 'export', 'import_batch',
-  'policy_change', 'retention_run', 'sealed', 'user'];
+const never = ['alert', 'alert_recipient', 'attachment', 'erase_notice',
+  'erasure', 'export', 'help_message', 'help_request', 'import_batch',
+  'policy_change', 'received', 'retention_run', 'sealed', 'user'];
 /* Rules of the house that no XForm can say: then others are tried. */
 const rules = new RegExp(['ya tiene un expediente',
                           'función de supervisión decide',

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* import.c - which kind of file it is, and off it goes. */
 #include "core/csv.h"
+#include "core/utf8.h"
 #include "domain/directory/import_private.h"
 
-enum { FILE_MOST = 512 << 20 };
+enum { COPY_MOST = 512 << 20 }; /* of a text that is no UTF-8 */
 
 static bool is_json(struct str text)
 {
@@ -93,19 +94,36 @@ static enum error import_json(struct sink *sink, struct str text)
     return import_value(sink, json);
 }
 
+/* UTF-8 is read where it lies, so that a file larger than memory can be one
+ * that is mapped; all else is made again. */
+static bool text_of(struct sink *sink, struct str bytes, struct str *text)
+{
+    bool marked = str_starts(bytes, STR("\xff\xfe")) ||
+                  str_starts(bytes, STR("\xfe\xff"));
+
+    *text = str_starts(bytes, STR("\xef\xbb\xbf"))
+                ? str_slice(bytes, 3, bytes.size)
+                : bytes;
+    if (!marked && utf8_invalid(*text) == SIZE_MAX)
+        return true;
+    if (bytes.size > COPY_MOST)
+        return false;
+    *text = csv_decode(sink->task->arena, bytes, NULL);
+    return true;
+}
+
 static enum error import_one(struct sink *sink, struct str bytes)
 {
     struct str text;
 
-    if (bytes.size > FILE_MOST)
-        return err_set(sink->err, ERROR_TOO_LARGE,
-                       N_("El archivo es demasiado grande."), NULL, NULL, NULL);
     if (bytes.size > 3 && memcmp(bytes.at, "PK\3\4", 4) == 0)
         return err_set(sink->err, ERROR_INPUT,
                        N_("Este archivo está comprimido (zip). Ábralo y dé "
                           "la carpeta con sus CSV."),
                        NULL, NULL, NULL);
-    text = csv_decode(sink->task->arena, bytes, NULL);
+    if (!text_of(sink, bytes, &text))
+        return err_set(sink->err, ERROR_TOO_LARGE,
+                       N_("El archivo es demasiado grande."), NULL, NULL, NULL);
     if (is_json(text))
         return import_json(sink, text);
     sink->import->format = "csv";

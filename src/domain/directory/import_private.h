@@ -14,7 +14,8 @@ struct sink {
     struct arena scratch; /* of work */
     struct place_import *import;
     struct change change;
-    bool open; /* change has something */
+    bool open;   /* change was begun */
+    size_t puts; /* since it was */
     const struct form *place, *organization;
     struct spelled *spelled; /* values of the catalogue (import_words.c) */
     struct err *err;

@@ -74,12 +74,14 @@ static enum error flush(struct sink *sink)
         error = change_commit(&sink->change, NULL, sink->err);
     arena_clear(&sink->scratch);
     sink->open = false;
+    sink->puts = 0;
     return error;
 }
 
 enum error sink_next(struct sink *sink)
 {
-    return sink->open && sink->change.count >= BATCH ? flush(sink) : ERROR_NONE;
+    /* rows that change nothing, or are refused, take memory too */
+    return sink->puts++ >= BATCH ? flush(sink) : ERROR_NONE;
 }
 
 enum error sink_close(struct sink *sink)

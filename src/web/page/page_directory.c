@@ -10,7 +10,7 @@
 #include "web/public/find.h"
 #include "web/public/public.h"
 
-enum { TOLD_MOST = 200 };
+enum { TOLD_MOST = 200, FILE_MOST = 2 << 20 }; /* some ten seconds */
 
 /* --- review --------------------------------------------------------------- */
 
@@ -221,6 +221,18 @@ static enum error read_upload(struct view *view, struct place_file *file)
     return ERROR_NONE;
 }
 
+/* The page waits for the whole of it. */
+static enum error refuse_large(struct view *view, const struct place_file *file)
+{
+    if (file->bytes.size <= FILE_MOST)
+        return ERROR_NONE;
+    return err_set(&view->err, ERROR_TOO_LARGE,
+                   N_("El archivo es demasiado grande para esta página (2 MiB "
+                      "de texto). Divídalo, o pida a quien administra el "
+                      "servidor: cobijo import place ARCHIVO"),
+                   NULL, NULL, NULL);
+}
+
 enum error directory_import_post(struct view *view)
 {
     struct telling telling = {view, value_list(view->task.arena)};
@@ -232,6 +244,8 @@ enum error directory_import_post(struct view *view)
     struct err why;
     enum error error = read_upload(view, &file);
 
+    if (!error)
+        error = refuse_large(view, &file);
     if (!error)
         error = place_import_run(&view->task, &file, 1, &import, &view->err);
     why = view->err;

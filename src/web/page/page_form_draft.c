@@ -210,6 +210,7 @@ enum error draft_fill(struct view *view, struct draft_view *draft)
     enum error error;
 
     view_title(view, N_("Borrador de formulario"));
+    view->widgets = true; /* css/widgets.css */
     value_put_bool(view->page, arena, "refused", false);
     value_put_bool(view->page, arena, "asked", false);
     value_put_bool(view->page, arena, "free", false);

@@ -47,6 +47,7 @@ static enum error trial_fill(struct view *view, const struct draft_view *draft,
     struct str title = texts_in(form, form->title, view->task.language);
 
     view_title(view, N_("Prueba de formulario"));
+    view->widgets = true; /* css/widgets.css */
     value_put_bool(view->page, arena, "mask", false);
     value_put_str(view->page, arena, "revealed", STR("*"));
     value_put_str(view->page, arena, "kind", form->name);

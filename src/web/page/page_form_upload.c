@@ -16,6 +16,7 @@ static enum error upload_fill(struct view *view)
     struct arena *arena = view->task.arena;
 
     view_title(view, N_("Agregar un formulario"));
+    view->widgets = true; /* css/widgets.css */
     value_put_int(view->data, arena, "errors", 0);
     value_put_int(view->data, arena, "warnings", 0);
     value_put(view->data, arena, "problems", value_list(arena));

@@ -215,6 +215,7 @@ static enum error new_fill(struct view *view, const struct value *answers)
     struct value *scripts = value_list(view->task.arena);
 
     view_title(view, N_("Nueva actividad"));
+    view->widgets = true; /* css/widgets.css */
     if (!form)
         return err_set(&view->err, ERROR_NOT_FOUND,
                        N_("No hay un formulario con ese nombre."), NULL, NULL,
