@@ -220,7 +220,7 @@ await test(async (server, browser) => {
   await desk.setViewportSize({ width: 1280, height: 900 });
   await turn(desk, () => desk.click('main button:has-text("Guardar")'));
   await desk.waitForURL(/\/outreach(\?|$)/);
-  like(await desk.locator('main').innerText(), /14\s+Personas informadas en ventanillas/, 'counted');
+  like(await desk.locator('main').innerText(), /Personas informadas en ventanillas: 14/, 'counted');
   like(await desk.locator('main').innerText(), /Meta: 5000/, 'against the target');
   await everywhere(desk, 'outreach');
   const plain = await page_of(browser, { width: 360, script: false,
