@@ -77,7 +77,7 @@ await test(async (server, browser) => {
     documents: [{ doc_type: 'pasaporte' }] });
   const edit = `${server.url}/record/person/${made.id}/edit`;
   const fold = one => one.evaluate(() =>
-    document.querySelectorAll('details').forEach(d => { d.open = true; }));
+    document.querySelectorAll('main details').forEach(d => { d.open = true; }));
   const kinds = await (await page.goto(edit), page.locator(
     '[name="documents.0.doc_type"] option').evaluateAll(list =>
     list.map(o => [o.value, o.textContent])));
