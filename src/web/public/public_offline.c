@@ -35,6 +35,8 @@ const struct need_button offline_texts[] = {
     {"none", N_("No encontramos lugares así. Pruebe con menos opciones o en "
                 "otro municipio.")},
     {"offline", N_("Sin internet. Esto es lo que guardó en este teléfono.")},
+    {"short", N_("De cada lugar se guarda lo necesario para elegir, llamar y "
+                 "llegar. Lo demás se lee con internet.")},
     {"answers", N_("Lugares")},
     {"alerts", N_("Alertas")},
     {"until", N_("hasta")},
