@@ -9,9 +9,9 @@
  */
 #include <errno.h>
 #include <sqlite3.h>
-#include <stdatomic.h>
 
 #include "store/driver.h"
+#include "store/watch.h"
 
 enum { SLOTS = 512, KEPT_MAX = 384, BUSY_MS = 10000 };
 
@@ -260,101 +260,22 @@ static void connection_close(struct connection *connection)
     free(connection);
 }
 
-/* Who looks whether somebody committed: a connection of its own, for its view
- * of the WAL index, which all connections of all processes map. Each commit
- * writes the index's header, 48 bytes that stand there twice
- * (sqlite.org/walformat.html); so a look costs no lock and no system call. The
- * pointer comes from SQLite, because opening the file here and closing it again
- * would drop this process's locks. */
-enum { WAL_HEADER = 48, WAL_INDEX_PART = 32768 };
-
-struct watch {
-    sqlite3_mutex *mutex;
-    struct connection *connection;
-    _Atomic(const volatile uint32_t *) header; /* NULL: not asked for yet */
-};
-
-static const volatile uint32_t *watch_open(struct store *store,
-                                           struct watch *watch)
+/* For watch.h: a connection that does nothing else. */
+static sqlite3 *watch_handle(struct store *store, void **kept)
 {
+    struct connection *connection = *kept;
     struct err ignored = {0};
-    sqlite3_file *file = NULL;
-    void volatile *part = NULL;
 
-    if (!watch->connection &&
-        connection_open(store, false, &watch->connection, &ignored))
+    if (!connection && connection_open(store, false, &connection, &ignored))
         return NULL;
-    if (sqlite3_file_control(watch->connection->handle, "main",
-                             SQLITE_FCNTL_FILE_POINTER, &file) ||
-        !file || !file->pMethods || file->pMethods->iVersion < 2 ||
-        file->pMethods->xShmMap(file, 0, WAL_INDEX_PART, 0, &part))
-        return NULL;
-    return part;
-}
-
-static const volatile uint32_t *watch_header(struct store *store,
-                                             struct watch *watch)
-{
-    const volatile uint32_t *header = atomic_load(&watch->header);
-
-    if (header)
-        return header;
-    sqlite3_mutex_enter(watch->mutex);
-    header = atomic_load(&watch->header);
-    if (!header) {
-        header = watch_open(store, watch);
-        atomic_store(&watch->header, header);
-    }
-    sqlite3_mutex_leave(watch->mutex);
-    return header;
+    *kept = connection;
+    return connection->handle;
 }
 
 static bool sqlite_changes(struct store *store, uint64_t *number)
 {
-    enum { WORDS = WAL_HEADER / sizeof(uint32_t) };
-    struct watch *watch = store->watch;
-    const volatile uint32_t *header;
-    uint32_t first[WORDS], second[WORDS];
-
     *number = 0;
-    if (!watch)
-        return in_memory(store);
-    header = watch_header(store, watch);
-    if (!header)
-        return false;
-    for (size_t i = 0; i < WORDS; i++)
-        first[i] = header[i];
-    atomic_thread_fence(memory_order_seq_cst);
-    for (size_t i = 0; i < WORDS; i++)
-        second[i] = header[WORDS + i];
-    if (memcmp(first, second, sizeof first) != 0)
-        return false; /* somebody is committing */
-    *number = str_hash((struct str){(const char *)first, sizeof first});
-    return true;
-}
-
-static void watch_close(struct watch *watch)
-{
-    if (!watch)
-        return;
-    if (watch->connection)
-        connection_close(watch->connection);
-    sqlite3_mutex_free(watch->mutex);
-    free(watch);
-}
-
-static enum error watch_make(struct store *store, struct err *err)
-{
-    struct watch *watch = calloc(1, sizeof(*watch));
-
-    if (watch)
-        watch->mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_FAST);
-    if (!watch || !watch->mutex) {
-        free(watch);
-        return err_memory(err);
-    }
-    store->watch = watch;
-    return ERROR_NONE;
+    return in_memory(store) || watch_look(store, watch_handle, number);
 }
 
 static enum error sqlite_open(struct store *store, struct err *err)
@@ -365,7 +286,7 @@ static enum error sqlite_open(struct store *store, struct err *err)
     if (sqlite3_initialize())
         return err_memory(err);
     if (!in_memory(store))
-        return watch_make(store, err);
+        return watch_new(store) ? ERROR_NONE : err_memory(err);
     error = connection_open(store, true, &connection, err);
     if (!error)
         store->own = connection;
@@ -374,7 +295,10 @@ static enum error sqlite_open(struct store *store, struct err *err)
 
 static void sqlite_close(struct store *store)
 {
-    watch_close(store->watch);
+    struct connection *watching = watch_free(store);
+
+    if (watching)
+        connection_close(watching);
     if (store->own)
         connection_close(store->own);
 }
