@@ -6,26 +6,12 @@
 (function () {
 'use strict';
 
-/* Differences in hundredths of a degree, as tools/borders.mjs writes them. */
-function line_of(text) {
-  var at = 0, x = 0, y = 0, line = [];
+/* Steps in hundredths of a degree, as tools/borders.mjs writes them. */
+function line_of(steps) {
+  var x = 0, y = 0, line = [];
 
-  function number() {
-    var value = 0, scale = 1, digit;
-
-    do {
-      digit = text.charCodeAt(at++) - 63;
-      value += digit % 32 * scale;
-      scale *= 32;
-    } while (digit >= 32);
-    return value % 2 ? -(value + 1) / 2 : value / 2;
-  }
-
-  while (at < text.length) {
-    x += number();
-    y += number();
-    line.push([y / 100, x / 100]);
-  }
+  for (var i = 0; i < steps.length; i += 2)
+    line.push([(y += steps[i + 1]) / 100, (x += steps[i]) / 100]);
   return line;
 }
 
@@ -41,8 +27,8 @@ window.cobijo_places = function (box, answers) {
     box.after(chart);
     map = L.map(chart, { attributionControl: false, maxZoom: 16,
                          zoomAnimation: false, fadeAnimation: false });
-    got.lines.forEach(function (text) {
-      L.polyline(line_of(text), { color: style.getPropertyValue('--line').trim(),
+    got.lines.forEach(function (steps) {
+      L.polyline(line_of(steps), { color: style.getPropertyValue('--line').trim(),
                                   weight: 1, interactive: false }).addTo(map);
     });
     answers.querySelectorAll('[data-at]').forEach(function (place) {
