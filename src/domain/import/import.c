@@ -365,8 +365,8 @@ static void check_row(struct import_reader *reader, struct import_row *row)
                 : err_text(&problem->err, task->translator, reader->scratch);
 
         import_row_note(reader->task->arena, row, IMPORT_FATAL,
-                        str_copy(reader->task->arena, problem->path),
-                        N_("{1}"), text, STR_NULL);
+                        str_copy(reader->task->arena, problem->path), "{1}",
+                        text, STR_NULL);
     }
 }
 
