@@ -7,7 +7,9 @@
 
 #include "store/project.h"
 
-enum { BATCH = 200 };
+/* In bulk the transactions are larger: a page that many rows are written to is
+ * written once. Other writers wait less than a second. */
+enum { BATCH = 200, BATCH_BULK = 2000, BULK_FROM = 4 << 20 };
 
 struct str sink_line(struct sink *sink, size_t line)
 {
@@ -21,14 +23,19 @@ struct str sink_line(struct sink *sink, size_t line)
 
 static void tell(struct sink *sink, struct str where, const struct err *err)
 {
-    if (sink->import->tell)
-        sink->import->tell(
-            sink->import->context, where,
-            err_text(err, sink->task->translator, sink->work.arena));
+    struct str what;
+
+    if (!sink->import->tell)
+        return;
+    what = err_text(err, sink->task->translator, sink->work.arena);
+    if (!heard_keep(sink, where, what))
+        sink->import->tell(sink->import->context, where, what);
 }
 
 void sink_refuse(struct sink *sink, struct str where, const struct err *err)
 {
+    if (sink->quiet)
+        return;
     sink->import->refused++;
     tell(sink, where, err);
 }
@@ -38,17 +45,40 @@ void sink_hint(struct sink *sink, struct str where, const char *msgid,
 {
     struct err said = {0};
 
+    if (sink->quiet)
+        return;
     err_set(&said, ERROR_INPUT, msgid, str_c(sink->work.arena, argument), NULL,
             NULL);
     sink->import->left_out++;
     tell(sink, where, &said);
 }
 
+static enum error set_bulk(struct db *db, void *context, struct err *err)
+{
+    const bool *on = context;
+
+    (void)err;
+    db_bulk(db, *on);
+    return ERROR_NONE;
+}
+
+enum error sink_bulk(struct sink *sink, size_t size)
+{
+    sink->bulk = size >= BULK_FROM && !sink->import->dry_run;
+    if (!sink->bulk)
+        return ERROR_NONE;
+    sink->batch = BATCH_BULK;
+    return office_change(sink->task->office, set_bulk, &sink->bulk, sink->err);
+}
+
 enum error sink_open(struct sink *sink, struct task *task,
                      struct place_import *import, struct err *err)
 {
-    *sink = (struct sink){
-        .task = task, .work = *task, .import = import, .err = err};
+    *sink = (struct sink){.task = task,
+                          .work = *task,
+                          .import = import,
+                          .err = err,
+                          .batch = BATCH};
     arena_init(&sink->scratch, NULL);
     sink->work.arena = &sink->scratch;
     sink->place = forms_find(task->office->forms, STR("place"), STR_NULL);
@@ -66,7 +96,7 @@ enum error sink_open(struct sink *sink, struct task *task,
     return ERROR_NONE;
 }
 
-static enum error flush(struct sink *sink)
+enum error sink_flush(struct sink *sink)
 {
     enum error error = ERROR_NONE;
 
@@ -81,13 +111,19 @@ static enum error flush(struct sink *sink)
 enum error sink_next(struct sink *sink)
 {
     /* rows that change nothing, or are refused, take memory too */
-    return sink->puts++ >= BATCH ? flush(sink) : ERROR_NONE;
+    return sink->puts++ >= sink->batch ? sink_flush(sink) : ERROR_NONE;
 }
 
 enum error sink_close(struct sink *sink)
 {
-    enum error error = flush(sink);
+    enum error error = sink_flush(sink);
+    struct err ignored = {0};
 
+    heard_tell(sink);
+    if (sink->bulk) {
+        sink->bulk = false;
+        office_change(sink->task->office, set_bulk, &sink->bulk, &ignored);
+    }
     arena_release(&sink->scratch);
     return error;
 }
