@@ -19,7 +19,8 @@ struct sink {
     size_t batch; /* records in one transaction */
     bool bulk;    /* the file is large */
     bool quiet;   /* a row that is read again later says nothing now */
-    size_t line;  /* of the row; 0: rows come in the order of the file */
+    bool organization_told; /* that names of them are left out */
+    size_t line;         /* of the row; 0: rows come in the order of the file */
     struct heard *heard; /* told in the order of lines (import_order.c) */
     const struct form *place, *organization;
     struct spelled *spelled; /* values of the catalogue (import_words.c) */

@@ -40,12 +40,32 @@ static void code_cell(const struct row *row, struct value *answers,
         sink_hint(sink, row->where, N_("no se entiende: {1}"), rest);
 }
 
+/* Rows of a repeat as our own export writes them: JSON. */
+static bool put_rows(const struct row *row, struct value *answers,
+                     const char *field, const char *as)
+{
+    struct arena *arena = row->sink->work.arena;
+    const struct value *list = NULL;
+    struct err said = {0};
+
+    if (!str_starts(cell(row, field), STR("[{")))
+        return false;
+    if (value_parse(arena, cell(row, field), &list, &said))
+        sink_hint(row->sink, row->where, N_("no se entiende: {1}"),
+                  str_slice(cell(row, field), 0, 40));
+    else
+        value_put(answers, arena, as, list);
+    return true;
+}
+
 static void put_phones(const struct row *row, struct value *answers)
 {
     struct arena *arena = row->sink->work.arena;
     struct value *list = value_list(arena);
     struct str rest = cell(row, "phone"), part;
 
+    if (put_rows(row, answers, "phone", "phones"))
+        return;
     while (rest.size && str_cut(&rest, ';', &part)) {
         struct value *phone = value_object(arena);
 
@@ -85,6 +105,8 @@ static void put_services(const struct row *row, struct value *answers)
     struct value *list = value_list(arena);
     struct str rest = cell(row, "services"), part;
 
+    if (put_rows(row, answers, "services", "services"))
+        return;
     while (rest.size && str_cut(&rest, ';', &part))
         if (str_trim(part).size)
             add_service(row, list, str_trim(part));
@@ -111,6 +133,36 @@ static struct str id_of(const struct row *row, const struct value *answers)
     return directory_uuid(host, arena, utf8_fold(arena, name, false), beside);
 }
 
+/* A record of the directory; a name alone is not enough to find one. */
+static void put_organization(const struct row *row, struct value *answers)
+{
+    const struct host *host = row->sink->task->office->host;
+    struct arena *arena = row->sink->work.arena;
+    struct str text = cell(row, "organization_name");
+
+    if (text.size &&
+        str_equal(directory_id(host, arena, text), utf8_lower(arena, text)))
+        value_put_str(answers, arena, "organization", utf8_lower(arena, text));
+    else if (text.size && !row->sink->organization_told) {
+        row->sink->organization_told = true;
+        sink_hint(row->sink, row->where,
+                  N_("el nombre de la organización no entra; se enlaza por su "
+                     "identificador: {1}"),
+                  text);
+    }
+}
+
+/* What the program keeps by itself: it comes from our own export alone. */
+static struct value *system_of(const struct row *row)
+{
+    static const char *const system[] = {"free_at", "hsds_id", "hsds", NULL};
+    struct value *object = value_object(row->sink->work.arena);
+
+    for (const char *const *at = system; *at; at++)
+        copy_cell(row, object, *at);
+    return object;
+}
+
 /* What the id is made of, beside the name and the municipality. */
 static void put_first(const struct row *row, struct value *answers)
 {
@@ -134,17 +186,33 @@ struct str row_id(const struct row *row)
 enum error row_put(const struct row *row)
 {
     static const char *const plain[] = {
-        "description", "address",        "municipality",
-        "postal_code", "website",        "whatsapp",
-        "email",       "hours",          "lat",
-        "lon",         "source",         "notes",
-        "verified_on", "transportation", NULL};
+        "description", "address", "municipality", "postal_code", "website",
+        "whatsapp", "email", "hours", "lat", "lon", "source", "notes",
+        "verified_on", "transportation",
+        /* as our own export has them; the form looks at the codes */
+        "alternate_name", "age_min", "age_max", "accessible_note", "hours_note",
+        "free_band", "how_referred", "contact_name", "house_key",
+        "verified_how", "verified_by", NULL};
+    static const char *const yes_no[] = {
+        "accessible", "accepts_without_docs", "is_enforcement",
+        "public",     "name_public",          "municipality_public",
+        NULL};
     struct sink *sink = row->sink;
     struct arena *arena = sink->work.arena;
     struct value *answers = value_object(arena);
-    struct sunk sunk = {
-        .kind = "place", .where = row->where, .answers = answers};
+    struct sunk sunk = {.kind = "place",
+                        .where = row->where,
+                        .answers = answers,
+                        .system = system_of(row)};
 
+    if (cell(row, "_state").size && !str_equal_c(cell(row, "_state"), "open")) {
+        struct err said = {0};
+
+        err_set(&said, ERROR_INPUT, N_("Está cerrado: no entra."), NULL, NULL,
+                NULL);
+        sink_refuse(sink, row->where, &said);
+        return ERROR_NONE;
+    }
     put_first(row, answers);
     for (const char *const *at = plain; *at; at++)
         copy_cell(row, answers, *at);
@@ -152,12 +220,14 @@ enum error row_put(const struct row *row)
     code_cell(row, answers, "status", "status", false);
     code_cell(row, answers, "languages", "languages", true);
     code_cell(row, answers, "who", "who", true);
-    code_cell(row, answers, "accessible", "yn", false);
-    code_cell(row, answers, "accepts_without_docs", "yn", false);
+    code_cell(row, answers, "operator", "operator", false);
+    for (const char *const *at = yes_no; *at; at++)
+        code_cell(row, answers, *at, "yn", false);
     code_cell(row, answers, "geo_precision", "geo_precision", false);
     if (cell(row, "geo_precision").size &&
         !value_text_of(answers, "geo_precision").size)
         value_put_text(answers, arena, "geo_precision", "hidden");
+    put_organization(row, answers);
     put_phones(row, answers);
     put_services(row, answers);
     sunk.id = id_of(row, answers);

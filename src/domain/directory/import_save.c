@@ -139,11 +139,91 @@ static int closedness(struct str precision)
                                                  : 2;
 }
 
-/* The record stays as closed, and as newly assured, as it is. */
-static void keep_closed(struct value *answers, const struct value *standing)
+static bool stands(const struct value *standing, const char *question,
+                   const char *answer)
 {
+    return str_equal_c(value_text_of(standing, question), answer);
+}
+
+static struct str figures(struct arena *arena, struct str number)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (size_t i = 0; i < number.size; i++)
+        if (number.at[i] >= '0' && number.at[i] <= '9')
+            buf_putc(&out, number.at[i]);
+    return buf_str(&out);
+}
+
+/* Numbers that the house does not publish stay so: of a protected place all
+ * but those that say yes, else those that say no. */
+static void keep_phones(struct sink *sink, struct value *answers,
+                        const struct value *standing)
+{
+    struct arena *arena = sink->work.arena;
+    const struct value *given = value_get(answers, "phones");
+    const struct value *was = value_get(standing, "phones");
+    bool closed = place_is_protected(standing);
+    struct value *list = value_list(arena);
+
+    if (!value_count(given))
+        return;
+    for (size_t i = 0; i < value_count(given); i++) {
+        struct value *phone = value_copy(value_at(given, i), arena);
+        struct str number = figures(arena, value_text_of(phone, "number"));
+        bool no = closed;
+
+        for (size_t k = 0; k < value_count(was); k++) {
+            const struct value *one = value_at(was, k);
+
+            if (str_equal(figures(arena, value_text_of(one, "number")), number))
+                no = closed ? !stands(one, "public", "yes")
+                            : stands(one, "public", "no");
+        }
+        if (no && (!closed || stands(phone, "public", "yes")))
+            value_put_text(phone, arena, "public", "no");
+        value_add(list, arena, phone);
+    }
+    value_put(answers, arena, "phones", list);
+}
+
+/* What our own export for everybody calls a place whose name is not told. */
+static bool is_kind_name(struct sink *sink, struct str name)
+{
+    const struct catalog_table *table =
+        catalog_table(sink->task->office->catalog, "place_type");
+    static const char *const language[] = {"es", "en", "fr", "pt", "ht", NULL};
+
+    for (size_t row = 0; table && row < table->rows; row++)
+        for (const char *const *at = language; *at; at++)
+            if (str_equal(catalog_label(table, row, "label", str_of(*at)),
+                          name))
+                return true;
+    return false;
+}
+
+/* The record stays as closed, and as newly assured, as it is. */
+static void keep_closed(struct sink *sink, struct value *answers,
+                        const struct value *standing)
+{
+    static const char *const told[] = {"name_public", "municipality_public",
+                                       NULL};
+    const struct catalog *catalog = sink->task->office->catalog;
     struct str verified = value_text_of(standing, "verified_on");
 
+    for (const char *const *at = told; *at; at++)
+        if (place_is_protected(standing) && stands(answers, *at, "yes") &&
+            !stands(standing, *at, "yes"))
+            value_remove(answers, str_of(*at));
+    if (place_is_protected(standing) && !stands(standing, "name_public", "yes"))
+        if (is_kind_name(sink, value_text_of(answers, "name")))
+            value_remove(answers, STR("name"));
+    if (stands(standing, "is_enforcement", "yes"))
+        value_remove(answers, STR("is_enforcement"));
+    if (place_type_detains(catalog, value_text_of(standing, "place_type")))
+        value_remove(answers, STR("place_type"));
+    keep_phones(sink, answers, standing);
     if (closedness(value_text_of(standing, "geo_precision")) >
         closedness(value_text_of(answers, "geo_precision")))
         value_remove(answers, STR("geo_precision"));
@@ -200,7 +280,7 @@ static enum error look_up(struct sink *sink, const struct sunk *sunk,
     error = record_read(&task->office->log, task->db, str_of(sunk->kind),
                         sunk->id, task->arena, &record, sink->err);
     if (!error)
-        keep_closed(sunk->answers, record.answers);
+        keep_closed(sink, sunk->answers, record.answers);
     if (!error && sunk->hsds)
         keep_longer(sink, sunk->hsds, record.answers);
     return error;

@@ -608,17 +608,6 @@ static enum error write_words(struct publishing *publishing,
     return write_word_set(publishing, &set);
 }
 
-/* A kind of place that detains people, whatever its own answer says. */
-static bool detains(const struct publishing *publishing)
-{
-    const struct catalog_table *table =
-        catalog_table(publishing->directory->catalog, "place_type");
-    size_t row = catalog_find(table, answer(publishing, "place_type"));
-
-    return row != SIZE_MAX &&
-           str_equal_c(catalog_cell(table, row, "enforcement"), "yes");
-}
-
 /* Telephones that keep the directory learn that it is public no longer. */
 static enum error note_gone(struct publishing *publishing, bool told)
 {
@@ -642,7 +631,9 @@ static enum error put_place(struct publishing *publishing)
 {
     const struct value *body;
     bool told = str_equal_c(publishing->fold->state, "open") &&
-                place_is_public(publishing->answers) && !detains(publishing);
+                place_is_public(publishing->answers) &&
+                !place_type_detains(publishing->directory->catalog,
+                                    answer(publishing, "place_type"));
     enum error error = note_gone(publishing, told);
 
     if (!error && !publishing->fresh)
