@@ -93,6 +93,8 @@ struct driver {
     /* Opens or closes the one gap in the guards: DELETE on entry_body and
      * data_key, and what is deleted is overwritten. */
     enum error (*erasing)(struct db *db, bool on, struct err *err);
+    /* db_bulk; NULL: nothing to do. */
+    void (*bulk)(struct db *db, bool on);
     const char *lock;   /* script: nobody else sets up meanwhile; or NULL */
     const char *guards; /* script: refuse changes of the log */
 };

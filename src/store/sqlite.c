@@ -719,6 +719,17 @@ static enum error sqlite_erasing(struct db *base, bool on, struct err *err)
                 : ERROR_NONE;
 }
 
+static void sqlite_bulk(struct db *base, bool on)
+{
+    struct connection *connection = own(base)->connection;
+
+    if (!connection->shared)
+        sqlite3_exec(connection->handle,
+                     on ? "PRAGMA cache_size=-128000"
+                        : "PRAGMA cache_size=-16000",
+                     NULL, NULL, NULL);
+}
+
 static const char sqlite_guards[] =
     "CREATE TRIGGER IF NOT EXISTS entry_no_update BEFORE UPDATE ON entry "
     "BEGIN SELECT RAISE(ABORT, 'entry is append-only'); END;"
@@ -753,6 +764,7 @@ const struct driver sqlite_driver = {
     .rollback = sqlite_rollback,
     .standing = sqlite_standing,
     .erasing = sqlite_erasing,
+    .bulk = sqlite_bulk,
     .lock = NULL,
     .guards = sqlite_guards,
 };
