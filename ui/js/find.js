@@ -462,6 +462,9 @@ function line(label, text) {
   return text ? node('p', {}, node('b', {}, label), ' ', text) : null;
 }
 
+/* An organization's own words. */
+function theirs(text) { return text ? node('span', { lang: 'es' }, text) : null; }
+
 function card(place) {
   var say = kept.words.text;
   var open = ['no', 'yes'][place.open] || 'unknown';
@@ -482,11 +485,11 @@ function card(place) {
     node('p', {}, offers),
     place.flags & PROTECTED ? node('p', { 'class': 'note' }, say.protected + ' ',
       place.referred ? node('b', {}, say.referred) : null,
-      place.referred ? ' ' + place.referred : null) : null,
-    place.hours ? node('p', {}, hours_words(place.hours) +
-      (place.note ? '. ' + place.note : '')) : null,
-    place.address ? node('p', {}, place.address) : null,
-    line(say.way, place.way),
+      place.referred ? ' ' : null, theirs(place.referred)) : null,
+    place.hours ? node('p', {}, hours_words(place.hours),
+      place.note ? '. ' : null, theirs(place.note)) : null,
+    place.address ? node('p', {}, theirs(place.address)) : null,
+    line(say.way, theirs(place.way)),
     place.flags & FLAG.papers ? node('p', {}, say.papers) : null,
     place.flags & FLAG.access ? node('p', {}, say.access) : null,
     line(say.speaks, place.speaks.split(' ').map(function (code) {
