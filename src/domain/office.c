@@ -123,6 +123,7 @@ static enum error office_init(struct office *office,
     office->log.host = options->host;
     office->log.site_key = options->site_key;
     office->log.form = forms_for_log;
+    office->log.once = forms_once;
     office->log.context = office->forms;
     return store_open(options->store_url, &store, &office->store, err);
 }

@@ -94,6 +94,8 @@ struct driver {
     /* Opens or closes the one gap in the guards: DELETE on entry_body and
      * data_key, and what is deleted is overwritten. */
     enum error (*erasing)(struct db *db, bool on, struct err *err);
+    /* db_bulk; NULL: nothing to do. */
+    void (*bulk)(struct db *db, bool on);
     /* store_changes: either a function or a query of one text. */
     bool (*changes)(struct store *store, uint64_t *number);
     const char *snapshot;

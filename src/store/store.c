@@ -375,6 +375,12 @@ enum error db_script(struct db *db, const char *sql, struct err *err)
     return error;
 }
 
+void db_bulk(struct db *db, bool on)
+{
+    if (db->driver->bulk)
+        db->driver->bulk(db, on);
+}
+
 /* --- transactions --------------------------------------------------------- */
 
 /* What was true in a transaction only. */

@@ -99,6 +99,10 @@ enum error db_get_text(struct db *db, struct arena *arena, struct str *value,
  * @DOUBLE@ become the dialect's types. */
 enum error db_script(struct db *db, const char *sql, struct err *err);
 
+/* Much is going to be written by this connection, or no more: it may keep more
+ * pages in memory meanwhile (SQLite: 128 MB instead of 16). */
+void db_bulk(struct db *db, bool on);
+
 enum error db_begin(struct db *db, bool writing, struct err *err);
 enum error db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);

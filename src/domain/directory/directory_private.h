@@ -41,6 +41,8 @@ struct guarded {
 /* Is it in the public directory at all? */
 bool place_is_public(const struct value *place);
 bool place_is_protected(const struct value *place);
+/* A kind that detains people, whatever the place itself says. */
+bool place_type_detains(const struct catalog *catalog, struct str place_type);
 void guarded_init(struct guarded *guarded, struct arena *arena,
                   const struct value *place);
 /* The text, or STR_NULL when it would tell where a protected place is. */

@@ -438,6 +438,8 @@ enum error directory_page(struct view *view)
                   asset_href(view, "css/leaflet.css"));
     value_put_str(view->page, arena, "borders",
                   asset_href(view, "map/borders.json"));
+    value_put_str(view->page, arena, "towns",
+                  asset_href(view, "map/towns.csv"));
     error = put_form(view, &search);
     return error ? error : put_answers(view, &search);
 }

@@ -23,6 +23,8 @@ const struct need_button offline_texts[] = {
     {"paused", N_("No recibe por ahora")},
     {"near", N_("a menos de 1 km")},
     {"km", N_("a {1} km")},
+    {"area", N_("en la zona")},
+    {"about", N_("a unos {1} km")},
     {"day_and_night", N_("todos los días, las 24 horas")},
     {"stale", N_("Hace tiempo que nadie lo confirma: llame antes de ir.")},
     {"verified", N_("Confirmado:")},
