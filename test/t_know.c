@@ -335,6 +335,50 @@ static void readings(struct tap *tap, struct fixture *fixture)
            "many pages fill the shelf, no more");
 }
 
+/* A server stops at noon, another one goes on. */
+static void stopped(struct tap *tap, struct fixture *fixture)
+{
+    struct usage_shelf *first = fixture->office.usage;
+    struct task task = fixture_task(fixture, "");
+    struct usage *usage = NULL;
+    struct err err = {0};
+    int64_t day = task_day(&task), rows = 0;
+    size_t count = 0;
+    bool found;
+
+    fixture->office.usage = usage_shelf_new(&fixture->arena);
+    for (int i = 0; i < 7; i++)
+        usage_count(&task, STR("/know/return"), STR("MX-CHP"));
+    tap_ok(tap, !usage_keep(&task, &err), "a server that stops");
+    fixture_say(&err);
+    usage_list(&task, day, day, STR(""), &usage, &count, &err);
+    tap_is_int(tap, (long long)count, 0, "tells no number that is too small");
+    db_get_int(task.db, &rows, &found, &err,
+               "SELECT count(*) FROM usage_kept WHERE length(sealed) > 60", "");
+    fixture->office.usage = usage_shelf_new(&fixture->arena);
+    for (int i = 0; i < 7; i++)
+        usage_count(&task, STR("/know/return"), STR("MX-CHP"));
+    fixture->now += 86400000;
+    task = fixture_task(fixture, "");
+    tap_ok(tap, !usage_flush(&task, &err), "the next one goes on");
+    fixture_say(&err);
+    usage_list(&task, day, day, STR(""), &usage, &count, &err);
+    if (task.office->site_key) {
+        tap_is_int(tap, rows, 1, "the day is sealed");
+        tap_ok(tap,
+               count == 2 && usage[0].count == 14 && usage[1].count == 14 &&
+                   str_equal_c(usage[1].area, "MX-CHP"),
+               "7 and 7 are 14 of that day");
+    } else {
+        tap_is_int(tap, rows, 0, "without a key nothing small is kept");
+        tap_is_int(tap, (long long)count, 0, "and it is forgotten");
+    }
+    db_get_int(task.db, &rows, &found, &err, "SELECT count(*) FROM usage_kept",
+               "");
+    tap_is_int(tap, rows, 0, "once");
+    fixture->office.usage = first;
+}
+
 static void check(struct tap *tap, struct fixture *fixture)
 {
     if (!fixture->postgres) {
@@ -345,6 +389,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     parsing(tap, fixture);
     house(tap, fixture);
     readings(tap, fixture);
+    stopped(tap, fixture);
 }
 
 int main(void)
