@@ -5,6 +5,7 @@
 #include "core/date.h"
 #include "domain/proof/seen.h"
 #include "domain/record/condition.h"
+#include "domain/report/export.h"
 #include "store/project.h"
 #include "web/page/report_paper.h"
 
@@ -128,11 +129,26 @@ static bool is_column(const struct question *question)
     return question_has_value(question) && !question->repeat;
 }
 
+/* Rows of a repeat in a cell, as JSON: of what is the house's own, so that it
+ * can be brought in again as it was (import place). */
+static bool is_rows(const struct form *form, const struct question *question)
+{
+    return question->type == QUESTION_REPEAT && kind_is_of_house(form->name);
+}
+
+static bool has_rows(const struct form *form)
+{
+    for (size_t i = 0; i < form->question_count; i++)
+        if (is_rows(form, form->question[i]))
+            return true;
+    return false;
+}
+
 static void put_head(struct buf *out, const struct form *form, bool hxl)
 {
     buf_puts(out, "_id,_subject,_state,_created,_clock,_author");
     for (size_t i = 0; i < form->question_count; i++) {
-        if (!is_column(form->question[i]))
+        if (!is_column(form->question[i]) && !is_rows(form, form->question[i]))
             continue;
         buf_putc(out, ',');
         buf_put_csv(out, form->question[i]->key);
@@ -146,7 +162,7 @@ static void put_head(struct buf *out, const struct form *form, bool hxl)
         const struct question *question = form->question[i];
         struct str tag = value_text_of(question->extra, "hxl");
 
-        if (!is_column(question))
+        if (!is_column(question) && !is_rows(form, question))
             continue;
         buf_putc(out, ',');
         buf_put_csv(out, tag);
@@ -171,12 +187,14 @@ static void put_row(struct buf *out, const struct form *form,
     buf_putc(out, ',');
     buf_put_csv(out, record->author);
     for (size_t i = 0; i < form->question_count; i++) {
-        if (!is_column(form->question[i]))
+        const struct value *answer =
+            value_get_str(record->answers, form->question[i]->key);
+
+        if (!is_column(form->question[i]) && !is_rows(form, form->question[i]))
             continue;
         buf_putc(out, ',');
-        buf_put_csv(out, value_as_text(value_get_str(record->answers,
-                                                     form->question[i]->key),
-                                       arena));
+        if (is_column(form->question[i]) || value_count(answer))
+            buf_put_csv(out, value_as_text(answer, arena));
     }
     buf_putc(out, ',');
     if (value_count(why) > 0)
@@ -224,7 +242,8 @@ static int export_step(struct exporting *exporting, size_t offset,
     arena_init(&arena, NULL);
     buf_init(&out, &arena);
     record_list(&exporting->place->app.office.log, exporting->place->db,
-                &filter, exporting->json, &arena, &record, count, err);
+                &filter, exporting->json || has_rows(exporting->form), &arena,
+                &record, count, err);
     for (size_t i = 0; i < *count; i++) {
         if (!exporting->json) {
             put_row(&out, exporting->form, &record[i], &arena);
@@ -289,10 +308,32 @@ static enum error where_wanted(struct exporting *exporting, struct err *err)
                 : ERROR_NONE;
 }
 
+/* The passwords of both, a line each. */
+static enum error two_given(struct command_line *line, struct export_pair *pair,
+                            struct err *err)
+{
+    const char *path = command_option(line, "--password-file");
+    struct str text = STR_NULL;
+
+    pair->name[0] = str_of(command_option(line, "--by"));
+    pair->name[1] = str_of(command_option(line, "--second"));
+    pair->reason = str_of(command_option(line, "--reason"));
+    if ((path || command_flag(line, "--password-stdin")) &&
+        command_file(line, path ? path : "-", &text, err))
+        return err->code;
+    for (size_t i = 0; i < 2; i++) {
+        str_cut(&text, '\n', &pair->password[i]);
+        if (str_ends(pair->password[i], STR("\r")))
+            pair->password[i].size--;
+    }
+    return ERROR_NONE;
+}
+
 int cmd_export(struct command_line *line)
 {
     struct workplace place;
     struct exporting exporting = {.line = line, .place = &place, .first = true};
+    struct export_pair pair = {.kind = str_of(line->argument[0])};
     enum format format;
     struct err err = {0};
     int code;
@@ -300,7 +341,7 @@ int cmd_export(struct command_line *line)
     if (is_directory_export(line))
         return export_directory(line);
     if (format_wanted(line, false, &format, &err) ||
-        workplace_open(line, &place, &err))
+        two_given(line, &pair, &err) || workplace_open(line, &place, &err))
         return command_fail(line, &err);
     exporting.json = format == FORMAT_JSON;
     exporting.form =
@@ -308,8 +349,8 @@ int cmd_export(struct command_line *line)
     if (!exporting.form)
         err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún formulario «{1}»."),
                 line->argument[0], NULL, NULL);
-    else
-        where_wanted(&exporting, &err);
+    else if (!where_wanted(&exporting, &err))
+        export_by_two(&place.task, &pair, &err);
     code = err.code ? command_fail(line, &err) : export_all(&exporting, &err);
     workplace_close(&place);
     return code;

@@ -226,6 +226,8 @@ await test(async (server, browser) => {
   ok(asked.some(url => /leaflet/.test(url)) && asked.every(url => url.startsWith(server.url)),
      'the map comes when asked for, from this server alone', asked.join('\n'));
   ok(await phone.locator('#chart path').count() > 20, 'with borders and places');
+  await phone.waitForSelector('#chart .town');
+  like(await phone.textContent('#chart'), /Tapachula/, 'and the towns about');
   await accessible(phone, 'answers with a map');
   await picture(phone, 'find_map_360');
   is(phone.complaints.length, 0, 'the browser has nothing to say');
