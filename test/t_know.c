@@ -218,6 +218,17 @@ static void parsing(struct tap *tap, struct fixture *fixture)
 /* --- the house's own
  * ------------------------------------------------------------------ */
 
+/* The clock of the text about rights in Spanish as it stands now. */
+static int64_t read_at(struct task *task)
+{
+    struct record record = {0};
+    struct err err = {0};
+    bool found = false;
+
+    house_record(task, STR("rights"), STR("es"), &found, &record, &err);
+    return found ? record.clock : 0;
+}
+
 static void house(struct tap *tap, struct fixture *fixture)
 {
     struct task writer = fixture_task(fixture, "supervisor");
@@ -226,27 +237,37 @@ static void house(struct tap *tap, struct fixture *fixture)
     struct notice draft = {.name = STR("rights"),
                            .language = STR("es"),
                            .title = STR("Sus derechos aquí"),
-                           .source = STR("Aquí **puede** descansar.")};
+                           .source = STR("Aquí puede quedarse.")};
     struct notice now = {0};
     struct err err = {0};
+    int64_t read;
 
     nobody.language = STR("es");
     tap_ok(tap, !house_write(&writer, &draft, &err), "somebody writes a text");
     tap_ok(tap, !know_read(&nobody, STR("rights"), &now, &err) && !now.house,
            "readers have the shipped one still");
     tap_ok(tap,
-           house_approve(&writer, STR("rights"), STR("es"), STR("Yo"), &err) ==
-               ERROR_FORBIDDEN,
+           house_approve(&writer, STR("rights"), STR("es"), STR("Yo"),
+                         read_at(&writer), &err) == ERROR_FORBIDDEN,
            "who wrote it cannot review it");
     err = (struct err){0};
     tap_ok(tap,
-           house_approve(&reviewer, STR("rights"), STR("es"), STR(" "), &err) ==
-               ERROR_INPUT,
+           house_approve(&reviewer, STR("rights"), STR("es"), STR(" "),
+                         read_at(&writer), &err) == ERROR_INPUT,
            "a review says by whom");
+    err = (struct err){0};
+    read = read_at(&writer);
+    draft.source = STR("Aquí **puede** descansar.");
+    tap_ok(tap, !house_write(&writer, &draft, &err), "it is changed");
+    tap_ok(tap,
+           house_approve(&reviewer, STR("rights"), STR("es"),
+                         STR("Abogada de la red"), read,
+                         &err) == ERROR_CONFLICT,
+           "who read the older text reviews nothing");
     err = (struct err){0};
     tap_ok(tap,
            !house_approve(&reviewer, STR("rights"), STR("es"),
-                          STR("Abogada de la red"), &err),
+                          STR("Abogada de la red"), read_at(&writer), &err),
            "somebody else reviews it");
     tap_ok(tap,
            !know_read(&nobody, STR("rights"), &now, &err) && now.house &&
