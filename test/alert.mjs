@@ -21,6 +21,8 @@ const at = name => join(folder, name);
 const shared = '../shared/standards/cap';
 const later = ms => new Promise(done => { setTimeout(done, ms); });
 const children = [], listeners = [];
+/* a test that broke off leaves no server behind */
+process.on('exit', () => children.forEach(child => child.exitCode === null && child.kill('SIGKILL')));
 
 async function until(what, ms = 60000) {
   for (const end = Date.now() + ms; Date.now() < end;) {
