@@ -288,7 +288,7 @@ enum error offline_package(struct view *view)
     }
     if (error)
         return error;
-    usage_count(&view->task, STR("save"), area);
+    usage_count(&view->task, STR(USAGE_SAVED), area);
     send(view, text);
     return ERROR_NONE;
 }
