@@ -143,7 +143,7 @@ static enum error fill(struct db *db, void *context, struct err *err)
         fold.answers = (struct value *)(uintptr_t)invent(
             &arena, filling->from + i,
             filling->each ? filling->from + i : any_kind());
-        error = log->aside->put(log->aside->context, db, log->site, &fold,
+        error = log->aside->put(log->aside->context, db, log->site, &fold, true,
                                 &arena, err);
     }
     arena_release(&arena);

@@ -129,11 +129,26 @@ static bool is_column(const struct question *question)
     return question_has_value(question) && !question->repeat;
 }
 
+/* Rows of a repeat in a cell, as JSON: of what is the house's own, so that it
+ * can be brought in again as it was (import place). */
+static bool is_rows(const struct form *form, const struct question *question)
+{
+    return question->type == QUESTION_REPEAT && kind_is_of_house(form->name);
+}
+
+static bool has_rows(const struct form *form)
+{
+    for (size_t i = 0; i < form->question_count; i++)
+        if (is_rows(form, form->question[i]))
+            return true;
+    return false;
+}
+
 static void put_head(struct buf *out, const struct form *form, bool hxl)
 {
     buf_puts(out, "_id,_subject,_state,_created,_clock,_author");
     for (size_t i = 0; i < form->question_count; i++) {
-        if (!is_column(form->question[i]))
+        if (!is_column(form->question[i]) && !is_rows(form, form->question[i]))
             continue;
         buf_putc(out, ',');
         buf_put_csv(out, form->question[i]->key);
@@ -147,7 +162,7 @@ static void put_head(struct buf *out, const struct form *form, bool hxl)
         const struct question *question = form->question[i];
         struct str tag = value_text_of(question->extra, "hxl");
 
-        if (!is_column(question))
+        if (!is_column(question) && !is_rows(form, question))
             continue;
         buf_putc(out, ',');
         buf_put_csv(out, tag);
@@ -172,12 +187,14 @@ static void put_row(struct buf *out, const struct form *form,
     buf_putc(out, ',');
     buf_put_csv(out, record->author);
     for (size_t i = 0; i < form->question_count; i++) {
-        if (!is_column(form->question[i]))
+        const struct value *answer =
+            value_get_str(record->answers, form->question[i]->key);
+
+        if (!is_column(form->question[i]) && !is_rows(form, form->question[i]))
             continue;
         buf_putc(out, ',');
-        buf_put_csv(out, value_as_text(value_get_str(record->answers,
-                                                     form->question[i]->key),
-                                       arena));
+        if (is_column(form->question[i]) || value_count(answer))
+            buf_put_csv(out, value_as_text(answer, arena));
     }
     buf_putc(out, ',');
     if (value_count(why) > 0)
@@ -225,7 +242,8 @@ static int export_step(struct exporting *exporting, size_t offset,
     arena_init(&arena, NULL);
     buf_init(&out, &arena);
     record_list(&exporting->place->app.office.log, exporting->place->db,
-                &filter, exporting->json, &arena, &record, count, err);
+                &filter, exporting->json || has_rows(exporting->form), &arena,
+                &record, count, err);
     for (size_t i = 0; i < *count; i++) {
         if (!exporting->json) {
             put_row(&out, exporting->form, &record[i], &arena);

@@ -185,7 +185,8 @@ static bool take_quoted(struct csv *csv, struct arena *arena, struct str *cell)
     return true;
 }
 
-static bool take_cell(struct csv *csv, struct arena *arena, struct str *cell)
+static bool take_cell(struct csv *csv, struct arena *arena, struct str *cell,
+                      bool *joined)
 {
     struct str tail;
 
@@ -196,8 +197,10 @@ static bool take_cell(struct csv *csv, struct arena *arena, struct str *cell)
     if (!take_quoted(csv, arena, cell))
         return false;
     tail = take_plain(csv);
-    if (str_trim(tail).size)
+    if (str_trim(tail).size) {
         *cell = str_join(arena, *cell, tail);
+        *joined = true;
+    }
     return true;
 }
 
@@ -242,7 +245,7 @@ bool csv_next(struct csv *csv, struct arena *arena, struct csv_row *row,
     for (;;) {
         struct str cell;
 
-        if (!take_cell(csv, arena, &cell))
+        if (!take_cell(csv, arena, &cell, &read.joined))
             return stop(csv, err,
                         N_("La fila de la línea {1} abre comillas que no se "
                            "cierran."));

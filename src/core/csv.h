@@ -23,6 +23,7 @@ struct csv_row {
     struct str *cell;
     size_t count;
     size_t line;
+    bool joined; /* bytes stood after a closing quote */
 };
 
 enum { CSV_CELLS_MAX = 4096, CSV_CELL_SIZE_MAX = 1 << 20 };

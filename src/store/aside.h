@@ -10,9 +10,10 @@
 
 struct aside {
     void *context;
-    /* The record as it stands now, of any kind. State erased: it is gone. */
+    /* The record as it stands now, of any kind. State erased: it is gone.
+     * fresh: it is new, nothing of it stands in the tables. */
     enum error (*put)(void *context, struct db *db, struct str site,
-                      const struct fold *fold, struct arena *arena,
+                      const struct fold *fold, bool fresh, struct arena *arena,
                       struct err *err);
     enum error (*clear)(void *context, struct db *db, struct err *err);
 };

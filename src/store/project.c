@@ -125,14 +125,14 @@ static enum error write_register(const struct projecting *projecting,
 
 /* What others keep of it in tables of their own. */
 static enum error write_aside(const struct projecting *projecting,
-                              const struct fold *fold)
+                              const struct fold *fold, bool fresh)
 {
     const struct aside *aside = projecting->log->aside;
 
     if (!aside)
         return ERROR_NONE;
     return aside->put(aside->context, projecting->db, projecting->site, fold,
-                      projecting->arena, projecting->err);
+                      fresh, projecting->arena, projecting->err);
 }
 
 static enum error write_fold(const struct projecting *projecting,
@@ -149,7 +149,7 @@ static enum error write_fold(const struct projecting *projecting,
                        projecting->arena, projecting->err);
     if (!error)
         error = write_tokens(projecting, fold, number, fresh);
-    return error ? error : write_aside(projecting, fold);
+    return error ? error : write_aside(projecting, fold, fresh);
 }
 
 /* The form version that the last entry was written with. */
@@ -199,7 +199,7 @@ static enum error forget(const struct projecting *projecting, struct str kind,
     if (!error && projecting->log->aside) {
         struct fold gone = {.id = record, .kind = kind, .state = STR("erased")};
 
-        error = write_aside(projecting, &gone);
+        error = write_aside(projecting, &gone, false);
     }
     if (error || !str_equal_c(kind, "person") || !projecting->log->tokens)
         return error;

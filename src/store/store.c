@@ -117,6 +117,24 @@ const struct driver *store_driver(const struct store *store)
     return store->trace ? trace_driver_under(store->trace) : store->driver;
 }
 
+bool store_changes(struct store *store, struct db *db, uint64_t *number)
+{
+    const struct driver *driver = store_driver(store);
+    struct err ignored = {0};
+    struct rows rows;
+    bool found;
+
+    if (driver->changes)
+        return driver->changes(store, number);
+    if (!db)
+        return false;
+    db_query(db, &rows, &ignored, driver->snapshot, "");
+    found = rows_next(&rows);
+    if (found)
+        *number = str_hash(rows_text(&rows, 0));
+    return rows_end(&rows) == ERROR_NONE && found;
+}
+
 const char *store_dialect(const struct store *store)
 {
     return store_driver(store)->dialect;
@@ -355,6 +373,12 @@ enum error db_script(struct db *db, const char *sql, struct err *err)
     error = db->driver->script(db, text, err);
     free(text);
     return error;
+}
+
+void db_bulk(struct db *db, bool on)
+{
+    if (db->driver->bulk)
+        db->driver->bulk(db, on);
 }
 
 /* --- transactions --------------------------------------------------------- */

@@ -41,6 +41,8 @@ struct guarded {
 /* Is it in the public directory at all? */
 bool place_is_public(const struct value *place);
 bool place_is_protected(const struct value *place);
+/* A kind that detains people, whatever the place itself says. */
+bool place_type_detains(const struct catalog *catalog, struct str place_type);
 void guarded_init(struct guarded *guarded, struct arena *arena,
                   const struct value *place);
 /* The text, or STR_NULL when it would tell where a protected place is. */
@@ -53,6 +55,11 @@ struct word_set {
     size_t count;
 };
 void word_set_add(struct word_set *set, struct str text);
+
+/* The label of a choice of a question of the form in use. Forms speak as the
+ * team does; what others read is in place_choice.csv. */
+struct str directory_choice(const struct task *task, const char *kind,
+                            const char *question, struct str code);
 
 /* First need of a place that names none, by its kind; "" none. */
 struct str directory_usual_need(const struct catalog *catalog,

@@ -60,7 +60,7 @@ static enum error put_again(struct ensuring *ensuring, struct db *db,
                 .answers = (struct value *)(uintptr_t)record[i].answers};
 
             error = aside->put(aside->context, db,
-                               log_site(&office->log, filter.kind), &fold,
+                               log_site(&office->log, filter.kind), &fold, true,
                                &arena, err);
         }
         filter.offset += count;

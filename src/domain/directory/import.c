@@ -135,8 +135,13 @@ enum error place_import_run(struct task *task, const struct place_file *file,
                             struct err *err)
 {
     struct sink sink;
+    size_t size = 0;
     enum error error = sink_open(&sink, task, import, err), closed;
 
+    for (size_t i = 0; i < files; i++)
+        size += file[i].bytes.size;
+    if (!error)
+        error = sink_bulk(&sink, size);
     if (!error && files > 1) {
         import->format = "hsds-csv";
         error = import_hsds_files(&sink, file, files);

@@ -14,8 +14,14 @@ struct sink {
     struct arena scratch; /* of work */
     struct place_import *import;
     struct change change;
-    bool open;   /* change was begun */
-    size_t puts; /* since it was */
+    bool open;    /* change was begun */
+    size_t puts;  /* since it was */
+    size_t batch; /* records in one transaction */
+    bool bulk;    /* the file is large */
+    bool quiet;   /* a row that is read again later says nothing now */
+    bool organization_told; /* that names of them are left out */
+    size_t line;         /* of the row; 0: rows come in the order of the file */
+    struct heard *heard; /* told in the order of lines (import_order.c) */
     const struct form *place, *organization;
     struct spelled *spelled; /* values of the catalogue (import_words.c) */
     struct err *err;
@@ -25,6 +31,10 @@ enum error sink_open(struct sink *sink, struct task *task,
                      struct place_import *import, struct err *err);
 /* Between two records: writes when there are enough, empties work.arena. */
 enum error sink_next(struct sink *sink);
+/* So many bytes come: prepares for many records. */
+enum error sink_bulk(struct sink *sink, size_t size);
+/* Writes what there is. */
+enum error sink_flush(struct sink *sink);
 enum error sink_close(struct sink *sink);
 
 struct sunk {
@@ -66,8 +76,39 @@ bool is_hsds_tables(const struct value *json);
 enum error import_hsds_tables(struct sink *sink, const struct value *tables);
 enum error import_hsds_files(struct sink *sink, const struct place_file *file,
                              size_t files);
-/* import_rows.c */
-enum error import_csv(struct sink *sink, struct str text);
+/* import_order.c: a row of a large file, where it begins and whose it is. */
+struct seat {
+    unsigned char id[16];
+    size_t at, line;
+};
+struct seat_list {
+    struct arena *arena;
+    struct seat *at;
+    size_t count, room;
+};
+/* id: a UUID, or empty. */
+void seat_add(struct seat_list *list, struct str id, size_t at, size_t line);
+void seats_sort(struct seat_list *list);
+/* Tells later, by line; false: it is to be told now. */
+bool heard_keep(struct sink *sink, struct str where, struct str what);
+/* Tells all that was kept. */
+void heard_tell(struct sink *sink);
+
+/* import_rows.c: one row as field -> text; several columns may ask the same
+ * field. */
+struct row {
+    struct sink *sink;
+    struct str where;
+    struct value *cells;
+};
+/* "" when it has none. */
+struct str row_cell(const struct row *row, const char *field);
+/* The id that row_put would give it. */
+struct str row_id(const struct row *row);
+enum error row_put(const struct row *row);
 enum error import_geojson(struct sink *sink, const struct value *json);
+
+/* import_csv.c */
+enum error import_csv(struct sink *sink, struct str text);
 
 #endif

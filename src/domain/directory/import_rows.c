@@ -1,25 +1,19 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* import_rows.c - places out of rows: CSV with headings, and the points of a
- * GeoJSON with their properties. A line that is broken is told, and the next
- * one is read.
+/* import_rows.c - places out of rows: those of a CSV (import_csv.c), and the
+ * points of a GeoJSON with their properties.
  */
 #include "domain/directory/import_private.h"
 
-#include "core/csv.h"
 #include "core/utf8.h"
 
-enum { COLUMNS_MAX = 200, BROKEN_MOST = 1000 };
-
-/* One row as field -> text; several columns may ask the same field. */
-struct row {
-    struct sink *sink;
-    struct str where;
-    struct value *cells;
-};
+struct str row_cell(const struct row *row, const char *field)
+{
+    return str_trim(value_text_of(row->cells, field));
+}
 
 static struct str cell(const struct row *row, const char *field)
 {
-    return str_trim(value_text_of(row->cells, field));
+    return row_cell(row, field);
 }
 
 static void copy_cell(const struct row *row, struct value *answers,
@@ -46,12 +40,32 @@ static void code_cell(const struct row *row, struct value *answers,
         sink_hint(sink, row->where, N_("no se entiende: {1}"), rest);
 }
 
+/* Rows of a repeat as our own export writes them: JSON. */
+static bool put_rows(const struct row *row, struct value *answers,
+                     const char *field, const char *as)
+{
+    struct arena *arena = row->sink->work.arena;
+    const struct value *list = NULL;
+    struct err said = {0};
+
+    if (!str_starts(cell(row, field), STR("[{")))
+        return false;
+    if (value_parse(arena, cell(row, field), &list, &said))
+        sink_hint(row->sink, row->where, N_("no se entiende: {1}"),
+                  str_slice(cell(row, field), 0, 40));
+    else
+        value_put(answers, arena, as, list);
+    return true;
+}
+
 static void put_phones(const struct row *row, struct value *answers)
 {
     struct arena *arena = row->sink->work.arena;
     struct value *list = value_list(arena);
     struct str rest = cell(row, "phone"), part;
 
+    if (put_rows(row, answers, "phone", "phones"))
+        return;
     while (rest.size && str_cut(&rest, ';', &part)) {
         struct value *phone = value_object(arena);
 
@@ -91,6 +105,8 @@ static void put_services(const struct row *row, struct value *answers)
     struct value *list = value_list(arena);
     struct str rest = cell(row, "services"), part;
 
+    if (put_rows(row, answers, "services", "services"))
+        return;
     while (rest.size && str_cut(&rest, ';', &part))
         if (str_trim(part).size)
             add_service(row, list, str_trim(part));
@@ -117,178 +133,105 @@ static struct str id_of(const struct row *row, const struct value *answers)
     return directory_uuid(host, arena, utf8_fold(arena, name, false), beside);
 }
 
-static enum error put_row(const struct row *row)
+/* A record of the directory; a name alone is not enough to find one. */
+static void put_organization(const struct row *row, struct value *answers)
+{
+    const struct host *host = row->sink->task->office->host;
+    struct arena *arena = row->sink->work.arena;
+    struct str text = cell(row, "organization_name");
+
+    if (text.size &&
+        str_equal(directory_id(host, arena, text), utf8_lower(arena, text)))
+        value_put_str(answers, arena, "organization", utf8_lower(arena, text));
+    else if (text.size && !row->sink->organization_told) {
+        row->sink->organization_told = true;
+        sink_hint(row->sink, row->where,
+                  N_("el nombre de la organización no entra; se enlaza por su "
+                     "identificador: {1}"),
+                  text);
+    }
+}
+
+/* What the program keeps by itself: it comes from our own export alone. */
+static struct value *system_of(const struct row *row)
+{
+    static const char *const system[] = {"free_at", "hsds_id", "hsds", NULL};
+    struct value *object = value_object(row->sink->work.arena);
+
+    for (const char *const *at = system; *at; at++)
+        copy_cell(row, object, *at);
+    return object;
+}
+
+/* What the id is made of, beside the name and the municipality. */
+static void put_first(const struct row *row, struct value *answers)
+{
+    copy_cell(row, answers, "name");
+    code_cell(row, answers, "place_type", "place_type", false);
+    code_cell(row, answers, "admin1", "admin1", false);
+    code_cell(row, answers, "consulate_of", "country", false);
+    if (!value_text_of(answers, "place_type").size)
+        value_put_text(answers, row->sink->work.arena, "place_type", "OTRO");
+    import_consulate(row->sink, row->where, answers);
+}
+
+struct str row_id(const struct row *row)
+{
+    struct value *answers = value_object(row->sink->work.arena);
+
+    put_first(row, answers);
+    return id_of(row, answers);
+}
+
+enum error row_put(const struct row *row)
 {
     static const char *const plain[] = {
-        "name",    "description", "address", "municipality", "postal_code",
-        "website", "whatsapp",    "email",   "hours",        "lat",
-        "lon",     "source",      "notes",   "verified_on",  "transportation",
+        "description", "address", "municipality", "postal_code", "website",
+        "whatsapp", "email", "hours", "lat", "lon", "source", "notes",
+        "verified_on", "transportation",
+        /* as our own export has them; the form looks at the codes */
+        "alternate_name", "age_min", "age_max", "accessible_note", "hours_note",
+        "free_band", "how_referred", "contact_name", "house_key",
+        "verified_how", "verified_by", NULL};
+    static const char *const yes_no[] = {
+        "accessible", "accepts_without_docs", "is_enforcement",
+        "public",     "name_public",          "municipality_public",
         NULL};
     struct sink *sink = row->sink;
     struct arena *arena = sink->work.arena;
     struct value *answers = value_object(arena);
-    struct sunk sunk = {
-        .kind = "place", .where = row->where, .answers = answers};
+    struct sunk sunk = {.kind = "place",
+                        .where = row->where,
+                        .answers = answers,
+                        .system = system_of(row)};
 
+    if (cell(row, "_state").size && !str_equal_c(cell(row, "_state"), "open")) {
+        struct err said = {0};
+
+        err_set(&said, ERROR_INPUT, N_("Está cerrado: no entra."), NULL, NULL,
+                NULL);
+        sink_refuse(sink, row->where, &said);
+        return ERROR_NONE;
+    }
+    put_first(row, answers);
     for (const char *const *at = plain; *at; at++)
         copy_cell(row, answers, *at);
-    code_cell(row, answers, "place_type", "place_type", false);
-    code_cell(row, answers, "admin1", "admin1", false);
     code_cell(row, answers, "country", "country", false);
     code_cell(row, answers, "status", "status", false);
     code_cell(row, answers, "languages", "languages", true);
     code_cell(row, answers, "who", "who", true);
-    code_cell(row, answers, "accessible", "yn", false);
-    code_cell(row, answers, "accepts_without_docs", "yn", false);
+    code_cell(row, answers, "operator", "operator", false);
+    for (const char *const *at = yes_no; *at; at++)
+        code_cell(row, answers, *at, "yn", false);
     code_cell(row, answers, "geo_precision", "geo_precision", false);
     if (cell(row, "geo_precision").size &&
         !value_text_of(answers, "geo_precision").size)
         value_put_text(answers, arena, "geo_precision", "hidden");
-    if (!value_text_of(answers, "place_type").size)
-        value_put_text(answers, arena, "place_type", "OTRO");
-    import_consulate(sink, row->where, answers);
+    put_organization(row, answers);
     put_phones(row, answers);
     put_services(row, answers);
     sunk.id = id_of(row, answers);
     return sink_put(sink, &sunk);
-}
-
-/* --- CSV ------------------------------------------------------------------ */
-
-struct reading {
-    struct sink *sink;
-    struct str field[COLUMNS_MAX];
-    size_t columns;
-    size_t broken;
-};
-
-static bool read_headings(struct reading *reading, const struct csv_row *row)
-{
-    struct sink *sink = reading->sink;
-    struct arena *arena = sink->task->arena;
-    struct value *list = value_list(arena);
-    bool name = false;
-
-    reading->columns = row->count < COLUMNS_MAX ? row->count : COLUMNS_MAX;
-    for (size_t i = 0; i < reading->columns; i++) {
-        struct value *column = value_object(arena);
-
-        reading->field[i] = heading_field(sink->task, arena, row->cell[i]);
-        name = name || str_equal_c(reading->field[i], "name");
-        value_put_str(column, arena, "heading", str_copy(arena, row->cell[i]));
-        value_put_str(column, arena, "field", reading->field[i]);
-        value_add(list, arena, column);
-    }
-    sink->import->columns = list;
-    return name;
-}
-
-/* '+52 …: how an export keeps a spreadsheet from running a cell. */
-static struct str unguarded(struct str text)
-{
-    if (text.size > 1 && text.at[0] == '\'' && strchr("=+-@", text.at[1]))
-        return str_slice(text, 1, text.size);
-    return text;
-}
-
-static enum error take_row(struct reading *reading, const struct csv_row *cells)
-{
-    struct sink *sink = reading->sink;
-    struct row row = {.sink = sink,
-                      .where = sink_line(sink, cells->line),
-                      .cells = value_object(sink->work.arena)};
-
-    for (size_t i = 0; i < cells->count && i < reading->columns; i++) {
-        struct str text = unguarded(str_trim(cells->cell[i]));
-        struct str before =
-            value_text(value_get_str(row.cells, reading->field[i]));
-
-        if (reading->field[i].size && text.size && !before.size)
-            value_set(row.cells, sink->work.arena, reading->field[i],
-                      value_string(sink->work.arena, text));
-    }
-    if (!value_count(row.cells))
-        return ERROR_NONE;
-    if (utf8_invalid(cell(&row, "name")) != SIZE_MAX) {
-        struct err said = {0};
-
-        err_set(&said, ERROR_INPUT,
-                N_("El texto tiene caracteres dañados; escríbalo otra vez."),
-                NULL, NULL, NULL);
-        sink_refuse(sink, row.where, &said);
-        return ERROR_NONE;
-    }
-    return put_row(&row);
-}
-
-/* The row was torn: goes on with the line after its first one. */
-static void skip_line(struct csv *csv, const struct csv *before)
-{
-    size_t end;
-
-    *csv = *before;
-    end = str_find_char(csv->rest, '\n');
-    while (end == 0 && csv->rest.size) { /* empty lines above it */
-        csv->rest = str_slice(csv->rest, 1, csv->rest.size);
-        csv->next_line++;
-        end = str_find_char(csv->rest, '\n');
-    }
-    csv->rest = end == SIZE_MAX ? STR_NULL
-                                : str_slice(csv->rest, end + 1, csv->rest.size);
-    csv->next_line++;
-}
-
-/* Did a quote swallow lines that were rows of their own? */
-static bool is_torn(const struct reading *reading, const struct csv *csv,
-                    const struct csv_row *row)
-{
-    return csv->next_line > row->line + 1 && row->count != reading->columns;
-}
-
-enum error import_csv(struct sink *sink, struct str text)
-{
-    struct reading reading = {.sink = sink};
-    struct csv csv, before;
-    struct csv_row row;
-    struct err said = {0};
-    enum error error = ERROR_NONE;
-
-    csv_init(&csv, text, csv_guess_separator(text));
-    if (!csv_next(&csv, sink->task->arena, &row, &said) ||
-        !read_headings(&reading, &row))
-        return err_set(sink->err, ERROR_INPUT,
-                       N_("Ninguna columna se llama nombre (name). Revise el "
-                          "primer renglón: ahí van los títulos."),
-                       NULL, NULL, NULL);
-    while (!error && csv.rest.size) {
-        bool read;
-
-        error = sink_next(sink);
-        if (error)
-            return error;
-        before = csv;
-        err_clear(&said);
-        read = csv_next(&csv, sink->work.arena, &row, &said);
-        if (!read && !said.code)
-            break;
-        if (said.code == ERROR_MEMORY)
-            return err_memory(sink->err);
-        if (read && !is_torn(&reading, &csv, &row)) {
-            error = take_row(&reading, &row);
-            continue;
-        }
-        if (read)
-            err_set(&said, ERROR_INPUT,
-                    N_("Las comillas de este renglón no se cierran."), NULL,
-                    NULL, NULL);
-        skip_line(&csv, &before);
-        sink_refuse(sink, sink_line(sink, csv.next_line - 1), &said);
-        if (++reading.broken > BROKEN_MOST)
-            return err_set(sink->err, ERROR_INPUT,
-                           N_("El archivo tiene demasiados renglones rotos."),
-                           NULL, NULL, NULL);
-    }
-    return error;
 }
 
 /* --- GeoJSON -------------------------------------------------------------- */
@@ -335,7 +278,7 @@ static enum error take_feature(struct sink *sink, const struct value *feature,
     if (id && !value_get(row.cells, "id"))
         value_put_str(row.cells, arena, "id", value_as_text(id, arena));
     put_point(&row, value_get(feature, "geometry"));
-    return put_row(&row);
+    return row_put(&row);
 }
 
 enum error import_geojson(struct sink *sink, const struct value *json)

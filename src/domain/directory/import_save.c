@@ -7,7 +7,9 @@
 
 #include "store/project.h"
 
-enum { BATCH = 200 };
+/* In bulk the transactions are larger: a page that many rows are written to is
+ * written once. Other writers wait less than a second. */
+enum { BATCH = 200, BATCH_BULK = 2000, BULK_FROM = 4 << 20 };
 
 struct str sink_line(struct sink *sink, size_t line)
 {
@@ -21,14 +23,19 @@ struct str sink_line(struct sink *sink, size_t line)
 
 static void tell(struct sink *sink, struct str where, const struct err *err)
 {
-    if (sink->import->tell)
-        sink->import->tell(
-            sink->import->context, where,
-            err_text(err, sink->task->translator, sink->work.arena));
+    struct str what;
+
+    if (!sink->import->tell)
+        return;
+    what = err_text(err, sink->task->translator, sink->work.arena);
+    if (!heard_keep(sink, where, what))
+        sink->import->tell(sink->import->context, where, what);
 }
 
 void sink_refuse(struct sink *sink, struct str where, const struct err *err)
 {
+    if (sink->quiet)
+        return;
     sink->import->refused++;
     tell(sink, where, err);
 }
@@ -38,17 +45,40 @@ void sink_hint(struct sink *sink, struct str where, const char *msgid,
 {
     struct err said = {0};
 
+    if (sink->quiet)
+        return;
     err_set(&said, ERROR_INPUT, msgid, str_c(sink->work.arena, argument), NULL,
             NULL);
     sink->import->left_out++;
     tell(sink, where, &said);
 }
 
+static enum error set_bulk(struct db *db, void *context, struct err *err)
+{
+    const bool *on = context;
+
+    (void)err;
+    db_bulk(db, *on);
+    return ERROR_NONE;
+}
+
+enum error sink_bulk(struct sink *sink, size_t size)
+{
+    sink->bulk = size >= BULK_FROM && !sink->import->dry_run;
+    if (!sink->bulk)
+        return ERROR_NONE;
+    sink->batch = BATCH_BULK;
+    return office_change(sink->task->office, set_bulk, &sink->bulk, sink->err);
+}
+
 enum error sink_open(struct sink *sink, struct task *task,
                      struct place_import *import, struct err *err)
 {
-    *sink = (struct sink){
-        .task = task, .work = *task, .import = import, .err = err};
+    *sink = (struct sink){.task = task,
+                          .work = *task,
+                          .import = import,
+                          .err = err,
+                          .batch = BATCH};
     arena_init(&sink->scratch, NULL);
     sink->work.arena = &sink->scratch;
     sink->place = forms_find(task->office->forms, STR("place"), STR_NULL);
@@ -66,7 +96,7 @@ enum error sink_open(struct sink *sink, struct task *task,
     return ERROR_NONE;
 }
 
-static enum error flush(struct sink *sink)
+enum error sink_flush(struct sink *sink)
 {
     enum error error = ERROR_NONE;
 
@@ -81,13 +111,19 @@ static enum error flush(struct sink *sink)
 enum error sink_next(struct sink *sink)
 {
     /* rows that change nothing, or are refused, take memory too */
-    return sink->puts++ >= BATCH ? flush(sink) : ERROR_NONE;
+    return sink->puts++ >= sink->batch ? sink_flush(sink) : ERROR_NONE;
 }
 
 enum error sink_close(struct sink *sink)
 {
-    enum error error = flush(sink);
+    enum error error = sink_flush(sink);
+    struct err ignored = {0};
 
+    heard_tell(sink);
+    if (sink->bulk) {
+        sink->bulk = false;
+        office_change(sink->task->office, set_bulk, &sink->bulk, &ignored);
+    }
     arena_release(&sink->scratch);
     return error;
 }
@@ -103,11 +139,91 @@ static int closedness(struct str precision)
                                                  : 2;
 }
 
-/* The record stays as closed, and as newly assured, as it is. */
-static void keep_closed(struct value *answers, const struct value *standing)
+static bool stands(const struct value *standing, const char *question,
+                   const char *answer)
 {
+    return str_equal_c(value_text_of(standing, question), answer);
+}
+
+static struct str figures(struct arena *arena, struct str number)
+{
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (size_t i = 0; i < number.size; i++)
+        if (number.at[i] >= '0' && number.at[i] <= '9')
+            buf_putc(&out, number.at[i]);
+    return buf_str(&out);
+}
+
+/* Numbers that the house does not publish stay so: of a protected place all
+ * but those that say yes, else those that say no. */
+static void keep_phones(struct sink *sink, struct value *answers,
+                        const struct value *standing)
+{
+    struct arena *arena = sink->work.arena;
+    const struct value *given = value_get(answers, "phones");
+    const struct value *was = value_get(standing, "phones");
+    bool closed = place_is_protected(standing);
+    struct value *list = value_list(arena);
+
+    if (!value_count(given))
+        return;
+    for (size_t i = 0; i < value_count(given); i++) {
+        struct value *phone = value_copy(value_at(given, i), arena);
+        struct str number = figures(arena, value_text_of(phone, "number"));
+        bool no = closed;
+
+        for (size_t k = 0; k < value_count(was); k++) {
+            const struct value *one = value_at(was, k);
+
+            if (str_equal(figures(arena, value_text_of(one, "number")), number))
+                no = closed ? !stands(one, "public", "yes")
+                            : stands(one, "public", "no");
+        }
+        if (no && (!closed || stands(phone, "public", "yes")))
+            value_put_text(phone, arena, "public", "no");
+        value_add(list, arena, phone);
+    }
+    value_put(answers, arena, "phones", list);
+}
+
+/* What our own export for everybody calls a place whose name is not told. */
+static bool is_kind_name(struct sink *sink, struct str name)
+{
+    const struct catalog_table *table =
+        catalog_table(sink->task->office->catalog, "place_type");
+    static const char *const language[] = {"es", "en", "fr", "pt", "ht", NULL};
+
+    for (size_t row = 0; table && row < table->rows; row++)
+        for (const char *const *at = language; *at; at++)
+            if (str_equal(catalog_label(table, row, "label", str_of(*at)),
+                          name))
+                return true;
+    return false;
+}
+
+/* The record stays as closed, and as newly assured, as it is. */
+static void keep_closed(struct sink *sink, struct value *answers,
+                        const struct value *standing)
+{
+    static const char *const told[] = {"name_public", "municipality_public",
+                                       NULL};
+    const struct catalog *catalog = sink->task->office->catalog;
     struct str verified = value_text_of(standing, "verified_on");
 
+    for (const char *const *at = told; *at; at++)
+        if (place_is_protected(standing) && stands(answers, *at, "yes") &&
+            !stands(standing, *at, "yes"))
+            value_remove(answers, str_of(*at));
+    if (place_is_protected(standing) && !stands(standing, "name_public", "yes"))
+        if (is_kind_name(sink, value_text_of(answers, "name")))
+            value_remove(answers, STR("name"));
+    if (stands(standing, "is_enforcement", "yes"))
+        value_remove(answers, STR("is_enforcement"));
+    if (place_type_detains(catalog, value_text_of(standing, "place_type")))
+        value_remove(answers, STR("place_type"));
+    keep_phones(sink, answers, standing);
     if (closedness(value_text_of(standing, "geo_precision")) >
         closedness(value_text_of(answers, "geo_precision")))
         value_remove(answers, STR("geo_precision"));
@@ -164,7 +280,7 @@ static enum error look_up(struct sink *sink, const struct sunk *sunk,
     error = record_read(&task->office->log, task->db, str_of(sunk->kind),
                         sunk->id, task->arena, &record, sink->err);
     if (!error)
-        keep_closed(sunk->answers, record.answers);
+        keep_closed(sink, sunk->answers, record.answers);
     if (!error && sunk->hsds)
         keep_longer(sink, sunk->hsds, record.answers);
     return error;

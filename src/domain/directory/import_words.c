@@ -7,11 +7,17 @@
 #include <stdlib.h>
 
 #include "domain/import/import_read.h"
+#include "domain/person/words.h"
 
+/* rank: what two codes are called belongs to the first: a code is itself
+ * before it is the label of another. */
 struct spelling {
     const char *field;
     struct str words, code;
+    size_t rank;
 };
+
+enum { SPELLED_MOST = 1 << 24 };
 
 struct spelled {
     struct arena *arena;
@@ -54,7 +60,10 @@ static void add(struct spelled *spelled, const char *field, struct str text,
         spelled->at = at;
         spelled->capacity = more;
     }
-    spelled->at[spelled->count++] = (struct spelling){field, words, code};
+    spelled->at[spelled->count] = (struct spelling){
+        field, words, code,
+        spelled->count + (str_equal(text, code) ? 0 : SPELLED_MOST)};
+    spelled->count++;
 }
 
 static void add_list(struct spelled *spelled, const char *field,
@@ -116,7 +125,9 @@ static int compare(const void *a, const void *b)
     const struct spelling *one = a, *two = b;
     int order = strcmp(one->field, two->field);
 
-    return order ? order : str_compare(one->words, two->words);
+    if (!order)
+        order = str_compare(one->words, two->words);
+    return order ? order : (one->rank > two->rank) - (one->rank < two->rank);
 }
 
 struct spelled *spelled_make(struct task *task)
@@ -151,13 +162,23 @@ struct spelled *spelled_make(struct task *task)
 struct str spelled_code(const struct spelled *spelled, struct arena *arena,
                         const char *field, struct str text)
 {
-    struct spelling wanted = {field, cell_words(arena, text), STR_NULL};
-    const struct spelling *found = NULL;
+    struct spelling wanted = {field, cell_words(arena, text), STR_NULL, 0};
+    size_t low = 0, high = spelled->count;
+    const struct spelling *found;
 
-    if (spelled->count && wanted.words.size)
-        found = bsearch(&wanted, spelled->at, spelled->count,
-                        sizeof(*spelled->at), compare);
-    return found ? found->code : STR("");
+    while (low < high) { /* the first that is not before it */
+        size_t middle = (low + high) / 2;
+
+        if (compare(&spelled->at[middle], &wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    found = low < spelled->count ? &spelled->at[low] : NULL;
+    return found && wanted.words.size && strcmp(found->field, field) == 0 &&
+                   str_equal(found->words, wanted.words)
+               ? found->code
+               : STR("");
 }
 
 static size_t list_end(struct str text)
@@ -166,6 +187,27 @@ static size_t list_end(struct str text)
         if (strchr(";,|/", text.at[i]))
             return i;
     return text.size;
+}
+
+/* "spa eng", as an export writes several: all of them, or "". */
+static struct str codes_apart(const struct spelled *spelled,
+                              struct arena *arena, const char *field,
+                              struct str text)
+{
+    struct str rest = text, word;
+    struct buf codes;
+
+    buf_init(&codes, arena);
+    while (words_next(&rest, &word)) {
+        struct str code = spelled_code(spelled, arena, field, word);
+
+        if (!code.size)
+            return STR("");
+        if (codes.size)
+            buf_putc(&codes, ' ');
+        buf_put(&codes, code);
+    }
+    return buf_str(&codes);
 }
 
 struct str spelled_codes(const struct spelled *spelled, struct arena *arena,
@@ -179,8 +221,12 @@ struct str spelled_codes(const struct spelled *spelled, struct arena *arena,
         size_t end = list_end(text);
         struct str part = str_trim(str_slice(text, 0, end));
         struct str code = spelled_code(spelled, arena, field, part);
-        struct buf *out = code.size ? &codes : &unknown;
+        struct buf *out = &codes;
 
+        if (!code.size)
+            code = codes_apart(spelled, arena, field, part);
+        if (!code.size)
+            out = &unknown;
         text = str_slice(text, end + (end < text.size), text.size);
         if (!part.size)
             continue;
@@ -192,16 +238,30 @@ struct str spelled_codes(const struct spelled *spelled, struct arena *arena,
     return buf_str(&codes);
 }
 
+/* What our own export calls a column: a question, or _id and _state. */
 struct str heading_field(struct task *task, struct arena *arena,
                          struct str heading)
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "place_heading");
+    const struct form *form =
+        forms_find(task->office->forms, STR("place"), STR_NULL);
     struct str words = cell_words(arena, heading);
 
+    if (heading.size && heading.at[0] == '_')
+        return str_equal_c(heading, "_id")      ? STR("id")
+               : str_equal_c(heading, "_state") ? STR("_state")
+                                                : STR("");
     for (size_t row = 0; table && row < table->rows; row++)
         if (str_equal(catalog_cell(table, row, "heading"), words))
             return catalog_cell(table, row, "field");
+    for (size_t i = 0; words.size && i < form->question_count; i++) {
+        const struct question *question = form->question[i];
+
+        if (question_has_value(question) && !question->repeat &&
+            str_equal(cell_words(arena, question->key), words))
+            return question->key;
+    }
     return STR("");
 }
 

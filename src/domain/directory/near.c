@@ -5,8 +5,9 @@
  * until enough of what fits lies nearer than the block reaches. A block with
  * few rows is read again in the larger one; of a fuller one only the squares
  * around it are read, nearest first, and none that is further than the worst
- * that would be told. A square with too many rows is read as its four quarters,
- * so that a crowded city costs no more than an empty coast.
+ * that would be told. Of a square with many rows the first in the order of
+ * cells are read, and what is left of it as its four quarters: no row is read
+ * twice, and a crowded city costs no more than an empty coast.
  */
 #include "domain/directory/directory_private.h"
 
@@ -20,7 +21,7 @@ enum {
     MOST = 200,         /* answers */
     FIRST_RING = 1,     /* squares of 76 m */
     LOOKED_MOST = 8000, /* rows that are looked at */
-    PIECE = 1000,       /* of one square; of one with more, its quarters */
+    PIECE = 1000,       /* of one square; the rest of it by quarters */
     READ_AGAIN = 400,   /* rows of a block that are read again in the next */
     WAITING = 64,       /* squares */
     WORDS = 3,          /* of a text that are looked for */
@@ -156,23 +157,25 @@ static void look_at(struct finding *finding, const struct rows *rows)
              rows_int(rows, 4) <= finding->today);
 }
 
-/* What four squares hold; $11: the most rows of one. */
+/* What four squares hold; $11: the most rows of one, the first by cell. */
 #define RUN(number, from, to)                                                  \
     "SELECT * FROM (SELECT place, lat, lon, flags, due, hours, " number        \
-    " AS run FROM public_near WHERE site = $1 AND key = $2 AND cell >= " from  \
-    " AND cell < " to " LIMIT $11) AS run_" number
+    " AS run, cell FROM public_near WHERE site = $1 AND key = $2"              \
+    " AND cell >= " from " AND cell < " to                                     \
+    " ORDER BY cell LIMIT $11) AS run_" number
 #define RUNS                                                                   \
     RUN("0", "$3", "$4")                                                       \
     " UNION ALL " RUN("1", "$5", "$6") " UNION ALL " RUN(                      \
         "2", "$7", "$8") " UNION ALL " RUN("3", "$9", "$10")
 static const char run_sql[] = "SELECT place, lat, lon, flags, due, hours, run,"
-                              " 1 FROM (" RUNS ") AS block";
+                              " cell, 1 FROM (" RUNS ") AS block";
 
 /* The same, and whether the place stands where and is called what was asked
  * for. */
 static const char run_where_sql[] =
     "SELECT block.place, block.lat, block.lon, block.flags, block.due,"
-    " block.hours, block.run, CASE WHEN EXISTS (SELECT 1 FROM public_place"
+    " block.hours, block.run, block.cell, CASE WHEN EXISTS (SELECT 1 FROM "
+    "public_place"
     " WHERE public_place.site = $1 AND public_place.id = block.place"
     " AND ($12 = '' OR public_place.admin1 = $12)"
     " AND ($13 = '' OR public_place.municipality = $13)"
@@ -195,14 +198,20 @@ static bool asks_place(const struct finding *finding)
            finding->municipality.size || finding->query->place_type.size;
 }
 
-/* At most `most` rows of each; seen: how many it had. */
+/* What was read of a square: how many rows, up to which cell. */
+struct sight {
+    size_t seen;
+    int64_t last;
+};
+
+/* At most `most` rows of each. */
 static enum error look_in(struct finding *finding, const struct square *in,
-                          int64_t most, size_t seen[BLOCK_RUNS])
+                          int64_t most, struct sight sight[BLOCK_RUNS])
 {
     struct db *db = finding->task->db;
     struct rows rows;
 
-    memset(seen, 0, BLOCK_RUNS * sizeof(*seen));
+    memset(sight, 0, BLOCK_RUNS * sizeof(*sight));
     if (!asks_place(finding))
         db_query(db, &rows, finding->err, run_sql, "ttiiiiiiiii", finding->site,
                  finding->key, in[0].from, in[0].to, in[1].from, in[1].to,
@@ -216,9 +225,14 @@ static enum error look_in(struct finding *finding, const struct square *in,
                  finding->from[2], finding->to[2],
                  or_empty(finding->query->place_type));
     while (rows_next(&rows)) {
-        seen[rows_int(&rows, 6) & 3]++;
+        struct sight *of = &sight[rows_int(&rows, 6) & 3];
+        int64_t cell = rows_int(&rows, 7);
+
+        of->seen++;
+        if (cell > of->last)
+            of->last = cell;
         finding->looked++;
-        if (rows_int(&rows, 7))
+        if (rows_int(&rows, 8))
             look_at(finding, &rows);
     }
     return rows_end(&rows);
@@ -226,10 +240,19 @@ static enum error look_in(struct finding *finding, const struct square *in,
 
 /* --- squares -------------------------------------------------------------- */
 
+/* Could something in it be told? */
+static bool matters(const struct finding *finding, const struct square *square)
+{
+    return finding->count < finding->limit ||
+           square->km < finding->best[finding->count - 1].counted;
+}
+
 static void wait_for(struct finding *finding, const struct square *square)
 {
     size_t at = finding->waits;
 
+    if (!matters(finding, square))
+        return;
     if (at == WAITING) {
         finding->cut = true;
         return;
@@ -240,11 +263,27 @@ static void wait_for(struct finding *finding, const struct square *square)
     finding->waiting[at] = *square;
 }
 
-/* Could something in it be told? */
-static bool matters(const struct finding *finding, const struct square *square)
+/* The rest of a square, of which the rows before the cell were read. */
+static void wait_for_rest(struct finding *finding, const struct square *square,
+                          int64_t last)
 {
-    return finding->count < finding->limit ||
-           square->km < finding->best[finding->count - 1].counted;
+    struct square quarter[4];
+    int64_t from = last;
+
+    if (last == square->from) { /* more than that in one cell: it alone */
+        struct square cell = *square;
+
+        cell.to = ++from;
+        cell.shift = 0;
+        wait_for(finding, &cell);
+    }
+    square_split(finding->query->lat, finding->query->lon, square, quarter);
+    for (int i = 0; i < 4; i++) {
+        if (quarter[i].from < from)
+            quarter[i].from = from;
+        if (quarter[i].from < quarter[i].to)
+            wait_for(finding, &quarter[i]);
+    }
 }
 
 /* Takes up to four of the nearest that matter, one when little more may be
@@ -283,8 +322,9 @@ static enum error look_at_waiting(struct finding *finding)
 
     while (!error && !finding->cut && finding->waits &&
            matters(finding, &finding->waiting[0])) {
-        struct square taken[BLOCK_RUNS], quarter[4];
-        size_t seen[BLOCK_RUNS], count;
+        struct square taken[BLOCK_RUNS];
+        struct sight sight[BLOCK_RUNS];
+        size_t count;
         int64_t most;
 
         if (finding->looked >= LOOKED_MOST) {
@@ -292,17 +332,14 @@ static enum error look_at_waiting(struct finding *finding)
             break;
         }
         count = take_squares(finding, taken, &most);
-        error = look_in(finding, taken, most, seen);
-        for (size_t i = 0; i < count && !error; i++) {
-            if (seen[i] < (size_t)most)
+        error = look_in(finding, taken, most, sight);
+        for (size_t i = 0; i < count && !error && !finding->cut; i++) {
+            if (sight[i].seen < (size_t)most)
                 continue;
             if (taken[i].shift == 0)
                 finding->cut = true;
             else
-                square_split(finding->query->lat, finding->query->lon,
-                             &taken[i], quarter);
-            for (int k = 0; k < 4 && !finding->cut; k++)
-                wait_for(finding, &quarter[k]);
+                wait_for_rest(finding, &taken[i], sight[i].last);
         }
     }
     finding->waits = 0;
@@ -435,13 +472,44 @@ static enum error fetch(struct finding *finding, struct near_found *found)
     return ERROR_NONE;
 }
 
-/* Few have these words: they are looked at one by one. *few false: too many
- * for that. */
-static enum error look_at_words(struct finding *finding, bool *few)
+/* Puts the word that fewest places have before the others; *few: no more than
+ * FEW have it. */
+static enum error rarest_first(struct finding *finding, bool *few)
+{
+    int64_t least = FEW + 1, count = 0;
+    struct str from, to;
+    size_t rarest = 0;
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; !error && i < WORDS && finding->from[i].size; i++) {
+        bool found;
+
+        error = db_get_int(finding->task->db, &count, &found, finding->err,
+                           "SELECT COUNT(*) FROM (SELECT 1 FROM public_word"
+                           " WHERE public_word.site = $1"
+                           " AND public_word.word >= $2"
+                           " AND public_word.word < $3 LIMIT $4) AS counted",
+                           "ttti", finding->site, finding->from[i],
+                           finding->to[i], (int64_t)FEW + 1);
+        if (!error && count < least) {
+            least = count;
+            rarest = i;
+        }
+    }
+    from = finding->from[rarest];
+    to = finding->to[rarest];
+    finding->from[rarest] = finding->from[0];
+    finding->to[rarest] = finding->to[0];
+    finding->from[0] = from;
+    finding->to[0] = to;
+    *few = least <= FEW;
+    return error;
+}
+
+/* Those that have the words, one by one. */
+static enum error look_at_words(struct finding *finding)
 {
     struct rows rows;
-    size_t count = 0;
-    enum error error;
 
     db_query(finding->task->db, &rows, finding->err,
              "SELECT public_near.place, public_near.lat, public_near.lon,"
@@ -452,35 +520,31 @@ static enum error look_at_words(struct finding *finding, bool *few)
              " WHERE public_near.site = $1 AND public_near.key = $2"
              " AND public_near.place IN (SELECT DISTINCT public_word.place"
              " FROM public_word WHERE public_word.site = $1"
-             " AND public_word.word >= $3 AND public_word.word < $4 LIMIT $9)"
+             " AND public_word.word >= $3 AND public_word.word < $4)"
              " AND ($5 = '' OR EXISTS (SELECT 1 FROM public_word AS second"
              " WHERE second.site = $1 AND second.place = public_near.place"
              " AND second.word >= $5 AND second.word < $6))"
              " AND ($7 = '' OR EXISTS (SELECT 1 FROM public_word AS third"
              " WHERE third.site = $1 AND third.place = public_near.place"
              " AND third.word >= $7 AND third.word < $8))"
-             " AND ($10 = '' OR public_place.admin1 = $10)"
-             " AND ($11 = '' OR public_place.municipality = $11)"
-             " AND ($12 = '' OR public_place.place_type = $12)",
-             "ttttttttittt", finding->site, finding->key, finding->from[0],
+             " AND ($9 = '' OR public_place.admin1 = $9)"
+             " AND ($10 = '' OR public_place.municipality = $10)"
+             " AND ($11 = '' OR public_place.place_type = $11)",
+             "ttttttttttt", finding->site, finding->key, finding->from[0],
              finding->to[0], finding->from[1], finding->to[1], finding->from[2],
-             finding->to[2], (int64_t)FEW + 1, finding->admin1,
-             finding->municipality, or_empty(finding->query->place_type));
-    while (rows_next(&rows)) {
-        count++;
+             finding->to[2], finding->admin1, finding->municipality,
+             or_empty(finding->query->place_type));
+    while (rows_next(&rows))
         if (rows_int(&rows, 6) != CELL_NONE)
             look_at(finding, &rows);
-    }
-    error = rows_end(&rows);
-    *few = count <= FEW;
-    return error;
+    return rows_end(&rows);
 }
 
 enum error directory_near(struct task *task, const struct near_query *query,
                           struct near_found *found, struct err *err)
 {
     struct finding finding;
-    bool done = false;
+    bool few = false;
     enum error error = ERROR_NONE;
 
     *found = (struct near_found){.complete = true};
@@ -491,9 +555,9 @@ enum error directory_near(struct task *task, const struct near_query *query,
     if (!finding.best)
         return err_memory(err);
     if (finding.words)
-        error = look_at_words(&finding, &done);
-    if (!error && !done)
-        error = look_around(&finding);
+        error = rarest_first(&finding, &few);
+    if (!error)
+        error = few ? look_at_words(&finding) : look_around(&finding);
     found->complete = !finding.cut;
     return error ? error : fetch(&finding, found);
 }

@@ -31,6 +31,7 @@ struct publishing {
     double lat, lon;
     int64_t due;
     unsigned flags;
+    bool fresh; /* nothing of it stands in the tables */
 };
 
 static struct str answer(const struct publishing *publishing, const char *name)
@@ -150,7 +151,8 @@ static void rough_position(struct publishing *publishing)
         if (!str_equal(catalog_cell(table, row, "admin1"),
                        answer(publishing, "admin1")) ||
             !str_equal(utf8_fold(publishing->arena,
-                                 catalog_cell(table, row, "label"), false),
+                                 catalog_label(table, row, "label", STR("es")),
+                                 false),
                        wanted))
             continue;
         str_to_double(catalog_cell(table, row, "lat"), &publishing->lat);
@@ -460,38 +462,56 @@ static enum error write_place(struct publishing *publishing,
         more_of(publishing, body_of));
 }
 
-static enum error write_near(struct publishing *publishing, struct str key)
+/* Four keys in one statement, or one: PostgreSQL is asked less often. */
+#define NEAR(key) "($1, " key ", $2, $3, $4, $5, $6, $7, $8)"
+#define NEAR_INTO                                                              \
+    "INSERT INTO public_near (site, key, cell, place, lat, lon, flags, due,"   \
+    " hours) VALUES "
+#define NEAR_AGAIN " ON CONFLICT (site, key, cell, place) DO NOTHING"
+
+static enum error write_near(const struct publishing *publishing,
+                             const struct str *key, size_t keys)
 {
-    return db_run(publishing->db, NULL, publishing->err,
-                  "INSERT INTO public_near (site, key, cell, place, lat, lon, "
-                  "flags, due, hours) "
-                  "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-                  "ON CONFLICT (site, key, cell, place) DO NOTHING",
-                  "ttitddiit", publishing->site, key,
-                  cell_of(publishing->lat, publishing->lon),
-                  publishing->fold->id, publishing->lat, publishing->lon,
-                  (int64_t)publishing->flags, publishing->due,
-                  text_or_empty(answer(publishing, "hours")));
+    static const char four[] =
+        NEAR_INTO NEAR("$9") ", " NEAR("$10") ", " NEAR("$11") ", " NEAR("$12")
+            NEAR_AGAIN;
+    static const char one[] = NEAR_INTO NEAR("$9") NEAR_AGAIN;
+    const struct publishing *of = publishing;
+    int64_t cell = cell_of(of->lat, of->lon);
+    struct str hours = text_or_empty(answer(of, "hours"));
+    enum error error = ERROR_NONE;
+
+    for (; !error && keys >= 4; keys -= 4, key += 4)
+        error = db_run(of->db, NULL, of->err, four, "titddiittttt", of->site,
+                       cell, of->fold->id, of->lat, of->lon, (int64_t)of->flags,
+                       of->due, hours, key[0], key[1], key[2], key[3]);
+    for (; !error && keys; keys--, key++)
+        error = db_run(of->db, NULL, of->err, one, "titddiitt", of->site, cell,
+                       of->fold->id, of->lat, of->lon, (int64_t)of->flags,
+                       of->due, hours, *key);
+    return error;
 }
 
 static enum error write_keys(struct publishing *publishing)
 {
-    enum error error = ERROR_NONE;
+    struct str *key = ARENA_ARRAY(publishing->arena, struct str,
+                                  publishing->keys * (LANGUAGES_MAX + 1));
+    size_t keys = 0;
 
-    for (size_t i = 0; i < publishing->keys && !error; i++) {
+    if (!key)
+        return err_memory(publishing->err);
+    for (size_t i = 0; i < publishing->keys; i++) {
         struct str rest = answer(publishing, "languages"), language;
         size_t languages = 0;
 
-        error = write_near(publishing, publishing->key[i]);
-        while (!error && languages++ < LANGUAGES_MAX &&
-               words_next(&rest, &language))
+        key[keys++] = publishing->key[i];
+        while (languages++ < LANGUAGES_MAX && words_next(&rest, &language))
             if (!str_equal_c(language, "spa"))
-                error = write_near(publishing,
-                                   str_format(publishing->arena, "%.*s/%.*s",
-                                              STR_ARGS(publishing->key[i]),
-                                              STR_ARGS(language)));
+                key[keys++] = str_format(publishing->arena, "%.*s/%.*s",
+                                         STR_ARGS(publishing->key[i]),
+                                         STR_ARGS(language));
     }
-    return error;
+    return write_near(publishing, key, keys);
 }
 
 static enum error write_services(struct publishing *publishing)
@@ -539,12 +559,38 @@ void word_set_add(struct word_set *set, struct str text)
     }
 }
 
+/* Eight in one statement, then each. */
+static enum error write_word_set(const struct publishing *publishing,
+                                 const struct word_set *set)
+{
+    static const char eight[] =
+        "INSERT INTO public_word (site, word, place) VALUES"
+        " ($1, $3, $2), ($1, $4, $2), ($1, $5, $2), ($1, $6, $2),"
+        " ($1, $7, $2), ($1, $8, $2), ($1, $9, $2), ($1, $10, $2)"
+        " ON CONFLICT (site, word, place) DO NOTHING";
+    static const char one[] =
+        "INSERT INTO public_word (site, word, place) VALUES ($1, $3, $2)"
+        " ON CONFLICT (site, word, place) DO NOTHING";
+    const struct str *word = set->word;
+    struct str site = publishing->site, id = publishing->fold->id;
+    size_t left = set->count;
+    enum error error = ERROR_NONE;
+
+    for (; !error && left >= 8; left -= 8, word += 8)
+        error = db_run(publishing->db, NULL, publishing->err, eight,
+                       "tttttttttt", site, id, word[0], word[1], word[2],
+                       word[3], word[4], word[5], word[6], word[7]);
+    for (; !error && left; left--, word++)
+        error = db_run(publishing->db, NULL, publishing->err, one, "ttt", site,
+                       id, *word);
+    return error;
+}
+
 static enum error write_words(struct publishing *publishing,
                               const struct value *body)
 {
     const struct catalog *catalog = publishing->directory->catalog;
     struct word_set set = {.arena = publishing->arena};
-    enum error error = ERROR_NONE;
 
     word_set_add(&set, name_told(publishing));
     word_set_add(&set, value_text_of(body, "alternate_name"));
@@ -560,25 +606,7 @@ static enum error write_words(struct publishing *publishing,
         word_set_add(&set, catalog_name(catalog, "service", code, STR("es")));
         word_set_add(&set, catalog_name(catalog, "service", code, STR("en")));
     }
-    for (size_t i = 0; i < set.count && !error; i++)
-        error =
-            db_run(publishing->db, NULL, publishing->err,
-                   "INSERT INTO public_word (site, word, place) "
-                   "VALUES ($1, $2, $3) "
-                   "ON CONFLICT (site, word, place) DO NOTHING",
-                   "ttt", publishing->site, set.word[i], publishing->fold->id);
-    return error;
-}
-
-/* A kind of place that detains people, whatever its own answer says. */
-static bool detains(const struct publishing *publishing)
-{
-    const struct catalog_table *table =
-        catalog_table(publishing->directory->catalog, "place_type");
-    size_t row = catalog_find(table, answer(publishing, "place_type"));
-
-    return row != SIZE_MAX &&
-           str_equal_c(catalog_cell(table, row, "enforcement"), "yes");
+    return write_word_set(publishing, &set);
 }
 
 /* Telephones that keep the directory learn that it is public no longer. */
@@ -604,10 +632,12 @@ static enum error put_place(struct publishing *publishing)
 {
     const struct value *body;
     bool told = str_equal_c(publishing->fold->state, "open") &&
-                place_is_public(publishing->answers) && !detains(publishing);
+                place_is_public(publishing->answers) &&
+                !place_type_detains(publishing->directory->catalog,
+                                    answer(publishing, "place_type"));
     enum error error = note_gone(publishing, told);
 
-    if (!error)
+    if (!error && !publishing->fresh)
         error = forget(publishing);
     if (error || !told)
         return error;
@@ -646,11 +676,13 @@ static struct value *organization_body(struct publishing *publishing)
 static enum error put_organization(struct publishing *publishing)
 {
     struct buf text;
-    enum error error =
-        db_run(publishing->db, NULL, publishing->err,
-               "DELETE FROM public_organization WHERE site = $1 AND id = $2",
-               "tt", publishing->site, publishing->fold->id);
+    enum error error = ERROR_NONE;
 
+    if (!publishing->fresh)
+        error = db_run(
+            publishing->db, NULL, publishing->err,
+            "DELETE FROM public_organization WHERE site = $1 AND id = $2", "tt",
+            publishing->site, publishing->fold->id);
     if (error || !str_equal_c(publishing->fold->state, "open") ||
         is(publishing, "public", "no") || !answer(publishing, "name").size)
         return error;
@@ -668,7 +700,7 @@ static enum error put_organization(struct publishing *publishing)
 }
 
 static enum error put(void *context, struct db *db, struct str site,
-                      const struct fold *fold, struct arena *arena,
+                      const struct fold *fold, bool fresh, struct arena *arena,
                       struct err *err)
 {
     bool place = str_equal_c(fold->kind, "place");
@@ -686,6 +718,7 @@ static enum error put(void *context, struct db *db, struct str site,
     publishing->answers = fold->answers;
     publishing->arena = arena;
     publishing->err = err;
+    publishing->fresh = fresh;
     return place ? put_place(publishing) : put_organization(publishing);
 }
 

@@ -33,6 +33,15 @@ bool place_is_protected(const struct value *place)
             !str_equal_c(precision, "municipal"));
 }
 
+bool place_type_detains(const struct catalog *catalog, struct str place_type)
+{
+    const struct catalog_table *table = catalog_table(catalog, "place_type");
+    size_t row = catalog_find(table, place_type);
+
+    return row != SIZE_MAX &&
+           str_equal_c(catalog_cell(table, row, "enforcement"), "yes");
+}
+
 static void hint_add(struct guarded *guarded, struct str text)
 {
     enum { MOST = sizeof(guarded->hint) / sizeof(guarded->hint[0]) };
