@@ -146,6 +146,40 @@ case $cobijo in *sanitize*) most=600 ;; esac # it keeps what was freed
 ok "the server grew by less than $most MiB" [ $((after - before)) -lt $most ]
 ok "and took less than 20 s" [ "$took" -lt 20 ]
 
+# --- what needs no account ----------------------------------------------------
+before=$(peak)
+node -e 'console.log("[".repeat(100000))' > "$work/deep.json"
+for path in /help /help/back /directory /alerts/push /alerts/push/forget; do
+    is "200 MB to $path" "$(status --data-binary "@$work/large" "$url$path")" \
+        413
+    like "$path: arrays without end" "$(status --data "@$work/deep.json" \
+        -H 'Content-Type: application/json' "$url$path")" '^4'
+done
+# path, the answers that are right
+while read -r want path; do
+    like "$path" "$(status -m 20 "$url$path")" "^($want)$"
+    ok "$path: little" [ "$(wc -c < "$work/body")" -lt 262144 ]
+done << 'PATHS'
+422 /services?page=99999999999999999999
+200|422 /services?per_page=1000000000
+422 /organizations?page=-1
+200|422 /service_at_locations?search=%27%22%3B--&page=0
+200|422 /taxonomy_terms?per_page=-5
+404 /services/%27%20OR%201=1
+200|304|422 /offline/changes?since=99999999999999999999
+200|400|422 /directory?lat=1e400&lon=nan
+400 /directory?q=%00
+200|404|422 /directory?page=999999999999
+404 /directory/..%2f..%2fetc%2fpasswd
+404 /know/..%2f..%2fetc%2fpasswd
+404 /alert/%27/cap
+200 /alerts.atom?lang=%3Cscript%3E
+PATHS
+is "an address of 60,000 letters" "$(status "$url/directory?q=$(repeat 60000 a)")" 414
+is "five thousand words to look for" "$(status --data-urlencode \
+    "q=$(repeat 5000 'ab ')" "$url/directory")" 200
+ok "the server grew by less than $most MiB" [ $(($(peak) - before)) -lt $most ]
+
 # --- drop by drop -------------------------------------------------------------
 drip() { node -e '
     const [, port, key] = process.argv;

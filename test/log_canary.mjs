@@ -170,6 +170,48 @@ async function readers() {
      'somebody reads what to know');
 }
 
+/* What somebody without an account looks for, asks, tells: the directory, its
+ * API, the help box, mistakes reported, alerts by push, addresses with words
+ * of hers in them. */
+async function strangers() {
+  const bare = { Accept: 'text/html', Cookie: '', 'X-Forwarded-For': canaries.address };
+  const send = (path, fields, more = {}) => ask('POST', path,
+    { ...bare, ...typed, ...more }, new URLSearchParams(fields).toString());
+  const json = { ...bare, Accept: 'application/json' };
+  const her = { text: canaries.story, needs: 'salud', phone: canaries.phone,
+    contact_how: canaries.mail, municipality: canaries.cell, answer_by: 'phone',
+    safe: 'yes', word: canaries.search };
+
+  is((await send('/directory', { q: canaries.search, where: canaries.cell,
+    lat: '19.4326', lon: '-99.1332' })).status, 200, 'somebody looks for a place');
+  for (const path of ['/directory', '/offline/directory', '/offline/changes',
+    '/services', '/service_at_locations', '/organizations', '/taxonomy_terms',
+    '/alerts', '/alerts.atom', '/hsds', '/help', '/help/back'])
+    for (const query of [`?q=${canaries.search}`, `?search=${canaries.cell}&page=${canaries.date}`,
+      `?since=${canaries.mail}&lang=${canaries.search}`, `?%zz${canaries.path}`])
+      await ask('GET', path + query, json);
+  for (const path of ['/directory', '/services', '/organizations',
+    '/service_at_locations', '/taxonomies', '/taxonomy_terms', '/alerts', '/alert'])
+    for (const end of ['', '/cap', '/note', '/report'])
+      await ask('GET', `${path}/${canaries.path}${end}`, bare);
+  const places = JSON.parse((await ask('GET', '/directory', json)).body);
+  const place = /"id":"([^"]+)"/.exec(JSON.stringify(places))?.[1] || canaries.path;
+
+  await send(`/directory/${place}/report`, { what: 'closed', note: canaries.story });
+  await send(`/directory/${canaries.path}/report`, { what: canaries.name, note: canaries.mail });
+  const asked = await send('/help', her);
+  ok(asked.status < 400, 'and asks for help', asked.status);
+  await send('/help', { ...her, needs: canaries.field, safe: canaries.name });
+  await send('/help', her, { Origin: `https://${canaries.header}.example` });
+  for (const code of [canaries.search, canaries.story, `${canaries.name} 12`])
+    await send('/help/back', { code, text: canaries.story, do: 'send', ticket: canaries.path });
+  await ask('POST', '/alerts/push', { ...json, 'Content-Type': 'application/json' },
+    JSON.stringify({ endpoint: `https://push.example/${canaries.path}`, p256dh: canaries.name,
+      auth: canaries.field, area: canaries.cell, language: canaries.search }));
+  await ask('POST', '/alerts/push/forget', { ...json, 'Content-Type': 'application/json' },
+    `{"endpoint":"${canaries.mail}`);
+}
+
 async function programs() {
   const token = canaries.token = secret_of(['token', 'add', 'prueba', '--role',
                                             'admin']);
@@ -325,6 +367,7 @@ base = await new Promise((resolve, reject) => {
 child.removeAllListeners('exit');
 await pages();
 await readers();
+await strangers();
 await programs();
 await telephones();
 await files();

@@ -359,6 +359,45 @@ static void check_gone(struct bench *bench)
     }
 }
 
+/* Her name in what is about somebody else is shown before she goes. */
+static void check_mentions(struct bench *bench)
+{
+    struct fixture *fixture = bench->fixture;
+    struct task task = fixture_task(fixture, "admin");
+    struct str hers = fixture_person(
+        fixture, "{'given_names':'Xóchitl','first_surname':'Tlapaneca',"
+                 "'sex':'M','birth_date':'1990-01-01'}");
+    struct str friend = fixture_person(
+        fixture, "{'given_names':'Otra','first_surname':'Vecina',"
+                 "'contact_how':'Por su amiga XOCHITL tlapaneca, de noche'}");
+    struct str stranger = fixture_person(
+        fixture, "{'given_names':'Ana','first_surname':'Vecina',"
+                 "'contact_how':'Con doña Xóchitl, la de la tienda'}");
+    const struct value *found;
+    struct value *view = NULL;
+    struct err err = {0};
+
+    if (erase_mentions(&task, hers, &view, &err))
+        fixture_say(&err);
+    found = value_get(view, "found");
+    tap_ok(bench->tap,
+           value_count(found) == 1 &&
+               str_equal(value_text_of(value_at(found, 0), "id"), friend),
+           "a text about somebody else that names her is found");
+    tap_ok(bench->tap,
+           value_count(found) == 1 &&
+               !str_equal(value_text_of(value_at(found, 0), "id"), stranger),
+           "nor her own file, nor one word that anybody may have");
+    task = fixture_task(fixture, "reporter");
+    if (erase_mentions(&task, hers, &view, &err))
+        fixture_say(&err);
+    tap_ok(bench->tap,
+           !value_count(value_get(view, "found")) &&
+               value_to_int(value_get(view, "closed"), 0) == 1,
+           "of what she may not read only how much there is");
+    erase(bench, hers);
+}
+
 static void check_canaries(struct bench *bench)
 {
     struct str before, after, erasure;
@@ -389,6 +428,7 @@ static void check(struct tap *tap, struct fixture *fixture)
 {
     struct bench bench = {.tap = tap, .fixture = fixture};
 
+    check_mentions(&bench);
     check_canaries(&bench);
     check_figures(&bench);
 }

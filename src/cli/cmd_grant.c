@@ -4,6 +4,7 @@
  */
 #include "cli/command.h"
 #include "domain/grant/grant.h"
+#include "domain/proof/seen.h"
 
 static int end(struct command_line *line, struct workplace *place,
                struct str text, const struct err *err)
@@ -128,6 +129,7 @@ int cmd_grant_open(struct command_line *line)
     reader = place.task; /* from this machine, whoever sat at it */
     reader.actor.id = STR("command");
     if (!grant_open(&reader, &opening, &out, &err) &&
+        !seen_flush(reader.office, &err) &&
         (!command_flag(line, "--register") ||
          !register_her(&place.task, out, &err))) {
         value_write_pretty(out, &text);

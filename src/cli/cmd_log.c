@@ -47,7 +47,8 @@ int cmd_log_show(struct command_line *line)
                 line->argument[0], NULL, NULL);
     if (count) { /* from this machine, whoever sat at it */
         place.task.actor.id = STR("command");
-        seen_note(&place.task, entry[0].subject, entry[0].kind, &err);
+        if (!seen_note(&place.task, entry[0].subject, entry[0].kind, &err))
+            seen_flush(&place.app.office, &err);
     }
     buf_init(&out, &line->arena);
     for (size_t i = 0; i < count && !err.code; i++)

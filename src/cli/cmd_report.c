@@ -261,7 +261,8 @@ static int export_step(struct exporting *exporting, size_t offset,
     return code;
 }
 
-/* From this machine, whoever sat at it. */
+/* From this machine, whoever sat at it: written before the first line leaves,
+ * or a pipe that closes early would leave none; how many, afterwards. */
 static int export_noted(struct exporting *exporting, size_t lines)
 {
     struct task *task = &exporting->place->task;
@@ -270,7 +271,8 @@ static int export_noted(struct exporting *exporting, size_t lines)
     task->actor.id = STR("command");
     if (seen_lookup(
             task, str_join(task->arena, STR("export:"), exporting->form->name),
-            (int64_t)lines, &err))
+            (int64_t)lines, &err) ||
+        seen_flush(task->office, &err))
         return command_fail(exporting->line, &err);
     return COMMAND_OK;
 }
@@ -287,7 +289,9 @@ static int export_all(struct exporting *exporting, struct err *err)
         buf_puts(&head, "[");
     else
         put_head(&head, exporting->form, command_flag(line, "--hxl"));
-    code = command_print(line, buf_str(&head));
+    code = export_noted(exporting, 1);
+    if (code == COMMAND_OK)
+        code = command_print(line, buf_str(&head));
     do {
         count = 0;
         if (code == COMMAND_OK)
@@ -296,7 +300,9 @@ static int export_all(struct exporting *exporting, struct err *err)
     } while (code == COMMAND_OK && count == EXPORT_STEP);
     if (code == COMMAND_OK && exporting->json)
         code = command_print(line, STR("]\n"));
-    return code == COMMAND_OK ? export_noted(exporting, offset) : code;
+    return code == COMMAND_OK && offset > 1
+               ? export_noted(exporting, offset - 1)
+               : code;
 }
 
 static enum error where_wanted(struct exporting *exporting, struct err *err)

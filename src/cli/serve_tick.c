@@ -3,6 +3,8 @@
  * other machines. */
 #include "cli/serving.h"
 
+#include "domain/proof/seen.h"
+
 enum { TICK_MAX_MS = 60 * 1000, TICK_MIN_MS = 5 };
 
 static int64_t tick_once(struct serving *serving, struct db **db)
@@ -19,9 +21,11 @@ static int64_t tick_once(struct serving *serving, struct db **db)
     return app_tick(&serving->app, *db, now);
 }
 
-static void tick_wait(struct serving *serving, int64_t wait_ms)
+/* false: time to tick, or to end. */
+static bool tick_slice(struct serving *serving, int64_t wait_ms)
 {
     struct timespec until;
+    bool on;
 
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += (time_t)(wait_ms / 1000);
@@ -33,8 +37,26 @@ static void tick_wait(struct serving *serving, int64_t wait_ms)
     pthread_mutex_lock(&serving->lock);
     if (!serving->stop && !serving->poked)
         pthread_cond_timedwait(&serving->wake, &serving->lock, &until);
+    on = !serving->stop && !serving->poked;
     serving->poked = false;
     pthread_mutex_unlock(&serving->lock);
+    return on;
+}
+
+/* Meanwhile who opened which file goes into the log; what fails is told by the
+ * next tick, which tries again. */
+static void tick_wait(struct serving *serving, int64_t wait_ms)
+{
+    struct err ignored = {0};
+    int64_t slice = SEEN_SOON_MS;
+
+    for (; wait_ms > 0; wait_ms -= slice) {
+        slice = wait_ms < SEEN_SOON_MS ? wait_ms : SEEN_SOON_MS;
+        if (!tick_slice(serving, slice))
+            return;
+        seen_flush(&serving->app.office, &ignored);
+        err_clear(&ignored);
+    }
 }
 
 /* A request left long work behind. */

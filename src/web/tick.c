@@ -195,7 +195,7 @@ int64_t app_tick(struct app *app, struct db *db, int64_t now)
         app->ticked = now;
         keep_house(app, &task);
     }
-    ticking.seen = seen_since(&app->office) != 0;
+    ticking.seen = seen_news(&app->office);
     if (seen_flush(&app->office, &err) != ERROR_NONE)
         log_failed(app->office.host, &task, "seen", &err);
     err_clear(&err);

@@ -26,6 +26,12 @@ struct erase_order {
  * receivers:[{name, on}], waits: "" or why it cannot be done now}. */
 enum error erase_look(struct task *task, struct str person, struct value **view,
                       struct err *err);
+enum { MENTIONS_MOST = 100, MENTIONS_READ = 200000 };
+/* Records of others in which her name may stand, for somebody to read before
+ * she is erased: {found:[{kind, id, label, on}], any, closed: how many she who
+ * asks may not read, more: there are others, or it was given up}. */
+enum error erase_mentions(struct task *task, struct str person,
+                          struct value **view, struct err *err);
 /* Does it. *erasure: the record of kind erasure. ERROR_NOT_FOUND when there is
  * no such person (any more). Asks for no right: its callers do. */
 enum error erase_person(struct task *task, const struct erase_order *order,

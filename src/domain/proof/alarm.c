@@ -27,12 +27,14 @@ static const struct counting {
                       "AND o.minute > $2 AND o.subject <> '') "
                       "GROUP BY author"},
     {"closed_files",
-     "SELECT author, COUNT(DISTINCT subject) FROM seen s WHERE site = $1 "
-     "AND minute > $2 AND subject <> '' AND EXISTS (SELECT 1 FROM record r "
-     "WHERE r.site = $1 AND r.subject = s.subject AND r.kind = 'casefile' "
-     "AND r.state = 'closed') AND NOT EXISTS (SELECT 1 FROM record r "
-     "WHERE r.site = $1 AND r.subject = s.subject AND r.kind = 'casefile' "
-     "AND r.state = 'open') GROUP BY author"},
+     "SELECT author, COUNT(*) FROM (SELECT DISTINCT author, subject FROM seen "
+     "WHERE site = $1 AND minute > $2 AND subject <> '') s WHERE EXISTS "
+     "(SELECT 1 FROM entry e JOIN record r ON r.site = e.site "
+     "AND r.id = e.record WHERE e.site = $1 AND e.subject = s.subject "
+     "AND e.kind = 'casefile' AND r.state = 'closed') AND NOT EXISTS "
+     "(SELECT 1 FROM entry e JOIN record r ON r.site = e.site "
+     "AND r.id = e.record WHERE e.site = $1 AND e.subject = s.subject "
+     "AND e.kind = 'casefile' AND r.state = 'open') GROUP BY author"},
     {"downloads", "SELECT author, COUNT(*) FROM seen WHERE site = $1 "
                   "AND minute > $2 AND subject = '' "
                   "AND (what LIKE 'export:%' OR what LIKE '/export%') "

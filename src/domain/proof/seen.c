@@ -21,6 +21,7 @@ struct slot {
 struct seen_shelf {
     atomic_flag lock;
     size_t count;
+    bool news;     /* since seen_news was asked */
     int64_t since; /* instant of the oldest that waits; 0: none */
     struct slot slot[SEEN_ROWS];
 };
@@ -81,6 +82,7 @@ static bool put(struct seen_shelf *shelf, const struct slot *slot, int64_t now)
     }
     if (placed && !shelf->since)
         shelf->since = now;
+    shelf->news = true;
     unlock(shelf);
     return placed;
 }
@@ -158,6 +160,20 @@ enum error seen_lookup(struct task *task, struct str what, int64_t times,
     return note(task, STR(""), what, times, err);
 }
 
+bool seen_news(const struct office *office)
+{
+    struct seen_shelf *shelf = office->seen;
+    bool news;
+
+    if (!shelf)
+        return false;
+    lock(shelf);
+    news = shelf->news;
+    shelf->news = false;
+    unlock(shelf);
+    return news;
+}
+
 int64_t seen_since(const struct office *office)
 {
     struct seen_shelf *shelf = office->seen;
@@ -233,7 +249,7 @@ enum error seen_flush(const struct office *office, struct err *err)
     struct seen_shelf *shelf = office->seen;
     struct flushing flushing = {.office = office};
     int64_t since;
-    enum error error;
+    enum error error = ERROR_NONE;
 
     if (!seen_since(office))
         return ERROR_NONE;
@@ -247,8 +263,11 @@ enum error seen_flush(const struct office *office, struct err *err)
     shelf->count = 0;
     shelf->since = 0;
     unlock(shelf);
-    error = flushing.count ? office_change(office, flush_change, &flushing, err)
-                           : ERROR_NONE;
+    /* not office_change: nothing that is kept of what was written, public pages
+     * for instance, changes by who read a file */
+    if (flushing.count)
+        error =
+            office->write(office->write_context, flush_change, &flushing, err);
     if (error)
         give_back(shelf, &flushing, since);
     free(flushing.slot);
@@ -388,8 +407,10 @@ enum error seen_open_to(struct task *task, struct str person, bool *open,
     if (*open)
         return ERROR_NONE;
     db_query(task->db, &rows, err,
-             "SELECT r.id FROM record r WHERE r.site = $1 AND r.subject = $2 "
-             "AND r.kind = 'casefile' AND r.state = 'open'",
+             "SELECT DISTINCT r.id FROM entry e JOIN record r "
+             "ON r.site = e.site AND r.id = e.record "
+             "WHERE e.site = $1 AND e.subject = $2 AND e.kind = 'casefile' "
+             "AND r.state = 'open'",
              "tt", task->office->log.site, person);
     while (rows_next(&rows)) {
         struct str id = str_copy(task->arena, rows_text(&rows, 0));

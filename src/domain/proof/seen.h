@@ -3,9 +3,12 @@
  *
  * seen_note is called by whatever opens a person's file (record_get does). It
  * writes into a shelf in memory, where what one user does with one file in
- * one minute is one row, so that no page waits for the disk. app_tick puts the
- * shelf into the log every SEEN_SECONDS (store/views.h); a process that is
- * killed loses at most what was noted since. A full shelf is emptied by whoever
+ * one minute is one row, so that no page waits for the disk. The server puts
+ * the shelf into the log every SEEN_SOON_MS (store/views.h), in one commit with
+ * what else is written at that moment; a process that is killed loses at most
+ * what was noted since. Waiting for that commit with each page was measured
+ * (doc/measured.md): it halves the pages, and they stand still while a large
+ * import writes. A full shelf is emptied by whoever
  * fills it, and when that fails the file is not opened: nothing is shown that
  * is not noted.
  *
@@ -17,7 +20,7 @@
 
 #include "domain/office.h"
 
-enum { SEEN_SECONDS = 10, SEEN_ROWS = 512 };
+enum { SEEN_SECONDS = 10, SEEN_SOON_MS = 250, SEEN_ROWS = 512 };
 
 struct seen_shelf;
 struct seen_shelf *seen_shelf_new(struct arena *arena);
@@ -42,6 +45,8 @@ enum error seen_lookup(struct task *task, struct str what, int64_t times,
                        struct err *err);
 /* Puts what waits into the log. */
 enum error seen_flush(const struct office *office, struct err *err);
+/* Was anything noted since this was asked? (app_tick: look for alarms) */
+bool seen_news(const struct office *office);
 /* Since when something waits; 0: nothing. */
 int64_t seen_since(const struct office *office);
 

@@ -157,6 +157,35 @@ static void put_can(struct view *view, const struct value *answers)
     value_put(view->page, arena, "act", can);
 }
 
+/* Where her name may stand in what is about others, when it is asked for. */
+static enum error put_mentions(struct view *view, struct value *look,
+                               struct str person)
+{
+    struct arena *arena = view->task.arena;
+    struct value *mentions = NULL, *found;
+    enum error error = ERROR_NONE;
+
+    value_put_bool(look, arena, "mentions", false);
+    if (!view_query(view, "names").size)
+        return ERROR_NONE;
+    error = erase_mentions(&view->task, person, &mentions, &view->err);
+    if (error)
+        return error;
+    found = value_list(arena);
+    for (size_t i = 0; i < value_count(value_get(mentions, "found")); i++) {
+        struct value *item =
+            value_copy(value_at(value_get(mentions, "found"), i), arena);
+
+        value_put_str(item, arena, "href",
+                      record_href(view, value_text_of(item, "kind"),
+                                  value_text_of(item, "id")));
+        value_add(found, arena, item);
+    }
+    value_put(mentions, arena, "found", found);
+    value_put(look, arena, "mentions", mentions);
+    return ERROR_NONE;
+}
+
 /* What would be erased, for who approves and who presses the button. */
 static enum error put_look(struct view *view, const struct value *answers)
 {
@@ -176,7 +205,7 @@ static enum error put_look(struct view *view, const struct value *answers)
     value_put(look, arena, "receivers",
               days_shown(view, value_get(look, "receivers"), "on", "on_text"));
     value_put(view->data, arena, "look", look);
-    return ERROR_NONE;
+    return put_mentions(view, look, value_text_of(answers, "person"));
 }
 
 static enum error show(struct view *view)
