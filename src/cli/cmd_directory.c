@@ -137,6 +137,7 @@ enum error import_places(struct command_line *line, struct task *task,
         error = read_folder(line, path, file, &files, err);
     } else {
         error = read_file(line, path, file, err);
+        file->name = str_of(strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
     }
     if (!error)
         error = place_import_run(task, file, files, &import, err);
@@ -156,6 +157,9 @@ enum error import_places(struct command_line *line, struct task *task,
     put_count(line, out, N_("organizaciones"), import.organizations);
     put_count(line, out, N_("renglones que no entran"), import.refused);
     put_count(line, out, N_("datos que se dejaron fuera"), import.left_out);
+    if (import.batch.size)
+        buf_printf(out, "%.*s %.*s\n", STR_ARGS(command_say(line, N_("lote"))),
+                   STR_ARGS(import.batch));
     return error;
 }
 

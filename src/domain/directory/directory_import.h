@@ -36,6 +36,7 @@ struct place_import {
     const char *format; /* csv, geojson, hsds, hsds-csv */
     size_t added, changed, same, refused, left_out, organizations;
     struct value *columns; /* of CSV: [{heading, field}] */
+    struct str batch; /* record of kind import_batch; empty: nothing written */
 };
 
 /* Needs the rights to write places and to import. One file, or all those of a
@@ -43,5 +44,15 @@ struct place_import {
 enum error place_import_run(struct task *task, const struct place_file *file,
                             size_t files, struct place_import *import,
                             struct err *err);
+
+/* Is it an import of places? */
+bool place_import_is(struct task *task, struct str batch);
+/* Takes it back: erases what it made, puts back what it changed. What somebody
+ * changed since, or refers to, is kept. */
+struct place_undone {
+    size_t removed, restored, kept;
+};
+enum error place_import_undo(struct task *task, struct str batch,
+                             struct place_undone *undone, struct err *err);
 
 #endif

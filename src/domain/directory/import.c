@@ -140,6 +140,8 @@ enum error place_import_run(struct task *task, const struct place_file *file,
 
     for (size_t i = 0; i < files; i++)
         size += file[i].bytes.size;
+    if (files)
+        sink.file_name = file->name;
     if (!error)
         error = sink_bulk(&sink, size);
     if (!error && files > 1) {

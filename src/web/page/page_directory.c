@@ -164,6 +164,7 @@ static void put_counts(struct view *view, const struct place_import *import)
     value_put_int(view->data, arena, "organizations",
                   (int64_t)import->organizations);
     value_put_bool(view->data, arena, "dry_run", import->dry_run);
+    put_text_or_false(view, view->data, "batch", import->batch);
 }
 
 /* What came of it, line by line; what did not happen is not told. */
