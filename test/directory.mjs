@@ -11,6 +11,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
          writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import Ajv from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { binary, finish, is, like, ok, password, serve } from './browser/harness.mjs';
@@ -459,6 +460,63 @@ if (shared) {
     now.phones[1].public === 'yes',
   'a file opens nothing that the house closed',
   tried.stderr + JSON.stringify(now));
+}
+
+/* A datapackage as one zip, not compressed; names in a folder. */
+function zip(files) {
+  const head = (size, ...values) => {
+    const out = Buffer.alloc(size);
+    let at = 0;
+
+    for (const [width, value] of values)
+      at = width === 4 ? out.writeUInt32LE(value, at) : out.writeUInt16LE(value, at);
+    return out;
+  };
+  const local = [], central = [];
+  let offset = 0;
+
+  for (const [name, text] of files) {
+    const bytes = Buffer.from(text), called = Buffer.from(name);
+    const about = [[4, crc32(bytes)], [4, bytes.length], [4, bytes.length],
+      [2, called.length], [2, 0]];
+
+    local.push(head(30, [4, 0x04034b50], [2, 20], [2, 0], [2, 0], [4, 0], ...about),
+      called, bytes);
+    central.push(head(46, [4, 0x02014b50], [2, 20], [2, 20], [2, 0], [2, 0], [4, 0],
+      ...about, [2, 0], [2, 0], [2, 0], [4, 0], [4, offset]), called);
+    offset += 30 + called.length + bytes.length;
+  }
+  const list = Buffer.concat(central);
+
+  return Buffer.concat([...local, list, head(22, [4, 0x06054b50], [2, 0], [2, 0],
+    [2, files.length], [2, files.length], [4, list.length], [4, offset], [2, 0])]);
+}
+{
+  const folder = at('tables');
+  const away = { ...env, COBIJO_STORE: `sqlite:${at('zipped.db')}` };
+  const other = (...args) => spawnSync(binary(), args,
+    { env: away, encoding: 'utf8', input: password, maxBuffer: 1 << 28 });
+
+  cli('export', 'place', '--format', 'hsds-csv', '--to', folder);
+  const files = readdirSync(folder).map(name =>
+    [`paquete/${name}`, readFileSync(join(folder, name))]);
+  const package_ = zip(files), broken = Buffer.from(package_);
+
+  writeFileSync(at('package.zip'), package_);
+  broken[broken.indexOf(files.find(([name]) => /services.csv/.test(name))[1]) + 5] ^=
+    0xff;
+  writeFileSync(at('broken.zip'), broken);
+  other('init', '--site', 'Otra', '--admin', 'otra', '--password-stdin');
+  const damaged = other('import', 'place', at('broken.zip'));
+
+  ok(damaged.status !== 0 && !counts(damaged)['lugares nuevos'],
+    'a damaged zip is refused whole');
+  const out = counts(other('import', 'place', at('package.zip')));
+  const plain = counts(other('import', 'place', folder));
+
+  ok(out['lugares nuevos'] > 20 && out['renglones que no entran'] === 0,
+    'a zipped datapackage comes in', JSON.stringify(out));
+  is(plain['lugares nuevos'], 0, 'with the places that its folder has');
 }
 
 /* An import is taken back. */

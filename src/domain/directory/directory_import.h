@@ -26,8 +26,16 @@ struct place_file {
     struct str name, bytes; /* services.csv */
 };
 
+/* A file as it was sent: text as it is, a zip of CSVs as its files, a workbook
+ * as the text of its fullest sheet. */
+enum { PLACE_FILES_MOST = 40 };
+enum error place_files(struct task *task, struct str name, struct str bytes,
+                       struct place_file file[PLACE_FILES_MOST], size_t *files,
+                       struct err *err);
+
 struct place_import {
     bool dry_run;
+    struct str name; /* of the file; empty: of the first one */
     /* Each thing that is wrong: where ("línea 7", "services[3]") and what,
      * in the task's language. NULL: not told. */
     void (*tell)(void *context, struct str where, struct str what);

@@ -204,29 +204,30 @@ enum error directory_import_page(struct view *view)
     return ERROR_NONE;
 }
 
-static enum error read_upload(struct view *view, struct place_file *file)
+static enum error read_upload(struct view *view, struct place_file *file,
+                              size_t *files, struct str *name)
 {
     const struct value *upload = value_get(view->fields, "file");
-    struct str sheet;
+    struct str bytes = value_text_of(upload, "bytes");
 
-    file->name = value_text_of(upload, "name");
-    file->bytes = value_text_of(upload, "bytes");
-    if (!file->bytes.size)
-        file->bytes = view_field(view, "text");
-    if (!file->bytes.size)
+    *name = value_text_of(upload, "name");
+    if (!bytes.size)
+        bytes = view_field(view, "text");
+    if (!bytes.size)
         return err_set(&view->err, ERROR_INPUT, N_("Elija un archivo."), NULL,
                        NULL, NULL);
-    if (table_format(file->bytes) == TABLE_ZIP ||
-        table_format(file->bytes) == TABLE_OLE)
-        return register_text(view->app->office.host, view->task.arena,
-                             file->bytes, &file->bytes, &sheet, &view->err);
-    return ERROR_NONE;
+    return place_files(&view->task, *name, bytes, file, files, &view->err);
 }
 
 /* The page waits for the whole of it. */
-static enum error refuse_large(struct view *view, const struct place_file *file)
+static enum error refuse_large(struct view *view, const struct place_file *file,
+                               size_t files)
 {
-    if (file->bytes.size <= FILE_MOST)
+    size_t size = 0;
+
+    for (size_t i = 0; i < files; i++)
+        size += file[i].bytes.size;
+    if (size <= FILE_MOST)
         return ERROR_NONE;
     return err_set(&view->err, ERROR_TOO_LARGE,
                    N_("El archivo es demasiado grande para esta página (2 MiB "
@@ -242,14 +243,15 @@ enum error directory_import_post(struct view *view)
         .dry_run = str_equal_c(view_field(view, "dry_run"), "yes"),
         .tell = tell,
         .context = &telling};
-    struct place_file file = {0};
+    struct place_file file[PLACE_FILES_MOST];
+    size_t files = 0;
     struct err why;
-    enum error error = read_upload(view, &file);
+    enum error error = read_upload(view, file, &files, &import.name);
 
     if (!error)
-        error = refuse_large(view, &file);
+        error = refuse_large(view, file, files);
     if (!error)
-        error = place_import_run(&view->task, &file, 1, &import, &view->err);
+        error = place_import_run(&view->task, file, files, &import, &view->err);
     why = view->err;
     directory_import_page(view);
     put_counts(view, &import);
