@@ -3,6 +3,8 @@
  * are kept open, one request after another on each, every latency kept.
  *
  *     load PORT CLIENTS SECONDS TOKEN get FILE      paths, one per line, random
+ *     load PORT CLIENTS SECONDS - get FILE          the same as nobody
+ *     load PORT CLIENTS SECONDS - packed FILE       and compressed
  *     load PORT CLIENTS SECONDS TOKEN register      POST /record/person, random
  *     load PORT CLIENTS SECONDS TOKEN submit        POST /submission of the
  *                                      form encuesta (bench/encuesta.csv),
@@ -29,7 +31,7 @@ struct plan {
     int port;
     double seconds;
     const char *token;
-    bool submit;
+    bool submit, packed;
     char **path; /* NULL: register, or submit */
     size_t paths;
 };
@@ -80,11 +82,16 @@ static size_t make_get(struct client *client, char *out, size_t size)
 {
     const struct plan *plan = client->plan;
 
+    const char *path = plan->path[next_random(client) % plan->paths];
+    bool nobody = strcmp(plan->token, "-") == 0;
+
     return (size_t)snprintf(out, size,
                             "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: "
-                            "text/html\r\nAuthorization: Bearer %s\r\n\r\n",
-                            plan->path[next_random(client) % plan->paths],
-                            plan->token);
+                            "text/html\r\n%s%s%s%s\r\n",
+                            path,
+                            plan->packed ? "Accept-Encoding: gzip\r\n" : "",
+                            nobody ? "" : "Authorization: Bearer ",
+                            nobody ? "" : plan->token, nobody ? "" : "\r\n");
 }
 
 static size_t make_register(struct client *client, char *out, size_t size)
@@ -269,6 +276,7 @@ int main(int argc, char **argv)
     plan.seconds = strtod(argv[3], NULL);
     plan.token = argv[4];
     plan.submit = strcmp(argv[5], "submit") == 0;
+    plan.packed = strcmp(argv[5], "packed") == 0;
     if (argc > 6)
         read_paths(&plan, argv[6]);
     client = calloc(clients, sizeof *client);

@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench_files.h"
 #include "domain/directory/cell.h"
 #include "domain/directory/directory.h"
 #include "store/aside.h"
@@ -67,42 +68,6 @@ static double clock_ms(clockid_t clock)
 static double now_ms(void)
 {
     return clock_ms(CLOCK_THREAD_CPUTIME_ID) + backend_ms();
-}
-
-/* Files of the repository. */
-static struct str read_file(void *context, struct str name)
-{
-    struct arena *arena = context;
-    char path[256];
-    struct str text = STR_NULL;
-    FILE *file;
-
-    if (str_ends(name, STR("/INDEX"))) {
-        char command[128], line[128];
-        struct buf out;
-
-        buf_init(&out, arena);
-        snprintf(command, sizeof command, "ls %.*s | grep '[.]csv$'",
-                 (int)(name.size - 6), name.at);
-        file = popen(command, "r");
-        while (file && fgets(line, sizeof line, file))
-            buf_puts(&out, line);
-        if (file)
-            pclose(file);
-        return buf_str(&out);
-    }
-    snprintf(path, sizeof path, "%.*s", STR_ARGS(name));
-    file = fopen(path, "rb");
-    if (!file)
-        return text;
-    fseek(file, 0, SEEK_END);
-    text.size = (size_t)ftell(file);
-    rewind(file);
-    text.at = arena_alloc(arena, text.size + 1);
-    if (fread((char *)(uintptr_t)text.at, 1, text.size, file) != text.size)
-        text.size = 0;
-    fclose(file);
-    return text;
 }
 
 static uint64_t seed = 20261122;

@@ -18,6 +18,8 @@
 #include <stdint.h>
 
 #include "sqlite3.h"
+#include "sys/host_native.h"
+#include "sys/house.h"
 
 enum { TABLES_MAX = 16, COLUMNS_MAX = 64, TEXT = 64 };
 
@@ -328,6 +330,34 @@ static void insert_lite(sqlite3 *db, struct table *table, struct row *row)
     sqlite3_reset(table->insert);
 }
 
+/* The file of a house is encrypted: its key is in the memory of this boot,
+ * where init left it. */
+static void open_lite(const char *file, sqlite3 **db)
+{
+    struct host_native native;
+    struct house house;
+    struct err err = {0};
+    char url[512];
+    unsigned char key[4 + 32] = "raw:";
+
+    snprintf(url, sizeof url, "sqlite:%s", file);
+    if (!host_native_init(&native) ||
+        house_find(&house, &native.host, url, NULL, &err))
+        fail(file, "no host");
+    if (sqlite3_open(file, db) != SQLITE_OK)
+        fail(file, sqlite3_errmsg(*db));
+    if (house.store_sealed) {
+        if (!house_take(&house))
+            fail(file, "the house is closed");
+        memcpy(key + 4, house.store_key, 32);
+        if (sqlite3_exec(*db, "PRAGMA cipher='aegis'", NULL, NULL, NULL) ||
+            sqlite3_key_v2(*db, "main", key, sizeof key))
+            fail(file, sqlite3_errmsg(*db));
+    }
+    house_release(&house);
+    host_native_release(&native);
+}
+
 static void loop_lite(const char *file, int group, double seconds)
 {
     static struct pattern pattern; /* large */
@@ -336,8 +366,8 @@ static void loop_lite(const char *file, int group, double seconds)
     double begin;
     long rows = 0;
 
-    if (sqlite3_open(file, &source.lite) != SQLITE_OK ||
-        sqlite3_exec(source.lite,
+    open_lite(file, &source.lite);
+    if (sqlite3_exec(source.lite,
                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                      "PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=4000",
                      NULL, NULL, NULL) != SQLITE_OK)

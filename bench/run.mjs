@@ -197,9 +197,44 @@ async function pages(name) {
   }
 }
 
+// Public pages, which nobody logs in for, beside libmicrohttpd with as many
+// bytes at the same moment; as they are, and as telephones ask: compressed.
+async function anybody(name) {
+  const store = storeFor(name, 0);
+  prepare(store, 0);
+  run(bin, ['demo', '--store', store.url, '--people', '20', '--seed', '7']);
+  const server = await serve(store);
+  const { places } = await (await fetch(`http://127.0.0.1:${server.at}/directory?page=1`,
+    { headers: { accept: 'application/json' } })).json();
+  const write = (file, lines) => { const f = path.join(work, file); fs.writeFileSync(f, lines.join('\n') + '\n'); return f; };
+  const scene = { front: ['/'], 'what to know': ['/know'], notices: ['/know/asylum', '/know/rights', '/know/health'],
+    directory: ['/directory'], 'a place': places.map((p) => `/directory/${p.id}`), alerts: ['/alerts'],
+    'a search': ['/directory?page=1&need=ALOJ'] };
+  console.log(`\nPublic pages per second, ${name} (8 clients, median of ${rounds} interleaved rounds of ${seconds} s; ` +
+    `static: libmicrohttpd with as many bytes; load ${os.loadavg()[0].toFixed(1)})`);
+  console.log('page                     per second   p50 ms   p99 ms   bytes   static/s   ratio   not 2xx');
+  for (const [page, lines] of Object.entries(scene)) for (const kind of ['get', 'packed']) {
+    const file = write('anybody.txt', lines), ours = [], limit = [];
+    load(server, 8, '-', kind, file);
+    for (let i = 0; i < rounds; i++) {
+      ours.push(load(server, 8, '-', kind, file));
+      const fixed = spawn(tool('b_static'), [String(port), String(Math.round(ours[0][3]))]);
+      await pause(100);
+      limit.push(load({ at: port++ }, 8, '-', kind, file)[0]);
+      fixed.stdin.end();
+    }
+    const rate = median(ours.map((o) => o[0]));
+    console.log([(page + (kind === 'packed' ? ', compressed' : '')).padEnd(24), rate.toFixed(0).padStart(10),
+      median(ours.map((o) => o[1])).toFixed(2).padStart(8), median(ours.map((o) => o[2])).toFixed(2).padStart(8),
+      ours[0][3].toFixed(0).padStart(7), median(limit).toFixed(0).padStart(10), ratio(rate, median(limit)).padStart(7),
+      String(ours.reduce((n, o) => n + o[4], 0)).padStart(9)].join(' '));
+  }
+  await server.stop();
+}
+
 console.log(`${os.cpus().length} cores, ${os.cpus()[0].model}; node ${process.version}; binary ` +
   `${(fs.statSync(bin).size / 2 ** 20).toFixed(2)} MiB`);
-const scenes = { registrations, submissions, pages };
+const scenes = { registrations, submissions, pages, anybody };
 const wanted = process.env.COBIJO_BENCH_SCENES?.split(',') ?? Object.keys(scenes);
 for (const name of ['sqlite', ...(postgres ? ['postgresql'] : [])])
   for (const scene of wanted) await scenes[scene](name);

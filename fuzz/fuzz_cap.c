@@ -24,10 +24,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (!cap_read(xml_tree_read, &arena, text, &alert, &problems, &err) &&
         !problems.errors) {
         struct str written = cap_write(alert, &arena);
+        struct value *rest = value_copy(alert, &arena);
+
+        value_remove(rest, STR(CAP_SIGNATURE)); /* is not written again */
 
         if (written.size <= CAP_SIZE_MAX &&
             (cap_read(xml_tree_read, &arena, written, &again, &second, &err) ||
-             second.errors || !value_equal(alert, again)))
+             second.errors || !value_equal(rest, again)))
             abort();
     }
     err_clear(&err);

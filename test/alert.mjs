@@ -111,7 +111,8 @@ class House {
              { language: 'ht', event: 'Inondasyon', headline: 'Rivyè a debòde' }], ...more };
     const { json } = await this.ask('/alert/new', { token: this.one, body: draft });
 
-    await this.ask(`/alert/${json.id}/approve`, { token: this.two, body: {} });
+    const read = (await this.ask(`/alert/${json.id}`, { token: this.two })).json;
+    await this.ask(`/alert/${json.id}/approve`, { token: this.two, body: { _base: read.base } });
     await this.ask(`/alert/${json.id}/publish`, { token: this.one, body: {} });
     return json.id;
   }
@@ -236,6 +237,8 @@ async function relay(a, b) {
   is((await a.ask(`/alerts/${a.first}/ack`, { body: {} })).status >= 400, true,
      'nobody says so without a token');
   const theirs = (await b.ask(`/alert/${list[0].id}/cap`)).text;
+  is((await b.ask(`/alerts/${list[0].id}`)).json.signature, 'checked', 'whose signature was checked');
+  is((await a.ask(`/alerts/${a.first}`)).json.signature, 'own', 'which is ours where it is ours');
   is(theirs, (await a.ask(`/alert/${a.first}/cap`)).text.trim(), 'word by word');
   /* round the circle */
   feeds(a, [['eco', 'Eco', 'Echo', `${b.url}/alerts.atom`, 'show', '', 1]]);
@@ -243,7 +246,12 @@ async function relay(a, b) {
   is(echo.stdout.split('\t')[3], '1', 'our own that comes back is none');
   is((await a.ask('/alerts')).json.alerts.length, 1, 'and is not there twice');
   /* cancelled here, cancelled there */
-  await a.ask(`/alert/${a.first}/cancel`, { token: a.two, body: { why: 'Bajó el río' } });
+  const called_off = (await a.ask(`/alert/${a.first}/cancel`,
+    { token: a.two, body: { why: 'Bajó el río' } })).json.id;
+  const groups = (await a.ask('/alert', { token: a.two })).json.groups;
+  const off = groups.flatMap(group => group.alerts);
+  is(off.map(one => `${one.id} ${one.cancel} ${one.why}`).join(),
+     `${a.first} ${called_off} Bajó el río`, 'what was called off is listed once, with its reason');
   b.run('alert', 'fetch');
   is((await b.ask('/alerts')).json.alerts.length, 0, 'what is called off is called off there');
   valid('the cancel is valid', (await a.ask(`/alert/${
@@ -275,7 +283,8 @@ async function hostile(b) {
       '</entry></feed>',
     '/chain': base => `<feed xmlns="http://www.w3.org/2005/Atom"><entry><link href="${base}/loop"/>` +
       '</entry></feed>',
-    '/good': () => alert_xml('n-1'),
+    '/good': () => alert_xml('n-1').replace('</alert>',
+      '<s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"/></alert>'),
     '/broken': () => alert_xml('n 2'),
     '/many': base => '<feed xmlns="http://www.w3.org/2005/Atom">' +
       Array.from({ length: 5000 }, (_, i) => `<entry><link href="${base}/m${i}"/></entry>`).join('') +
@@ -315,6 +324,15 @@ async function hostile(b) {
   is(b.run('alert', 'list').stdout.includes('n-1'), false, 'what nobody vouches for waits');
   const again = await one('/loop');
   is(again.counts[0] + hits['/good'], 1, 'nothing is asked for twice');
+  await b.serve();
+  const waiting = (await b.ask('/alert', { token: b.two })).json.groups[0];
+  is(waiting.stage, 'review', 'it is there for who reviews');
+  const signed = (await b.ask(`/alert/${waiting.alerts[0].id}`, { token: b.two }));
+  is(signed.json && signed.json.signature, 'not_checked', 'an XML signature inside was not checked');
+  const page = await fetch(`${b.url}/alert/${waiting.alerts[0].id}`,
+    { headers: { Accept: 'text/html', Authorization: `Bearer ${b.two}` } });
+  like(await page.text(), /firma XML que no se comprobó/, 'and the page says so');
+  await b.stop();
   const many = await one('/many');
   ok(many.counts[0] === 50 && many.counts[5] > 4000, 'fifty of five thousand in one go');
   for (const [path, why] of [['/bomb', /entidad/], ['/html', /lista de alertas/], ['/huge', /./],

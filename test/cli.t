@@ -184,6 +184,35 @@ FORM
     exits "an unknown question is refused" 1 cobijo_on export user \
         --where "\${nothing} = 1"
     like "and named" "$(cat "$work/err")" "«nothing»"
+    # --- two people, where the house wants them -------------------------------
+    exits "the house wants two people" 0 cobijo_on policy set export_second \
+        yes --why "somos muchos"
+    exits "nobody is asked silently: one is refused" 1 cobijo_on export person
+    like "with the way" "$(cat "$work/err")" "--by y --second"
+    is "and without a line" "$(wc -c < "$work/out" | tr -d ' ')" 0
+    exits "a supervisor" 0 cobijo_on user add lupe --role supervisor \
+        --password-file "$work/other"
+    two() { cobijo_on export person --reason "Informe al patronato" "$@"; }
+    printf '%s\n%s\n' 'una frase larga' 'otra frase larga' > "$work/both"
+    exits "two are enough" 0 two --by jefa --second lupe \
+        --password-file "$work/both"
+    like "and the file leaves" "$(head -n 1 "$work/out")" "^_id,"
+    exits "not without a reason" 1 cobijo_on export person --by jefa \
+        --second lupe --password-file "$work/both"
+    exits "not one alone" 1 two --by jefa --second jefa \
+        --password-file "$work/both"
+    exits "not who may not" 1 two --by jefa --second ana \
+        --password-file "$work/both"
+    printf '%s\n%s\n' 'una frase larga' 'otra frase' > "$work/both"
+    exits "not with a wrong password" 1 two --by jefa --second lupe \
+        --password-file "$work/both"
+    exits "the places of the public are not asked for" 0 cobijo_on export \
+        directory --format geojson
+    exits "the house wants one again" 0 cobijo_on policy set export_second no \
+        --why "somos pocos"
+    is "the log has both, once" "$(cobijo_on export export --format json |
+        grep -c '"seconded_by":"[^"]')" 1
+
     exits "the indicators in use are right" 0 cobijo_on indicator check
     exits "and can be listed" 0 cobijo_on indicator list
     like "with how they count" "$(cat "$work/out")" "^ASI-01.*persons"

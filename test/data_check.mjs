@@ -278,6 +278,22 @@ for (const [kind, form] of Object.entries(forms)) {
 
 // -- the catalogue ---------------------------------------------------------
 
+// A seat lies in its state: in the box around the state's (rough) border.
+{
+  const p = [], box = {};
+  for (const { name, shape } of tables.admin1_shape.rows) {
+    const points = shape.split(/[ |]/).map((text) => text.split(',').map(Number));
+    box[name] = [0, 1].map((i) => points.map((point) => point[i]))
+      .map((list) => [Math.min(...list) - 0.1, Math.max(...list) + 0.1]);
+  }
+  const placed = tables.municipality.rows.filter((row) => row.lat);
+  for (const { name, admin1, lat, lon } of placed)
+    if (![lat, lon].every((n, i) => Number(n) >= box[admin1][i][0]
+        && Number(n) <= box[admin1][i][1])) p.push(`${name} is not in ${admin1}`);
+  if (placed.length < 2000) p.push('seats are missing');
+  ok(p, `catalog municipality: ${placed.length} seats in their states`);
+}
+
 for (const table of Object.values(tables)) {
   const p = [];
   if (table.wide) p.push(`${table.wide} rows of another width`);

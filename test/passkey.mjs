@@ -403,6 +403,7 @@ async function decoy(which) {
   cobijo('user', 'add', 'jacinta', '--role', 'admin', '--password-file', at('password'));
   const real = await new Visitor().login('jacinta');
   const { device } = await registered(real, 'ES256', { body: { label: 'Nogal' } });
+  const second = (await registered(real, 'EdDSA', { body: { label: 'Olmo' } })).device;
   ok((await entered(device)).visitor.inside, name('a key of the real house'));
   is((await real.post('/profile/other', { present: password, second: duress, again: duress })).status, 200, name('a second password'));
   const inside = await new Visitor().login('jacinta', duress);
@@ -414,19 +415,34 @@ async function decoy(which) {
   const added = await inside.post('/profile/passkey', made.register(offer, place, { body: { label: 'Encino' } }));
   made.handle = offer.user.id;
   is(added.status, 200, name('a key is made there'));
-  is(offer.user.id, device.handle, name('with the same handle: nothing tells the houses apart'));
+  ok(offer.user.id.length === 43 && offer.user.id !== device.handle,
+     name('with a handle of its own: no device puts it in the place of the real key'));
+  is(JSON.stringify(offer.known), JSON.stringify([url64(second.id)]), name('a device that has the other real key makes none'));
+  is((await inside.post('/profile/passkey/offer', { present: duress })).json.user.id, offer.user.id, name('and it stays hers there'));
   const tried = await entered(made);
-  ok(!tried.visitor.inside && tried.status === 401, name('it does not open the real house'), tried.text);
-  is((await entered(made, { body: { handle: device.handle } })).status, 401, name("nor with the real one's handle"));
-  const again = await entered(device);
-  ok(again.visitor.inside, name('the real key does'));
-  ok(!(await page(again.visitor)).text.includes('Encino'), name('where the other is not told'));
+  ok(tried.visitor.inside, name('it opens, as who saw it made expects'), tried.text);
+  const empty = (await page(tried.visitor)).text;
+  ok(empty.includes('Encino') && empty.includes('Nogal'), name('the house in which it was made'));
+  const back = await new Visitor().login('jacinta');
+  like((await back.send('GET', '/today', null, { Accept: 'text/html' })).text, /\/duress\/[^"]*\/seen/, name('and whoever administers is told'));
+  is((await entered(made, { body: { handle: device.handle } })).status, 401, name("not with the real one's handle"));
+  is((await entered(device)).status, 401, name('the one that was taken away there opens nothing'));
+  like((await page(back)).text, /Nogal/, name('it stands in the real house still'));
+  const again = await entered(second);
+  ok(again.visitor.inside, name('the one that was left opens the real one'));
+  ok(!(await page(again.visitor)).text.includes('Encino'), name('where what was made there is not told'));
   const stolen = new Device('ES256');
-  stolen.id = device.id; /* a key that says it is the real one */
+  stolen.id = second.id; /* a key that says it is the real one */
   const copy = await inside.post('/profile/passkey', stolen.register((await inside.post('/profile/passkey/offer', { present: duress })).json, place));
-  stolen.handle = device.handle;
+  stolen.handle = second.handle;
   is((await entered(stolen)).status, 401, name(`nor one under its id (${copy.status})`));
-  ok((await entered(device)).visitor.inside, name('which opens still'));
+  ok((await entered(second)).visitor.inside, name('which opens still'));
+  is((await inside.post(`/profile/passkey/${url64(made.id)}/revoke`)).status, 200, name('what was made there is taken away there'));
+  is((await entered(made)).status, 401, name('and opens nothing any more'));
+  is((await back.post(`/profile/passkey/${url64(device.id)}/revoke`)).status, 200, name('she takes hers away'));
+  const anew = await registered(back, 'ES256', { body: { label: 'Nogal' } });
+  is(anew.offer.user.id, second.handle, name('makes it anew with her handle'));
+  ok((await entered(anew.device)).visitor.inside, name('and comes in'));
 }
 
 writeFileSync(at('password'), `${password}\n`);

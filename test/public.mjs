@@ -264,12 +264,169 @@ async function recording(server) {
      'each language has its own');
 }
 
+/* --- no Spanish where she asked for another language ----------------------------- */
+
+function table(text) {
+  const rows = [[]];
+  let cell = '', quoted = false;
+
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+
+    if (quoted && c === '"' && text[i + 1] === '"')
+      cell += text[++i];
+    else if (c === '"')
+      quoted = !quoted;
+    else if (!quoted && (c === ',' || c === '\n')) {
+      rows.at(-1).push(cell);
+      cell = '';
+      if (c === '\n')
+        rows.push([]);
+    } else if (c !== '\r')
+      cell += c;
+  }
+  return rows.filter(row => row.length > 1).map((row, i, all) =>
+    Object.fromEntries(all[0].map((name, k) => [name, row[k] || '']))).slice(1);
+}
+
+/* What is said in Spanish and is another text in that language, or none: msgids
+ * of the catalogue, labels of what public pages show. Names of states are names. */
+function spanish(language) {
+  const theirs = new Set(), said = new Set();
+  const tell = (es, text) => {
+    if (text)
+      theirs.add(text);
+    if (text !== es)
+      said.add(es);
+  };
+
+  for (const m of readFileSync(`po/${language}.po`, 'utf8')
+    .matchAll(/msgid ((?:".*"\n)+)msgstr ((?:".*"\n?)+)/g)) {
+    const [id, text] = [m[1], m[2]].map(part => part.trim().split('\n')
+      .map(line => JSON.parse(line)).join(''));
+
+    if (id)
+      tell(id, text);
+  }
+  for (const name of ['service', 'place_type', 'language', 'emergency_number',
+    'help_need', 'topic', 'remittance'])
+    for (const row of table(readFileSync(`catalog/${name}.csv`, 'utf8')))
+      for (const column of Object.keys(row).filter(key => key.endsWith('(es)')))
+        tell(row[column], row[Object.keys(row).find(key =>
+          key.startsWith(column.split('::')[0]) && key.endsWith(`(${language})`))]);
+  const calls = new Set(table(readFileSync('catalog/emergency_number.csv', 'utf8'))
+    .map(row => row.country));
+  for (const row of table(readFileSync('catalog/country.csv', 'utf8')))
+    if (calls.has(row.name))
+      tell(row['label::Español (es)'], Object.entries(row)
+        .find(([key]) => key.endsWith(`(${language})`))[1]);
+  const choices = table(readFileSync('catalog/place_choice.csv', 'utf8'));
+  for (const [, list, code, es] of ['place', 'place_report'].map(form =>
+    readFileSync(`forms/${form}.csv`, 'utf8')).join('\n')
+    .matchAll(/^,(who|free_band|operator|what),([^,]+),("[^"]*"|[^,\n]*)/gm))
+    tell(es.replace(/"/g, ''), Object.entries(choices.find(row =>
+      row.name === `${list} ${code}`) || {})
+      .find(([key]) => key.endsWith(`(${language})`))?.[1]);
+  theirs.forEach(text => said.delete(text));
+  if (language === 'pt')
+    said.delete('No'); /* a word of that language */
+  return said;
+}
+
+/* The texts of a page that are in the page's own language. */
+function own_texts(html, language) {
+  const stack = [language], found = [], names = [];
+  const decode = text => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>')
+    .replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
+
+  for (const [, tag, text] of html.replace(/<(script|style|svg)\b[^]*?<\/\1>/g, '')
+    .matchAll(/<([^>]*)>|([^<]+)/g)) {
+    if (text !== undefined) {
+      if (stack.at(-1) === language && text.trim())
+        found.push(...decode(text).split(' · ').map(one => one.trim()));
+    } else if (tag.startsWith('/')) {
+      names.pop();
+      stack.pop();
+    } else if (!/^(!|meta|link|br|input|hr)/.test(tag)) {
+      names.push(tag);
+      stack.push(/ lang="([^"]*)"/.exec(tag)?.[1] || stack.at(-1));
+    }
+    if (tag && stack.at(-1) === language)
+      for (const [, value] of tag.matchAll(
+        / (?:aria-label|title|data-(?:said-on|said-off|said-failed|refused|failed|saving|part))="([^"]*)"/g))
+        found.push(decode(value));
+  }
+  return found;
+}
+
+async function alert_out(server) {
+  const token = (name, role) => run(['token', 'add', name, '--role', role])
+    .trim().split('\n').pop();
+  const writer = token('quien-escribe', 'ofam'), second = token('quien-aprueba', 'supervisor');
+  const post = async (who, path, body) => JSON.parse((await ask(server.url, path,
+    { Authorization: `Bearer ${who}`, 'Content-Type': 'application/json',
+      Accept: 'application/json' }, 'POST', JSON.stringify(body))).text);
+  const { id } = await post(writer, '/alert/new', { status: 'Actual', category: 'Met',
+    severity: 'Severe', urgency: 'Immediate', certainty: 'Observed', response: 'Avoid',
+    expires: '2035-01-01T12:00:00Z', municipalities: 'Tapachula, Chiapas',
+    info: [{ language: 'es', event: 'Inundación', headline: 'El río creció',
+             instruction: 'No cruce.', description: 'Llueve.' }] });
+
+  await post(second, `/alert/${id}/approve`, {});
+  await post(writer, `/alert/${id}/publish`, {});
+  return id;
+}
+
+async function spoken(server) {
+  const alert = await alert_out(server);
+  const places = JSON.parse((await ask(server.url, '/directory?page=1',
+    { Accept: 'application/json' })).text).places.map(place => `/directory/${place.id}`);
+  const pages = ['/', '/know', ...topics.map(t => `/know/${t}`), '/know/nada', '/directory',
+    '/directory?page=1', '/directory?page=2', '/directory?page=1&q=nada', ...places,
+    `${places[0]}?said=reported`, '/alerts', `/alerts/${alert}`, '/help', '/help/back'];
+
+  for (const language of ['fr', 'pt', 'ht']) {
+    const said = spanish(language), wrong = new Set();
+    let texts = 0;
+
+    for (const path of pages) {
+      const answer = await ask(server.url,
+        `${path}${path.includes('?') ? '&' : '?'}lang=${language}`, gzip);
+
+      for (const text of own_texts(answer.text, language)) {
+        texts++;
+        if (said.has(text))
+          wrong.add(`${path}: ${text}`);
+      }
+    }
+    for (const [path, body] of [['/help', 'text='], ['/help/back', 'code=uno+dos+tres']])
+      for (const text of own_texts((await ask(server.url, `${path}?lang=${language}`,
+        { ...gzip, 'Content-Type': 'application/x-www-form-urlencoded' }, 'POST', body)).text,
+      language))
+        if (said.has(text))
+          wrong.add(`POST ${path}: ${text}`);
+    const { words } = JSON.parse((await ask(server.url,
+      `/offline/directory?lang=${language}`, gzip)).text);
+    for (const text of [...Object.values(words.text), ...Object.values(words.type),
+      ...Object.values(words.speaks), ...Object.values(words.service).map(row => row[0])])
+      if (said.has(text))
+        wrong.add(`package: ${text}`);
+    ok(wrong.size === 0 && texts > 1000 && said.size > 400,
+       `${pages.length} pages in ${language}: of ${texts} texts none is one of ${said.size} Spanish ones`,
+       `${said.size} ${texts}\n${[...wrong].slice(0, 40).join('\n')}`);
+  }
+  ok(own_texts('<html lang="ht"><p>Albergue</p><p lang="es">Albergue</p></html>', 'ht')
+    .join() === 'Albergue' && spanish('ht').has('Albergue'), 'which this test would see');
+}
+
 run(['init', '--site', 'Casa de Prueba', '--password-stdin'], `${word}\n`);
+run(['demo', '--people', '2', '--seed', '7']);
 try {
   const server = await serve();
 
   await cookies(server);
   await pages(server);
+  await spoken(server);
   await recording(server);
   await ask(server.url, '/know/canariopath?q=canarioquery&lang=canariolang',
     { 'User-Agent': 'canarioagent', Cookie: 'x=canariocookie',

@@ -70,11 +70,22 @@ static size_t for_area(struct world *w, const char *area)
     return count;
 }
 
+/* The clock of what stands there now. */
+static int64_t read_at(struct world *w, struct str id)
+{
+    struct task task = as(w, "system");
+    struct record record = {0};
+
+    if (alert_read(&task, id, &record, &w->err))
+        say(w);
+    return record.clock;
+}
+
 static enum error approve(struct world *w, const char *role, struct str id)
 {
     struct task task = as(w, role);
 
-    return alert_approve(&task, id, &w->err);
+    return alert_approve(&task, id, read_at(w, id), &w->err);
 }
 
 static enum error publish(struct world *w, const char *role, struct str id)
@@ -121,6 +132,30 @@ static void run_refused(struct world *w)
            save(w, "intake", &id, "{" TEXTS REST ",'states':'MX-CHP'}") ==
                ERROR_FORBIDDEN,
            "who may not write alerts writes none");
+}
+
+/* The writer changes it under the eyes of who approves. */
+static void run_swapped(struct world *w)
+{
+    struct tap *tap = w->tap;
+    struct str id = STR_NULL;
+    struct task task;
+    int64_t read;
+
+    save(w, "ofam", &id, "{" TEXTS REST ",'states':'MX-CHP'}");
+    read = read_at(w, id);
+    tap_ok(tap, !save(w, "ofam", &id, "{'contact':'another text'}"),
+           "a draft is changed after somebody opened it");
+    say(w);
+    task = as(w, "supervisor");
+    tap_ok(tap, alert_approve(&task, id, read, &w->err) == ERROR_CONFLICT,
+           "who read the older text approves nothing");
+    task = as(w, "supervisor");
+    tap_ok(tap, alert_approve(&task, id, 0, &w->err) == ERROR_CONFLICT,
+           "nor who does not say what she read");
+    tap_is(tap, stage(w, id), "draft", "it stays a draft");
+    tap_ok(tap, !approve(w, "supervisor", id), "until it was read again");
+    say(w);
 }
 
 static void run_two_people(struct world *w, struct str *id)
@@ -283,24 +318,6 @@ static void run_update(struct world *w, struct str id)
                "more (of it)");
 }
 
-static void run_end(struct world *w)
-{
-    struct tap *tap = w->tap;
-    int64_t now = w->fixture->now;
-    struct task task;
-    size_t changed = 0;
-
-    w->fixture->now = fixture_instant("2030-01-01T12:00:01Z");
-    task = as(w, "system");
-    tap_is_int(tap, (long long)for_area(w, "MEX"), 0,
-               "over is over, whoever has looked");
-    tap_ok(tap, !alert_tick(&task, &changed, &w->err) && changed == 3,
-           "the tick says so in an entry");
-    say(w);
-    tap_ok(tap, !alert_tick(&task, &changed, &w->err) && !changed, "once");
-    w->fixture->now = now;
-}
-
 /* --- others' alerts ------------------------------------------------------- */
 
 static struct str cap_of(struct world *w, const char *identifier,
@@ -437,6 +454,101 @@ static void run_review(struct world *w)
            "but it stays its sender's");
 }
 
+static size_t in_feed(struct world *w, struct str id)
+{
+    struct task task = as(w, "system");
+    struct public_alert *alert = NULL;
+    size_t count = 0, found = 0;
+
+    public_alert_feed(&task, &alert, &count, &w->err);
+    for (size_t i = 0; i < count; i++)
+        found += str_equal(alert[i].id, id);
+    return found;
+}
+
+static bool review(struct world *w, struct str id, bool show)
+{
+    struct task task = as(w, "supervisor");
+
+    return alert_review(&task, id, show, &w->err) == ERROR_NONE;
+}
+
+/* What a feed that nobody vouches for can do, and cannot. */
+static void run_unvouched(struct world *w)
+{
+    struct tap *tap = w->tap;
+    struct str forged, truth, first, update, cancel, late;
+    size_t before = for_area(w, "MX-OAX");
+
+    import(w, cap_of(w, "u-1", "smn", SENT, "Alert", ""), "X", false, &forged);
+    tap_is(tap,
+           import(w, cap_of(w, "u-1", "smn", SENT, "Alert", ""), "SMN", true,
+                  &truth),
+           "new", "a copy that came first does not keep the true one out");
+    tap_is_int(tap, (long long)for_area(w, "MX-OAX"), (long long)before + 1,
+               "which is shown");
+    tap_is(
+        tap,
+        import(w, cap_of(w, "u-1", "smn", SENT, "Alert", ""), "Y", false, NULL),
+        "known", "one that stands already is known by every road");
+
+    import(w, cap_of(w, "v-1", "x", SENT, "Alert", ""), "X", false, &first);
+    tap_ok(tap, review(w, first, true), "one is let in");
+    import(w, cap_of(w, "v-2", "x", LATER, "Update", "x,v-1," SENT), "X", false,
+           &update);
+    tap_is(tap, stage(w, update), "review", "its update waits");
+    tap_is(tap, stage(w, first), "published",
+           "and takes nobody's warning away");
+    tap_ok(tap, review(w, update, true), "until it is let in, too");
+    tap_is(tap, stage(w, first), "replaced", "then it takes its place");
+    import(w, cap_of(w, "v-3", "x", LATER, "Cancel", "x,v-2," LATER), "X",
+           false, &cancel);
+    tap_is(tap, stage(w, update), "cancelled", "a cancel counts at once");
+    tap_is(tap, stage(w, cancel), "review", "its words wait");
+    tap_ok(tap, !in_feed(w, cancel) && !found(w, cancel).id.size,
+           "and are on no page and in no feed");
+    tap_ok(tap, review(w, cancel, true), "until they are let in");
+    tap_is(tap, stage(w, cancel), "cancelled", "as a cancellation");
+    tap_is_int(tap, (long long)in_feed(w, cancel), 1,
+               "which is told to others");
+
+    import(w, cap_of(w, "w-2", "x", LATER, "Cancel", "x,w-1," SENT), "X", false,
+           NULL);
+    import(w, cap_of(w, "w-1", "x", SENT, "Alert", ""), "X", false, &late);
+    tap_is(tap, stage(w, late), "refused", "one that was called off before");
+    tap_ok(tap, !in_feed(w, late), "is not shown for that");
+    err_clear(&w->err);
+}
+
+static void run_end(struct world *w)
+{
+    struct tap *tap = w->tap;
+    struct str unseen = STR_NULL;
+    int64_t now = w->fixture->now;
+    struct task task;
+    size_t changed = 0;
+    int64_t out = 0;
+    bool any;
+
+    import(w, cap_of(w, "z-1", "x", SENT, "Alert", ""), "X", false, &unseen);
+    w->fixture->now = fixture_instant("2030-01-01T12:00:01Z");
+    tap_ok(tap, !review(w, unseen, true) && w->err.code == ERROR_BLOCKED,
+           "what is over is not let in any more");
+    task = as(w, "system");
+    tap_is_int(tap, (long long)for_area(w, "MEX"), 0,
+               "over is over, whoever has looked");
+    db_get_int(task.db, &out, &any, &w->err,
+               "SELECT count(*) FROM public_alert WHERE state = 'valid'", "");
+    tap_ok(tap, !alert_tick(&task, &changed, &w->err), "the tick runs");
+    /* three wait for review: the forged copy, w-2, this one */
+    tap_ok(tap, out > 3 && (int64_t)changed == out + 3,
+           "and says so in an entry of each");
+    say(w);
+    tap_is(tap, stage(w, unseen), "refused", "nobody needs to look at it");
+    tap_ok(tap, !alert_tick(&task, &changed, &w->err) && !changed, "once");
+    w->fixture->now = now;
+}
+
 /* --- feeds ---------------------------------------------------------------- */
 
 static void run_feed(struct world *w)
@@ -525,6 +637,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     fixture->office.read_xml = xml_tree_read;
     fixture->now = fixture_instant("2026-11-22T18:00:00Z");
     run_refused(&w);
+    run_swapped(&w);
     run_two_people(&w, &id);
     run_areas(&w);
     run_signature(&w, id);
@@ -532,6 +645,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     run_update(&w, id);
     run_import(&w);
     run_review(&w);
+    run_unvouched(&w);
     run_feed(&w);
     run_rebuild(&w);
     run_end(&w);

@@ -176,8 +176,8 @@ static const char *state_of(struct world *w, const char *channel)
     return "none";
 }
 
-static void queue(struct world *w, const char *channel, const char *recipient,
-                  const char *about)
+static void queue_until(struct world *w, const char *channel,
+                        const char *recipient, const char *about, int64_t until)
 {
     struct task task = task_of(w, 0);
     struct change change;
@@ -194,9 +194,15 @@ static void queue(struct world *w, const char *channel, const char *recipient,
                                             .subject = STR("Inundación – á"),
                                             .body = STR("No \"cruce\" & á"),
                                             .about = str_of(about),
-                                            .until = INT64_MAX / 2});
+                                            .until = until});
     if (change_commit(&change, &repeated, &w->err))
         fixture_say(&w->err);
+}
+
+static void queue(struct world *w, const char *channel, const char *recipient,
+                  const char *about)
+{
+    queue_until(w, channel, recipient, about, INT64_MAX / 2);
 }
 
 #define MINUTE 60000
@@ -276,6 +282,20 @@ static void run_mail(struct world *w)
     tap_ok(tap, !done.sent, "for a minute");
     done = work(w, 5 * MINUTE);
     tap_ok(tap, done.sent == 6, "then all go");
+    for (int i = 0; i < 6; i++) {
+        char about[8];
+
+        snprintf(about, sizeof about, "o%d", i);
+        queue_until(w, "email", "c@ejemplo.invalid", about,
+                    w->fixture->now + MINUTE);
+    }
+    before = told.mails;
+    done = work(w, 2 * MINUTE);
+    tap_ok(tap, done.gave_up == 6 && told.mails == before,
+           "what came too late is dropped in one go: nobody was asked");
+    queue(w, "email", "c@ejemplo.invalid", "p");
+    done = work(w, 1000);
+    tap_ok(tap, done.sent == 1, "and the next one does not wait for it");
     w->settings.smtp_url = STR("");
     queue(w, "email", "d@ejemplo.invalid", "off");
     done = work(w, 1000);

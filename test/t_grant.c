@@ -14,6 +14,7 @@
 #include "domain/arco/erase.h"
 #include "domain/grant/grant.h"
 #include "domain/person/hide.h"
+#include "domain/proof/seen.h"
 #include "domain/referral/consent.h"
 #include "domain/referral/referral.h"
 #include "domain_fixture.h"
@@ -279,6 +280,65 @@ static void check_round_trip(struct houses *houses)
     expect(houses,
            open_at(houses->giver, file, houses->giver_key, STR(""), &out, &err),
            ERROR_FORBIDDEN, &err, "nor can the house that gave it");
+}
+
+static enum error take(struct houses *houses, const char *role,
+                       const struct value *opened, struct str person,
+                       struct registered *out, struct err *err);
+
+static size_t openings(struct task *task, struct str subject,
+                       struct seen_row **row)
+{
+    struct err err = {0};
+    size_t count = 0;
+
+    if (seen_list(task, subject, 50, row, &count, &err))
+        fixture_say(&err);
+    return count;
+}
+
+/* Who opened a sealed file is written down, registered or not; afterwards it
+ * stands with who opened her file here. */
+static void check_seen(struct houses *houses)
+{
+    struct str person = new_person(houses), id, file = STR_NULL, referral;
+    struct fixture *receiver = &houses->receiver;
+    struct task intake = fixture_task(receiver, "intake"), other;
+    struct grant_opening opening = {0};
+    struct registered registered = {0};
+    struct seen_row *row = NULL;
+    struct value *out = NULL;
+    struct str received;
+    struct err err = {0};
+
+    consent(houses, person, "contacto salud", "");
+    referral = sent(houses, person, houses->place, "alias phone");
+    give(houses, referral, false, &id, &file, &err);
+    opening.file = str_slice(file, 0, file.size - 40);
+    intake.in_list = true; /* its page names nobody in its address */
+    tap_ok(houses->tap, grant_open(&intake, &opening, &out, &err) != 0,
+           "a file that was cut does not open");
+    err_clear(&err);
+    opening.file = file;
+    expect(houses, grant_open(&intake, &opening, &out, &err), ERROR_NONE, &err,
+           "somebody opens a file and registers nobody");
+    received = seen_received_id(&intake, value_text_of(out, "issuer"), id);
+    tap_ok(houses->tap,
+           openings(&intake, received, &row) == 1 && row[0].times == 1 &&
+               str_equal(row[0].author, intake.actor.id) &&
+               str_equal_c(row[0].what, "received"),
+           "and it is written down who, once");
+    other = fixture_task(receiver, "health");
+    other.actor.id = STR("somebody-else");
+    grant_open(&other, &opening, &out, &err);
+    take(houses, "intake", out, STR(""), &registered, &err);
+    if (!tap_ok(houses->tap, registered.count == 1, "she is registered"))
+        return;
+    tap_ok(houses->tap,
+           openings(&intake, registered.person[0], &row) >= 2 &&
+               (str_equal_c(row[0].author, "somebody-else") ||
+                str_equal_c(row[1].author, "somebody-else")),
+           "both stand with who has seen her file");
 }
 
 static void check_scope(struct houses *houses)
@@ -1267,6 +1327,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_key(&houses);
     check_round_trip(&houses);
     check_scope(&houses);
+    check_seen(&houses);
     check_child(&houses);
     check_flips(&houses);
     check_swaps(&houses);

@@ -565,6 +565,44 @@ static void check_twins(struct tap *tap, struct fixture *fixture)
     check_twin_list(tap, fixture, &task, result.batch, known);
 }
 
+/* What is kept of a batch says where, not what the cells said: of who was
+ * refused there is no file to be erased. */
+static void check_kept(struct tap *tap, struct fixture *fixture)
+{
+    static const char text[] = "Nombre,Apellido,Sexo,Edad,Teléfono\n"
+                               "Zunilda,Quetzaltepec,M,noventaytantos,x1x2\n"
+                               "Zunilda,Quetzaltepec,F,230,\n"
+                               "Rufina,Quetzaltepec,Zunildo,40,\n";
+    struct task task = fixture_task(fixture, "system");
+    struct import_plan plan = {0};
+    struct import_result result = {0};
+    struct str said, kept;
+    struct err err = {0};
+
+    if (import_plan(&task, STR("person"), STR(text), STR_NULL, &plan, &err))
+        fixture_say(&err);
+    said = import_problems(&task, &plan);
+    tap_ok(tap,
+           str_find(said, STR("noventaytantos")) != SIZE_MAX &&
+               str_find(said, STR("230")) != SIZE_MAX &&
+               str_find(said, STR("Zunildo")) != SIZE_MAX,
+           "who imports reads what the cells say");
+    if (import_run(&task, &plan, STR("kept.csv"), &result, &err))
+        fixture_say(&err);
+    kept = str_of(
+        fixture_answer(fixture, "import_batch", result.batch, "problems"));
+    tap_ok(tap,
+           str_find(kept, STR("línea")) != SIZE_MAX &&
+               str_find(kept, STR("Edad")) != SIZE_MAX,
+           "the batch keeps which lines and columns");
+    tap_ok(tap,
+           str_find(kept, STR("noventaytantos")) == SIZE_MAX &&
+               str_find(kept, STR("230")) == SIZE_MAX &&
+               str_find(kept, STR("unild")) == SIZE_MAX &&
+               str_find(kept, STR("x1x2")) == SIZE_MAX,
+           "and nothing of what stood in them");
+}
+
 /* --- the three registers ----------------------------------------------------
  */
 
@@ -759,6 +797,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_not_csv(tap, fixture);
     check_reasons(tap, fixture);
     check_twins(tap, fixture);
+    check_kept(tap, fixture);
     for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
         check_register(tap, fixture, &registers[i]);
     check_undo(tap, fixture);

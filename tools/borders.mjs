@@ -3,10 +3,9 @@
  * ui/js/map.js draws: node tools/borders.mjs GEOJSON > ui/map/borders.json
  * From Natural Earth's admin-1 geometry (public domain); THIRD_PARTY.md.
  *
- * {"names": [[name, longitude, latitude]…], "lines": [text…]}: every line is
- * the differences of longitude and latitude in hundredths of a degree, zigzag,
- * in digits of base 32 that say whether another follows (as encoded
- * polylines). A border that two states share is drawn once.
+ * {"names": [[name, longitude, latitude]…], "lines": [[number…]…]}: every line
+ * is a point, longitude and latitude in hundredths of a degree, and the steps
+ * to the next ones. A border that two states share is drawn once.
  */
 import { readFileSync } from 'node:fs';
 
@@ -14,24 +13,15 @@ const UNIT = 100;
 const source = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const round = pair => pair.map(n => Math.round(n * UNIT));
 
-function digits(number) {
-  let left = number < 0 ? -2 * number - 1 : 2 * number;
-  let text = '';
-
-  for (; left >= 32; left = Math.floor(left / 32))
-    text += String.fromCharCode(left % 32 + 32 + 63);
-  return text + String.fromCharCode(left + 63);
-}
-
 function encode(line) {
   let before = [0, 0];
 
-  return line.map(point => {
-    const text = digits(point[0] - before[0]) + digits(point[1] - before[1]);
+  return line.flatMap(point => {
+    const step = [point[0] - before[0], point[1] - before[1]];
 
     before = point;
-    return text;
-  }).join('');
+    return step;
+  });
 }
 
 const seen = new Set();

@@ -114,6 +114,7 @@ int cmd_grant_open(struct command_line *line)
     const char *keys = command_option(line, "--keys");
     struct grant_opening opening = {0};
     struct workplace place;
+    struct task reader;
     struct value *out = NULL;
     struct err err = {0};
     struct buf text;
@@ -124,7 +125,9 @@ int cmd_grant_open(struct command_line *line)
         workplace_open(line, &place, &err))
         return command_fail(line, &err);
     buf_init(&text, &line->arena);
-    if (!grant_open(&place.task, &opening, &out, &err) &&
+    reader = place.task; /* from this machine, whoever sat at it */
+    reader.actor.id = STR("command");
+    if (!grant_open(&reader, &opening, &out, &err) &&
         (!command_flag(line, "--register") ||
          !register_her(&place.task, out, &err))) {
         value_write_pretty(out, &text);

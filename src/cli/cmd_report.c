@@ -5,6 +5,7 @@
 #include "core/date.h"
 #include "domain/proof/seen.h"
 #include "domain/record/condition.h"
+#include "domain/report/export.h"
 #include "store/project.h"
 #include "web/page/report_paper.h"
 
@@ -307,10 +308,32 @@ static enum error where_wanted(struct exporting *exporting, struct err *err)
                 : ERROR_NONE;
 }
 
+/* The passwords of both, a line each. */
+static enum error two_given(struct command_line *line, struct export_pair *pair,
+                            struct err *err)
+{
+    const char *path = command_option(line, "--password-file");
+    struct str text = STR_NULL;
+
+    pair->name[0] = str_of(command_option(line, "--by"));
+    pair->name[1] = str_of(command_option(line, "--second"));
+    pair->reason = str_of(command_option(line, "--reason"));
+    if ((path || command_flag(line, "--password-stdin")) &&
+        command_file(line, path ? path : "-", &text, err))
+        return err->code;
+    for (size_t i = 0; i < 2; i++) {
+        str_cut(&text, '\n', &pair->password[i]);
+        if (str_ends(pair->password[i], STR("\r")))
+            pair->password[i].size--;
+    }
+    return ERROR_NONE;
+}
+
 int cmd_export(struct command_line *line)
 {
     struct workplace place;
     struct exporting exporting = {.line = line, .place = &place, .first = true};
+    struct export_pair pair = {.kind = str_of(line->argument[0])};
     enum format format;
     struct err err = {0};
     int code;
@@ -318,7 +341,7 @@ int cmd_export(struct command_line *line)
     if (is_directory_export(line))
         return export_directory(line);
     if (format_wanted(line, false, &format, &err) ||
-        workplace_open(line, &place, &err))
+        two_given(line, &pair, &err) || workplace_open(line, &place, &err))
         return command_fail(line, &err);
     exporting.json = format == FORMAT_JSON;
     exporting.form =
@@ -326,8 +349,8 @@ int cmd_export(struct command_line *line)
     if (!exporting.form)
         err_set(&err, ERROR_NOT_FOUND, N_("No hay ningún formulario «{1}»."),
                 line->argument[0], NULL, NULL);
-    else
-        where_wanted(&exporting, &err);
+    else if (!where_wanted(&exporting, &err))
+        export_by_two(&place.task, &pair, &err);
     code = err.code ? command_fail(line, &err) : export_all(&exporting, &err);
     workplace_close(&place);
     return code;

@@ -54,6 +54,17 @@ uint64_t office_version(const struct office *office)
     return office->changes ? atomic_load((atomic_ullong *)office->changes) : 0;
 }
 
+bool office_edition(const struct office *office, struct db *db,
+                    uint64_t *edition)
+{
+    uint64_t others = 0;
+
+    if (!store_changes(office->store, db, &others))
+        return false;
+    *edition = others + office_version(office) * 0x9e3779b97f4a7c15u;
+    return true;
+}
+
 static enum error use_writer(struct office *office,
                              const struct office_options *options,
                              struct err *err)
@@ -112,6 +123,7 @@ static enum error office_init(struct office *office,
     office->log.host = options->host;
     office->log.site_key = options->site_key;
     office->log.form = forms_for_log;
+    office->log.once = forms_once;
     office->log.context = office->forms;
     return store_open(options->store_url, &store, &office->store, err);
 }

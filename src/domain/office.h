@@ -123,6 +123,12 @@ enum error office_change(const struct office *office, store_change change,
 
 /* Another number after each change that this process wrote. */
 uint64_t office_version(const struct office *office);
+/* The same and also another one when another process wrote (store_changes):
+ * what is kept of the store under one edition is true while it is that. false:
+ * it cannot be told, nothing may be kept. db: NULL on a thread that must not
+ * wait. */
+bool office_edition(const struct office *office, struct db *db,
+                    uint64_t *edition);
 
 int64_t task_day(const struct task *task); /* today at the site */
 void task_init(struct task *task, const struct office *office, struct db *db,

@@ -136,8 +136,10 @@ struct form {
     const struct names *names;     /* for form_find and ${name} */
     const struct choice_list *list;
     size_t list_count;
-    const struct value *settings;
-    struct str source; /* the CSV it was read from */
+    const struct value *settings; /* of ours: cobijo:once = yes, records of
+                                     this kind are the house's and not a
+                                     room's, whoever writes them where */
+    struct str source;            /* the CSV it was read from */
 };
 
 const struct question *form_find(const struct form *form, struct str key);

@@ -108,14 +108,29 @@ static void *on_uri(void *context, const char *uri,
     return exchange;
 }
 
-/* Everything is there that will be read: a worker's turn. */
-static void hand_over(struct server *server, struct exchange *exchange,
-                      const char *method)
+static enum MHD_Result send_answer(struct exchange *exchange)
+{
+    exchange->state = EXCHANGE_SENT;
+    if (!exchange->out)
+        return MHD_NO;
+    return MHD_queue_response(exchange->connection, exchange->status,
+                              exchange->out);
+}
+
+/* Everything is there that will be read: a page that is kept goes out at once,
+ * anything else is a worker's turn. */
+static enum MHD_Result answer(struct server *server, struct exchange *exchange,
+                              const char *method)
 {
     exchange_read(exchange, method, server->trusted_proxy);
+    if (app_kept(server->app, &exchange->request, &exchange->response)) {
+        exchange_answer(exchange, false);
+        return send_answer(exchange);
+    }
     exchange->state = EXCHANGE_WORKING;
     MHD_suspend_connection(exchange->connection);
     pool_push(server->pool, exchange);
+    return MHD_YES;
 }
 
 /* The path is the application's to decode. */
@@ -125,15 +140,6 @@ static size_t leave_escaped(void *context, struct MHD_Connection *connection,
     (void)context;
     (void)connection;
     return strlen(text);
-}
-
-static enum MHD_Result send_answer(struct exchange *exchange)
-{
-    exchange->state = EXCHANGE_SENT;
-    if (!exchange->out)
-        return MHD_NO;
-    return MHD_queue_response(exchange->connection, exchange->status,
-                              exchange->out);
 }
 
 /* Silence ends a connection; so does a body that comes drop by drop. */
@@ -162,9 +168,8 @@ static enum MHD_Result on_request(void *context,
     switch (exchange->state) {
     case EXCHANGE_NEW:
         exchange->state = EXCHANGE_BODY;
-        if (exchange_refuses(exchange))
-            hand_over(server, exchange, method);
-        return MHD_YES;
+        return exchange_refuses(exchange) ? answer(server, exchange, method)
+                                          : MHD_YES;
     case EXCHANGE_BODY:
         if (*upload_size > 0) {
             exchange_take(exchange, upload, *upload_size);
@@ -173,8 +178,7 @@ static enum MHD_Result on_request(void *context,
             *upload_size = 0;
             return MHD_YES;
         }
-        hand_over(server, exchange, method);
-        return MHD_YES;
+        return answer(server, exchange, method);
     case EXCHANGE_READY:
         return send_answer(exchange);
     case EXCHANGE_WORKING:

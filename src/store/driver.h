@@ -22,6 +22,7 @@ struct store {
     const unsigned char *key; /* SQLite: raw key of the file, or NULL */
     struct trace *trace;
     void *own;          /* the driver's */
+    void *watch;        /* SQLite: who looks whether somebody committed */
     _Atomic bool found; /* it was opened once: it must stay there */
 };
 
@@ -95,6 +96,9 @@ struct driver {
     enum error (*erasing)(struct db *db, bool on, struct err *err);
     /* db_bulk; NULL: nothing to do. */
     void (*bulk)(struct db *db, bool on);
+    /* store_changes: either a function or a query of one text. */
+    bool (*changes)(struct store *store, uint64_t *number);
+    const char *snapshot;
     const char *lock;   /* script: nobody else sets up meanwhile; or NULL */
     const char *guards; /* script: refuse changes of the log */
 };

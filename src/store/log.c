@@ -104,16 +104,12 @@ void chain_hash(const struct host *host, const struct entry *entry,
     host->hash(host->context, parts.part, parts.count, hash);
 }
 
-/* What a house has once, whatever its rooms. */
+/* What a house has once, whatever its rooms: its forms, and what they say. */
 struct str log_site(const struct log *log, struct str kind)
 {
-    static const char *const once[] = {
-        "user",         "place", "organization",    "form",   "place_report",
-        "place_change", "alert", "alert_recipient", "notice", "policy_change"};
-
-    for (size_t i = 0; log->home.size && i < sizeof(once) / sizeof(*once); i++)
-        if (str_equal_c(kind, once[i]))
-            return log->home;
+    if (log->home.size && (str_equal_c(kind, "form") ||
+                           (log->once && log->once(log->context, kind))))
+        return log->home;
     return log->site;
 }
 

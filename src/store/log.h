@@ -48,6 +48,9 @@ struct log {
                         site is a room of that house; else empty */
     const struct form *(*form)(void *context, struct str kind,
                                struct str version); /* version "": newest */
+    bool (*once)(void *context, struct str kind);   /* are records of it the
+                                                       house's, not a room's?
+                                                       NULL:   none are */
     void *context;
     const unsigned char *site_key;    /* NULL: bodies are not sealed */
     const struct seal_rules *sealing; /* sealing.h; NULL: one class for all */

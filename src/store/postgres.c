@@ -701,6 +701,8 @@ const struct driver postgres_driver = {
     .rollback = postgres_rollback,
     .standing = postgres_standing,
     .erasing = postgres_erasing,
+    /* the transactions that this one sees: any that ends changes it */
+    .snapshot = "SELECT CAST(txid_current_snapshot() AS TEXT)",
     .lock = "SELECT pg_advisory_xact_lock(7163812048)",
     .guards = postgres_guards,
 };

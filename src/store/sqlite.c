@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <sqlite3.h>
 
-#include "store/driver.h"
+#include "store/sqlite_watch.h"
 
 enum { SLOTS = 512, KEPT_MAX = 384, BUSY_MS = 10000 };
 
@@ -20,14 +20,6 @@ struct statement {
     bool busy, kept, erasing;
     size_t parameters;
     unsigned char number[]; /* which $n each parameter is, from 0 */
-};
-
-struct connection {
-    sqlite3 *handle;
-    bool shared;
-    bool erasing;
-    bool erased; /* in this transaction */
-    int nesting; /* writing transactions inside one another, when shared */
 };
 
 struct sqlite_db {
@@ -201,9 +193,8 @@ static enum error pragmas(struct connection *connection, bool writing,
     return code ? translate_code(code, handle, err) : ERROR_NONE;
 }
 
-static enum error connection_open(struct store *store, bool writing,
-                                  struct connection **connection,
-                                  struct err *err)
+enum error connection_open(struct store *store, bool writing,
+                           struct connection **connection, struct err *err)
 {
     struct connection *made = calloc(1, sizeof(*made));
     const char *path = store->url + strlen("sqlite:");
@@ -253,10 +244,16 @@ static enum error connection_open(struct store *store, bool writing,
     return ERROR_NONE;
 }
 
-static void connection_close(struct connection *connection)
+void connection_close(struct connection *connection)
 {
     sqlite3_close(connection->handle);
     free(connection);
+}
+
+static bool sqlite_changes(struct store *store, uint64_t *number)
+{
+    *number = 0;
+    return in_memory(store) || sqlite_watch_look(store, number);
 }
 
 static enum error sqlite_open(struct store *store, struct err *err)
@@ -267,7 +264,7 @@ static enum error sqlite_open(struct store *store, struct err *err)
     if (sqlite3_initialize())
         return err_memory(err);
     if (!in_memory(store))
-        return ERROR_NONE;
+        return sqlite_watch_make(store, err);
     error = connection_open(store, true, &connection, err);
     if (!error)
         store->own = connection;
@@ -276,6 +273,7 @@ static enum error sqlite_open(struct store *store, struct err *err)
 
 static void sqlite_close(struct store *store)
 {
+    sqlite_watch_close(store->watch);
     if (store->own)
         connection_close(store->own);
 }
@@ -765,6 +763,7 @@ const struct driver sqlite_driver = {
     .standing = sqlite_standing,
     .erasing = sqlite_erasing,
     .bulk = sqlite_bulk,
+    .changes = sqlite_changes,
     .lock = NULL,
     .guards = sqlite_guards,
 };

@@ -117,6 +117,24 @@ const struct driver *store_driver(const struct store *store)
     return store->trace ? trace_driver_under(store->trace) : store->driver;
 }
 
+bool store_changes(struct store *store, struct db *db, uint64_t *number)
+{
+    const struct driver *driver = store_driver(store);
+    struct err ignored = {0};
+    struct rows rows;
+    bool found;
+
+    if (driver->changes)
+        return driver->changes(store, number);
+    if (!db)
+        return false;
+    db_query(db, &rows, &ignored, driver->snapshot, "");
+    found = rows_next(&rows);
+    if (found)
+        *number = str_hash(rows_text(&rows, 0));
+    return rows_end(&rows) == ERROR_NONE && found;
+}
+
 const char *store_dialect(const struct store *store)
 {
     return store_driver(store)->dialect;

@@ -40,6 +40,12 @@ const char *store_url(const struct store *store);     /* password removed */
 enum error store_connect(struct store *store, bool writing, struct db **db,
                          struct err *err);
 void db_close(struct db *db);
+/* A number that is another one as soon as anybody, in this process or another,
+ * has committed something; to compare with another number of the same store.
+ * SQLite needs no db and takes microseconds, so it may be asked for on a thread
+ * that must not wait. false: it cannot be told now (or only with a db). In
+ * memory nobody else writes: 0. */
+bool store_changes(struct store *store, struct db *db, uint64_t *number);
 struct store *db_store(const struct db *db);
 
 /* Rows of a query. Texts are valid until the next rows_next or rows_end. */

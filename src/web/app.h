@@ -94,6 +94,10 @@ enum error app_open_closed(struct app *app,
 void app_close(struct app *app);
 void app_respond(struct app *app, struct db *db, const struct request *request,
                  struct response *response);
+/* A public page that was made a moment ago and is still true: never waits, so
+ * it is for the thread that took the request. false: app_respond does it. */
+bool app_kept(struct app *app, const struct request *request,
+              struct response *response);
 /* The same without a database: err says why there is none. Assets are served,
  * everything else is the error page, with what was typed kept. */
 void app_refuse(struct app *app, const struct err *err,

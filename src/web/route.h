@@ -32,7 +32,7 @@ struct view {
     struct err err;                      /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
-    uint64_t version;        /* of the store when a page for the shelf began */
+    uint64_t edition;        /* of the store when a page for the shelf began */
     bool keeps;              /* this answer may stand on the shelf */
     struct str counted;      /* a public page: what usage.h counts it as; empty:
                                 its row's path */

@@ -142,13 +142,14 @@ await test(async (server, browser) => {
     how_referred: 'Por medio del Centro de Justicia.' })).id;
   const stale = (await place({ name: 'Albergue Sin Confirmar (ejemplo)', lat: '14.906',
     lon: '-92.264', verified_on: '2020-01-01' })).id;
-  const alert = (await api(server, writer, '/alert/new', { status: 'Actual', category: 'Met',
+  const { id: alert } = await api(server, writer, '/alert/new', { status: 'Actual', category: 'Met',
     severity: 'Severe', urgency: 'Immediate', certainty: 'Observed', response: 'Avoid',
     expires: '2035-01-01T12:00:00Z', municipalities: 'Tapachula, Chiapas',
     info: [{ language: 'es', event: 'Inundación', headline: 'El Suchiate se desbordó',
-             instruction: 'No cruce el río.' }] })).id;
+             instruction: 'No cruce el río.' }] });
 
-  await api(server, second, `/alert/${alert}/approve`, {});
+  await api(server, second, `/alert/${alert}/approve`,
+    { _base: (await api(server, second, `/alert/${alert}`)).base });
   await api(server, writer, `/alert/${alert}/publish`, {});
 
   /* --- without script ------------------------------------------------------------------- */
@@ -225,6 +226,8 @@ await test(async (server, browser) => {
   ok(asked.some(url => /leaflet/.test(url)) && asked.every(url => url.startsWith(server.url)),
      'the map comes when asked for, from this server alone', asked.join('\n'));
   ok(await phone.locator('#chart path').count() > 20, 'with borders and places');
+  await phone.waitForSelector('#chart .town');
+  like(await phone.textContent('#chart'), /Tapachula/, 'and the towns about');
   await accessible(phone, 'answers with a map');
   await picture(phone, 'find_map_360');
   is(phone.complaints.length, 0, 'the browser has nothing to say');

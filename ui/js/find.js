@@ -10,6 +10,7 @@
 var STORE = 'cobijo', KEPT = '/offline/kept', SHELL = '/offline/shell';
 var FLAG = { women: 3, lgbt: 8, access: 16, papers: 32, free: 64 };
 var PROTECTED = 128, PAUSED = 256, APPROXIMATE = 512, SHOWN = 10;
+var APPROXIMATE_KM = 10; // how wide a municipality is taken to be
 var root = document.documentElement;
 var offline = root.hasAttribute('data-offline');
 var form = by('find'), answers = by('answers');
@@ -428,11 +429,14 @@ function day_words(iso) {
   return part.length === 3 ? part[2] + '/' + part[1] + '/' + part[0] : iso;
 }
 
-function km_words(km) {
-  var say = kept.words.text;
+function km_words(place) {
+  var say = kept.words.text, km = place.km;
 
   if (km < 0)
     return '';
+  if (place.flags & APPROXIMATE)
+    return km < APPROXIMATE_KM ? say.area
+      : say.about.replace('{1}', km.toFixed(0));
   return km < 1 ? say.near
     : say.km.replace('{1}', km < 10 ? km.toFixed(1) : km.toFixed(0));
 }
@@ -458,6 +462,9 @@ function line(label, text) {
   return text ? node('p', {}, node('b', {}, label), ' ', text) : null;
 }
 
+/* An organization's own words. */
+function theirs(text) { return text ? node('span', { lang: 'es' }, text) : null; }
+
 function card(place) {
   var say = kept.words.text;
   var open = ['no', 'yes'][place.open] || 'unknown';
@@ -472,17 +479,17 @@ function card(place) {
     node('h3', {}, node('a', { href: '/directory/' + place.id + '?lang=' + kept.lang },
       place.name)),
     node('p', {}, node('b', { 'class': 'open ' + open }, text),
-      [km_words(place.km), place.kind === place.name ? '' : place.kind, where]
+      [km_words(place), place.kind === place.name ? '' : place.kind, where]
         .filter(Boolean).map(function (one) { return ' · ' + one; }).join('')),
     place.stale ? node('p', { 'class': 'note' }, say.stale) : null,
     node('p', {}, offers),
     place.flags & PROTECTED ? node('p', { 'class': 'note' }, say.protected + ' ',
       place.referred ? node('b', {}, say.referred) : null,
-      place.referred ? ' ' + place.referred : null) : null,
-    place.hours ? node('p', {}, hours_words(place.hours) +
-      (place.note ? '. ' + place.note : '')) : null,
-    place.address ? node('p', {}, place.address) : null,
-    line(say.way, place.way),
+      place.referred ? ' ' : null, theirs(place.referred)) : null,
+    place.hours ? node('p', {}, hours_words(place.hours),
+      place.note ? '. ' : null, theirs(place.note)) : null,
+    place.address ? node('p', {}, theirs(place.address)) : null,
+    line(say.way, theirs(place.way)),
     place.flags & FLAG.papers ? node('p', {}, say.papers) : null,
     place.flags & FLAG.access ? node('p', {}, say.access) : null,
     line(say.speaks, place.speaks.split(' ').map(function (code) {

@@ -20,25 +20,12 @@
     return Math.atan(Math.exp(-y * Math.PI / 180)) * 360 / Math.PI - 90;
   }
 
-  function path_of(text) {
-    var at = 0, x = 0, y = 0, path = '';
+  function path_of(steps) {
+    var x = 0, y = 0, path = '';
 
-    function number() {
-      var value = 0, scale = 1, digit;
-
-      do {
-        digit = text.charCodeAt(at++) - 63;
-        value += digit % 32 * scale;
-        scale *= 32;
-      } while (digit >= 32);
-      return value % 2 ? -(value + 1) / 2 : value / 2;
-    }
-
-    while (at < text.length) {
-      x += number();
-      y += number();
-      path += (path ? 'L' : 'M') + (x / 100) + ' ' + up(y / 100).toFixed(3);
-    }
+    for (var i = 0; i < steps.length; i += 2)
+      path += (i ? 'L' : 'M') + ((x += steps[i]) / 100) + ' ' +
+              up((y += steps[i + 1]) / 100).toFixed(3);
     return path;
   }
 

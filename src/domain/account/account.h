@@ -90,6 +90,10 @@ enum error account_beside(struct task *task, struct str name,
 enum error account_open_session(struct task *task, struct str user,
                                 const char *method, const struct visit *visit,
                                 struct session *session, struct err *err);
+/* The same into a decoy house, which is told as every use of one. */
+enum error account_open_decoy(struct task *task, struct str user,
+                              struct str decoy, const struct visit *visit,
+                              struct session *session, struct err *err);
 /* A second password: it opens an empty house of her own. Not the first one. */
 enum error account_set_duress(struct task *task, struct str password,
                               struct err *err);

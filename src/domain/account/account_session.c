@@ -318,6 +318,20 @@ enum error account_open_session(struct task *task, struct str user,
     return session_open(&opening, user, err);
 }
 
+enum error account_open_decoy(struct task *task, struct str user,
+                              struct str decoy, const struct visit *visit,
+                              struct session *session, struct err *err)
+{
+    struct opening opening = {.task = task,
+                              .visit = visit,
+                              .method = "passkey",
+                              .session = session,
+                              .house = decoy,
+                              .duress = true};
+
+    return session_open(&opening, user, err);
+}
+
 /* --- found again ------------------------------------------------------------
  */
 

@@ -113,3 +113,49 @@ enum error duress_forget(struct db *db, struct str site, struct str user,
                   " AND o.user_id = $2)",
                   "tt", site, user);
 }
+
+enum error duress_passkey(struct task *task, struct str id, struct str *decoy,
+                          struct err *err)
+{
+    bool found = false;
+
+    *decoy = STR("");
+    return db_get_text(task->db, task->arena, decoy, &found, err,
+                       "SELECT p.site FROM credential_other o"
+                       " JOIN decoy_own d ON d.site = o.room"
+                       " JOIN passkey p ON p.site = o.room"
+                       " AND p.user_id = o.user_id AND p.id = $2"
+                       " WHERE o.site = $1",
+                       "tt", task->office->base, id);
+}
+
+enum error duress_ended(struct task *task, struct str id, struct str user,
+                        bool *ended, struct err *err)
+{
+    int64_t count = 0;
+    enum error error =
+        db_get_int(task->db, &count, NULL, err,
+                   "SELECT count(*) FROM credential_other o"
+                   " JOIN decoy_own d ON d.site = o.room"
+                   " JOIN passkey p ON p.site = o.room"
+                   " AND p.user_id = o.user_id AND p.id = $3"
+                   " WHERE o.site = $1 AND o.user_id = $2 AND p.revoked > 0",
+                   "ttt", task->office->base, user, id);
+
+    *ended = count > 0;
+    return error;
+}
+
+enum error duress_is_real(struct task *task, struct str handle, bool *real,
+                          struct err *err)
+{
+    int64_t count = 0;
+    enum error error =
+        db_get_int(task->db, &count, NULL, err,
+                   "SELECT count(*) FROM passkey"
+                   " WHERE passkey.site = $1 AND passkey.handle = $2",
+                   "tt", task->office->base, handle);
+
+    *real = count > 0;
+    return error;
+}

@@ -6,6 +6,10 @@
  * password, so that nothing looks different there, until somebody changes one
  * of them inside: from then on the decoy keeps its own. The real ones cannot be
  * reached from there.
+ *
+ * Who forced her tries what he saw: a passkey that was made inside opens the
+ * decoy again, and one that was taken away inside opens nothing outside either,
+ * until an administrator takes away what she has or she makes it anew.
  */
 #ifndef COBIJO_DURESS_H
 #define COBIJO_DURESS_H
@@ -29,5 +33,15 @@ enum error duress_keep(struct db *db, void *context, struct err *err);
 /* An administrator took away what she had: her decoy copies again. */
 enum error duress_forget(struct db *db, struct str site, struct str user,
                          struct err *err);
+/* The decoy in which its own person made the passkey with this id; empty:
+ * none. */
+enum error duress_passkey(struct task *task, struct str id, struct str *decoy,
+                          struct err *err);
+/* Was this passkey of hers taken away in her decoy? */
+enum error duress_ended(struct task *task, struct str id, struct str user,
+                        bool *ended, struct err *err);
+/* Does the real account have this handle? */
+enum error duress_is_real(struct task *task, struct str handle, bool *real,
+                          struct err *err);
 
 #endif

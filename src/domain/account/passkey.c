@@ -69,7 +69,8 @@ static void passkey_row(struct arena *arena, const struct rows *rows,
     passkey->backed = rows_int(rows, 11) != 0;
 }
 
-static enum error passkey_find(struct task *task, struct db *db, struct str id,
+static enum error passkey_find(struct task *task, struct db *db,
+                               struct str site, struct str id,
                                struct passkey *passkey, struct err *err)
 {
     struct rows rows;
@@ -77,7 +78,7 @@ static enum error passkey_find(struct task *task, struct db *db, struct str id,
 
     error =
         db_query(db, &rows, err, PASSKEY_COLUMNS " WHERE site = $1 AND id = $2",
-                 "tt", office_home(task->office), id);
+                 "tt", site, id);
     if (error)
         return error;
     if (rows_next(&rows))
@@ -157,7 +158,8 @@ enum error passkey_revoke(struct task *task, struct str id, struct err *err)
     enum error error = ERROR_NONE;
 
     if (role_has(task->actor.role, RIGHT_USER_ADMIN)) {
-        error = passkey_find(task, task->db, id, &passkey, err);
+        error = passkey_find(task, task->db, office_home(task->office), id,
+                             &passkey, err);
         end.user = passkey.user;
     }
     return error ? error : duress_change(task, end_passkey, &end, err);
@@ -217,6 +219,24 @@ static bool authenticator_fits(const struct task *task,
 
 /* --- registration --------------------------------------------------------- */
 
+/* One handle for all her keys; in a decoy another than the real one, or a
+ * device would put the key that is made there in the place of the real one. */
+static enum error handle_of(struct task *task, const struct passkey *list,
+                            size_t count, struct str *handle, struct err *err)
+{
+    enum error error = ERROR_NONE;
+
+    for (size_t i = 0; i < count && !error; i++) {
+        bool real = false;
+
+        if (duress_inside(task))
+            error = duress_is_real(task, list[i].handle, &real, err);
+        if (!real)
+            *handle = list[i].handle;
+    }
+    return error;
+}
+
 enum error passkey_offer(struct task *task, const struct passkey_place *place,
                          struct str session, struct passkey_offer *offer,
                          struct err *err)
@@ -235,11 +255,12 @@ enum error passkey_offer(struct task *task, const struct passkey_place *place,
     if (error)
         return error;
     *offer = (struct passkey_offer){.known = list};
-    for (size_t i = 0; i < count; i++) {
-        flow.nonce = list[i].handle; /* one handle for all her keys */
+    error = handle_of(task, list, count, &flow.nonce, err);
+    if (error)
+        return error;
+    for (size_t i = 0; i < count; i++)
         if (!list[i].revoked && str_equal(list[i].rp, place->rp))
             list[offer->count++] = list[i];
-    }
     if (!flow.nonce.size)
         flow.nonce = host_secret(task->office->host, task->arena);
     error = flow_add(task, &flow, err);
@@ -383,7 +404,7 @@ enum error passkey_challenge(struct task *task, struct str binding,
 
 struct hearing {
     struct task *task;
-    struct str id;
+    struct str site, id;
     int64_t counter;
     bool cloned; /* out */
 };
@@ -392,9 +413,10 @@ struct hearing {
 static enum error hear(struct db *db, void *context, struct err *err)
 {
     struct hearing *heard = context;
-    struct str site = office_home(heard->task->office);
+    struct str site = heard->site;
     struct passkey kept = {.revoked = 1};
-    enum error error = passkey_find(heard->task, db, heard->id, &kept, err);
+    enum error error =
+        passkey_find(heard->task, db, site, heard->id, &kept, err);
 
     if (!error && kept.revoked)
         return say_refused(err);
@@ -452,10 +474,34 @@ static enum error say_cloned(struct task *task, struct err *err)
                    NULL, NULL, NULL);
 }
 
+/* Of this house, else of the decoy in which it was made. */
+static enum error find_kept(struct task *task, struct hearing *heard,
+                            struct passkey *kept, struct err *err)
+{
+    bool ended = false;
+    enum error error;
+
+    heard->site = office_home(task->office);
+    error = passkey_find(task, task->db, heard->site, heard->id, kept, err);
+    if (error || duress_inside(task))
+        return error;
+    if (kept->id.size) {
+        error = duress_ended(task, kept->id, kept->user, &ended, err);
+        if (!error && ended)
+            *kept = (struct passkey){0};
+        return error;
+    }
+    error = duress_passkey(task, heard->id, &heard->site, err);
+    return error || !heard->site.size
+               ? error
+               : passkey_find(task, task->db, heard->site, heard->id, kept,
+                              err);
+}
+
 enum error passkey_login(struct task *task, const struct passkey_place *place,
                          struct str binding,
-                         const struct passkey_answer *answer, struct str *user,
-                         struct err *err)
+                         const struct passkey_answer *answer,
+                         struct passkey_owner *owner, struct err *err)
 {
     const struct value *client = client_read(task, answer->client_data);
     struct flow flow = {.purpose = purpose_login,
@@ -470,7 +516,7 @@ enum error passkey_login(struct task *task, const struct passkey_place *place,
         return say_refused(err);
     error = flow_take(task, &flow, err);
     if (!error)
-        error = passkey_find(task, task->db, answer->id, &kept, err);
+        error = find_kept(task, &heard, &kept, err);
     if (error)
         return error;
     if (!client_fits(client, "webauthn.get", place) ||
@@ -480,7 +526,10 @@ enum error passkey_login(struct task *task, const struct passkey_place *place,
     error = office_change(task->office, hear, &heard, err);
     if (!error && heard.cloned)
         error = say_cloned(task, err);
-    if (!error)
-        *user = kept.user;
-    return error;
+    if (error)
+        return error;
+    owner->user = kept.user;
+    owner->house =
+        str_equal(heard.site, office_home(task->office)) ? STR("") : heard.site;
+    return ERROR_NONE;
 }

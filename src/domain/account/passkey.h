@@ -90,10 +90,14 @@ struct passkey_answer {
     struct str id, handle;                            /* base64url */
     struct str client_data, authenticator, signature; /* bytes */
 };
-/* Whose key answered. She still has to be let in (account_open). */
+/* Whose key answered. She still has to be let in (account_open_session). house:
+ * the decoy in which the key was made (duress.h), else empty. */
+struct passkey_owner {
+    struct str user, house;
+};
 enum error passkey_login(struct task *task, const struct passkey_place *place,
                          struct str binding,
-                         const struct passkey_answer *answer, struct str *user,
-                         struct err *err);
+                         const struct passkey_answer *answer,
+                         struct passkey_owner *owner, struct err *err);
 
 #endif

@@ -146,7 +146,18 @@ static enum error make_good(struct task *task, const struct record *record,
     return error ? error : cap_refuse(&problems, err);
 }
 
-enum error alert_approve(struct task *task, struct str id, struct err *err)
+/* What she read is what she approves, not what it became meanwhile. */
+static enum error say_changed(struct err *err)
+{
+    return err_set(err, ERROR_CONFLICT,
+                   N_("Alguien cambió la alerta después de que usted la abrió, "
+                      "o no se sabe qué versión leyó: vuelva a abrirla, léala "
+                      "y apruébela."),
+                   NULL, NULL, NULL);
+}
+
+enum error alert_approve(struct task *task, struct str id, int64_t read,
+                         struct err *err)
 {
     const struct value *cap = NULL;
     struct record record;
@@ -164,6 +175,8 @@ enum error alert_approve(struct task *task, struct str id, struct err *err)
                           "ella. Pídaselo a otra persona que pueda aprobar "
                           "alertas."),
                        NULL, NULL, NULL);
+    if (read != record.clock)
+        return say_changed(err);
     fields = step_to(task, "approved");
     value_put_str(fields, task->arena, "approved_by", task->actor.id);
     put_now(task, fields, "approved");
@@ -342,11 +355,43 @@ enum error alert_cancel(struct task *task, struct str id, struct str why,
 
 /* --- others' alerts that wait --------------------------------------------- */
 
+static enum error show_reviewed(struct change *change,
+                                const struct record *record,
+                                struct value *fields, struct err *err)
+{
+    struct task *task = change->task;
+    struct str document = value_text_of(record->answers, "document");
+    struct str road = value_text_of(record->answers, "origin"), type;
+    struct str first = STR("");
+    const struct value *cap = NULL;
+    struct cap_problems problems;
+    bool cancel;
+
+    if (cap_read((cap_xml)task->office->read_xml, task->arena, document, &cap,
+                 &problems, err) ||
+        cap_refuse(&problems, err))
+        return err->code;
+    type = value_text_of(cap, "msgType");
+    cancel = str_equal_c(type, "Cancel");
+    if (!cancel && alert_end(cap) <= task->now)
+        return err_set(err, ERROR_BLOCKED,
+                       N_("La alerta ya terminó: no hace falta mostrarla."),
+                       NULL, NULL, NULL);
+    if (cancel)
+        value_put_text(fields, task->arena, "stage", "cancelled");
+    add_step(change, record, OP_UPDATE, fields);
+    public_alert_put(change, record->id, cap,
+                     cancel ? STR("cancelled") : STR("valid"), road, document,
+                     value_text_of(record->answers, "signature"));
+    alert_send(change, record->id, cap);
+    return str_equal_c(type, "Update")
+               ? alert_end_referred(change, cap, road, "replaced", &first, err)
+               : ERROR_NONE;
+}
+
 enum error alert_review(struct task *task, struct str id, bool show,
                         struct err *err)
 {
-    const struct value *cap = NULL;
-    struct cap_problems problems;
     struct record record;
     struct value *fields;
     struct change change;
@@ -359,19 +404,10 @@ enum error alert_review(struct task *task, struct str id, bool show,
     value_put_str(fields, task->arena, "approved_by", task->actor.id);
     put_now(task, fields, "approved");
     change_init(&change, task);
-    add_step(&change, &record, OP_UPDATE, fields);
-    if (show) {
-        struct str document = value_text_of(record.answers, "document");
-
-        if (cap_read((cap_xml)task->office->read_xml, task->arena, document,
-                     &cap, &problems, err) ||
-            cap_refuse(&problems, err))
-            return err->code;
-        public_alert_put(&change, id, cap, STR("valid"),
-                         value_text_of(record.answers, "origin"), document,
-                         value_text_of(record.answers, "signature"));
-        alert_send(&change, id, cap);
-    }
+    if (!show)
+        add_step(&change, &record, OP_UPDATE, fields);
+    else if (show_reviewed(&change, &record, fields, err))
+        return err->code;
     return change_commit(&change, &repeated, err);
 }
 
@@ -387,6 +423,8 @@ static enum error expire(struct task *task, struct str id, struct err *err)
     change_init(&change, task);
     if (!error && alert_can(stage_of(&record), ALERT_UPDATE))
         add_step(&change, &record, OP_UPDATE, step_to(task, "expired"));
+    else if (!error && alert_can(stage_of(&record), ALERT_SHOW))
+        add_step(&change, &record, OP_UPDATE, step_to(task, "refused"));
     if (error && error != ERROR_NOT_FOUND)
         return error;
     err_clear(err);
@@ -395,25 +433,58 @@ static enum error expire(struct task *task, struct str id, struct err *err)
     return change_commit(&change, &repeated, err);
 }
 
-enum error alert_tick(struct task *task, size_t *changed, struct err *err)
+enum { TICK_MOST = 100 };
+
+static enum error list_over(struct task *task, struct str *list, size_t *count,
+                            struct err *err)
 {
-    struct str list[100];
-    size_t count = 0;
     struct rows rows;
     enum error error = db_query(
         task->db, &rows, err,
         "SELECT public_alert.id FROM public_alert"
         " WHERE public_alert.site = $1 AND public_alert.state = 'valid'"
         " AND public_alert.expires <= $2 ORDER BY public_alert.expires"
-        " LIMIT 100",
-        "ti", task->office->log.site, task->now);
+        " LIMIT $3",
+        "tii", task->office->log.site, task->now, (int64_t)TICK_MOST);
 
     if (error)
         return error;
-    while (count < 100 && rows_next(&rows))
-        list[count++] = str_copy(task->arena, rows_text(&rows, 0));
-    error = rows_end(&rows);
+    while (*count < TICK_MOST && rows_next(&rows))
+        list[(*count)++] = str_copy(task->arena, rows_text(&rows, 0));
+    return rows_end(&rows);
+}
+
+/* Nobody has looked at it, and now nobody needs to. */
+static enum error list_unseen(struct task *task, struct str *list,
+                              size_t *count, struct err *err)
+{
+    struct db_value now = {.type = 'i', .i = task->now};
+    struct record_filter filter = {.kind = STR("alert"),
+                                   .where = "{stage} = 'review' AND"
+                                            " {expires} <= $3",
+                                   .value = &now,
+                                   .value_count = 1,
+                                   .order = "_id",
+                                   .limit = TICK_MOST};
+    struct record *record = NULL;
+    size_t found = 0;
+    enum error error = record_list(&task->office->log, task->db, &filter, false,
+                                   task->arena, &record, &found, err);
+
+    for (size_t i = 0; !error && i < found && *count < TICK_MOST; i++)
+        list[(*count)++] = record[i].id;
+    return error;
+}
+
+enum error alert_tick(struct task *task, size_t *changed, struct err *err)
+{
+    struct str list[TICK_MOST];
+    size_t count = 0;
+    enum error error = list_over(task, list, &count, err);
+
     *changed = 0;
+    if (!error)
+        error = list_unseen(task, list, &count, err);
     for (size_t i = 0; !error && i < count; i++) {
         error = expire(task, list[i], err);
         if (error == ERROR_CONFLICT) { /* somebody was first */

@@ -41,8 +41,10 @@ enum error alert_rule(struct task *task, struct change *change,
                       struct value *after, struct err *err);
 enum error alert_read(struct task *task, struct str id, struct record *record,
                       struct err *err);
-/* Somebody with alert.approve who wrote nothing of it. */
-enum error alert_approve(struct task *task, struct str id, struct err *err);
+/* Somebody with alert.approve who wrote nothing of it. read: the clock of what
+ * she read; when it was changed since, she has approved nothing. */
+enum error alert_approve(struct task *task, struct str id, int64_t read,
+                         struct err *err);
 /* An approved one. Makes, signs and keeps the document; what it updates is
  * replaced. Everything in one transaction; nobody is waited for. */
 enum error alert_publish(struct task *task, struct str id, struct err *err);
@@ -53,10 +55,12 @@ enum error alert_update(struct task *task, struct str id, struct str *draft,
  * leaving something wrong. *cancel: the new record. */
 enum error alert_cancel(struct task *task, struct str id, struct str why,
                         struct str *cancel, struct err *err);
-/* What waits for review is shown, or not. */
+/* What waits for review is shown, or not. Only then does an update take the
+ * place of what it updates, and a cancellation get words of its own on our
+ * pages; what it calls off ended when it came. */
 enum error alert_review(struct task *task, struct str id, bool show,
                         struct err *err);
-/* Published ones whose time is over. */
+/* Published ones whose time is over, and what waited too long for review. */
 enum error alert_tick(struct task *task, size_t *changed, struct err *err);
 
 /* --- alert_make.c: answers as CAP -------------------------------------------
@@ -102,6 +106,11 @@ struct str alert_note(const struct task *task, const struct value *cap,
 enum error alert_note_check(const struct host *host, struct arena *arena,
                             const struct value *cap, struct str document,
                             struct str note, struct str key, struct err *err);
+
+/* "own": this house's, "checked": the sender's note, against the key of its
+ * feed, "not_checked": an XML Signature inside the document, "none". */
+const char *alert_signature(struct str origin, struct str note,
+                            const struct value *cap);
 
 /* --- alert_public.c: what everybody may see ---------------------------------
  */
@@ -158,6 +167,14 @@ enum alert_taken {
     ALERT_OVER,   /* expired already */
     ALERT_NOT_FOR /* not public, a draft, a test of somebody's system */
 };
+/* The earlier messages that an alert of others changes ("replaced") or calls
+ * off ("cancelled"), when they came by the same road (its label). *first: one
+ * of them, or as it was. */
+enum error alert_end_referred(struct change *change, const struct value *cap,
+                              struct str road, const char *stage,
+                              struct str *first, struct err *err);
+/* When its last block ends; without any: when it was sent. */
+int64_t alert_end(const struct value *cap);
 enum error alert_import(struct task *task, struct str document,
                         const struct alert_source *source,
                         enum alert_taken *taken, struct str *id,

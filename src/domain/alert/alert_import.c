@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* alert_import.c - somebody else's alert becomes a record, once: its id is made
  * of sender, identifier and instant, so the same alert by three roads is one
- * record, and our own that comes back is none. Its document is kept as it came.
+ * record, and our own that comes back is none; by a road that nobody vouches
+ * for it is another one. Its document is kept as it came.
  *
  * Only who sent an alert changes or cancels it, and only by the road it came:
  * a feed cannot call off what another one brought.
@@ -21,13 +22,19 @@ struct importing {
     int64_t sent;
 };
 
-static struct str id_of(struct task *task, struct str sender,
+/* road: empty for who is vouched for. What nobody vouches for stands apart: a
+ * forged copy that comes first must not keep the true one out. */
+static struct str id_of(struct task *task, struct str road, struct str sender,
                         struct str identifier, int64_t sent)
 {
-    return task_uuid(task,
-                     str_format(task->arena, "alert\n%.*s\n%.*s",
-                                STR_ARGS(sender), STR_ARGS(identifier)),
-                     instant_text(task->arena, sent));
+    struct arena *arena = task->arena;
+    struct str name = str_format(arena, "alert\n%.*s\n%.*s", STR_ARGS(sender),
+                                 STR_ARGS(identifier));
+
+    if (road.size)
+        name =
+            str_format(arena, "%.*s\nby %.*s", STR_ARGS(name), STR_ARGS(road));
+    return task_uuid(task, name, instant_text(arena, sent));
 }
 
 static bool one_of(struct str text, const char *words)
@@ -35,94 +42,113 @@ static bool one_of(struct str text, const char *words)
     return words_have(str_of(words), text);
 }
 
-static int64_t end_of(const struct importing *in)
-{
-    const struct value *infos = value_get(in->cap, "info");
-    int64_t end = value_count(infos) ? 0 : in->sent, at;
+/* --- what it changes or calls off ----------------------------------------- */
 
-    for (size_t i = 0; i < value_count(infos); i++) {
-        at = in->sent + (int64_t)ALERT_KEPT_DAYS * 86400000;
-        cap_time_parse(value_text_of(value_at(infos, i), "expires"), &at);
-        if (at > end)
-            end = at;
-    }
-    return end;
-}
-
-/* A message that this one changes or calls off, brought by the same road. */
-static enum error end_referred(struct importing *in, struct change *change,
-                               const struct cap_reference *reference,
-                               const char *stage, struct err *err)
+static enum error end_one(struct change *change, struct str id, struct str road,
+                          const char *stage, bool *ended, struct err *err)
 {
-    struct task *task = in->task;
+    struct task *task = change->task;
     struct value *fields = value_object(task->arena);
     struct record old;
-    int64_t sent = 0;
-    struct str id;
-    enum error error;
+    struct str stood;
+    enum error error = alert_read(task, id, &old, err);
 
-    if (!str_equal(reference->sender, value_text_of(in->cap, "sender")) ||
-        !cap_time_parse(reference->sent, &sent))
-        return ERROR_NONE;
-    id = id_of(task, reference->sender, reference->identifier, sent);
-    error = alert_read(task, id, &old, err);
     if (error == ERROR_NOT_FOUND) {
         err_clear(err);
         return ERROR_NONE;
     }
     if (error)
         return error;
-    if (!one_of(value_text_of(old.answers, "stage"), "published review") ||
-        !str_equal(value_text_of(old.answers, "origin"), in->source->label))
+    stood = value_text_of(old.answers, "stage");
+    if (!one_of(stood, "published review") ||
+        !str_equal(value_text_of(old.answers, "origin"), road))
         return ERROR_NONE;
-    value_put_text(fields, task->arena, "stage", stage);
+    /* what nobody has let in is not to come in by its end */
+    value_put_text(fields, task->arena, "stage",
+                   str_equal_c(stood, "review") ? "refused" : stage);
     change_add(change, STR("alert"), id, OP_UPDATE, fields, STR(""));
     public_alert_put(change, id, NULL, str_of(stage), STR(""), STR(""),
                      STR(""));
+    *ended = true;
     return ERROR_NONE;
 }
 
-static enum error end_all_referred(struct importing *in, struct change *change,
-                                   const char *stage, struct err *err)
+enum error alert_end_referred(struct change *change, const struct value *cap,
+                              struct str road, const char *stage,
+                              struct str *first, struct err *err)
 {
-    struct str rest = value_text_of(in->cap, "references");
+    struct task *task = change->task;
+    struct str rest = value_text_of(cap, "references");
+    const struct str roads[] = {STR(""), road};
     struct cap_reference reference;
     size_t count = 0;
+    int64_t sent = 0;
     bool whole;
 
-    while (count++ < 50 && cap_reference_next(&rest, &reference, &whole))
-        if (whole && end_referred(in, change, &reference, stage, err))
-            return err->code;
+    while (count++ < 50 && cap_reference_next(&rest, &reference, &whole)) {
+        if (!whole || !cap_time_parse(reference.sent, &sent) ||
+            !str_equal(reference.sender, value_text_of(cap, "sender")))
+            continue;
+        for (size_t i = 0; i < sizeof roads / sizeof roads[0]; i++) {
+            struct str id = id_of(task, roads[i], reference.sender,
+                                  reference.identifier, sent);
+            bool ended = false;
+
+            if (end_one(change, id, road, stage, &ended, err))
+                return err->code;
+            if (ended && !first->size)
+                *first = id;
+        }
+    }
     return ERROR_NONE;
+}
+
+static bool refers_to(const struct importing *in, const struct record *later)
+{
+    struct str rest = value_text_of(later->answers, "references");
+    struct cap_reference reference;
+    int64_t sent = 0;
+    bool whole;
+
+    if (!cap_time_parse(value_text_of(later->answers, "sent"), &sent) ||
+        sent < in->sent)
+        return false;
+    while (cap_reference_next(&rest, &reference, &whole))
+        if (whole && str_equal(reference.identifier,
+                               value_text_of(in->cap, "identifier")))
+            return true;
+    return false;
 }
 
 /* Was it changed or called off by a message that came before it did? */
-static enum error is_ended(struct importing *in, bool *ended, struct err *err)
+static enum error is_ended(const struct importing *in, bool *ended,
+                           struct err *err)
 {
-    struct str self = value_text_of(in->cap, "identifier");
-    struct rows rows;
-    enum error error =
-        db_query(in->task->db, &rows, err,
-                 "SELECT public_alert.refs FROM public_alert"
-                 " WHERE public_alert.site = $1 AND public_alert.sender = $2"
-                 " AND public_alert.origin = $3 AND public_alert.sent_at >= $4"
-                 " AND public_alert.refs <> '' LIMIT 200",
-                 "ttti", office_home(in->task->office),
-                 value_text_of(in->cap, "sender"), in->source->label, in->sent);
+    struct db_value value[] = {{.type = 't'}, {.type = 't'}};
+    struct record_filter filter = {
+        .kind = STR("alert"),
+        .where = "{sender} = $3 AND {origin} = $4 AND {references} <> ''"
+                 " AND ({msg_type} = 'Cancel' OR"
+                 " {stage} NOT IN ('review', 'refused'))",
+        .value = value,
+        .value_count = 2,
+        .order = "_created DESC, _id",
+        .limit = 200};
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error;
 
+    value[0].t = value_text_of(in->cap, "sender");
+    value[1].t = in->source->label;
     *ended = false;
-    if (error)
-        return error;
-    while (rows_next(&rows)) {
-        struct str rest = str_copy(in->task->arena, rows_text(&rows, 0));
-        struct cap_reference reference;
-        bool whole;
-
-        while (cap_reference_next(&rest, &reference, &whole))
-            *ended = *ended || (whole && str_equal(reference.identifier, self));
-    }
-    return rows_end(&rows);
+    error = record_list(&in->task->office->log, in->task->db, &filter, false,
+                        in->task->arena, &record, &count, err);
+    for (size_t i = 0; !error && i < count && !*ended; i++)
+        *ended = refers_to(in, &record[i]);
+    return error;
 }
+
+/* --- the record ----------------------------------------------------------- */
 
 static void copy(struct importing *in, struct value *out, const char *to,
                  const struct value *from, const char *name)
@@ -140,7 +166,6 @@ static struct value *fields_of(struct importing *in, const char *stage)
     struct value *out = value_object(arena);
     const struct value *info = cap_info(in->cap, STR("es"));
     struct str headline = value_text_of(info, "headline");
-    int64_t expires = 0;
 
     copy(in, out, "status", in->cap, "status");
     copy(in, out, "msg_type", in->cap, "msgType");
@@ -151,8 +176,9 @@ static struct value *fields_of(struct importing *in, const char *stage)
     copy(in, out, "severity", info, "severity");
     copy(in, out, "urgency", info, "urgency");
     copy(in, out, "certainty", info, "certainty");
-    if (cap_time_parse(value_text_of(info, "expires"), &expires))
-        value_put_str(out, arena, "expires", instant_text(arena, expires));
+    if (info)
+        value_put_str(out, arena, "expires",
+                      instant_text(arena, alert_end(in->cap)));
     value_put_str(out, arena, "title",
                   headline.size ? headline : value_text_of(info, "event"));
     value_put_str(out, arena, "areas", alert_areas(in->task, in->cap));
@@ -168,29 +194,37 @@ static enum error add(struct importing *in, struct err *err)
 {
     struct task *task = in->task;
     struct str type = value_text_of(in->cap, "msgType");
-    bool cancel = str_equal_c(type, "Cancel"), repeated, ended = false;
-    const char *stage = cancel              ? "cancelled"
-                        : in->source->shown ? "published"
-                                            : "review";
+    bool cancel = str_equal_c(type, "Cancel"), shown = in->source->shown;
+    bool repeated, ended = false;
+    struct str first = STR("");
+    const char *stage;
+    struct value *fields;
     struct change change;
 
     if (!cancel && is_ended(in, &ended, err))
         return err->code;
-    if (ended)
-        stage = "replaced";
+    stage = !shown   ? (ended ? "refused" : "review")
+            : cancel ? "cancelled"
+            : ended  ? "replaced"
+                     : "published";
     change_init(&change, task);
-    change_add(&change, STR("alert"), in->id, OP_CREATE, fields_of(in, stage),
-               STR(""));
-    if (!str_equal_c(type, "Alert") &&
-        end_all_referred(in, &change, cancel ? "cancelled" : "replaced", err))
+    /* what is called off is so at once; but nobody's warning goes because an
+     * update of it waits for review */
+    if ((cancel || (shown && str_equal_c(type, "Update"))) &&
+        alert_end_referred(&change, in->cap, in->source->label,
+                           cancel ? "cancelled" : "replaced", &first, err))
         return err->code;
-    if (cancel || ended || in->source->shown)
+    fields = fields_of(in, stage);
+    if (first.size)
+        value_put_str(fields, task->arena, "replaces", first);
+    change_add(&change, STR("alert"), in->id, OP_CREATE, fields, STR(""));
+    if (shown)
         public_alert_put(&change, in->id, in->cap,
                          cancel  ? STR("cancelled")
                          : ended ? STR("replaced")
                                  : STR("valid"),
                          in->source->label, in->document, in->note);
-    if (!ended && in->source->shown)
+    if (!ended && shown)
         alert_send(&change, in->id, in->cap);
     return change_commit(&change, &repeated, err);
 }
@@ -206,9 +240,15 @@ static enum alert_taken judge(const struct importing *in)
         !str_equal_c(value_text_of(in->cap, "scope"), "Public"))
         return ALERT_NOT_FOR;
     if (!str_equal_c(value_text_of(in->cap, "msgType"), "Cancel") &&
-        end_of(in) <= in->task->now)
+        alert_end(in->cap) <= in->task->now)
         return ALERT_OVER;
     return ALERT_NEW;
+}
+
+static struct str id_by(const struct importing *in, struct str road)
+{
+    return id_of(in->task, road, value_text_of(in->cap, "sender"),
+                 value_text_of(in->cap, "identifier"), in->sent);
 }
 
 enum error alert_import(struct task *task, struct str document,
@@ -233,13 +273,15 @@ enum error alert_import(struct task *task, struct str document,
                           "la hora de envío."),
                        NULL, NULL, NULL);
     in.document = str_trim(document);
-    in.id = id_of(task, value_text_of(in.cap, "sender"),
-                  value_text_of(in.cap, "identifier"), in.sent);
-    *id = in.id;
+    *id = in.id = id_by(&in, STR(""));
     *taken = judge(&in);
     if (*taken != ALERT_NEW)
         return ERROR_NONE;
     error = record_known(task, NULL, STR("alert"), in.id, &known, err);
+    if (!error && !known && !source->shown) {
+        *id = in.id = id_by(&in, source->label);
+        error = record_known(task, NULL, STR("alert"), in.id, &known, err);
+    }
     if (error)
         return error;
     if (known) {

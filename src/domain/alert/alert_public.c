@@ -117,11 +117,12 @@ static struct str brief_of(struct task *task, const struct value *cap)
 
 /* The latest end of its blocks; a block that names none has no end, and after
  * thirty days nobody believes it. */
-static int64_t end_of(const struct value *cap, int64_t sent)
+int64_t alert_end(const struct value *cap)
 {
     const struct value *infos = value_get(cap, "info");
-    int64_t end = 0, at;
+    int64_t sent = 0, end = 0, at;
 
+    cap_time_parse(value_text_of(cap, "sent"), &sent);
     for (size_t i = 0; i < value_count(infos); i++) {
         at = sent + (int64_t)ALERT_KEPT_DAYS * 86400000;
         cap_time_parse(value_text_of(value_at(infos, i), "expires"), &at);
@@ -207,7 +208,7 @@ static struct putting *putting_of(struct task *task, struct str id,
     if (!p->refs.size)
         p->refs = STR("");
     cap_time_parse(p->sent, &p->sent_at);
-    p->expires = end_of(cap, p->sent_at);
+    p->expires = alert_end(cap);
     p->body = json_of(task->arena, cap);
     p->brief = brief_of(task, cap);
     put_words(p, cap);

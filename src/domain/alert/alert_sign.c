@@ -98,3 +98,11 @@ enum error alert_note_check(const struct host *host, struct arena *arena,
                        str_c(arena, known.name), NULL, NULL);
     return ERROR_NONE;
 }
+
+const char *alert_signature(struct str origin, struct str note,
+                            const struct value *cap)
+{
+    if (note.size)
+        return origin.size ? "checked" : "own";
+    return value_get(cap, CAP_SIGNATURE) ? "not_checked" : "none";
+}

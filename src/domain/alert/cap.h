@@ -10,6 +10,9 @@
  *                "area": [{"areaDesc": "…", "polygon": ["…"],
  *                          "geocode": [{"valueName": "…", "value": "…"}]}]}]}
  *
+ * A document that carries an XML Signature has the member CAP_SIGNATURE, which
+ * says that nobody checked it; it is not written again.
+ *
  * What is wrong is told all at once, each with where it is and what to do.
  * Knows neither store nor pages.
  */
@@ -34,6 +37,7 @@ enum {
 
 #define CAP_SPACE "urn:oasis:names:tc:emergency:cap:1.2"
 #define CAP_TYPE "application/cap+xml"
+#define CAP_SIGNATURE "Signature"
 #define CAP_DEFAULT_LANGUAGE "en-US" /* of an info that names none */
 
 struct cap_problem {

@@ -318,8 +318,10 @@ static void read_element(struct cap_reading *reading, enum cap_type group,
 {
     const struct cap_row *row = row_find(group, name_local(node->name));
 
-    if (group == CAP_ALERT && str_equal_c(node->space, DSIG))
-        return; /* a signature; ours stands beside the document */
+    if (group == CAP_ALERT && str_equal_c(node->space, DSIG)) {
+        value_put_str(out, reading->arena, CAP_SIGNATURE, STR("not_checked"));
+        return;
+    }
     if (!row || !str_equal_c(node->space, CAP_SPACE)) {
         cap_problem(reading->problems, path,
                     N_("El elemento «{1}» no existe en CAP 1.2 en este lugar: "
@@ -399,5 +401,10 @@ enum error cap_read(cap_xml xml, struct arena *arena, struct str text,
     check_attributes(&reading, top, STR("alert"));
     *alert = read_group(&reading, CAP_ALERT, top, STR(""));
     cap_check(*alert, problems);
+    if (value_get(*alert, CAP_SIGNATURE))
+        cap_minor(problems, STR(CAP_SIGNATURE),
+                  N_("El documento lleva una firma XML que no se comprobó: se "
+                     "confía solo en la conexión por la que llegó."),
+                  STR(""));
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }

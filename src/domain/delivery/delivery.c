@@ -135,12 +135,13 @@ static enum error work_row(struct task *task,
                         .id = row->id,
                         .try_at = task->now + DELIVERY_LEASE_MS,
                         .taking = true};
+    bool late = row->until <= task->now;
     struct err mine = {0};
     enum error error = office_change(task->office, write_outcome, &o, err);
 
     if (error)
         return error;
-    if (row->until <= task->now) {
+    if (late) {
         mine.code = ERROR_BUSY;
         snprintf(mine.detail, sizeof mine.detail, "too late");
     } else {
@@ -148,7 +149,7 @@ static enum error work_row(struct task *task,
     }
     o.taking = false;
     judge(&o, row, host->now(host->context), &mine, done);
-    *silent = mine.code == ERROR_BUSY;
+    *silent = !late && mine.code == ERROR_BUSY; /* nobody was asked */
     return office_change(task->office, write_outcome, &o, err);
 }
 

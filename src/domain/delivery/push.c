@@ -297,7 +297,7 @@ enum error channel_push(struct task *task,
     bool near = settings && settings->push_near;
     struct target target;
     struct parcel parcel;
-    struct str header[4];
+    struct str header[4] = {{0}};
     int status = 0;
     enum error error;
 
@@ -306,11 +306,12 @@ enum error channel_push(struct task *task,
                           N_("Ese canal no está configurado en esta casa."),
                           "not configured");
     error = read_target(task, row->recipient, &target, err);
-    if (error || !out)
-        return error ? error : err_memory(err);
-    header[0] = vapid(task, target.endpoint, secret,
-                      settings ? settings->push_subject : STR(""));
+    if (!error)
+        header[0] = vapid(task, target.endpoint, secret,
+                          settings ? settings->push_subject : STR(""));
     host->sealer->wipe(secret, sizeof secret);
+    if (error || !out || !header[0].size)
+        return error ? error : err_memory(err);
     header[1] = STR("Content-Encoding: aes128gcm");
     header[2] = STR("TTL: 3600");
     header[3] = STR("Urgency: high");

@@ -56,6 +56,11 @@ struct word_set {
 };
 void word_set_add(struct word_set *set, struct str text);
 
+/* The label of a choice of a question of the form in use. Forms speak as the
+ * team does; what others read is in place_choice.csv. */
+struct str directory_choice(const struct task *task, const char *kind,
+                            const char *question, struct str code);
+
 /* First need of a place that names none, by its kind; "" none. */
 struct str directory_usual_need(const struct catalog *catalog,
                                 struct str place_type);

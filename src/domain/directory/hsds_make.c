@@ -378,12 +378,13 @@ static struct str name_of(const struct making *making)
                         making->place->place_type, STR("es"));
 }
 
+/* HSDS cannot say that a position is roughly so: then it has none. */
 static void put_degrees(struct making *making, const char *name,
                         const char *in_hsds)
 {
     const struct value *number = value_get(making->body, name);
 
-    if (number)
+    if (number && !(making->place->flags & PUBLIC_APPROXIMATE))
         value_put(making->out, making->arena, in_hsds, number);
 }
 

@@ -151,7 +151,8 @@ static void rough_position(struct publishing *publishing)
         if (!str_equal(catalog_cell(table, row, "admin1"),
                        answer(publishing, "admin1")) ||
             !str_equal(utf8_fold(publishing->arena,
-                                 catalog_cell(table, row, "label"), false),
+                                 catalog_label(table, row, "label", STR("es")),
+                                 false),
                        wanted))
             continue;
         str_to_double(catalog_cell(table, row, "lat"), &publishing->lat);

@@ -194,8 +194,9 @@ struct value *directory_report_kinds(struct task *task)
         struct value *item = value_object(task->arena);
 
         value_put_str(item, task->arena, "code", choice->name);
-        value_put_str(item, task->arena, "label",
-                      texts_in(form, choice->label, task->language));
+        value_put_str(
+            item, task->arena, "label",
+            directory_choice(task, "place_report", "what", choice->name));
         value_add(list, task->arena, item);
     }
     return list;

@@ -29,18 +29,31 @@ static void put(struct viewing *viewing, const char *name, struct str text)
         value_put_str(viewing->out, viewing->arena, name, text);
 }
 
-/* The label of a choice of a question of the form in use. */
-static struct str choice(const struct viewing *viewing, const char *question,
-                         struct str code)
+struct str directory_choice(const struct task *task, const char *kind,
+                            const char *question, struct str code)
 {
+    const struct catalog_table *table =
+        catalog_table(task->office->catalog, "place_choice");
+    struct str key = str_join(task->arena, str_of(question), STR(" "));
+    struct str told = catalog_label(
+        table, catalog_find(table, str_join(task->arena, key, code)), "label",
+        task->language);
     const struct form *form =
-        forms_find(viewing->task->office->forms, STR("place"), STR_NULL);
+        forms_find(task->office->forms, str_of(kind), STR_NULL);
     const struct question *asked =
         form ? form_find(form, str_of(question)) : NULL;
     const struct choice *found =
         asked ? choice_find(asked->choices, code) : NULL;
 
-    return found ? texts_in(form, found->label, viewing->task->language) : code;
+    if (told.size)
+        return told;
+    return found ? texts_in(form, found->label, task->language) : code;
+}
+
+static struct str choice(const struct viewing *viewing, const char *question,
+                         struct str code)
+{
+    return directory_choice(viewing->task, "place", question, code);
 }
 
 /* Codes with spaces as [{code, label}]. */

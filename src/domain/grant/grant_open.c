@@ -10,6 +10,7 @@
 #include "core/date.h"
 #include "core/fetch.h"
 #include "domain/grant/grant_private.h"
+#include "domain/proof/seen.h"
 #include "store/sealing.h"
 
 enum { CLOCK_MS = 24 * 3600 * 1000 }; /* how far two houses' clocks differ */
@@ -425,6 +426,8 @@ static enum error open_grant(struct arriving *one,
     *out = value_object(task->arena);
     if (!error)
         error = open_all(one, *out, err);
+    if (!error) /* or it is not shown */
+        error = seen_received(task, one->issuer, one->id, err);
     if (error || (one->opened && has_door(one)))
         return error;
     one->opened = one->opened ? one->opened : task->now;

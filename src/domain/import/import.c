@@ -364,8 +364,9 @@ static void check_row(struct import_reader *reader, struct import_row *row)
                 ? problem->text
                 : err_text(&problem->err, task->translator, reader->scratch);
 
-        import_row_note(reader->task->arena, row, IMPORT_FATAL, STR_NULL,
-                        N_("{1}: {2}"), problem->path, text);
+        import_row_note(reader->task->arena, row, IMPORT_FATAL,
+                        str_copy(reader->task->arena, problem->path), "{1}",
+                        text, STR_NULL);
     }
 }
 

@@ -33,9 +33,10 @@ enum error import_row_twin(struct task *task, const struct import_row *row,
                            struct match *match, bool *found, struct err *err);
 /* Hints at rows of the file that look like the same person. */
 void import_find_twins(struct import_reader *reader);
-/* The lines of import_problems, with or without the hints. */
+/* The lines of import_problems; kept: as they stay with the batch, without the
+ * hints and without what the cells said. */
 struct str import_problem_lines(struct task *task,
-                                const struct import_plan *plan, bool hints);
+                                const struct import_plan *plan, bool kept);
 /* A UUID made from texts: the same texts give the same id. */
 struct str import_uuid(const struct host *host, struct arena *arena,
                        const char *what, struct str text);

@@ -294,7 +294,7 @@ static struct str short_problems(struct task *task,
                                  const struct import_plan *plan)
 {
     enum { ROOM = 9000 };
-    struct str text = import_problem_lines(task, plan, false);
+    struct str text = import_problem_lines(task, plan, true);
     size_t end = text.size < ROOM ? text.size : ROOM;
 
     if (end == text.size)

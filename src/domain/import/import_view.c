@@ -9,6 +9,19 @@ static struct str note_text(struct task *task, const struct import_note *note)
     return err_text(&note->err, task->translator, task->arena);
 }
 
+/* What is kept of it: which column and what kind of trouble, not what the cell
+ * said. Nobody could take it out again when the person is erased, and of who
+ * was refused there is no file. */
+static struct str note_kept(struct task *task, const struct import_note *note)
+{
+    struct err kept = note->err;
+
+    for (int i = 0; i < ERR_ARGS; i++)
+        if (kept.arg[i][0])
+            snprintf(kept.arg[i], sizeof kept.arg[i], "…");
+    return err_text(&kept, task->translator, task->arena);
+}
+
 static struct value *notes_view(struct task *task, const struct import_row *row)
 {
     static const char *const weight[] = {"hint", "open", "refused"};
@@ -128,6 +141,7 @@ struct problems {
     struct problem *at;
     size_t count, capacity;
     size_t *slot, slots; /* problem + 1 */
+    bool kept;
 };
 
 static struct problem *problem_of(struct problems *problems,
@@ -151,7 +165,8 @@ static void add_problem(struct task *task, struct problems *problems,
                         const struct import_row *row,
                         const struct import_note *note)
 {
-    struct str text = note_text(task, note);
+    struct str text =
+        problems->kept ? note_kept(task, note) : note_text(task, note);
     struct problem *problem;
 
     if (note->heading.size)
@@ -215,9 +230,9 @@ static bool start_problems(struct problems *problems,
 }
 
 struct str import_problem_lines(struct task *task,
-                                const struct import_plan *plan, bool hints)
+                                const struct import_plan *plan, bool kept)
 {
-    struct problems problems = {.arena = task->arena};
+    struct problems problems = {.arena = task->arena, .kept = kept};
     struct buf out;
 
     buf_init(&out, task->arena);
@@ -226,7 +241,7 @@ struct str import_problem_lines(struct task *task,
     for (size_t i = 0; i < plan->rows; i++)
         for (size_t j = 0; j < plan->row[i].notes; j++)
             add_problem(task, &problems, &plan->row[i], &plan->row[i].note[j]);
-    for (int weight = IMPORT_FATAL; weight >= (hints ? 0 : 1); weight--)
+    for (int weight = IMPORT_FATAL; weight >= (kept ? 1 : 0); weight--)
         for (size_t i = 0; i < problems.count; i++)
             if ((int)problems.at[i].weight == weight)
                 put_problem(task, &problems.at[i], &out);
@@ -235,5 +250,5 @@ struct str import_problem_lines(struct task *task,
 
 struct str import_problems(struct task *task, const struct import_plan *plan)
 {
-    return import_problem_lines(task, plan, true);
+    return import_problem_lines(task, plan, false);
 }

@@ -303,19 +303,42 @@ static enum error each_file(struct moving *moving,
     return error;
 }
 
+/* The file of another house from which she was registered. */
+static enum error received_id(struct moving *moving, const struct item *item,
+                              struct str *id)
+{
+    struct task task = *moving->task;
+    struct record record = {0};
+    enum error error =
+        record_read(&moving->to, moving->db, item->kind, item->id,
+                    moving->arena, &record, moving->err);
+
+    task.arena = moving->arena;
+    if (!error)
+        *id =
+            seen_received_id(&task, value_text_of(record.answers, "house_site"),
+                             value_text_of(record.answers, "grant"));
+    return error;
+}
+
 /* Who opened her file goes where the file goes, or the rule for look-ups of
  * files that nobody is in charge of would count them. */
 static enum error move_seen(struct moving *moving)
 {
-    struct str *id =
-        ARENA_ARRAY(moving->arena, struct str, moving->hers.count + 1);
+    size_t count = moving->hers.count;
+    struct str *id = ARENA_ARRAY(moving->arena, struct str, 2 * count + 1);
+    enum error error = ERROR_NONE;
 
     if (!id)
         return err_memory(moving->err);
     for (size_t i = 0; i < moving->hers.count; i++)
         id[i] = moving->hers.item[i].id;
-    return views_move(&moving->from, &moving->to, moving->db, id,
-                      moving->hers.count, moving->arena, moving->err);
+    for (size_t i = 0; i < moving->hers.count && !error; i++)
+        if (str_equal_c(moving->hers.item[i].kind, "received"))
+            error = received_id(moving, &moving->hers.item[i], &id[count++]);
+    return error ? error
+                 : views_move(&moving->from, &moving->to, moving->db, id, count,
+                              moving->arena, moving->err);
 }
 
 /* Rows beside the log that name a record. */

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 
 #include "domain/record/record.h"
+#include "store/project.h"
 #include "store/views.h"
 
-enum { TEXT = 64, MINUTE_MS = 60000 };
+enum { TEXT = 64, MINUTE_MS = 60000, RECEIVED_MOST = 50 };
 
 struct slot {
     char site[40], author[TEXT], role[40], subject[40], what[TEXT];
@@ -129,6 +130,26 @@ enum error seen_record(struct task *task, struct str kind, struct str record,
         !str_equal_c(kind, "group") && !str_equal_c(kind, "help_request"))
         return ERROR_NONE;
     return seen_note(task, subject, kind, err);
+}
+
+struct str seen_received_id(const struct task *task, struct str issuer,
+                            struct str grant)
+{
+    return task_uuid(task, str_join(task->arena, STR("received "), issuer),
+                     grant);
+}
+
+enum error seen_received(struct task *task, struct str issuer, struct str grant,
+                         struct err *err)
+{
+    struct task alone = *task; /* one file, whatever page it stands on */
+    enum error error;
+
+    alone.in_list = false;
+    error = seen_note(&alone, seen_received_id(task, issuer, grant),
+                      STR("received"), err);
+    task->seen = alone.seen;
+    return error;
 }
 
 enum error seen_lookup(struct task *task, struct str what, int64_t times,
@@ -253,32 +274,101 @@ struct str seen_display(struct task *task, struct str author)
     return text.size ? text : value_text_of(record.answers, "name");
 }
 
-enum error seen_list(struct task *task, struct str subject, size_t limit,
-                     struct seen_row **row, size_t *count, struct err *err)
-{
-    struct rows rows;
-    enum error error = seen_flush(task->office, err);
+struct seen_found {
+    struct task *task;
+    struct seen_row *row;
+    size_t count, limit;
+};
 
-    *count = 0;
-    *row = ARENA_ARRAY(task->arena, struct seen_row, limit);
-    if (error || !*row)
-        return error ? error : err_memory(err);
-    db_query(task->db, &rows, err,
+static int newer_first(const void *a, const void *b)
+{
+    const struct seen_row *x = a, *y = b;
+    int order = (x->minute < y->minute) - (x->minute > y->minute);
+
+    if (!order)
+        order = str_compare(x->author, y->author);
+    return order ? order : str_compare(x->what, y->what);
+}
+
+/* The newest of one subject beside those that are there. */
+static enum error add_rows(struct seen_found *found, struct str subject,
+                           struct err *err)
+{
+    struct arena *arena = found->task->arena;
+    struct rows rows;
+
+    db_query(found->task->db, &rows, err,
              "SELECT minute, author, role, what, "
              "CAST(SUM(times) AS BIGINT) FROM seen "
              "WHERE site = $1 AND subject = $2 "
              "GROUP BY minute, author, role, what "
              "ORDER BY minute DESC, author, what LIMIT $3",
-             "tti", task->office->log.site, subject, (int64_t)limit);
-    while (*count < limit && rows_next(&rows))
-        (*row)[(*count)++] = (struct seen_row){
-            .minute = rows_int(&rows, 0),
-            .author = str_copy(task->arena, rows_text(&rows, 1)),
-            .role = str_copy(task->arena, rows_text(&rows, 2)),
-            .what = str_copy(task->arena, rows_text(&rows, 3)),
-            .times = rows_int(&rows, 4)};
-    if (rows_end(&rows))
-        return rows.error;
+             "tti", found->task->office->log.site, subject,
+             (int64_t)found->limit);
+    while (rows_next(&rows)) {
+        struct seen_row row = {.minute = rows_int(&rows, 0),
+                               .author = str_copy(arena, rows_text(&rows, 1)),
+                               .role = str_copy(arena, rows_text(&rows, 2)),
+                               .what = str_copy(arena, rows_text(&rows, 3)),
+                               .times = rows_int(&rows, 4)};
+
+        if (found->count == 2 * found->limit) { /* the oldest have no place */
+            qsort(found->row, found->count, sizeof row, newer_first);
+            found->count = found->limit;
+        }
+        found->row[found->count++] = row;
+    }
+    return rows_end(&rows);
+}
+
+static enum error add_received(struct seen_found *found, struct str person,
+                               struct err *err)
+{
+    struct task *task = found->task;
+    struct str id[RECEIVED_MOST];
+    struct rows rows;
+    size_t count = 0;
+    const char *sql;
+    enum error error;
+
+    if (!forms_find(task->office->forms, STR("received"), STR_NULL))
+        return ERROR_NONE; /* a store of before, not brought up to date */
+    sql = project_sql(&task->office->log, task->db, task->arena,
+                      "SELECT {received.house_site}, {received.grant} FROM "
+                      "{received} WHERE {received}._site = $1 AND "
+                      "{received}._subject = $2 ORDER BY {received}._id LIMIT "
+                      "50",
+                      err);
+    if (!sql)
+        return err->code ? err->code : ERROR_INTERNAL;
+    db_query(task->db, &rows, err, sql, "tt", task->office->log.site, person);
+    while (rows_next(&rows) && count < RECEIVED_MOST)
+        id[count++] =
+            seen_received_id(task, rows_text(&rows, 0), rows_text(&rows, 1));
+    error = rows_end(&rows);
+    for (size_t i = 0; i < count && !error; i++)
+        error = add_rows(found, id[i], err);
+    return error;
+}
+
+enum error seen_list(struct task *task, struct str subject, size_t limit,
+                     struct seen_row **row, size_t *count, struct err *err)
+{
+    struct seen_found found = {
+        task, ARENA_ARRAY(task->arena, struct seen_row, 2 * limit), 0, limit};
+    enum error error = seen_flush(task->office, err);
+
+    *count = 0;
+    *row = found.row;
+    if (error || !found.row)
+        return error ? error : err_memory(err);
+    error = add_rows(&found, subject, err);
+    if (!error)
+        error = add_received(&found, subject, err);
+    if (error)
+        return error;
+    qsort(found.row, found.count, sizeof *found.row, newer_first);
+    *count = found.count < limit ? found.count : limit;
     for (size_t i = 0; i < *count; i++) {
         for (size_t k = 0; k < i && !(*row)[i].display.at; k++)
             if (str_equal((*row)[k].author, (*row)[i].author))

@@ -30,6 +30,13 @@ enum error seen_note(struct task *task, struct str subject, struct str what,
  * subject, is not noted. */
 enum error seen_record(struct task *task, struct str kind, struct str record,
                        struct str subject, struct err *err);
+/* The sealed file of another house (grant/grant.h) was opened: it has no file
+ * here yet, so its line stands under an id made of the house and the grant,
+ * and is told with hers once she is registered from it. */
+enum error seen_received(struct task *task, struct str issuer, struct str grant,
+                         struct err *err);
+struct str seen_received_id(const struct task *task, struct str issuer,
+                            struct str grant);
 /* Lines of a list, figures, downloads: about nobody alone. */
 enum error seen_lookup(struct task *task, struct str what, int64_t times,
                        struct err *err);
@@ -44,7 +51,8 @@ struct seen_row {
     struct str display; /* of the user, or who it is */
     int64_t times;
 };
-/* Newest first; flushed before. more: there are others. */
+/* Newest first; flushed before. Of a person, too, who opened the files of other
+ * houses from which she was registered. */
 enum error seen_list(struct task *task, struct str subject, size_t limit,
                      struct seen_row **row, size_t *count, struct err *err);
 /* The name shown of an account, empty when it is none of this house. */

@@ -122,6 +122,22 @@ const struct form *forms_for_log(void *context, struct str kind,
     return form || !version.size ? form : forms_find(context, kind, STR_NULL);
 }
 
+/* Any version: what was once is not twice because a later form forgot it. */
+bool forms_once(void *context, struct str kind)
+{
+    const struct forms_snapshot *snapshot = forms_snapshot_of(context);
+
+    for (size_t i = snapshot ? lower_bound(snapshot, kind) : 0;
+         snapshot && i < snapshot->count &&
+         str_equal(snapshot->item[i].form->name, kind);
+         i++)
+        if (str_equal_c(
+                value_text_of(snapshot->item[i].form->settings, "cobijo:once"),
+                "yes"))
+            return true;
+    return false;
+}
+
 size_t forms_list(const struct forms *forms, struct arena *arena,
                   const struct form ***form)
 {

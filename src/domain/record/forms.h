@@ -97,6 +97,8 @@ enum error forms_update(struct office *office, struct db *db, struct str only,
 
 struct forms *forms_new(struct arena *arena); /* empty */
 void forms_release(struct forms *forms);
+/* For struct log: settings say cobijo:once = yes, in any version. */
+bool forms_once(void *context, struct str kind);
 /* For struct log: the version asked for, else the newest. */
 const struct form *forms_for_log(void *context, struct str kind,
                                  struct str version);

@@ -166,9 +166,10 @@ static struct str write_rows(const struct exporting *e, struct str id)
     return buf_str(&out);
 }
 
-/* Before the file leaves: what is not in the log did not happen. */
+/* Before the file leaves: what is not in the log did not happen. csv and how
+ * many: null when it is not made yet (the line of the read log has them). */
 static enum error tell_log(const struct exporting *e, struct str id,
-                           struct str csv)
+                           struct str made_by, struct str csv)
 {
     struct task *task = e->task;
     struct value *system = value_object(task->arena);
@@ -182,13 +183,15 @@ static enum error tell_log(const struct exporting *e, struct str id,
     value_put_str(system, task->arena, "of_kind", e->form->name);
     value_put_str(system, task->arena, "purpose", e->purpose);
     value_put_str(system, task->arena, "reason", e->reason);
-    value_put_str(system, task->arena, "rows",
-                  str_format(task->arena, "%zu", e->rows));
-    value_put_str(system, task->arena, "made_by", task->actor.id);
+    value_put_str(system, task->arena, "made_by", made_by);
     if (e->second.size)
         value_put_str(system, task->arena, "seconded_by", e->second);
-    value_put_str(system, task->arena, "sha256",
-                  host_hash_hex(task->office->host, task->arena, csv));
+    if (!str_is_null(csv)) {
+        value_put_str(system, task->arena, "rows",
+                      str_format(task->arena, "%zu", e->rows));
+        value_put_str(system, task->arena, "sha256",
+                      host_hash_hex(task->office->host, task->arena, csv));
+    }
     return record_save(task, &save, &saved, e->err);
 }
 
@@ -282,7 +285,7 @@ enum error export_run(struct task *task, const struct export_order *order,
     csv = write_rows(&e, id);
     if (arena_failed(task->arena))
         return err_memory(err);
-    error = tell_log(&e, id, csv);
+    error = tell_log(&e, id, task->actor.id, csv);
     if (error)
         return error;
     *out = (struct exported){
@@ -296,4 +299,67 @@ enum error export_run(struct task *task, const struct export_order *order,
         .csv = csv,
         .rows = e.rows};
     return ERROR_NONE;
+}
+
+/* --- at the command line -------------------------------------------------- */
+
+static enum error say_pair(struct err *err)
+{
+    return err_set(err, ERROR_FORBIDDEN,
+                   N_("En esta casa descargar datos pide dos personas que "
+                      "puedan hacerlo. Diga quiénes con --by y --second, para "
+                      "qué con --reason, y ponga las dos contraseñas, una por "
+                      "línea, en --password-file o --password-stdin; o "
+                      "descárguelo en la página «Descargar datos»."),
+                   NULL, NULL, NULL);
+}
+
+static enum error check_one(struct task *task, const struct export_pair *pair,
+                            size_t i, struct actor *who, struct err *err)
+{
+    struct visit visit = {.address = STR("command")};
+    struct str name = utf8_lower(task->arena, str_trim(pair->name[i]));
+    enum error error =
+        account_beside(task, name, pair->password[i], &visit, who, err);
+
+    if (error == ERROR_LOGIN) {
+        err_clear(err);
+        return say_pair(err);
+    }
+    if (error)
+        return error;
+    return role_has(who->role, RIGHT_EXPORT_RUN) &&
+                   role_has(who->role, right_to_read(pair->kind))
+               ? ERROR_NONE
+               : say_pair(err);
+}
+
+enum error export_by_two(struct task *task, const struct export_pair *pair,
+                         struct err *err)
+{
+    struct exporting e = {
+        .task = task,
+        .form = forms_find(task->office->forms, pair->kind, STR_NULL),
+        .purpose = STR("command"),
+        .reason = str_trim(pair->reason),
+        .err = err};
+    struct actor who[2] = {{.role = NULL}};
+    enum error error = ERROR_NONE;
+
+    if (!export_wants_second(task))
+        return ERROR_NONE;
+    for (size_t i = 0; i < 2; i++)
+        if (!pair->name[i].size || !pair->password[i].size)
+            return say_pair(err);
+    if (utf8_length(e.reason) < EXPORT_REASON_MIN)
+        return say_pair(err);
+    for (size_t i = 0; i < 2 && !error; i++)
+        error = check_one(task, pair, i, &who[i], err);
+    if (!error && str_equal(who[0].id, who[1].id))
+        error = say_pair(err);
+    if (error)
+        return error;
+    e.second = who[1].id;
+    return tell_log(&e, host_uuid(task->office->host, task->arena), who[0].id,
+                    STR_NULL);
 }

@@ -101,6 +101,43 @@ static enum error put_feeds(struct view *view)
     return ERROR_NONE;
 }
 
+static bool is_cancel(const struct record *record)
+{
+    return str_equal_c(value_text_of(record->answers, "stage"), "cancelled") &&
+           str_equal_c(value_text_of(record->answers, "msg_type"), "Cancel");
+}
+
+/* A cancellation is no alert more: it stands with what it calls off, when that
+ * is in the list. */
+static bool stands_with(const struct record *record, size_t count,
+                        const struct record *cancel)
+{
+    struct str of = value_text_of(cancel->answers, "replaces");
+
+    for (size_t i = 0; of.size && is_cancel(cancel) && i < count; i++)
+        if (str_equal(record[i].id, of))
+            return true;
+    return false;
+}
+
+/* {cancel, why}: of what was called off. */
+static void put_cancel(struct view *view, struct value *item,
+                       const struct record *record, size_t count,
+                       const struct record *of)
+{
+    struct arena *arena = view->task.arena;
+
+    value_put_bool(item, arena, "cancel", false);
+    value_put_bool(item, arena, "why", false);
+    for (size_t i = 0; i < count; i++)
+        if (is_cancel(&record[i]) &&
+            str_equal(value_text_of(record[i].answers, "replaces"), of->id)) {
+            value_put_str(item, arena, "cancel", record[i].id);
+            put_text_or_false(view, item, "why",
+                              value_text_of(record[i].answers, "note"));
+        }
+}
+
 enum error alert_list_page(struct view *view)
 {
     struct arena *arena = view->task.arena;
@@ -121,9 +158,11 @@ enum error alert_list_page(struct view *view)
             struct value *item = value_object(arena);
 
             if (!str_equal_c(value_text_of(record[i].answers, "stage"),
-                             heaps[h].stage))
+                             heaps[h].stage) ||
+                stands_with(record, count, &record[i]))
                 continue;
             put_card(view, item, &record[i]);
+            put_cancel(view, item, record, count, &record[i]);
             value_add(list, arena, item);
         }
         if (!value_count(list))
@@ -210,6 +249,20 @@ static void put_texts(struct view *view, const struct value *texts)
     value_put(view->page, arena, "texts", shown);
 }
 
+/* Why should anybody believe it? Of ours it is asked when it is out. */
+static void put_trust(struct view *view, const struct value *answers,
+                      const struct value *cap)
+{
+    struct str origin = value_text_of(answers, "origin");
+    struct str note = value_text_of(answers, "signature");
+
+    alert_put_signature(view, origin, note, cap);
+    value_put_bool(view->page, view->task.arena, "unsigned",
+                   origin.size && !note.size && !value_get(cap, CAP_SIGNATURE));
+    put_text_or_false(view, view->page, "replaces",
+                      value_text_of(answers, "replaces"));
+}
+
 /* As it will read: the blocks of the document. */
 static enum error put_document(struct view *view, const struct record *record)
 {
@@ -229,6 +282,7 @@ static enum error put_document(struct view *view, const struct record *record)
         return error;
     err_clear(&view->err);
     value_put(view->data, arena, "cap", cap ? cap : value_object(arena));
+    put_trust(view, record->answers, cap);
     put_texts(view, alert_texts(view, cap));
     return ERROR_NONE;
 }
@@ -274,6 +328,10 @@ static enum error show(struct view *view)
         return error;
     view_title(view, N_("Alerta"));
     put_card(view, view->data, &record);
+    /* sent along as _base by who approves; a text, as JavaScript has no such
+     * numbers */
+    value_put_str(view->data, arena, "base",
+                  view_format(view, "%lld", (long long)record.clock));
     value_put_str(
         view->page, arena, "stage_text",
         name_of(view, "stage", value_text_of(record.answers, "stage")));
@@ -317,9 +375,12 @@ static enum error after_step(struct view *view, enum error error, struct str id,
 
 enum error alert_approve_post(struct view *view)
 {
-    return after_step(view,
-                      alert_approve(&view->task, view->param[0], &view->err),
-                      view->param[0], "alert_approved");
+    int64_t read = 0;
+
+    str_to_int(view_field(view, "_base"), &read);
+    return after_step(
+        view, alert_approve(&view->task, view->param[0], read, &view->err),
+        view->param[0], "alert_approved");
 }
 
 enum error alert_publish_post(struct view *view)

@@ -6,9 +6,10 @@
  */
 #include "domain/grant/grant.h"
 #include "domain/person/words.h"
+#include "domain/proof/seen.h"
 #include "web/page/casework.h"
 
-enum { MATCHES_SHOWN = 4 };
+enum { MATCHES_SHOWN = 4, OPENERS_SHOWN = 20 };
 
 static const char person_base[] = "person.";
 
@@ -218,6 +219,33 @@ static void put_answer_href(struct view *view, struct str issuer,
                               STR_ARGS(path_escape(arena, grant))));
 }
 
+/* Who opened it here, for who watches over files. */
+static void put_openers(struct view *view, struct value *opened,
+                        const struct value *out)
+{
+    struct task *task = &view->task;
+    struct str id = seen_received_id(task, value_text_of(out, "issuer"),
+                                     value_text_of(out, "id"));
+    struct value *list = value_list(task->arena);
+    struct seen_row *row = NULL;
+    struct err ignored = {0};
+    size_t count = 0;
+
+    if (role_has(task->actor.role, RIGHT_LOG_READ) &&
+        !seen_list(task, id, OPENERS_SHOWN, &row, &count, &ignored))
+        for (size_t i = 0; i < count; i++) {
+            struct value *item = value_object(task->arena);
+
+            value_put_str(item, task->arena, "when",
+                          when_text(view, row[i].minute * 60000));
+            value_put_str(item, task->arena, "who",
+                          row[i].display.size ? row[i].display : row[i].author);
+            value_add(list, task->arena, item);
+        }
+    value_put(opened, task->arena, "openers", list);
+    value_put_bool(opened, task->arena, "any_opener", count > 0);
+}
+
 /* data: from, basis, until … and the package. */
 static void put_opened(struct view *view, const struct value *out)
 {
@@ -242,6 +270,7 @@ static void put_opened(struct view *view, const struct value *out)
     value_put_str(opened, arena, "until", stamp_text(view, out, "expires"));
     put_text_or_false(view, opened, "before",
                       stamp_text(view, out, "opened_before"));
+    put_openers(view, opened, out);
     value_put(view->data, arena, "opened", opened);
     value_put(view->data, arena, "package", package);
     value_put_bool(view->page, arena, "hidden_share", hidden);

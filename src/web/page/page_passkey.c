@@ -179,6 +179,13 @@ enum error passkey_revoke_post(struct view *view)
 
 /* --- coming in ------------------------------------------------------------ */
 
+static void signin_keep(struct view *view, const struct session *session,
+                        struct str *next)
+{
+    session_keep(view, session);
+    *next = session_next(view, session, next_path(*next));
+}
+
 enum error signin_open(struct view *view, struct str user, const char *method,
                        struct str *next)
 {
@@ -187,11 +194,26 @@ enum error signin_open(struct view *view, struct str user, const char *method,
     enum error error = account_open_session(&view->task, user, method, &visit,
                                             &session, &view->err);
 
-    if (error != ERROR_NONE)
-        return error;
-    session_keep(view, &session);
-    *next = session_next(view, &session, next_path(*next));
-    return ERROR_NONE;
+    if (error == ERROR_NONE)
+        signin_keep(view, &session, next);
+    return error;
+}
+
+static enum error passkey_open(struct view *view,
+                               const struct passkey_owner *owner,
+                               struct str *next)
+{
+    struct session session = {0};
+    struct visit visit = visit_of(view);
+    enum error error;
+
+    if (!owner->house.size)
+        return signin_open(view, owner->user, "passkey", next);
+    error = account_open_decoy(&view->task, owner->user, owner->house, &visit,
+                               &session, &view->err);
+    if (error == ERROR_NONE)
+        signin_keep(view, &session, next);
+    return error;
 }
 
 enum error passkey_challenge_post(struct view *view)
@@ -220,14 +242,15 @@ enum error passkey_login_post(struct view *view)
         .client_data = field_bytes(view, "client_data"),
         .authenticator = field_bytes(view, "authenticator"),
         .signature = field_bytes(view, "signature")};
-    struct str user = STR(""), next = view_field(view, "next");
+    struct passkey_owner owner = {0};
+    struct str next = view_field(view, "next");
     enum error error;
 
     error = passkey_login(&view->task, &place,
                           request_cookie(view->request, SIGNIN_COOKIE), &answer,
-                          &user, &view->err);
+                          &owner, &view->err);
     if (error == ERROR_NONE)
-        error = signin_open(view, user, "passkey", &next);
+        error = passkey_open(view, &owner, &next);
     if (error != ERROR_NONE)
         return error;
     view_cookie(view, SIGNIN_COOKIE, STR(""), 0);

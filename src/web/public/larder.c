@@ -13,7 +13,7 @@ enum { SLOTS = 16, KEY = 40, PACKAGE_MOST = 1024 * 1024 };
 
 struct slot {
     char key[KEY];
-    uint64_t version;
+    uint64_t edition;
     int64_t made;
     char *bytes;
     size_t size;
@@ -67,18 +67,21 @@ static struct slot *slot_of(struct larder *larder, const char *key)
     return NULL;
 }
 
-bool larder_get(struct view *view, struct str area, struct str *package)
+bool larder_get(struct view *view, struct str area, uint64_t *edition,
+                struct str *package)
 {
     struct larder *larder = view->app->larder;
-    uint64_t version = office_version(&view->app->office);
     const struct slot *slot;
     char key[KEY];
     bool found = false;
 
-    if (!key_of(view, area, key) || !lock(larder))
+    *edition = 0;
+    if (!key_of(view, area, key) ||
+        !office_edition(&view->app->office, view->task.db, edition) ||
+        !lock(larder))
         return false;
     slot = slot_of(larder, key);
-    if (slot && slot->version == version && slot->made <= view->task.now &&
+    if (slot && slot->edition == *edition && slot->made <= view->task.now &&
         view->task.now - slot->made < LARDER_MS) {
         *package =
             str_copy(view->task.arena, (struct str){slot->bytes, slot->size});
@@ -88,14 +91,14 @@ bool larder_get(struct view *view, struct str area, struct str *package)
     return found;
 }
 
-void larder_put(struct view *view, struct str area, uint64_t version,
+void larder_put(struct view *view, struct str area, uint64_t edition,
                 struct str package)
 {
     struct larder *larder = view->app->larder;
     struct slot *slot;
     char key[KEY], *bytes;
 
-    if (package.size > PACKAGE_MOST || !key_of(view, area, key) ||
+    if (!edition || package.size > PACKAGE_MOST || !key_of(view, area, key) ||
         !lock(larder))
         return;
     slot = slot_of(larder, key);
@@ -107,7 +110,7 @@ void larder_put(struct view *view, struct str area, uint64_t version,
         snprintf(slot->key, sizeof slot->key, "%s", key);
         slot->bytes = bytes;
         slot->size = package.size;
-        slot->version = version;
+        slot->edition = edition;
         slot->made = view->task.now;
     }
     unlock(larder);

@@ -8,7 +8,10 @@
 #include "core/date.h"
 #include "web/page.h"
 
-enum { OFFERS_SHOWN = 6 };
+enum {
+    OFFERS_SHOWN = 6,
+    APPROXIMATE_KM = 10 /* how wide a municipality is taken to be */
+};
 
 /* --- texts ---------------------------------------------------------------- */
 
@@ -78,10 +81,18 @@ static struct str whatsapp_href(struct view *view, struct str number)
                : STR("");
 }
 
-static struct str km_words(struct view *view, double km)
+/* Of a place that tells its municipality only, the way is to the seat. */
+static struct str km_words(struct view *view, const struct public_place *place)
 {
+    double km = place->km;
+
     if (km < 0)
         return STR("");
+    if (place->flags & PUBLIC_APPROXIMATE)
+        return km < APPROXIMATE_KM
+                   ? view_say(view, N_("en la zona"))
+                   : view_say_with(view, N_("a unos {1} km"),
+                                   view_format(view, "%.0f", km));
     if (km < 1)
         return view_say(view, N_("a menos de 1 km"));
     return view_say_with(view, N_("a {1} km"),
@@ -167,20 +178,19 @@ static void put_map(struct view *view, struct value *card,
                     const struct public_place *place)
 {
     struct arena *arena = view->task.arena;
+    bool approximate = (place->flags & PUBLIC_APPROXIMATE) != 0;
+    bool exact = place->located && !approximate;
 
-    value_put_bool(card, arena, "located", place->located);
-    value_put_bool(card, arena, "approximate",
-                   (place->flags & PUBLIC_APPROXIMATE) != 0);
+    value_put_bool(card, arena, "located", exact);
+    value_put_bool(card, arena, "approximate", approximate);
     put_text_or_false(view, card, "geo",
-                      place->located && !(place->flags & PUBLIC_APPROXIMATE)
-                          ? view_format(view, "geo:%.5f,%.5f?q=%.5f,%.5f",
-                                        place->lat, place->lon, place->lat,
-                                        place->lon)
-                          : STR(""));
+                      exact ? view_format(view, "geo:%.5f,%.5f?q=%.5f,%.5f",
+                                          place->lat, place->lon, place->lat,
+                                          place->lon)
+                            : STR(""));
     value_put_str(card, arena, "at",
-                  place->located
-                      ? view_format(view, "%.5f %.5f", place->lat, place->lon)
-                      : STR(""));
+                  exact ? view_format(view, "%.5f %.5f", place->lat, place->lon)
+                        : STR(""));
 }
 
 static void put_texts(struct view *view, struct value *card,
@@ -228,7 +238,7 @@ struct value *place_card(struct view *view, const struct public_place *place,
     value_put_str(card, arena, "name", name);
     put_text_or_false(view, card, "type",
                       str_equal(name, type) ? STR("") : type);
-    put_text_or_false(view, card, "km", km_words(view, place->km));
+    put_text_or_false(view, card, "km", km_words(view, place));
     value_put_bool(card, arena, "stale", place->stale);
     value_put_bool(card, arena, "protected",
                    (place->flags & PUBLIC_PROTECTED) != 0);

@@ -44,6 +44,8 @@ void public_banner_put(struct view *view);
 void alert_banner(struct view *view, struct str area);
 /* The texts of a CAP alert, one per language, hers first. */
 struct value *alert_texts(struct view *view, const struct value *cap);
+void alert_put_signature(struct view *view, struct str origin, struct str note,
+                         const struct value *cap);
 
 /* public_push.c: page.push, for the button on /alerts. */
 void push_put(struct view *view);

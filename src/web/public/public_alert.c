@@ -9,6 +9,8 @@
 #include "domain/access/room.h"
 #include "domain/alert/feed.h"
 
+#include <string.h>
+
 enum { BANNER_MOST = 3 };
 
 /* --- the banner ----------------------------------------------------------- */
@@ -167,6 +169,19 @@ struct value *alert_texts(struct view *view, const struct value *cap)
     return list;
 }
 
+/* {signature}, and page.checked or page.unchecked in words. */
+void alert_put_signature(struct view *view, struct str origin, struct str note,
+                         const struct value *cap)
+{
+    const char *word = alert_signature(origin, note, cap);
+
+    value_put_text(view->data, view->task.arena, "signature", word);
+    value_put_bool(view->page, view->task.arena, "checked",
+                   strcmp(word, "checked") == 0);
+    value_put_bool(view->page, view->task.arena, "unchecked",
+                   strcmp(word, "not_checked") == 0);
+}
+
 static enum error find(struct view *view, struct public_alert *alert)
 {
     enum error error =
@@ -198,6 +213,7 @@ enum error public_alert_page(struct view *view)
         value_set(view->data, arena, value_name_at(out, i), value_at(out, i));
     value_put(view->data, arena, "cap",
               alert.cap ? alert.cap : value_object(arena));
+    alert_put_signature(view, alert.origin, alert.note, alert.cap);
     texts = alert_texts(view, alert.cap);
     value_put(view->page, arena, "texts", texts);
     value_put_str(view->page, arena, "document",

@@ -183,14 +183,14 @@ static enum error make_choices(struct view *view, struct value *out)
  * same for everybody, so they are asked when something was written. */
 static enum error find_choices(struct view *view, const struct value **choices)
 {
-    uint64_t version = office_version(&view->app->office);
+    uint64_t edition = 0;
     struct value *made = value_object(view->task.arena);
     struct err ignored = {0};
     struct str kept;
     struct buf out;
     enum error error;
 
-    if (larder_get(view, STR("#"), &kept) &&
+    if (larder_get(view, STR("#"), &edition, &kept) &&
         value_parse(view->task.arena, kept, choices, &ignored) == ERROR_NONE)
         return ERROR_NONE;
     error = make_choices(view, made);
@@ -198,7 +198,7 @@ static enum error find_choices(struct view *view, const struct value **choices)
         return error;
     buf_init(&out, view->task.arena);
     value_write(made, &out);
-    larder_put(view, STR("#"), version, buf_str(&out));
+    larder_put(view, STR("#"), edition, buf_str(&out));
     *choices = made;
     return ERROR_NONE;
 }
@@ -438,6 +438,8 @@ enum error directory_page(struct view *view)
                   asset_href(view, "css/leaflet.css"));
     value_put_str(view->page, arena, "borders",
                   asset_href(view, "map/borders.json"));
+    value_put_str(view->page, arena, "towns",
+                  asset_href(view, "map/towns.csv"));
     error = put_form(view, &search);
     return error ? error : put_answers(view, &search);
 }

@@ -23,6 +23,8 @@ const struct need_button offline_texts[] = {
     {"paused", N_("No recibe por ahora")},
     {"near", N_("a menos de 1 km")},
     {"km", N_("a {1} km")},
+    {"area", N_("en la zona")},
+    {"about", N_("a unos {1} km")},
     {"day_and_night", N_("todos los días, las 24 horas")},
     {"stale", N_("Hace tiempo que nadie lo confirma: llame antes de ir.")},
     {"verified", N_("Confirmado:")},
@@ -273,14 +275,14 @@ static void send(struct view *view, struct str text)
 
 enum error offline_package(struct view *view)
 {
-    uint64_t version = office_version(&view->app->office);
+    uint64_t edition = 0;
     struct str area = view_query(view, "area"), text = STR("");
     enum error error = ERROR_NONE;
 
-    if (!area_known(view, area) || !larder_get(view, area, &text)) {
+    if (!area_known(view, area) || !larder_get(view, area, &edition, &text)) {
         error = make_package(view, NULL, &text);
         if (!error)
-            larder_put(view, area, version, text);
+            larder_put(view, area, edition, text);
     }
     if (error)
         return error;

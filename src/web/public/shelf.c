@@ -2,7 +2,8 @@
 /* shelf.c - see shelf.h. Slots behind a lock that is held while a page is
  * copied, some microseconds, and that nobody waits for; the key says all that a
  * kept page depends on: path, language, whether the address names it (links
- * keep it then).
+ * keep it then). An address with anything else in it, a search or a position,
+ * is never one.
  */
 #include "web/public/shelf.h"
 
@@ -12,11 +13,12 @@
 #include "web/page.h"
 #include "web/public/public.h"
 
-enum { SLOTS = 256, KEY = 120, PAGE_MOST = 32 * 1024 };
+enum { SLOTS = 512, KEY = 120, PAGE_MOST = 32 * 1024 };
 
 struct slot {
     char key[KEY], etag[24], counted[48];
-    uint64_t version;
+    const struct route *route;
+    uint64_t edition;
     int64_t made;
     char *body;
     size_t size, room;
@@ -62,7 +64,7 @@ static bool key_of(const struct view *view, char key[KEY])
     struct str path = request->path, lang = view_query(view, "lang");
     int size;
 
-    if (!view->app->shelf || !view->task.db || view->json ||
+    if (!view->app->shelf || view->json ||
         !str_equal_c(request->method, "GET") || path.size > 64 ||
         lang.size > 16 || value_count(view->query) > (lang.size ? 1 : 0) ||
         request_header(request, "cookie").size)
@@ -82,7 +84,7 @@ static bool fresh(const struct slot *slot, const struct view *view)
 {
     int64_t age = view->task.now - slot->made;
 
-    return slot->version == view->version && age >= 0 && age < SHELF_MS;
+    return slot->edition == view->edition && age >= 0 && age < SHELF_MS;
 }
 
 bool shelf_get(struct view *view)
@@ -94,8 +96,9 @@ bool shelf_get(struct view *view)
     const struct slot *slot;
     bool found;
 
-    view->version = office_version(&view->app->office);
-    view->keeps = key_of(view, key);
+    view->keeps =
+        key_of(view, key) &&
+        office_edition(&view->app->office, view->task.db, &view->edition);
     if (!view->keeps || !lock(shelf))
         return false;
     slot = slot_of(shelf, key);
@@ -104,6 +107,7 @@ bool shelf_get(struct view *view)
         response->body = str_copy(arena, (struct str){slot->body, slot->size});
         response_header(response, "ETag", str_copy(arena, str_of(slot->etag)));
         view->counted = str_copy(arena, str_of(slot->counted));
+        view->route = slot->route;
     }
     unlock(shelf);
     if (!found)
@@ -142,7 +146,8 @@ void shelf_put(struct view *view)
     snprintf(slot->etag, sizeof slot->etag, "%.*s", STR_ARGS(etag));
     snprintf(slot->counted, sizeof slot->counted, "%.*s",
              STR_ARGS(view->counted));
-    slot->version = view->version;
+    slot->route = view->route;
+    slot->edition = view->edition;
     slot->made = view->task.now;
     unlock(shelf);
 }
