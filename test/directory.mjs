@@ -182,6 +182,15 @@ writeFileSync(at('points.geojson'), JSON.stringify({ type: 'FeatureCollection',
   like(out.stderr, /línea 1501: /, 'and is named');
   is(counts(out)['renglones que no entran'], 1, 'it alone');
 }
+{ /* the quote of a torn row closes at the opening one of the next */
+  writeFileSync(at('torn.csv'),
+    'nombre,tipo\n"Roto,albergue\n"Lugar citado",albergue\nUno,albergue\n');
+  const out = cli('import', 'place', at('torn.csv'), '--dry-run');
+
+  is(`${counts(out)['lugares nuevos']} ${counts(out)['renglones que no entran']}`,
+    '2 1', 'a torn row does not take the next one with it');
+  like(out.stderr, /línea 2: /, 'and is told');
+}
 for (const [name, text, pattern] of [
   ['nothing', '', /nombre/], ['no headings', '1,2\n3,4\n', /nombre/],
   ['half a JSON', '{"id": "x", ', /./], ['deep', '['.repeat(5000), /./],
