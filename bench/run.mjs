@@ -29,6 +29,10 @@ const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length 
 const ratio = (a, b) => (a / b).toFixed(2);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// user and system time, in ms; the clock ticks a hundred times a second
+const used_by = (pid) => fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
+  .slice(11, 13).reduce((sum, ticks) => sum + Number(ticks) * 10, 0);
+
 async function serve(store) {
   const at = port++;
   const began = performance.now();
@@ -40,9 +44,7 @@ async function serve(store) {
     } catch { await pause(5); }
   }
   return { at, child, started: performance.now() - began,
-    // user and system time, in ms; the clock ticks a hundred times a second
-    cpu: () => fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ')
-      .slice(11, 13).reduce((sum, ticks) => sum + Number(ticks) * 10, 0),
+    cpu: () => used_by(child.pid),
     rss: () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${child.pid}/status`, 'utf8'))[1]) / 1024,
     stop: () => new Promise((done) => { child.on('exit', done); child.kill('SIGTERM'); }) };
 }
@@ -212,21 +214,28 @@ async function anybody(name) {
     'a search': ['/directory?page=1&need=ALOJ'] };
   console.log(`\nPublic pages per second, ${name} (8 clients, median of ${rounds} interleaved rounds of ${seconds} s; ` +
     `static: libmicrohttpd with as many bytes; load ${os.loadavg()[0].toFixed(1)})`);
-  console.log('page                     per second   p50 ms   p99 ms   bytes   static/s   ratio   not 2xx');
+  console.log('page                     per second   p50 ms   p99 ms   bytes   static/s   ratio   server µs each   static µs   not 2xx');
   for (const [page, lines] of Object.entries(scene)) for (const kind of ['get', 'packed']) {
-    const file = write('anybody.txt', lines), ours = [], limit = [];
+    const file = write('anybody.txt', lines), ours = [], limit = [], cost = [], least = [];
+    // answers and what each took of the processor, in µs
+    const round = (at, used, costs) => {
+      const before = used(), done = load({ at }, 8, '-', kind, file);
+      costs.push((used() - before) * 1000 / (done[0] * seconds));
+      return done;
+    };
     load(server, 8, '-', kind, file);
     for (let i = 0; i < rounds; i++) {
-      ours.push(load(server, 8, '-', kind, file));
+      ours.push(round(server.at, server.cpu, cost));
       const fixed = spawn(tool('b_static'), [String(port), String(Math.round(ours[0][3]))]);
       await pause(100);
-      limit.push(load({ at: port++ }, 8, '-', kind, file)[0]);
+      limit.push(round(port++, () => used_by(fixed.pid), least)[0]);
       fixed.stdin.end();
     }
     const rate = median(ours.map((o) => o[0]));
     console.log([(page + (kind === 'packed' ? ', compressed' : '')).padEnd(24), rate.toFixed(0).padStart(10),
       median(ours.map((o) => o[1])).toFixed(2).padStart(8), median(ours.map((o) => o[2])).toFixed(2).padStart(8),
       ours[0][3].toFixed(0).padStart(7), median(limit).toFixed(0).padStart(10), ratio(rate, median(limit)).padStart(7),
+      median(cost).toFixed(1).padStart(16), median(least).toFixed(1).padStart(11),
       String(ours.reduce((n, o) => n + o[4], 0)).padStart(9)].join(' '));
   }
   await server.stop();

@@ -21,6 +21,8 @@ const at = name => join(folder, name);
 const shared = '../shared/standards/cap';
 const later = ms => new Promise(done => { setTimeout(done, ms); });
 const children = [], listeners = [];
+/* a test that broke off leaves no server behind */
+process.on('exit', () => children.forEach(child => child.exitCode === null && child.kill('SIGKILL')));
 
 async function until(what, ms = 60000) {
   for (const end = Date.now() + ms; Date.now() < end;) {
@@ -289,6 +291,11 @@ async function hostile(b) {
     '/many': base => '<feed xmlns="http://www.w3.org/2005/Atom">' +
       Array.from({ length: 5000 }, (_, i) => `<entry><link href="${base}/m${i}"/></entry>`).join('') +
       '</feed>',
+    '/dead': base => '<feed xmlns="http://www.w3.org/2005/Atom">' +
+      `<entry><link href="${base}/newest"/></entry>` +
+      Array.from({ length: 60 }, (_, i) => `<entry><link href="${base}/d${i}"/></entry>`).join('') +
+      '</feed>',
+    '/newest': () => alert_xml('newest'),
     '/bomb': () => '<!DOCTYPE f [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><feed>&b;</feed>',
     '/huge': () => `<feed xmlns="http://www.w3.org/2005/Atom">${' '.repeat(5e6)}</feed>`,
     '/html': () => '<html><body>login</body></html>',
@@ -335,6 +342,8 @@ async function hostile(b) {
   await b.stop();
   const many = await one('/many');
   ok(many.counts[0] === 50 && many.counts[5] > 4000, 'fifty of five thousand in one go');
+  await one('/dead');
+  is((await one('/dead')).counts[0], 1, 'sixty dead links do not keep the newest alert away');
   for (const [path, why] of [['/bomb', /entidad/], ['/html', /lista de alertas/], ['/huge', /./],
                              ['/nothing', /error/], ['/hang', /[Tt]ime/]]) {
     const run = await one(path);

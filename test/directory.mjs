@@ -98,7 +98,10 @@ const canary = ['Xochiquetzal', '98765', '6645550199', '664 555 0199',
 const token = cli('token', 'add', 'programa', '--role', 'admin')
   .stdout.trim().split('\n').pop();
 const get = async (path, headers = {}) => {
-  const answer = await fetch(server.url + path, { headers, redirect: 'manual' });
+  const ask_once = () => fetch(server.url + path, { headers, redirect: 'manual' });
+  /* Commands that run meanwhile keep this program from hearing that the server
+   * closed a connection that had been silent for long. */
+  const answer = await ask_once().catch(ask_once);
   const text = await answer.text();
 
   return { status: answer.status, headers: answer.headers, text,

@@ -52,6 +52,17 @@ is "and opened by nothing" "$(ask /help/back --data-urlencode \
     "code=$code")" 422
 exits "the log verifies" 0 "$cobijo" log verify
 exits "it ends" 0 stop_server
+is "the keys know that something is gone, not what" "$(grep -cE \
+    '^gone [0-9]+ [0-9a-f]{64}$' "$work/a.db.keys")" 1
+mkdir "$work/away"
+mv "$work"/a.db "$work/away/"
+rm -f "$work/a.db-wal" "$work/a.db-shm"
+exits "the older backup is restored" 0 "$cobijo" restore "$work/backup"
+ok "the server starts on it" start_server
+is "what she deleted is not back" "$(ask /help/back --data-urlencode \
+    "code=$code")" 422
+exits "the log verifies" 0 "$cobijo" log verify
+exits "it ends" 0 stop_server
 
 rm -rf "$run/cobijo" # the machine was off
 ok "closed: the server starts" start_server

@@ -372,7 +372,10 @@ async function alert_out(server) {
     info: [{ language: 'es', event: 'Inundación', headline: 'El río creció',
              instruction: 'No cruce.', description: 'Llueve.' }] });
 
-  await post(second, `/alert/${id}/approve`, {});
+  const read = JSON.parse((await ask(server.url, `/alert/${id}`,
+    { Authorization: `Bearer ${second}`, Accept: 'application/json' })).text);
+
+  await post(second, `/alert/${id}/approve`, { _base: read.base });
   await post(writer, `/alert/${id}/publish`, {});
   return id;
 }

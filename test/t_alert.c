@@ -268,6 +268,18 @@ static void run_signature(struct world *w, struct str id)
            "and what is none is none");
 }
 
+/* Of which byte 300 is in the middle of a letter. */
+static struct str long_text(struct world *w)
+{
+    struct buf out;
+
+    buf_init(&out, &w->fixture->arena);
+    buf_putc(&out, 'a');
+    for (int i = 0; i < 200; i++)
+        buf_puts(&out, "á");
+    return buf_str(&out);
+}
+
 static void run_update(struct world *w, struct str id)
 {
     struct tap *tap = w->tap;
@@ -305,11 +317,14 @@ static void run_update(struct world *w, struct str id)
                ERROR_INPUT,
            "without a reason nobody does");
     err_clear(&w->err);
-    tap_ok(tap,
-           !alert_cancel(&task, draft, STR("Bajó el río"), &cancel, &w->err),
+    tap_ok(tap, !alert_cancel(&task, draft, long_text(w), &cancel, &w->err),
            "with one it is called off");
     say(w);
     tap_is(tap, stage(w, draft), "cancelled", "and says so");
+    tap_is_int(
+        tap,
+        (long long)strlen(fixture_answer(w->fixture, "alert", cancel, "note")),
+        299, "a long reason is cut between two letters");
     alert = found(w, cancel);
     tap_is(tap, str_c(&w->fixture->arena, alert.msg_type), "Cancel",
            "there is a message of it");

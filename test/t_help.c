@@ -252,6 +252,11 @@ static void check_desk(struct bench *bench, struct str request)
                strcmp(field(bench, request, "taken_by"), "user-intake") == 0,
            "takes it");
     tap_ok(bench->tap,
+           help_urgency(&task, request, STR("A0"), &err) == ERROR_INPUT &&
+               help_urgency(&task, request, STR(""), &err) == ERROR_INPUT,
+           "an urgency that there is not is none");
+    err_clear(&err);
+    tap_ok(bench->tap,
            !help_answer(&task, request, STR("Venga hoy. Hay lugar."),
                         entry_of(bench), &err),
            "answers");

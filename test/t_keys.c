@@ -56,6 +56,30 @@ static void check_shares(struct tap *tap)
            "parts of two sets do not mix");
 }
 
+/* What strangers add has its room, and pushes out nobody who was erased. */
+static void check_gone(struct tap *tap, struct keyring *ring)
+{
+    struct keyring_gone one = {.until = 100};
+    size_t erased = ring->erased_count;
+    struct err err = {0};
+
+    for (int i = 0; i < KEYRING_GONE + 10; i++) {
+        one.who[0] = (unsigned char)i;
+        one.who[1] = (unsigned char)(i >> 8);
+        one.until = i < 20 ? 50 : 100;
+        keyring_gone_add(ring, &one, 40, &err);
+    }
+    tap_ok(tap,
+           !err.code && ring->gone_count == KEYRING_GONE &&
+               ring->gone[0].who[0] == 10 && ring->erased_count == erased,
+           "the oldest gives way");
+    one.who[2] = 1;
+    keyring_gone_add(ring, &one, 51, &err);
+    tap_ok(tap,
+           ring->gone_count == KEYRING_GONE - 9 && ring->gone[0].who[0] == 20,
+           "and whose day is over goes");
+}
+
 static void check_slots(struct tap *tap, const struct sealer *sealer)
 {
     unsigned char site[32], key[32], got[32], name[32];
@@ -98,12 +122,15 @@ static void check_slots(struct tap *tap, const struct sealer *sealer)
                "a full file says so");
     err = (struct err){0};
     keyring_erased_add(&ring, name, &err);
+    check_gone(tap, &ring);
     buf_init(&out, &arena);
     keyring_write(&ring, sealer, site, &out, &err);
     tap_ok(tap,
            keyring_read(&other, &arena, buf_str(&out), &err) == ERROR_NONE &&
                other.slots == KEYRING_SLOTS &&
                keyring_erased_has(&other, sealer, name) &&
+               other.gone_count == ring.gone_count &&
+               other.gone[9].until == ring.gone[9].until &&
                keyring_true(&other, sealer, site),
            "written and read");
     bytes = out.at + out.size - 200;

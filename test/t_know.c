@@ -218,6 +218,17 @@ static void parsing(struct tap *tap, struct fixture *fixture)
 /* --- the house's own
  * ------------------------------------------------------------------ */
 
+/* The clock of the text about rights in Spanish as it stands now. */
+static int64_t read_at(struct task *task)
+{
+    struct record record = {0};
+    struct err err = {0};
+    bool found = false;
+
+    house_record(task, STR("rights"), STR("es"), &found, &record, &err);
+    return found ? record.clock : 0;
+}
+
 static void house(struct tap *tap, struct fixture *fixture)
 {
     struct task writer = fixture_task(fixture, "supervisor");
@@ -226,27 +237,37 @@ static void house(struct tap *tap, struct fixture *fixture)
     struct notice draft = {.name = STR("rights"),
                            .language = STR("es"),
                            .title = STR("Sus derechos aquí"),
-                           .source = STR("Aquí **puede** descansar.")};
+                           .source = STR("Aquí puede quedarse.")};
     struct notice now = {0};
     struct err err = {0};
+    int64_t read;
 
     nobody.language = STR("es");
     tap_ok(tap, !house_write(&writer, &draft, &err), "somebody writes a text");
     tap_ok(tap, !know_read(&nobody, STR("rights"), &now, &err) && !now.house,
            "readers have the shipped one still");
     tap_ok(tap,
-           house_approve(&writer, STR("rights"), STR("es"), STR("Yo"), &err) ==
-               ERROR_FORBIDDEN,
+           house_approve(&writer, STR("rights"), STR("es"), STR("Yo"),
+                         read_at(&writer), &err) == ERROR_FORBIDDEN,
            "who wrote it cannot review it");
     err = (struct err){0};
     tap_ok(tap,
-           house_approve(&reviewer, STR("rights"), STR("es"), STR(" "), &err) ==
-               ERROR_INPUT,
+           house_approve(&reviewer, STR("rights"), STR("es"), STR(" "),
+                         read_at(&writer), &err) == ERROR_INPUT,
            "a review says by whom");
+    err = (struct err){0};
+    read = read_at(&writer);
+    draft.source = STR("Aquí **puede** descansar.");
+    tap_ok(tap, !house_write(&writer, &draft, &err), "it is changed");
+    tap_ok(tap,
+           house_approve(&reviewer, STR("rights"), STR("es"),
+                         STR("Abogada de la red"), read,
+                         &err) == ERROR_CONFLICT,
+           "who read the older text reviews nothing");
     err = (struct err){0};
     tap_ok(tap,
            !house_approve(&reviewer, STR("rights"), STR("es"),
-                          STR("Abogada de la red"), &err),
+                          STR("Abogada de la red"), read_at(&writer), &err),
            "somebody else reviews it");
     tap_ok(tap,
            !know_read(&nobody, STR("rights"), &now, &err) && now.house &&
@@ -335,6 +356,50 @@ static void readings(struct tap *tap, struct fixture *fixture)
            "many pages fill the shelf, no more");
 }
 
+/* A server stops at noon, another one goes on. */
+static void stopped(struct tap *tap, struct fixture *fixture)
+{
+    struct usage_shelf *first = fixture->office.usage;
+    struct task task = fixture_task(fixture, "");
+    struct usage *usage = NULL;
+    struct err err = {0};
+    int64_t day = task_day(&task), rows = 0;
+    size_t count = 0;
+    bool found;
+
+    fixture->office.usage = usage_shelf_new(&fixture->arena);
+    for (int i = 0; i < 7; i++)
+        usage_count(&task, STR("/know/return"), STR("MX-CHP"));
+    tap_ok(tap, !usage_keep(&task, &err), "a server that stops");
+    fixture_say(&err);
+    usage_list(&task, day, day, STR(""), &usage, &count, &err);
+    tap_is_int(tap, (long long)count, 0, "tells no number that is too small");
+    db_get_int(task.db, &rows, &found, &err,
+               "SELECT count(*) FROM usage_kept WHERE length(sealed) > 60", "");
+    fixture->office.usage = usage_shelf_new(&fixture->arena);
+    for (int i = 0; i < 7; i++)
+        usage_count(&task, STR("/know/return"), STR("MX-CHP"));
+    fixture->now += 86400000;
+    task = fixture_task(fixture, "");
+    tap_ok(tap, !usage_flush(&task, &err), "the next one goes on");
+    fixture_say(&err);
+    usage_list(&task, day, day, STR(""), &usage, &count, &err);
+    if (task.office->site_key) {
+        tap_is_int(tap, rows, 1, "the day is sealed");
+        tap_ok(tap,
+               count == 2 && usage[0].count == 14 && usage[1].count == 14 &&
+                   str_equal_c(usage[1].area, "MX-CHP"),
+               "7 and 7 are 14 of that day");
+    } else {
+        tap_is_int(tap, rows, 0, "without a key nothing small is kept");
+        tap_is_int(tap, (long long)count, 0, "and it is forgotten");
+    }
+    db_get_int(task.db, &rows, &found, &err, "SELECT count(*) FROM usage_kept",
+               "");
+    tap_is_int(tap, rows, 0, "once");
+    fixture->office.usage = first;
+}
+
 static void check(struct tap *tap, struct fixture *fixture)
 {
     if (!fixture->postgres) {
@@ -345,6 +410,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     parsing(tap, fixture);
     house(tap, fixture);
     readings(tap, fixture);
+    stopped(tap, fixture);
 }
 
 int main(void)

@@ -4,9 +4,13 @@
  * Everything is made up.
  */
 #include "core/date.h"
+#include "domain/alert/alert.h"
+#include "domain/notice/know.h"
+#include "domain/notice/usage.h"
 #include "domain/outreach/outreach.h"
 #include "domain/report/report.h"
 #include "domain_fixture.h"
+#include "form/read/xml_tree.h"
 
 struct bench {
     struct tap *tap;
@@ -100,30 +104,110 @@ static void check_saving(struct bench *bench)
                ERROR_FORBIDDEN, "who makes reports counts nobody");
 }
 
-struct saved_day {
-    struct str site;
-    int64_t day, times;
-    struct str area;
-};
-
-static enum error keep_day(struct db *db, void *context, struct err *err)
+/* As the page does it (public_offline.c), written down when the day is over. */
+static void saved_times(struct bench *bench, const char *day, int times,
+                        const char *area)
 {
-    const struct saved_day *one = context;
+    struct fixture *fixture = bench->fixture;
+    int64_t now = fixture->now;
+    struct err err = {0};
+    struct task task;
 
-    return db_run(db, NULL, err,
-                  "INSERT INTO usage_day (site, day, page, area, count)"
-                  " VALUES ($1, $2, 'pwa_saved', $3, $4)",
-                  "titi", one->site, one->day, one->area, one->times);
+    fixture->now = fixture_instant(day);
+    task = fixture_task(fixture, "");
+    for (int i = 0; i < times; i++)
+        usage_count(&task, STR(USAGE_SAVED), str_of(area));
+    fixture->now += 86400000;
+    task = fixture_task(fixture, "");
+    if (usage_flush(&task, &err))
+        fixture_say(&err);
+    fixture->now = now;
 }
 
-static void saved_times(struct bench *bench, int64_t day, int64_t times,
-                        struct str area)
+/* Written at noon, out at 12:42. */
+static void publish(struct bench *bench, const char *more)
 {
-    struct saved_day one = {bench->fixture->office.log.site, day, times, area};
+    struct fixture *fixture = bench->fixture;
+    int64_t now = fixture->now;
+    struct task task = fixture_task(fixture, "ofam");
+    struct buf json;
+    struct save save = {.kind = STR("alert")};
+    struct saved saved = {0};
+    struct record record = {0};
     struct err err = {0};
 
-    if (office_change(&bench->fixture->office, keep_day, &one, &err))
+    buf_init(&json, &fixture->arena);
+    buf_printf(&json,
+               "{'info':[{'language':'es','event':'Lluvia','headline':'Lluvia'"
+               "}],'category':'Met','severity':'Severe','urgency':'Immediate',"
+               "'certainty':'Observed','expires':'2030-01-01T12:00:00Z',"
+               "'states':'MX-CHP',%s}",
+               more);
+    save.input = fixture_json(fixture, str_c(&fixture->arena, buf_str(&json)));
+    if (record_save(&task, &save, &saved, &err))
         fixture_say(&err);
+    fixture->now += 42 * 60000;
+    task = fixture_task(fixture, "supervisor");
+    if (alert_read(&task, saved.id, &record, &err) ||
+        alert_approve(&task, saved.id, record.clock, &err) ||
+        alert_publish(&task, saved.id, &err))
+        fixture_say(&err);
+    fixture->now = now;
+}
+
+static void write_text(struct bench *bench, const char *json)
+{
+    struct task task = fixture_task(bench->fixture, "system");
+    struct change change;
+    struct err err = {0};
+
+    change_init(&change, &task);
+    change_add(&change, STR("notice"), host_uuid(task.office->host, task.arena),
+               OP_CREATE, fixture_json(bench->fixture, json), STR(""));
+    if (change_commit(&change, NULL, &err))
+        fixture_say(&err);
+}
+
+static void check_public(struct bench *bench)
+{
+    static struct notice file[] = {{.name = {"one", 3}, .language = {"es", 2}},
+                                   {.name = {"one", 3}, .language = {"en", 2}},
+                                   {.name = {"two", 3}, .language = {"es", 2}},
+                                   {.name = {"two", 3}, .language = {"fr", 2}},
+                                   {.name = {"a'b", 3}, .language = {"fr", 2}}};
+    struct know know = {.notice = file, .count = 5};
+    const struct know *shipped = bench->fixture->office.know;
+    struct task task = fixture_task(bench->fixture, "supervisor");
+    struct period period = {fixture_day("2026-11-01"),
+                            fixture_day("2026-11-30")};
+    struct value *report = NULL;
+    struct err err = {0};
+
+    publish(bench, "'status':'Actual'");
+    publish(bench, "'status':'Exercise'");
+    bench->fixture->office.know = &know;
+    write_text(bench, "{'name':'one','notice_language':'es','body':'x'}");
+    write_text(bench, "{'name':'two','notice_language':'ht','body':'x'}");
+    write_text(bench, "{'name':'one','notice_language':'ht','draft_body':'x'}");
+    tap_ok(bench->tap, !report_monthly(&task, period, &report, &err),
+           "the report of the public side");
+    fixture_say(&err);
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-06"), "value"), 1,
+               "an alert that was real");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-06M"), "value"),
+               42, "minutes until it was out");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-07"), "value"), 50,
+               "one topic of two can be read in three languages");
+    tap_ok(bench->tap,
+           !value_to_bool(value_get(figure(bench, report, "INF-07"), "has_by"),
+                          true),
+           "texts have no sex");
+    bench->fixture->office.know = shipped;
+    report = NULL;
+    tap_ok(bench->tap,
+           !report_monthly(&task, period, &report, &err) &&
+               number(figure(bench, report, "INF-07"), "value") > 50,
+           "and what comes with the program");
 }
 
 static void check_figures(struct bench *bench)
@@ -151,9 +235,11 @@ static void check_figures(struct bench *bench)
     fixture_record(bench->fixture, "place",
                    "{'name':'Antiguo','place_type':'ALB','country':'MEX',"
                    "'verified_on':'2025-09-01'}");
-    for (int i = 0; i < 4; i++) /* days that usage.h wrote down */
-        saved_times(bench, fixture_day("2026-10-31") + i * 10, 10 + i, STR(""));
-    saved_times(bench, fixture_day("2026-11-10"), 500, STR("MX-CHP"));
+    saved_times(bench, "2026-10-31T18:00:00Z", 10, "");
+    saved_times(bench, "2026-11-10T18:00:00Z", 11, "MX-CHP");
+    saved_times(bench, "2026-11-20T18:00:00Z", 12, "MX-CHP");
+    saved_times(bench, "2026-11-21T18:00:00Z", 9, "");
+    saved_times(bench, "2026-11-30T18:00:00Z", 13, "");
     tap_ok(bench->tap, !report_monthly(&task, period, &report, &err),
            "the report");
     fixture_say(&err);
@@ -204,9 +290,11 @@ static void check(struct tap *tap, struct fixture *fixture)
 {
     struct bench bench = {tap, fixture};
 
+    fixture->office.read_xml = xml_tree_read;
     fixture->now = fixture_instant("2026-11-22T18:00:00Z");
     check_saving(&bench);
     check_figures(&bench);
+    check_public(&bench);
     check_totals(&bench);
 }
 

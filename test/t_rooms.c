@@ -10,6 +10,7 @@
 #include "domain/account/oidc.h"
 #include "domain/account/second.h"
 #include "domain/person/hide.h"
+#include "domain/record/forms.h"
 #include "domain_fixture.h"
 #include "web/route.h"
 
@@ -170,6 +171,33 @@ static void make_accounts(struct visitor *door)
 }
 
 /* --- a room --------------------------------------------------------------- */
+
+/* What stands in the house, whoever writes it where: its form says so. */
+static void check_once(struct visitor *door, struct tap *tap)
+{
+    static const char *const once[] = {
+        "user",         "place", "organization",    "place_report",
+        "place_change", "alert", "alert_recipient", "notice",
+        "policy_change"};
+    static const char *const not_once[] = {"person", "help_request", "form",
+                                           "no such kind", ""};
+    struct log log = door->fixture->office.log;
+    bool good = true;
+
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++)
+        good = good && forms_once(log.context, str_of(once[i]));
+    tap_ok(tap, good, "what is of the house is so by its form");
+    for (size_t i = 0; i < sizeof not_once / sizeof *not_once; i++)
+        good = good && !forms_once(log.context, str_of(not_once[i]));
+    tap_ok(tap, good, "and nothing else");
+    log.home = STR("house");
+    log.site = STR("room");
+    tap_ok(tap,
+           str_equal_c(log_site(&log, STR("alert")), "house") &&
+               str_equal_c(log_site(&log, STR("form")), "house") &&
+               str_equal_c(log_site(&log, STR("person")), "room"),
+           "so it stands there, and a person in the room");
+}
 
 static void check_room(struct visitor *door)
 {
@@ -810,6 +838,7 @@ static void check(struct tap *tap, struct fixture *fixture)
         tap_ok(tap, false, "the door opens");
         return;
     }
+    check_once(&door, tap);
     make_accounts(&door);
     check_room(&door);
     check_duress(&door);

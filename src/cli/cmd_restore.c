@@ -11,6 +11,7 @@
 #include "cli/command.h"
 
 #include "domain/access/room.h"
+#include "domain/outreach/help.h"
 #include "domain/record/record.h"
 #include "store/dump.h"
 #include "sys/backup.h"
@@ -273,6 +274,8 @@ static enum error erase_subject(struct task *task, struct str subject,
     }
     if (rows_end(&rows) && !error)
         error = rows.error;
+    if (added)
+        help_drop_name(&change, subject);
     return error || !added ? error : change_commit(&change, NULL, err);
 }
 
@@ -306,12 +309,13 @@ static enum error erase_in(struct restoring *work, struct task *task,
 static enum error erase_again(struct restoring *work, struct task *task,
                               struct err *err)
 {
-    size_t known = work->in_backup.erased_count, count = 0;
+    size_t known = work->in_backup.erased_count + work->in_backup.gone_count;
+    size_t count = 0;
     struct room_site *site = NULL;
     enum error error;
 
     for (size_t i = 0; i < work->ledgers; i++)
-        known += work->ledger[i].erased_count;
+        known += work->ledger[i].erased_count + work->ledger[i].gone_count;
     if (!known)
         return ERROR_NONE;
     error = room_all(task->office, task->db, task->arena, &site, &count, err);

@@ -6,6 +6,7 @@
 #include "cli/serving.h"
 
 #include "domain/directory/directory.h"
+#include "domain/notice/usage.h"
 #include "domain/policy.h"
 #include "domain/proof/seen.h"
 #include "domain/report/indicator.h"
@@ -159,6 +160,19 @@ enum error serving_app_open(struct serving *serving, struct err *err)
     return ERROR_NONE;
 }
 
+/* What was counted of the day is the next server's. */
+static void leave_counts(struct serving *serving)
+{
+    struct err ignored = {0};
+    struct arena arena;
+    struct task task;
+
+    arena_init(&arena, NULL);
+    task_init(&task, &serving->app.office, NULL, &arena);
+    usage_keep(&task, &ignored);
+    arena_release(&arena);
+}
+
 static void app_shut(struct serving *serving)
 {
     struct err ignored = {0};
@@ -166,6 +180,7 @@ static void app_shut(struct serving *serving)
     if (!serving->open)
         return;
     seen_flush(&serving->app.office, &ignored);
+    leave_counts(serving);
     writer_close(serving->writer);
     serving->app.office.write = serving->own_write;
     serving->app.office.write_context = serving->own_context;

@@ -20,6 +20,10 @@ struct keeper {
     enum error (*drop)(void *context, struct str name, struct err *err);
     enum error (*rename)(void *context, struct str name, struct str to,
                          struct err *err);
+    /* Notes one as gone until a day: strangers can make these, so there are
+     * only so many. */
+    enum error (*gone)(void *context, struct str subject, int64_t today,
+                       int64_t until, struct err *err);
     /* Notes erased subjects for good (as HMACs). */
     enum error (*erased)(void *context, const struct str *subject, size_t count,
                          struct err *err);
@@ -30,6 +34,16 @@ static inline enum error keys_erased_add(const struct keeper *keeper,
                                          struct str subject, struct err *err)
 {
     return keeper ? keeper->erased(keeper->context, &subject, 1, err)
+                  : ERROR_NONE;
+}
+
+/* For what is swept some days later anyway: until then no restore brings it
+ * back. */
+static inline enum error keys_gone_add(const struct keeper *keeper,
+                                       struct str subject, int64_t today,
+                                       int64_t until, struct err *err)
+{
+    return keeper ? keeper->gone(keeper->context, subject, today, until, err)
                   : ERROR_NONE;
 }
 

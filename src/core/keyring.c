@@ -116,6 +116,16 @@ static bool store_read(struct keyring *ring, struct str text)
     return ring->store_sealed || str_equal_c(text, "plain");
 }
 
+static bool gone_read(struct keyring *ring, struct str line, struct err *err)
+{
+    struct keyring_gone one = {0};
+    struct str day;
+
+    return str_cut(&line, ' ', &day) && str_to_int(day, &one.until) &&
+           hex_read(line, one.who, sizeof(one.who)) &&
+           keyring_gone_add(ring, &one, INT64_MIN, err) == ERROR_NONE;
+}
+
 /* One line; false: damaged. */
 static bool line_read(struct keyring *ring, struct str line, bool *ended,
                       struct err *err)
@@ -138,6 +148,8 @@ static bool line_read(struct keyring *ring, struct str line, bool *ended,
     if (str_equal_c(word, "erased"))
         return hex_read(line, who, sizeof(who)) &&
                keyring_erased_add(ring, who, err) == ERROR_NONE;
+    if (str_equal_c(word, "gone"))
+        return gone_read(ring, line, err);
     *ended = str_equal_c(word, "mac");
     return *ended && hex_read(line, ring->mac, sizeof(ring->mac));
 }
@@ -200,6 +212,11 @@ static void body_write(const struct keyring *ring, struct buf *out)
         slot_write(out, &ring->slot[i]);
     for (size_t i = 0; i < ring->erased_count; i++)
         put_line_hex(out, "erased", ring->erased[i], 32);
+    for (size_t i = 0; i < ring->gone_count; i++) {
+        buf_printf(out, "gone %lld ", (long long)ring->gone[i].until);
+        buf_put_hex(out, ring->gone[i].who, 32);
+        buf_putc(out, '\n');
+    }
 }
 
 static void mac_of(struct str text, const struct sealer *sealer,
@@ -382,9 +399,34 @@ enum error keyring_erased_add(struct keyring *ring, const unsigned char who[32],
     return ERROR_NONE;
 }
 
+enum error keyring_gone_add(struct keyring *ring,
+                            const struct keyring_gone *one, int64_t today,
+                            struct err *err)
+{
+    size_t kept = 0;
+
+    if (!ring->gone)
+        ring->gone =
+            ARENA_ARRAY(ring->arena, struct keyring_gone, KEYRING_GONE);
+    if (!ring->gone)
+        return err_memory(err);
+    for (size_t i = 0; i < ring->gone_count; i++)
+        if (ring->gone[i].until >= today &&
+            memcmp(ring->gone[i].who, one->who, sizeof(one->who)) != 0)
+            ring->gone[kept++] = ring->gone[i];
+    if (kept == KEYRING_GONE)
+        memmove(ring->gone, ring->gone + 1, --kept * sizeof(*ring->gone));
+    ring->gone[kept++] = *one;
+    ring->gone_count = kept;
+    return ERROR_NONE;
+}
+
 bool keyring_erased_has(const struct keyring *ring, const struct sealer *sealer,
                         const unsigned char who[32])
 {
+    for (size_t i = 0; i < ring->gone_count; i++)
+        if (sealer->equal(ring->gone[i].who, who, 32))
+            return true;
     for (size_t i = 0; i < ring->erased_count; i++)
         if (sealer->equal(ring->erased[i], who, 32))
             return true;

@@ -7,6 +7,9 @@
  *     salt 32 hex
  *     slot KIND NAME PASSES KIB SALT SEALED
  *     erased 64 hex                 whom nobody brings back
+ *     gone DAY 64 hex               the same until that day: who asked for help
+ *                                   and took it back; strangers add to these,
+ *                                   so they are few and the oldest gives way
  *     mac 64 hex                    over all lines above, by the site key
  *
  * An account has two slots of one form: that of its password and that of its
@@ -29,6 +32,7 @@
 enum keyring_limits {
     KEYRING_SLOTS = 1024,
     KEYRING_ERASED = 100000,
+    KEYRING_GONE = 5000,
     KEYRING_SIZE = 8 * 1024 * 1024, /* bytes of text */
     KEYRING_PASSES = 3,             /* at least */
     KEYRING_PASSES_MAX = 10000,
@@ -47,6 +51,11 @@ struct slot {
     unsigned char sealed[KEYRING_SEALED]; /* nonce, site key */
 };
 
+struct keyring_gone {
+    int64_t until; /* day */
+    unsigned char who[32];
+};
+
 struct keyring {
     char id[33];
     bool store_sealed;
@@ -55,6 +64,8 @@ struct keyring {
     size_t slots;
     unsigned char (*erased)[32];
     size_t erased_count, erased_room;
+    struct keyring_gone *gone; /* KEYRING_GONE of room; oldest first */
+    size_t gone_count;
     unsigned char mac[32];
     struct arena *arena;
 };
@@ -100,6 +111,11 @@ bool slot_open(const struct slot *slot, const struct keyring *ring,
 
 enum error keyring_erased_add(struct keyring *ring, const unsigned char who[32],
                               struct err *err);
+/* Those whose day is over go first; then, when there is no room, the oldest. */
+enum error keyring_gone_add(struct keyring *ring,
+                            const struct keyring_gone *one, int64_t today,
+                            struct err *err);
+/* Of either kind. */
 bool keyring_erased_has(const struct keyring *ring, const struct sealer *sealer,
                         const unsigned char who[32]);
 

@@ -105,6 +105,15 @@ size_t utf8_encode(uint32_t code, char out[4])
     return 4;
 }
 
+struct str utf8_cut(struct str text, size_t bytes)
+{
+    if (text.size <= bytes)
+        return text;
+    while (bytes && ((unsigned char)text.at[bytes] & 0xc0) == 0x80)
+        bytes--;
+    return str_slice(text, 0, bytes);
+}
+
 size_t utf8_length(struct str text)
 {
     size_t count = 0;

@@ -17,6 +17,9 @@ uint32_t utf8_next(struct str text, size_t *at);
 /* Writes 1-4 bytes, returns how many. */
 size_t utf8_encode(uint32_t code, char out[4]);
 size_t utf8_length(struct str text); /* code points */
+/* At most so many bytes of it, whole characters: half of one is no text, and
+ * PostgreSQL takes none. */
+struct str utf8_cut(struct str text, size_t bytes);
 
 /* Canonical composition of Latin letters with combining marks; everything
  * else is copied. */

@@ -108,6 +108,16 @@ static void *on_uri(void *context, const char *uri,
     return exchange;
 }
 
+static bool is_stopping(struct server *server)
+{
+    bool stopping;
+
+    pthread_mutex_lock(&server->lock);
+    stopping = server->stopping;
+    pthread_mutex_unlock(&server->lock);
+    return stopping;
+}
+
 static enum MHD_Result send_answer(struct exchange *exchange)
 {
     exchange->state = EXCHANGE_SENT;
@@ -124,7 +134,7 @@ static enum MHD_Result answer(struct server *server, struct exchange *exchange,
 {
     exchange_read(exchange, method, server->trusted_proxy);
     if (app_kept(server->app, &exchange->request, &exchange->response)) {
-        exchange_answer(exchange, false);
+        exchange_answer(exchange, is_stopping(server));
         return send_answer(exchange);
     }
     exchange->state = EXCHANGE_WORKING;
@@ -192,12 +202,8 @@ static enum MHD_Result on_request(void *context,
 static void on_answer(void *context, struct exchange *exchange)
 {
     struct server *server = context;
-    bool stopping;
 
-    pthread_mutex_lock(&server->lock);
-    stopping = server->stopping;
-    pthread_mutex_unlock(&server->lock);
-    exchange_answer(exchange, stopping);
+    exchange_answer(exchange, is_stopping(server));
     exchange->state = EXCHANGE_READY;
     MHD_resume_connection(exchange->connection);
 }

@@ -363,6 +363,35 @@ static enum error keep_erased(void *context, const struct str *subject,
     return ring_do(context, add_erased, &erasing, err);
 }
 
+struct going {
+    struct keyring_gone one;
+    int64_t today;
+};
+
+static enum error add_gone(struct house *house, struct keyring *ring,
+                           void *context, bool *taken, struct err *err)
+{
+    const struct going *going = context;
+
+    (void)house;
+    *taken = true;
+    return keyring_gone_add(ring, &going->one, going->today, err);
+}
+
+static enum error keep_gone(void *context, struct str subject, int64_t today,
+                            int64_t until, struct err *err)
+{
+    struct house *house = context;
+    struct going going = {.one.until = until, .today = today};
+
+    if (!house->kept)
+        return ERROR_NONE;
+    if (!house->key)
+        return house_closed(err);
+    house_subject(house, subject, going.one.who);
+    return ring_do(house, add_gone, &going, err);
+}
+
 static enum error merge_ledger(struct house *house, struct keyring *ring,
                                void *context, bool *taken, struct err *err)
 {
@@ -372,6 +401,11 @@ static enum error merge_ledger(struct house *house, struct keyring *ring,
     for (size_t i = 0; i < other->erased_count; i++)
         if (!keyring_erased_has(ring, house->host->sealer, other->erased[i]) &&
             keyring_erased_add(ring, other->erased[i], err))
+            return err->code;
+    for (size_t i = 0; i < other->gone_count; i++)
+        if (!keyring_erased_has(ring, house->host->sealer,
+                                other->gone[i].who) &&
+            keyring_gone_add(ring, &other->gone[i], INT64_MIN, err))
             return err->code;
     return ERROR_NONE;
 }
@@ -390,4 +424,5 @@ const struct keeper house_keeper = {
     .drop = keep_drop,
     .rename = keep_rename,
     .erased = keep_erased,
+    .gone = keep_gone,
 };

@@ -109,7 +109,7 @@ function read_kept() {
 }
 
 function write_kept() {
-  return store().then(function (cache) {
+  return standing().then(function (cache) {
     return cache.put(KEPT, new Response(JSON.stringify(kept), {
       headers: { 'Content-Type': 'application/json' } }));
   });
@@ -121,13 +121,35 @@ function scripts() {
     .filter(function (src) { return src.indexOf('/find.js') > 0; });
 }
 
-/* The page without answers, as it is shown without network. */
+/* The store, while there is one: another tab may have taken it away. */
+function standing() {
+  return caches.has(STORE).then(function (there) {
+    if (!there)
+      throw new Error('dropped');
+    return store();
+  });
+}
+
+/* The page without answers, as it is shown without network, and its script;
+ * the script of an older one goes. */
 function keep_shell() {
-  return Promise.all([store(), fetch('/directory?lang=' + lang(), {
-    headers: { Accept: 'text/html' } })]).then(function (both) {
-    if (!both[1].ok)
+  return fetch('/directory?lang=' + kept.lang, {
+    headers: { Accept: 'text/html' } }).then(function (page) {
+    if (!page.ok)
       throw new Error('no page');
-    return Promise.all([both[0].put(SHELL, both[1]), both[0].addAll(scripts())]);
+    return Promise.all([standing(), page]);
+  }).then(function (both) {
+    var cache = both[0];
+
+    return Promise.all([cache.put(SHELL, both[1]), cache.addAll(scripts())])
+      .then(function () { return cache.keys(); }).then(function (all) {
+        return Promise.all(all.map(function (one) {
+          var path = new URL(one.url).pathname;
+
+          return path.indexOf('/asset/') === 0 && scripts().indexOf(path) < 0
+            ? cache.delete(one) : null;
+        }));
+      });
   });
 }
 
@@ -170,7 +192,18 @@ function merge(news) {
   return !kept.complete || kept.places.length === news.count;
 }
 
+/* What is saved now: another tab may have saved, refreshed or dropped it. */
 function refresh() {
+  return read_kept().then(function (found) {
+    kept = found;
+    if (kept)
+      return refresh_kept();
+    show_kept();
+    return null;
+  });
+}
+
+function refresh_kept() {
   var query = '?lang=' + kept.lang + '&since=' + encodeURIComponent(kept.v) +
     (kept.area ? '&area=' + kept.area : '') + '&words_print=' + kept.words_print +
     '&know_print=' + kept.know_print + '&alerts_print=' + kept.alerts_print;
@@ -211,8 +244,8 @@ function save() {
   fetch_whole(where.split('/')[0]).then(function (whole) {
     kept = whole;
     kept.script = scripts()[0];
-    return keep_shell();
-  }).then(write_kept).then(function () {
+    return store();
+  }).then(keep_shell).then(write_kept).then(function () {
     return navigator.serviceWorker.register('/sw.js');
   }).then(function () { return navigator.serviceWorker.ready; })
     .then(function () {
@@ -587,11 +620,13 @@ function show_offline() {
   /* what the saved page said of alerts may be over */
   document.querySelectorAll('.banner').forEach(function (one) { one.remove(); });
   by('ask').before(node('p', { 'class': 'note', role: 'status', id: 'offline' },
-    kept.words.text.offline), alerts());
+    kept.words.text.offline + ' ', kept.words.text.short), alerts());
   answers.after(notices(part[1] === 'know' ? part[2] : ''));
   fill(asked.fields);
   if (part[1] === 'directory' && part[2]) {
-    one = kept.places.filter(function (row) { return row[0] === part[2]; });
+    one = kept.places.filter(function (row) {
+      return row[0] === part[2] && !part[3]; /* what she reported did not go out */
+    });
     if (one.length)
       show(one.map(place_of));
     else

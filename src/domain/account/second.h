@@ -72,7 +72,8 @@ enum secret_use {
     SECRET_HELP_WORDS = 20,
     SECRET_HELP_SALT = 21,
     SECRET_HELP_NAME = 22,
-    SECRET_HELP_TICKET = 23
+    SECRET_HELP_TICKET = 23,
+    SECRET_USAGE = 24 /* notice/usage.c */
 };
 bool secret_key(const struct task *task, enum secret_use use,
                 unsigned char key[32]);

@@ -5,6 +5,7 @@
 #include "domain/alert/alert.h"
 
 #include "core/date.h"
+#include "core/utf8.h"
 #include "domain/access/room.h"
 #include "domain/alert/alert_send.h"
 #include "domain/person/words.h"
@@ -336,7 +337,7 @@ enum error alert_cancel(struct task *task, struct str id, struct str why,
                        NULL);
     fields = follow(task, &record, "Cancel");
     *cancel = host_uuid(task->office->host, task->arena);
-    value_put_str(fields, task->arena, "note", str_slice(why, 0, 300));
+    value_put_str(fields, task->arena, "note", utf8_cut(why, 300));
     if (alert_make(task, *cancel, fields, &cap, &problems, err) ||
         cap_refuse(&problems, err))
         return err->code;

@@ -7,6 +7,7 @@
 #include "domain/alert/alert_fetch.h"
 
 #include "core/fetch.h"
+#include "core/utf8.h"
 #include "domain/alert/feed.h"
 
 struct fetching {
@@ -90,9 +91,13 @@ static void note_problem(struct fetching *f, const struct err *err)
 
 /* --- what was seen -------------------------------------------------------- */
 
+/* Before "updated" of a link that gave nothing when it was asked. */
+#define IN_VAIN "\n"
+
+/* *vain: it was asked for and nobody answered with a document. */
 static enum error link_is_new(struct fetching *f,
                               const struct feed_entry *entry, bool *fresh,
-                              struct err *err)
+                              bool *vain, struct err *err)
 {
     struct str updated = STR("");
     bool found = false;
@@ -104,6 +109,7 @@ static enum error link_is_new(struct fetching *f,
         "ttt", f->task->office->log.site, f->feed->name, entry->link);
 
     *fresh = !found || !str_equal(updated, entry->updated);
+    *vain = str_starts(updated, STR(IN_VAIN));
     return error;
 }
 
@@ -126,10 +132,15 @@ static enum error write_seen(struct db *db, void *context, struct err *err)
 }
 
 static enum error keep_seen(struct fetching *f, const struct feed_entry *entry,
-                            struct err *err)
+                            bool vain, struct err *err)
 {
-    struct seen seen = {f->task->office->log.site, f->feed->name, entry->link,
-                        entry->updated, f->task->now};
+    struct seen seen = {
+        .site = f->task->office->log.site,
+        .feed = f->feed->name,
+        .link = entry->link,
+        .updated = vain ? str_join(f->task->arena, STR(IN_VAIN), entry->updated)
+                        : entry->updated,
+        .now = f->task->now};
 
     return office_change(f->task->office, write_seen, &seen, err);
 }
@@ -239,9 +250,9 @@ static enum error take_entry(struct fetching *f, const struct feed_entry *entry,
     enum error error = ask(f, entry->link, CAP_TYPE ", application/xml",
                            CAP_SIZE_MAX, &document, &mine);
 
-    if (error) { /* asked again next time */
+    if (error) {
         note_problem(f, &mine);
-        return ERROR_NONE;
+        return keep_seen(f, entry, true, err);
     }
     error = take_document(f, entry, document, &mine);
     if (error == ERROR_STORE || error == ERROR_MEMORY) {
@@ -250,7 +261,7 @@ static enum error take_entry(struct fetching *f, const struct feed_entry *entry,
     }
     if (error)
         note_problem(f, &mine);
-    return error == ERROR_BUSY ? ERROR_NONE : keep_seen(f, entry, err);
+    return keep_seen(f, entry, error == ERROR_BUSY, err);
 }
 
 static bool time_is_up(const struct fetching *f)
@@ -264,17 +275,22 @@ static bool time_is_up(const struct fetching *f)
 static enum error take_entries(struct fetching *f, const struct feed *feed,
                                struct err *err)
 {
+    bool tried[FEED_ENTRIES_MAX] = {false};
     size_t asked = 0;
 
     f->result->left_out = feed->left_out;
-    for (size_t i = feed->count; i > 0; i--) {
-        const struct feed_entry *entry = &feed->entry[i - 1];
-        bool fresh = false;
+    /* what gave nothing last time comes last: dead links at the old end must
+     * not use up every go before the newest alert */
+    for (size_t i = 0; i < 2 * feed->count; i++) {
+        size_t at = feed->count - 1 - i % feed->count;
+        const struct feed_entry *entry = &feed->entry[at];
+        bool fresh = false, vain = false;
 
-        if (link_is_new(f, entry, &fresh, err))
+        if (link_is_new(f, entry, &fresh, &vain, err))
             return err->code;
-        if (!fresh)
+        if (!fresh || tried[at] || vain != (i >= feed->count))
             continue;
+        tried[at] = true;
         if (asked++ == FEED_DOCUMENTS_MAX || time_is_up(f)) {
             f->result->more = true;
             return ERROR_NONE;
@@ -320,7 +336,7 @@ static enum error keep_state(struct fetching *f, bool heard, struct err *err)
     struct stating s = {.site = f->task->office->log.site,
                         .name = f->feed->name,
                         .problem = f->result->problem.size
-                                       ? str_slice(f->result->problem, 0, 300)
+                                       ? utf8_cut(f->result->problem, 300)
                                        : STR(""),
                         .asked = f->task->now,
                         .heard = heard ? f->task->now : 0,

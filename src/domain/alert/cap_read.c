@@ -4,6 +4,8 @@
  * here; what it lets pass and nobody could use is cap_check.c.
  */
 #include "domain/alert/cap.h"
+
+#include "core/utf8.h"
 #include "domain/alert/cap_table.h"
 
 #include "form/expr/node.h"
@@ -51,7 +53,7 @@ static struct cap_problem *problem_add(struct cap_problems *problems,
     *problem = (struct cap_problem){
         .path = str_copy(problems->arena, path),
         .message = message,
-        .arg = str_copy(problems->arena, str_slice(arg, 0, 120)),
+        .arg = str_copy(problems->arena, utf8_cut(arg, 120)),
         .minor = true};
     return problem;
 }

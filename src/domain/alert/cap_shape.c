@@ -5,6 +5,8 @@
  */
 #include "domain/alert/cap.h"
 
+#include "core/utf8.h"
+
 #include <math.h>
 
 #define EARTH_KM_DEGREE 111.195
@@ -265,7 +267,7 @@ const char *cap_polygon(struct arena *arena, struct str text,
     *ring = (struct cap_ring){
         .point = ARENA_ARRAY(arena, struct cap_point,
                              room < CAP_POINTS_MAX ? room : CAP_POINTS_MAX)};
-    *arg = str_slice(text, 0, 60);
+    *arg = utf8_cut(text, 60);
     if (!ring->point)
         return N_("Falta memoria para el polígono.");
     while (next_word(&text, &word)) {

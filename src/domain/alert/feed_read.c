@@ -2,6 +2,8 @@
 /* feed_read.c - links to alerts out of Atom (RFC 4287) and RSS 2.0. */
 #include "domain/alert/feed.h"
 
+#include "core/utf8.h"
+
 #include "form/expr/node.h"
 
 #define ATOM "http://www.w3.org/2005/Atom"
@@ -108,7 +110,7 @@ static void read_entry(struct reading *reading, const struct node *node)
     entry.updated = child_text(reading, node, "updated");
     if (!entry.updated.size)
         entry.updated = child_text(reading, node, "pubDate");
-    entry.updated = str_slice(entry.updated, 0, 80);
+    entry.updated = utf8_cut(entry.updated, 80);
     if (!entry.link.size || str_equal(entry.link, reading->url)) {
         reading->feed->left_out++;
         return;

@@ -4,6 +4,7 @@
  * service says that it is gone, so is the row.
  */
 #include "core/base64.h"
+#include "core/utf8.h"
 #include "core/fetch.h"
 #include "core/seal.h"
 #include "domain/access/room.h"
@@ -169,8 +170,8 @@ enum error push_subscribe(struct task *task, const struct subscription *wish,
                           "pueda usar."),
                        NULL, NULL, NULL);
     s.id = subscription_id(task, wish->endpoint);
-    s.wish.areas = str_slice(wish->areas, 0, 200);
-    s.wish.language = str_slice(wish->language, 0, 10);
+    s.wish.areas = utf8_cut(wish->areas, 200);
+    s.wish.language = utf8_cut(wish->language, 10);
     return office_change(task->office, write_subscription, &s, err);
 }
 

@@ -5,6 +5,8 @@
  * are; doing it twice adds nothing.
  */
 #include "domain/access/room.h"
+
+#include "core/utf8.h"
 #include "domain/alert/alert.h"
 #include "domain/delivery/delivery_private.h"
 #include "domain/person/words.h"
@@ -68,18 +70,6 @@ static bool is_for(const struct spreading *s, struct str wish)
 
 /* --- texts ---------------------------------------------------------------- */
 
-/* Whole characters. */
-static struct str cut_text(struct str text, size_t most)
-{
-    size_t size = most;
-
-    if (text.size <= most)
-        return text;
-    while (size && ((unsigned char)text.at[size] & 0xc0) == 0x80)
-        size--;
-    return str_slice(text, 0, size);
-}
-
 static struct str link_of(const struct spreading *s)
 {
     struct str base = s->task->office->public_url;
@@ -111,7 +101,7 @@ static struct str sms_text(const struct spreading *s, const struct value *info)
     text = str_format(arena, "%.*s%.*s. %.*s", STR_ARGS(mark_of(s)),
                       STR_ARGS(headline_of(info)),
                       STR_ARGS(value_text_of(info, "instruction")));
-    text = cut_text(text, link.size + 10 < SMS_MAX ? SMS_MAX - link.size - 1
+    text = utf8_cut(text, link.size + 10 < SMS_MAX ? SMS_MAX - link.size - 1
                                                    : SMS_MAX);
     return link.size
                ? str_format(arena, "%.*s %.*s", STR_ARGS(text), STR_ARGS(link))
@@ -153,9 +143,9 @@ static struct str push_text(const struct spreading *s, struct str language)
 
     value_put_str(
         out, arena, "title",
-        str_join(arena, mark_of(s), cut_text(headline_of(info), 200)));
+        str_join(arena, mark_of(s), utf8_cut(headline_of(info), 200)));
     value_put_str(out, arena, "body",
-                  cut_text(value_text_of(info, "instruction").size
+                  utf8_cut(value_text_of(info, "instruction").size
                                ? value_text_of(info, "instruction")
                                : value_text_of(value_at(areas, 0), "areaDesc"),
                            600));

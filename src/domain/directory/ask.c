@@ -6,6 +6,7 @@
  * ends the older links.
  */
 #include "core/base64.h"
+#include "core/utf8.h"
 #include "core/date.h"
 #include "core/seal.h"
 #include "domain/directory/directory_private.h"
@@ -388,7 +389,7 @@ static enum error add_change(struct task *task, struct change *change,
 
     buf_init(&text, task->arena);
     value_write(fields, &text);
-    value_put_str(input, task->arena, "note", str_slice(note, 0, TEXT_MOST));
+    value_put_str(input, task->arena, "note", utf8_cut(note, TEXT_MOST));
     value_put_str(system, task->arena, "place", place);
     value_put_str(system, task->arena, "change", buf_str(&text));
     value_put_text(system, task->arena, "state", "waiting");

@@ -14,7 +14,10 @@
 enum {
     OVERLAP_MS = 5000, /* an entry may be written after a younger one */
     MARK_SIZE = 8,
-    LONGEST = 160 /* letters of a text in the package */
+    LONGEST = 160,    /* letters of a text in the package */
+    LETTERS = 150000, /* of all its texts together: 200 KB, compressed, is the
+                         promise that the page makes */
+    LEAST = 12        /* less than that tells nothing */
 };
 
 /* --- where and in which languages ----------------------------------------- */
@@ -95,6 +98,7 @@ struct packing {
     const struct package_query *query;
     struct str site, mark;
     int64_t since, last;
+    size_t share; /* letters of texts for each place */
     struct value *places, *gone;
     struct err *err;
 };
@@ -111,16 +115,23 @@ static void add(struct packing *packing, struct value *row, struct str text)
                            text.at ? str_slice(text, 0, text.size) : STR("")));
 }
 
-/* Cut between letters. */
-static struct str shortened(struct str text)
+/* What is left of the place's share; cut between letters, and it shows. */
+static void add_text(struct packing *packing, struct value *row,
+                     struct str text, size_t *left)
 {
-    size_t end = LONGEST;
+    size_t end = *left < LONGEST ? *left : LONGEST;
 
-    if (text.size <= LONGEST)
-        return text;
-    while (end > 0 && ((unsigned char)text.at[end] & 0xc0) == 0x80)
-        end--;
-    return str_slice(text, 0, end);
+    if (text.size > end) {
+        if (end < LEAST)
+            end = 0;
+        while (end > 0 && ((unsigned char)text.at[end] & 0xc0) == 0x80)
+            end--;
+        text = end ? str_join(packing->task->arena, str_slice(text, 0, end),
+                              STR("…"))
+                   : STR("");
+    }
+    *left -= text.size < *left ? text.size : *left;
+    add(packing, row, text);
 }
 
 /* Ten metres are enough. */
@@ -166,6 +177,7 @@ static void pack(struct packing *packing, const struct public_place *place)
     const struct value *body = NULL;
     struct value *row = value_list(arena);
     struct err ignored = {0};
+    size_t left = packing->share;
     bool told;
 
     value_parse(arena, place->body, &body, &ignored);
@@ -184,11 +196,11 @@ static void pack(struct packing *packing, const struct public_place *place)
     add(packing, row, needs_of(packing, body));
     add(packing, row, phones_of(packing, body));
     add(packing, row, value_text_of(body, "whatsapp"));
-    add(packing, row, shortened(value_text_of(body, "address")));
-    add(packing, row, shortened(value_text_of(body, "transportation")));
-    add(packing, row, shortened(value_text_of(body, "how_referred")));
+    add_text(packing, row, value_text_of(body, "address"), &left);
+    add_text(packing, row, value_text_of(body, "transportation"), &left);
+    add_text(packing, row, value_text_of(body, "how_referred"), &left);
     add(packing, row, value_text_of(body, "verified_on"));
-    add(packing, row, shortened(value_text_of(body, "hours_note")));
+    add_text(packing, row, value_text_of(body, "hours_note"), &left);
     value_add(packing->places, arena, row);
     if (place->changed > packing->last)
         packing->last = place->changed;
@@ -320,6 +332,9 @@ enum error directory_package(struct task *task,
     packing.gone = value_list(task->arena);
     read_version(&packing);
     error = count_all(&packing, &count);
+    packing.share = LETTERS / (size_t)(count < 1              ? 1
+                                       : count > PACKAGE_MOST ? PACKAGE_MOST
+                                                              : count);
     whole = packing.since == 0 || count > PACKAGE_MOST;
     if (whole)
         packing.since = 0;

@@ -3,6 +3,7 @@
  * each transaction whole; ids and entry ids come from the rows, so that what
  * was cut off in the middle goes on where it stopped. */
 #include "core/date.h"
+#include "core/utf8.h"
 #include "domain/import/import_job.h"
 #include "domain/import/import_private.h"
 #include "domain/person/person.h"
@@ -339,7 +340,7 @@ enum error import_batch_open(struct task *task, const struct import_plan *plan,
     struct saved saved;
     enum error error;
 
-    value_put_str(system, arena, "file_name", str_slice(file_name, 0, 200));
+    value_put_str(system, arena, "file_name", utf8_cut(file_name, 200));
     value_put_str(system, arena, "kind", plan->kind);
     value_put_str(system, arena, "file_hash", plan->file_hash);
     value_put_str(system, arena, "started_at", instant_text(arena, task->now));

@@ -176,7 +176,8 @@ static enum error to_approve(struct task *task, struct str name,
 }
 
 enum error house_approve(struct task *task, struct str name,
-                         struct str language, struct str by, struct err *err)
+                         struct str language, struct str by, int64_t read,
+                         struct err *err)
 {
     struct arena *arena = task->arena;
     struct value *system = value_object(arena);
@@ -194,6 +195,10 @@ enum error house_approve(struct task *task, struct str name,
     if (!error)
         error = to_approve(task, name, language, found ? &record : NULL,
                            &notice, err);
+    if (!error && read != (found ? record.clock : 0))
+        return say(err, ERROR_CONFLICT,
+                   N_("Alguien cambió el texto después de que usted lo abrió: "
+                      "léalo como está ahora y apruébelo."));
     if (error)
         return error;
     value_put_str(system, arena, "title", notice.title);

@@ -25,9 +25,12 @@ enum error house_record(struct task *task, struct str name, struct str language,
 enum error house_write(struct task *task, const struct notice *draft,
                        struct err *err);
 /* Somebody else says it is right; by: what readers see (a function, an
- * organisation). Without a draft: what readers have now was reviewed. */
+ * organisation). Without a draft: what readers have now was reviewed. read: the
+ * record's clock when she read it, 0 where there was none; it changed since:
+ * ERROR_CONFLICT. */
 enum error house_approve(struct task *task, struct str name,
-                         struct str language, struct str by, struct err *err);
+                         struct str language, struct str by, int64_t read,
+                         struct err *err);
 /* The draft away, or (published) the house's own text: the file shows again. */
 enum error house_drop(struct task *task, struct str name, struct str language,
                       bool published, struct err *err);

@@ -2,7 +2,9 @@
 /* usage.h - how often a public page was read, as a number a day and nothing
  * else: no address, no time of day, no order. Counted in memory; when the day
  * is over, what was read often enough is written down (table usage_day) and
- * the rest is forgotten for good. A restart forgets the day.
+ * the rest is forgotten for good. A server that is told to stop leaves the day
+ * to the next one, sealed (table usage_kept): numbers that are too small to be
+ * kept are readable by nobody meanwhile. One that is killed forgets the day.
  */
 #ifndef COBIJO_USAGE_H
 #define COBIJO_USAGE_H
@@ -14,16 +16,24 @@ enum {
     USAGE_ROWS = 1024 /* pages x states of a day; more are not counted */
 };
 
+/* The directory was kept on a device (INF-02). */
+#define USAGE_SAVED "pwa_saved"
+
 struct usage_shelf;
 struct usage_shelf *usage_shelf_new(struct arena *arena);
 
-/* One more reading of page ("/know/asylum", "/directory", "pwa_saved": a word
+/* One more reading of page ("/know/asylum", "/directory", USAGE_SAVED: a word
  * of the program, never one of a reader's) about the state area (a row of
  * catalog/admin1.csv; anything else counts as none). */
 void usage_count(const struct task *task, struct str page, struct str area);
 
-/* Days before the task's are written down and forgotten. */
+/* Days before the task's are written down and forgotten. Takes up first what
+ * a server that stopped has left. */
 enum error usage_flush(struct task *task, struct err *err);
+/* What is on the shelf is left to the next server. A house without a key can
+ * seal nothing: what has passed the threshold is written down, the rest is
+ * forgotten. */
+enum error usage_keep(struct task *task, struct err *err);
 
 struct usage {
     int64_t day;

@@ -3,11 +3,12 @@
  * whether a file may be opened, deletes everything.
  */
 #include "core/date.h"
+#include "core/keeper.h"
 #include "core/utf8.h"
 #include "domain/outreach/help_private.h"
 #include "domain/person/words.h"
 
-enum { TURNS = 4 };
+enum { TURNS = 4, FOR_GOOD = 36500 };
 
 /* --- small things --- */
 
@@ -491,11 +492,40 @@ static enum error drop_name(struct db *db, void *context, struct err *err)
                   "tt", naming->site, naming->request);
 }
 
+void help_drop_name(struct change *change, struct str request)
+{
+    struct task *task = change->task;
+    struct naming *naming = ARENA_NEW(task->arena, struct naming);
+
+    if (!naming)
+        return; /* the arena has failed: the commit will say so */
+    *naming =
+        (struct naming){.site = task->office->log.site, .request = request};
+    change_also(change, drop_name, naming);
+}
+
+struct going {
+    const struct task *task;
+    struct str request;
+};
+
+/* A restored backup is swept of it when its days are over; until then the keys
+ * know. What cannot be noted is not erased, and she is told. */
+static enum error note_gone(struct db *db, void *context, struct err *err)
+{
+    const struct going *going = context;
+    int64_t today = task_day(going->task), days = help_days(going->task);
+
+    (void)db;
+    return keys_gone_add(going->task->office->keeper, going->request, today,
+                         today + (days ? days + 1 : FOR_GOOD), err);
+}
+
 /* Its messages were said under its key: they go with it (log_append). */
-static enum error erase_as(struct task *task, struct str request,
+static enum error erase_as(struct task *task, struct str request, bool noted,
                            struct err *err)
 {
-    struct naming naming = {.site = task->office->log.site, .request = request};
+    struct going going = {task, request};
     struct record record;
     struct change change;
     enum error error = help_read(task, request, &record, err);
@@ -504,7 +534,9 @@ static enum error erase_as(struct task *task, struct str request,
         return error;
     change_init(&change, task);
     change_add(&change, STR("help_request"), request, OP_ERASE, NULL, request);
-    change_also(&change, drop_name, &naming);
+    help_drop_name(&change, request);
+    if (noted)
+        change_also(&change, note_gone, &going);
     return change_commit(&change, NULL, err);
 }
 
@@ -512,7 +544,7 @@ enum error help_erase(struct task *task, struct str request, struct err *err)
 {
     struct task guest = help_guest(task);
 
-    return erase_as(&guest, request, err);
+    return erase_as(&guest, request, true, err);
 }
 
 /* --- when nobody comes back --- */
@@ -552,7 +584,7 @@ enum error help_sweep(struct task *task, size_t *erased, struct err *err)
         error = record_list(&task->office->log, task->db, &filter, false,
                             task->arena, &record, &count, err);
     for (size_t i = 0; i < count && !error; i++) {
-        error = erase_as(&program, record[i].id, err);
+        error = erase_as(&program, record[i].id, false, err);
         *erased += !error;
     }
     return error;

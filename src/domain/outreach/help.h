@@ -87,7 +87,10 @@ enum error help_add(struct task *task, struct str request, struct str text,
 /* She answers whether a file may be opened. */
 enum error help_consent(struct task *task, struct str request, bool yes,
                         struct err *err);
-/* All of it goes, and its key. Hers, and what retention does. */
+/* With the change: no code word leads to the request any more. */
+void help_drop_name(struct change *change, struct str request);
+/* All of it goes, and its key. Until retention would have taken it no restored
+ * backup brings it back (keyring.h). */
 enum error help_erase(struct task *task, struct str request, struct err *err);
 
 /* --- the desk: right help.answer --- */

@@ -383,7 +383,7 @@ enum error help_close(struct task *task, struct str request, struct str state,
                        NULL, NULL);
     value_put_str(fields, task->arena, "state", state);
     value_put_str(fields, task->arena, "closed_why",
-                  back ? STR("") : str_slice(why, 0, 300));
+                  back ? STR("") : utf8_cut(why, 300));
     if (back)
         value_put_str(fields, task->arena, "taken_by", task->actor.id);
     else

@@ -4,8 +4,13 @@
  * counts there; conditions and amounts are translated expressions. */
 #include "core/date.h"
 #include "domain/calendar.h"
+#include "domain/access/room.h"
+#include "domain/notice/know.h"
+#include "domain/notice/usage.h"
 #include "domain/record/condition.h"
 #include "domain/report/report_private.h"
+
+#include <string.h>
 
 enum { PERIOD_VALUES = 5, VALUES_MAX = 1024 };
 
@@ -50,7 +55,7 @@ bool measure_has_person(const struct task *task, const struct measure *measure)
         value_text_of(form ? form->settings : NULL, "cobijo:subject");
     const struct question *subject = key.size ? form_find(form, key) : NULL;
 
-    return measure->query.size > 0 || is_person(measure->kind) ||
+    return is_person(measure->kind) ||
            (subject && str_equal_c(subject->ref, "person"));
 }
 
@@ -68,8 +73,6 @@ bool measure_has_who(const struct task *task, const struct measure *measure)
 {
     const struct form *form = form_of(task, measure->kind);
 
-    if (measure->query.size && measure->count == MEASURE_SUM)
-        return false;
     if (measure->grid || measure_has_person(task, measure))
         return true;
     for (size_t i = 0; form && i < WHO; i++)
@@ -369,15 +372,49 @@ static const char *query_text(struct writing *writing)
     return str_c(arena, buf_str(&out));
 }
 
+static bool is_plain(struct str word)
+{
+    for (size_t i = 0; i < word.size; i++) {
+        char c = word.at[i];
+
+        if ((c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' &&
+            c != '-')
+            return false;
+    }
+    return word.size > 0;
+}
+
+/* The texts that are files, for report_own.def; the house has them once. */
+static void put_shipped(const struct task *task, struct buf *out)
+{
+    const struct know *know = task->office->know;
+
+    buf_puts(out, "shipped (name, tongue) AS (VALUES ('', '')");
+    for (size_t i = 0; know && !office_in_room(task->office) && i < know->count;
+         i++)
+        if (is_plain(know->notice[i].name) &&
+            is_plain(know->notice[i].language))
+            buf_printf(out, ", ('%.*s', '%.*s')",
+                       STR_ARGS(know->notice[i].name),
+                       STR_ARGS(know->notice[i].language));
+    buf_puts(out, ")");
+}
+
 /* A query of the program's own, with the person beside it. */
 static enum error write_own(struct task *task, struct pass *pass)
 {
     struct measured *measured = &pass->measured[0];
+    const char *query = own_query(measured->measure->query);
     struct buf out;
 
     buf_init(&out, task->arena);
-    buf_puts(&out, "WITH q (id, person, good) AS (");
-    buf_puts(&out, own_query(measured->measure->query));
+    buf_puts(&out, "WITH ");
+    if (strstr(query, "shipped")) {
+        put_shipped(task, &out);
+        buf_puts(&out, ", ");
+    }
+    buf_puts(&out, "q (id, person, good) AS (");
+    buf_puts(&out, query);
     buf_puts(&out, ") SELECT q.id, q.person");
     put_who(&out, form_of(task, STR("person")), "p");
     buf_puts(&out, ", q.good FROM q LEFT JOIN {person} AS p ON p._site = $1"

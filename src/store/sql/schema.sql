@@ -895,3 +895,12 @@ CREATE TABLE IF NOT EXISTS public_gone (
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS public_gone_changed ON public_gone (site, changed);
+
+-- How often public pages were read on a day that is not over, left by a server
+-- that was stopped to the next one: sealed under a key of the house.
+CREATE TABLE IF NOT EXISTS usage_kept (
+    site TEXT NOT NULL,
+    id TEXT NOT NULL,
+    sealed @BLOB@ NOT NULL,
+    PRIMARY KEY (site, id)
+) @CLUSTERED@;

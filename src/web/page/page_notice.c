@@ -267,6 +267,11 @@ static void put_draft(struct view *view, const struct version *version)
               reading_value(view, body, version->language));
     value_put_str(view->page, arena, "preview", html_of(view, version, body));
     value_put_bool(view->data, arena, "waits", version->waits);
+    value_put_str(view->data, arena, "base",
+                  view_format(view, "%lld",
+                              version->recorded
+                                  ? (long long)version->record.clock
+                                  : 0LL));
     value_put_bool(view->data, arena, "mine",
                    answers && str_equal(value_text_of(answers, "draft_by"),
                                         view->task.actor.id));
@@ -363,9 +368,12 @@ enum error notice_write_post(struct view *view)
 
 enum error notice_approve_post(struct view *view)
 {
+    int64_t read = 0;
+
+    str_to_int(view_field(view, "_base"), &read);
     return done(view,
                 house_approve(&view->task, view->param[0], view->param[1],
-                              view_field(view, "by"), &view->err),
+                              view_field(view, "by"), read, &view->err),
                 "notice_shown");
 }
 

@@ -37,6 +37,8 @@ const struct need_button offline_texts[] = {
     {"none", N_("No encontramos lugares así. Pruebe con menos opciones o en "
                 "otro municipio.")},
     {"offline", N_("Sin internet. Esto es lo que guardó en este teléfono.")},
+    {"short", N_("De cada lugar se guarda lo necesario para elegir, llamar y "
+                 "llegar. Lo demás se lee con internet.")},
     {"answers", N_("Lugares")},
     {"alerts", N_("Alertas")},
     {"until", N_("hasta")},
@@ -286,7 +288,7 @@ enum error offline_package(struct view *view)
     }
     if (error)
         return error;
-    usage_count(&view->task, STR("save"), area);
+    usage_count(&view->task, STR(USAGE_SAVED), area);
     send(view, text);
     return ERROR_NONE;
 }
