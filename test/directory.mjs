@@ -11,6 +11,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
          writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import Ajv from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { binary, finish, is, like, ok, password, serve } from './browser/harness.mjs';
@@ -183,6 +184,15 @@ writeFileSync(at('points.geojson'), JSON.stringify({ type: 'FeatureCollection',
     'a broken line does not stop the others');
   like(out.stderr, /línea 1501: /, 'and is named');
   is(counts(out)['renglones que no entran'], 1, 'it alone');
+}
+{ /* the quote of a torn row closes at the opening one of the next */
+  writeFileSync(at('torn.csv'),
+    'nombre,tipo\n"Roto,albergue\n"Lugar citado",albergue\nUno,albergue\n');
+  const out = cli('import', 'place', at('torn.csv'), '--dry-run');
+
+  is(`${counts(out)['lugares nuevos']} ${counts(out)['renglones que no entran']}`,
+    '2 1', 'a torn row does not take the next one with it');
+  like(out.stderr, /línea 2: /, 'and is told');
 }
 for (const [name, text, pattern] of [
   ['nothing', '', /nombre/], ['no headings', '1,2\n3,4\n', /nombre/],
@@ -369,6 +379,189 @@ if (shared) {
 
   is(large.status, 413, 'but none that would keep it waiting');
   like(await large.text(), /cobijo import place/, 'and says how then');
+}
+
+/* Whoever runs a place says its hours in rows, without knowing any notation. */
+{
+  const hours = 'Mo-Fr 09:00-17:00';
+  const spot = await post('/record/place', { name: 'Con horario (inventado)',
+    place_type: 'ALB', hours });
+  const asked = await post(`/directory/review/${spot.json.id}/link`, {});
+  const door = asked.json.link.replace(/^.*\/d\//, '/d/');
+  const page = (await get(door, { Accept: 'text/html' })).text;
+  const send = async fields => {
+    const answer = await fetch(server.url + door, { method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded',
+        Accept: 'text/html' },
+      body: new URLSearchParams({ hours_rows: '1', hours, ...fields }) });
+
+    return { status: answer.status, text: await answer.text() };
+  };
+  const rows = { h0_Mo: '1', h0_Tu: '1', h0_We: '1', h0_Th: '1',
+    h0_from: '10:00', h0_to: '15:00', h1_Sa: '1', h1_from: '20:00' };
+
+  like(page, /name="h0_Fr" value="1" checked/, 'its days are marked');
+  like(page, /name="h0_from" value="09:00"/, 'and its times stand there');
+  const half = await send({ ...rows, note: 'guardado' });
+
+  is(half.status, 422, 'half a row is refused');
+  like(half.text, /name="h1_from" value="20:00"/, 'what was typed stays');
+  like(half.text, />guardado<\/textarea>/, 'the note, too');
+  is((await send({ hours: 'cuando se pueda' })).status, 422,
+    'a line that nobody understands is refused');
+  is((await send({ ...rows, h1_to: '00:00' })).status, 200, 'whole rows go in');
+  const headers = { Authorization: `Bearer ${token}`, Accept: 'application/json' };
+  const review = (await get('/directory/review', headers)).json();
+  const change = review.changes.find(one => one.place === spot.json.id);
+
+  await post(`/directory/review/${change.id}`, { act: 'accept' });
+  is((await get(`/record/place/${spot.json.id}`, headers)).json().answers.hours,
+    'Mo-Th 10:00-15:00; Sa 20:00-24:00', 'and are hours when staff accept');
+}
+
+/* Our own CSV comes in as it went out. */
+{
+  const away = { ...env, COBIJO_STORE: `sqlite:${at('other.db')}` };
+  const other = (...args) => spawnSync(binary(), args,
+    { env: away, encoding: 'utf8', input: password, maxBuffer: 1 << 28 });
+  const types = readFileSync('catalog/place_type.csv', 'utf8').trim().split('\n')
+    .slice(1).map(line => line.split(',')[0]).filter(type => type !== 'REFUGIO');
+  const whole = answers => JSON.stringify(canonical(Object.fromEntries(
+    Object.entries(answers).filter(([key]) => key !== 'import_batch'))));
+  const answers = out => new Map(JSON.parse(out.stdout)
+    .filter(row => row.state === 'open').map(row => [row.id, whole(row.answers)]));
+
+  writeFileSync(at('types.csv'), 'name,place_type,admin1,accepts_without_docs,' +
+    'languages,consulate_of,how_referred,phone\n' + types.map((type, i) =>
+    `Inventado ${i},${type},MX-BCN,${i % 2 ? 'yes' : 'no'},spa eng,` +
+    `${type === 'CONS' ? 'HND' : ''},,` +
+    '+52 55 5555 0101\n').join(''));
+  const typed = counts(cli('import', 'place', at('types.csv')));
+
+  is(`${typed['lugares nuevos']} ${typed['datos que se dejaron fuera']}`,
+    `${types.length} 0`, 'every code of a kind of place is understood');
+  const csv = cli('export', 'place', '--format', 'csv').stdout;
+
+  writeFileSync(at('own.csv'), csv);
+  const again = cli('import', 'place', at('own.csv'));
+
+  is(counts(again)['lugares cambiados'] + counts(again)['lugares nuevos'], 0,
+    'our own CSV changes nothing here', again.stdout + again.stderr);
+  other('init', '--site', 'Otra', '--admin', 'otra', '--password-stdin');
+  other('import', 'place', at('own.csv'));
+  const here = answers(cli('export', 'place', '--format', 'json'));
+  const there = answers(other('export', 'place', '--format', 'json'));
+  const differ = [...here].filter(([id, text]) => there.get(id) !== text);
+
+  is(`${there.size} ${differ.length}`, `${here.size} 0`,
+    'and makes the same places elsewhere',
+    differ.slice(0, 1).map(([id, text]) => `${text}\n${there.get(id)}`).join());
+  const label = new RegExp(`^${refuge.json.id},([^,]*)`, 'm')
+    .exec(cli('export', 'directory', '--format', 'csv').stdout)[1];
+  const open = number => `{""number"":""${number}"",""public"":""yes""}`;
+
+  writeFileSync(at('open.csv'), 'id,name,name_public,municipality_public,phone\n' +
+    `${refuge.json.id},${label},yes,yes,` +
+    `"[${open('664 555 0199')},${open('800 111 2233')}]"\n`);
+  const tried = cli('import', 'place', at('open.csv'));
+  const now = JSON.parse(cli('export', 'place', '--format', 'json').stdout)
+    .find(row => row.id === refuge.json.id).answers;
+
+  ok(now.name === 'Casa Luna' && now.name_public !== 'yes' &&
+    now.municipality_public !== 'yes' && now.phones[0].public !== 'yes' &&
+    now.phones[1].public === 'yes',
+  'a file opens nothing that the house closed',
+  tried.stderr + JSON.stringify(now));
+}
+
+/* A datapackage as one zip, not compressed; names in a folder. */
+function zip(files) {
+  const head = (size, ...values) => {
+    const out = Buffer.alloc(size);
+    let at = 0;
+
+    for (const [width, value] of values)
+      at = width === 4 ? out.writeUInt32LE(value, at) : out.writeUInt16LE(value, at);
+    return out;
+  };
+  const local = [], central = [];
+  let offset = 0;
+
+  for (const [name, text] of files) {
+    const bytes = Buffer.from(text), called = Buffer.from(name);
+    const about = [[4, crc32(bytes)], [4, bytes.length], [4, bytes.length],
+      [2, called.length], [2, 0]];
+
+    local.push(head(30, [4, 0x04034b50], [2, 20], [2, 0], [2, 0], [4, 0], ...about),
+      called, bytes);
+    central.push(head(46, [4, 0x02014b50], [2, 20], [2, 20], [2, 0], [2, 0], [4, 0],
+      ...about, [2, 0], [2, 0], [2, 0], [4, 0], [4, offset]), called);
+    offset += 30 + called.length + bytes.length;
+  }
+  const list = Buffer.concat(central);
+
+  return Buffer.concat([...local, list, head(22, [4, 0x06054b50], [2, 0], [2, 0],
+    [2, files.length], [2, files.length], [4, list.length], [4, offset], [2, 0])]);
+}
+{
+  const folder = at('tables');
+  const away = { ...env, COBIJO_STORE: `sqlite:${at('zipped.db')}` };
+  const other = (...args) => spawnSync(binary(), args,
+    { env: away, encoding: 'utf8', input: password, maxBuffer: 1 << 28 });
+
+  cli('export', 'place', '--format', 'hsds-csv', '--to', folder);
+  const files = readdirSync(folder).map(name =>
+    [`paquete/${name}`, readFileSync(join(folder, name))]);
+  const package_ = zip(files), broken = Buffer.from(package_);
+
+  writeFileSync(at('package.zip'), package_);
+  broken[broken.indexOf(files.find(([name]) => /services.csv/.test(name))[1]) + 5] ^=
+    0xff;
+  writeFileSync(at('broken.zip'), broken);
+  other('init', '--site', 'Otra', '--admin', 'otra', '--password-stdin');
+  const damaged = other('import', 'place', at('broken.zip'));
+
+  ok(damaged.status !== 0 && !counts(damaged)['lugares nuevos'],
+    'a damaged zip is refused whole');
+  const out = counts(other('import', 'place', at('package.zip')));
+  const plain = counts(other('import', 'place', folder));
+
+  ok(out['lugares nuevos'] > 20 && out['renglones que no entran'] === 0,
+    'a zipped datapackage comes in', JSON.stringify(out));
+  is(plain['lugares nuevos'], 0, 'with the places that its folder has');
+}
+
+/* An import is taken back. */
+{
+  const file = (name, text) => {
+    writeFileSync(at(name), `id,nombre,categoría,notas\n${text}`);
+    return /^lote (.*)$/m.exec(cli('import', 'place', at(name)).stdout)[1];
+  };
+  const notes = () => JSON.parse(cli('export', 'place', '--format', 'json').stdout)
+    .filter(row => /^Deshacible/.test(row.answers.name))
+    .map(row => `${row.answers.name}: ${row.answers.notes}`).sort().join('; ');
+  const first = file('u1.csv', 'u1,Deshacible uno,albergue,a\n' +
+    'u2,Deshacible dos,albergue,a\n');
+  const second = file('u2.csv', 'u1,Deshacible uno,albergue,b\n' +
+    'u3,Deshacible tres,albergue,b\n');
+  const undone = await fetch(`${server.url}/import/${second}/undo`, {
+    method: 'POST', redirect: 'manual',
+    headers: { Authorization: `Bearer ${token}` } });
+
+  ok(undone.status < 400, 'the page takes an import of places back');
+  is(notes(), 'Deshacible dos: a; Deshacible uno: a',
+    'what it made is gone, what it changed is as it was');
+  const places = JSON.parse(cli('export', 'place', '--format', 'json').stdout);
+  const two = places.find(row => row.answers.name === 'Deshacible dos');
+  const kept = await post(`/record/place/${two.id}`, { ...two.answers,
+    notes: 'de la casa' });
+
+  ok(kept.status < 400, 'somebody works on one of the first');
+  const out = cli('import', 'undo', first).stdout;
+
+  like(out, /^1 lugares y organizaciones quitados/m, 'the command: one is gone');
+  like(out, /^1 se quedan/m, 'the one that somebody changed stays');
+  is(notes(), 'Deshacible dos: de la casa', 'as she left it');
 }
 
 /* A file too large to be read at once, with a line that is torn. */

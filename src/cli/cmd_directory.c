@@ -15,7 +15,11 @@
 #include "domain/directory/hsds_export.h"
 #include "form/table.h"
 
-enum { FILES_MOST = 40, TOLD_MOST = 1000, MAPPED_FROM = 32 << 20 };
+enum {
+    FILES_MOST = PLACE_FILES_MOST,
+    TOLD_MOST = 1000,
+    MAPPED_FROM = 32 << 20
+};
 
 /* --- in ------------------------------------------------------------------- */
 
@@ -94,21 +98,18 @@ static bool map_file(const char *path, struct str *bytes)
     return true;
 }
 
-static enum error read_file(struct command_line *line, const char *path,
-                            struct place_file *file, struct err *err)
+static enum error read_file(struct command_line *line, struct task *task,
+                            struct place_file *file, size_t *files,
+                            struct err *err)
 {
-    struct str sheet;
+    const char *path = line->argument[1];
+    struct str bytes;
 
     if (map_file(path, &file->bytes))
         return ERROR_NONE;
-
-    if (command_file(line, path, &file->bytes, err))
+    if (command_file(line, path, &bytes, err))
         return err->code;
-    if (table_format(file->bytes) == TABLE_ZIP ||
-        table_format(file->bytes) == TABLE_OLE)
-        return register_text(&line->native.host, &line->arena, file->bytes,
-                             &file->bytes, &sheet, err);
-    return ERROR_NONE;
+    return place_files(task, str_of(path), bytes, file, files, err);
 }
 
 static void put_count(struct command_line *line, struct buf *out,
@@ -127,16 +128,18 @@ enum error import_places(struct command_line *line, struct task *task,
     struct place_import import = {.dry_run = command_flag(line, "--dry-run"),
                                   .tell = tell,
                                   .context = &telling};
+    const char *base = strrchr(path, '/');
     size_t files = 1;
     enum error error;
 
     if (!file)
         return err_memory(err);
+    import.name = str_of(base ? base + 1 : path);
     if (is_folder(path)) {
         files = 0;
         error = read_folder(line, path, file, &files, err);
     } else {
-        error = read_file(line, path, file, err);
+        error = read_file(line, task, file, &files, err);
     }
     if (!error)
         error = place_import_run(task, file, files, &import, err);
@@ -156,6 +159,9 @@ enum error import_places(struct command_line *line, struct task *task,
     put_count(line, out, N_("organizaciones"), import.organizations);
     put_count(line, out, N_("renglones que no entran"), import.refused);
     put_count(line, out, N_("datos que se dejaron fuera"), import.left_out);
+    if (import.batch.size)
+        buf_printf(out, "%.*s %.*s\n", STR_ARGS(command_say(line, N_("lote"))),
+                   STR_ARGS(import.batch));
     return error;
 }
 

@@ -3,6 +3,7 @@
  * become, then the rows; or a batch taken back.
  */
 #include "cli/command_directory.h"
+#include "domain/directory/directory_import.h"
 
 #include "domain/import/import.h"
 #include "form/table.h"
@@ -134,7 +135,19 @@ static enum error undo_batch(struct command_line *line, struct task *task,
                              struct buf *out, struct err *err)
 {
     struct import_undone undone = {0};
+    struct place_undone places = {0};
 
+    if (place_import_is(task, str_of(line->argument[1]))) {
+        if (place_import_undo(task, str_of(line->argument[1]), &places, err))
+            return err->code;
+        put_count(line, out, N_("lugares y organizaciones quitados"),
+                  places.removed);
+        put_count(line, out, N_("quedan como estaban antes"), places.restored);
+        put_count(line, out,
+                  N_("se quedan porque alguien los cambió o los usa"),
+                  places.kept);
+        return ERROR_NONE;
+    }
     if (import_undo(task, str_of(line->argument[1]), &undone, err))
         return err->code;
     put_count(line, out, N_("quitadas"), undone.removed);

@@ -17,6 +17,7 @@ struct courier;
 struct fetcher;
 struct sealer;
 struct tables;
+struct packed;
 struct unsealer;
 struct verifier;
 
@@ -50,6 +51,10 @@ struct host {
     enum error (*read_tables)(void *context, struct arena *arena,
                               struct str bytes, struct tables *tables,
                               struct err *err);
+    /* The files of a zip whose names end so (form/table.h); NULL without. */
+    enum error (*read_archive)(void *context, struct arena *arena,
+                               struct str bytes, struct str suffix,
+                               struct packed *packed, struct err *err);
     /* CommonMark as HTML for anybody's eyes (sys/commonmark.h); suffix is added
      * to links of ours. NULL without. */
     bool (*markdown)(void *context, struct arena *arena, struct str text,

@@ -48,6 +48,15 @@ struct tables {
     size_t faults;
 };
 
+/* Files out of a zip, names without folders. */
+enum { PACKED_MOST = 40 };
+struct packed {
+    struct {
+        struct str name, bytes;
+    } file[PACKED_MOST];
+    size_t count;
+};
+
 enum { TABLE_FAULTS_MAX = 20, TABLE_TEXT_MAX = 64 << 20 };
 
 enum table_format table_format(struct str bytes);

@@ -158,6 +158,14 @@ static enum error tables_of(void *context, struct arena *arena,
     return read_tables(arena, bytes, tables, err);
 }
 
+static enum error archive_of(void *context, struct arena *arena,
+                             struct str bytes, struct str suffix,
+                             struct packed *packed, struct err *err)
+{
+    (void)context;
+    return read_archive(arena, bytes, suffix, packed, err);
+}
+
 static bool qr_modules(void *context, struct arena *arena, struct str text,
                        int *size, unsigned char **modules)
 {
@@ -199,6 +207,7 @@ bool host_native_init(struct host_native *native)
                  .utc_offset = zone_offset,
                  .log = log_event,
                  .read_tables = tables_of,
+                 .read_archive = archive_of,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
                  .password_bits = password_bits,

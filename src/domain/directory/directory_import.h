@@ -26,8 +26,16 @@ struct place_file {
     struct str name, bytes; /* services.csv */
 };
 
+/* A file as it was sent: text as it is, a zip of CSVs as its files, a workbook
+ * as the text of its fullest sheet. */
+enum { PLACE_FILES_MOST = 40 };
+enum error place_files(struct task *task, struct str name, struct str bytes,
+                       struct place_file file[PLACE_FILES_MOST], size_t *files,
+                       struct err *err);
+
 struct place_import {
     bool dry_run;
+    struct str name; /* of the file; empty: of the first one */
     /* Each thing that is wrong: where ("línea 7", "services[3]") and what,
      * in the task's language. NULL: not told. */
     void (*tell)(void *context, struct str where, struct str what);
@@ -36,6 +44,7 @@ struct place_import {
     const char *format; /* csv, geojson, hsds, hsds-csv */
     size_t added, changed, same, refused, left_out, organizations;
     struct value *columns; /* of CSV: [{heading, field}] */
+    struct str batch; /* record of kind import_batch; empty: nothing written */
 };
 
 /* Needs the rights to write places and to import. One file, or all those of a
@@ -43,5 +52,15 @@ struct place_import {
 enum error place_import_run(struct task *task, const struct place_file *file,
                             size_t files, struct place_import *import,
                             struct err *err);
+
+/* Is it an import of places? */
+bool place_import_is(struct task *task, struct str batch);
+/* Takes it back: erases what it made, puts back what it changed. What somebody
+ * changed since, or refers to, is kept. */
+struct place_undone {
+    size_t removed, restored, kept;
+};
+enum error place_import_undo(struct task *task, struct str batch,
+                             struct place_undone *undone, struct err *err);
 
 #endif

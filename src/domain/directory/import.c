@@ -3,6 +3,7 @@
 #include "core/csv.h"
 #include "core/utf8.h"
 #include "domain/directory/import_private.h"
+#include "form/table.h"
 
 enum { COPY_MOST = 512 << 20 }; /* of a text that is no UTF-8 */
 
@@ -130,6 +131,36 @@ static enum error import_one(struct sink *sink, struct str bytes)
     return import_csv(sink, text);
 }
 
+enum error place_files(struct task *task, struct str name, struct str bytes,
+                       struct place_file file[PLACE_FILES_MOST], size_t *files,
+                       struct err *err)
+{
+    const struct host *host = task->office->host;
+    enum table_format format = table_format(bytes);
+    struct packed *packed = ARENA_NEW(task->arena, struct packed);
+    struct str sheet;
+
+    *files = 1;
+    file[0] = (struct place_file){name, bytes};
+    if (!packed)
+        return err_memory(err);
+    if (format == TABLE_ZIP && host->read_archive &&
+        host->read_archive(host->context, task->arena, bytes, STR(".csv"),
+                           packed, err))
+        return err->code;
+    for (size_t i = 0; i < packed->count; i++)
+        file[i] =
+            (struct place_file){packed->file[i].name, packed->file[i].bytes};
+    if (packed->count) {
+        *files = packed->count;
+        return ERROR_NONE;
+    }
+    return format == TABLE_ZIP || format == TABLE_OLE
+               ? register_text(host, task->arena, bytes, &file[0].bytes, &sheet,
+                               err)
+               : ERROR_NONE;
+}
+
 enum error place_import_run(struct task *task, const struct place_file *file,
                             size_t files, struct place_import *import,
                             struct err *err)
@@ -140,6 +171,9 @@ enum error place_import_run(struct task *task, const struct place_file *file,
 
     for (size_t i = 0; i < files; i++)
         size += file[i].bytes.size;
+    if (!import->name.size && files)
+        import->name = file->name;
+    sink.file_name = import->name;
     if (!error)
         error = sink_bulk(&sink, size);
     if (!error && files > 1) {

@@ -13,12 +13,14 @@ struct sink {
     struct task work;     /* emptied after each transaction */
     struct arena scratch; /* of work */
     struct place_import *import;
+    struct str file_name, batch; /* of which everything written says it is */
+    bool noted;                  /* the batch has its record */
     struct change change;
-    bool open;    /* change was begun */
-    size_t puts;  /* since it was */
-    size_t batch; /* records in one transaction */
-    bool bulk;    /* the file is large */
-    bool quiet;   /* a row that is read again later says nothing now */
+    bool open;   /* change was begun */
+    size_t puts; /* since it was */
+    size_t most; /* records in one transaction */
+    bool bulk;   /* the file is large */
+    bool quiet;  /* a row that is read again later says nothing now */
     bool organization_told; /* that names of them are left out */
     size_t line;         /* of the row; 0: rows come in the order of the file */
     struct heard *heard; /* told in the order of lines (import_order.c) */
@@ -31,6 +33,10 @@ enum error sink_open(struct sink *sink, struct task *task,
                      struct place_import *import, struct err *err);
 /* Between two records: writes when there are enough, empties work.arena. */
 enum error sink_next(struct sink *sink);
+enum error place_import_right(const struct task *task, struct err *err);
+/* The record of the batch, new or as it ends. */
+enum error place_batch_save(struct task *task, struct str batch, bool create,
+                            const struct value *system, struct err *err);
 /* So many bytes come: prepares for many records. */
 enum error sink_bulk(struct sink *sink, size_t size);
 /* Writes what there is. */

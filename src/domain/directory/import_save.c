@@ -5,6 +5,7 @@
  */
 #include "domain/directory/import_private.h"
 
+#include "core/date.h"
 #include "store/project.h"
 
 /* In bulk the transactions are larger: a page that many rows are written to is
@@ -67,8 +68,77 @@ enum error sink_bulk(struct sink *sink, size_t size)
     sink->bulk = size >= BULK_FROM && !sink->import->dry_run;
     if (!sink->bulk)
         return ERROR_NONE;
-    sink->batch = BATCH_BULK;
+    sink->most = BATCH_BULK;
     return office_change(sink->task->office, set_bulk, &sink->bulk, sink->err);
+}
+
+enum error place_import_right(const struct task *task, struct err *err)
+{
+    if (role_has(task->actor.role, RIGHT_IMPORT_WRITE) &&
+        role_has(task->actor.role, RIGHT_PLACE_WRITE))
+        return ERROR_NONE;
+    return err_set(err, ERROR_FORBIDDEN,
+                   N_("Su función no permite importar lugares."), NULL, NULL,
+                   NULL);
+}
+
+enum error place_batch_save(struct task *task, struct str batch, bool create,
+                            const struct value *system, struct err *err)
+{
+    struct saved saved;
+    struct save save = {.kind = STR("import_batch"),
+                        .id = batch,
+                        .create = create,
+                        .input = value_object(task->arena),
+                        .system = system,
+                        .trusted = true};
+
+    return record_save(task, &save, &saved, err);
+}
+
+/* Before the first of its records. */
+static enum error note_batch(struct sink *sink)
+{
+    struct task *task = sink->task;
+    struct value *system = value_object(task->arena);
+    enum error error;
+
+    if (sink->noted)
+        return ERROR_NONE;
+    value_put_str(system, task->arena, "file_name",
+                  str_slice(sink->file_name, 0, 200));
+    value_put_text(system, task->arena, "kind", "place");
+    value_put_str(system, task->arena, "started_at",
+                  instant_text(task->arena, task->now));
+    value_put_str(system, task->arena, "imported_by", task->actor.id);
+    error = place_batch_save(task, sink->batch, true, system, sink->err);
+    sink->noted = !error;
+    if (sink->noted)
+        sink->import->batch = sink->batch;
+    return error;
+}
+
+static enum error end_batch(struct sink *sink, struct err *err)
+{
+    const struct place_import *import = sink->import;
+    struct arena *arena = sink->task->arena;
+    struct value *system = value_object(arena);
+    const struct {
+        const char *name;
+        size_t count;
+    } row[] = {{"rows", import->added + import->changed + import->same +
+                            import->refused},
+               {"added", import->added + import->changed},
+               {"known", import->same},
+               {"refused", import->refused},
+               {"open_answers", import->left_out}};
+
+    if (!sink->noted)
+        return ERROR_NONE;
+    for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+        value_put_str(system, arena, row[i].name,
+                      str_format(arena, "%zu", row[i].count));
+    return place_batch_save(sink->task, sink->batch, false, system, err);
 }
 
 enum error sink_open(struct sink *sink, struct task *task,
@@ -78,7 +148,7 @@ enum error sink_open(struct sink *sink, struct task *task,
                           .work = *task,
                           .import = import,
                           .err = err,
-                          .batch = BATCH};
+                          .most = BATCH};
     arena_init(&sink->scratch, NULL);
     sink->work.arena = &sink->scratch;
     sink->place = forms_find(task->office->forms, STR("place"), STR_NULL);
@@ -88,12 +158,8 @@ enum error sink_open(struct sink *sink, struct task *task,
     if (!sink->place || !sink->organization || !sink->spelled)
         return err_set(err, ERROR_INTERNAL, N_("Falta un formulario."), NULL,
                        NULL, NULL);
-    if (!role_has(task->actor.role, RIGHT_IMPORT_WRITE) ||
-        !role_has(task->actor.role, RIGHT_PLACE_WRITE))
-        return err_set(err, ERROR_FORBIDDEN,
-                       N_("Su función no permite importar lugares."), NULL,
-                       NULL, NULL);
-    return ERROR_NONE;
+    sink->batch = host_uuid(task->office->host, task->arena);
+    return place_import_right(task, err);
 }
 
 enum error sink_flush(struct sink *sink)
@@ -101,6 +167,8 @@ enum error sink_flush(struct sink *sink)
     enum error error = ERROR_NONE;
 
     if (sink->open && sink->change.count && !sink->import->dry_run)
+        error = note_batch(sink);
+    if (!error && sink->open && sink->change.count && !sink->import->dry_run)
         error = change_commit(&sink->change, NULL, sink->err);
     arena_clear(&sink->scratch);
     sink->open = false;
@@ -111,7 +179,7 @@ enum error sink_flush(struct sink *sink)
 enum error sink_next(struct sink *sink)
 {
     /* rows that change nothing, or are refused, take memory too */
-    return sink->puts++ >= sink->batch ? sink_flush(sink) : ERROR_NONE;
+    return sink->puts++ >= sink->most ? sink_flush(sink) : ERROR_NONE;
 }
 
 enum error sink_close(struct sink *sink)
@@ -120,6 +188,8 @@ enum error sink_close(struct sink *sink)
     struct err ignored = {0};
 
     heard_tell(sink);
+    if (!error)
+        error = end_batch(sink, sink->err);
     if (sink->bulk) {
         sink->bulk = false;
         office_change(sink->task->office, set_bulk, &sink->bulk, &ignored);
@@ -397,6 +467,22 @@ static void count(struct sink *sink, const struct sunk *sunk, bool known,
         import->added++;
 }
 
+/* The entry says whose batch it is; that alone is no change. */
+static void sign(struct sink *sink, const struct sunk *sunk,
+                 struct entry *entry)
+{
+    const struct form *form =
+        forms_find(sink->task->office->forms, entry->kind, STR_NULL);
+    struct value *body;
+
+    if (!str_equal(entry->record, sunk->id) ||
+        !form_find(form, STR("import_batch")))
+        return;
+    body = value_copy(entry->body, sink->work.arena);
+    value_put_str(body, sink->work.arena, "import_batch", sink->batch);
+    entry->body = body;
+}
+
 static enum error save(struct sink *sink, const struct sunk *sunk,
                        struct value *system, bool known)
 {
@@ -421,6 +507,8 @@ static enum error save(struct sink *sink, const struct sunk *sunk,
         return error;
     }
     count(sink, sunk, known, sink->change.count > before);
+    for (size_t i = before; i < sink->change.count; i++)
+        sign(sink, sunk, &sink->change.entry[i]);
     return ERROR_NONE;
 }
 

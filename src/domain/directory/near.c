@@ -21,9 +21,9 @@ enum {
     MOST = 200,         /* answers */
     FIRST_RING = 1,     /* squares of 76 m */
     LOOKED_MOST = 8000, /* rows that are looked at */
-    PIECE = 1000,       /* of one square; the rest of it by quarters */
+    PIECE = 100,        /* of one square; the rest of it by quarters */
     READ_AGAIN = 400,   /* rows of a block that are read again in the next */
-    WAITING = 64,       /* squares */
+    WAITING = 256,      /* squares */
     WORDS = 3,          /* of a text that are looked for */
     LOOKED = 5000,      /* of a list, to find what is open */
     SKIPPED = 100000,
@@ -447,29 +447,61 @@ enum error directory_place(struct task *task, struct str id,
     return ERROR_NONE;
 }
 
+/* Twenty in one question; the last one fills the places that stay free. */
+static const char fetch_sql[] =
+    "SELECT " PLACE_COLUMNS " FROM public_place"
+    " WHERE public_place.site = $1 AND public_place.id IN ($2, $3, $4, $5, $6,"
+    " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
+
+enum { FETCHED = 20 };
+
+static enum error fetch_some(struct finding *finding,
+                             const struct candidate *best, size_t count,
+                             struct public_place *list)
+{
+    struct task *task = finding->task;
+    struct db_value value[FETCHED + 1] = {{.type = 't', .t = finding->site}};
+    struct rows rows;
+
+    for (size_t i = 0; i < FETCHED; i++)
+        value[i + 1] = (struct db_value){
+            .type = 't', .t = best[i < count ? i : count - 1].place};
+    db_query_values(task->db, &rows, finding->err, fetch_sql, value,
+                    FETCHED + 1);
+    while (rows_next(&rows)) {
+        size_t at = 0;
+
+        while (at < count && !str_equal(best[at].place, rows_text(&rows, 0)))
+            at++;
+        if (at == count)
+            continue;
+        public_place_read(&rows, task->arena, &list[at]);
+        public_place_judge(task, &list[at]);
+        list[at].km = best[at].km;
+    }
+    return rows_end(&rows);
+}
+
 static enum error fetch(struct finding *finding, struct near_found *found)
 {
     struct public_place *list = ARENA_ARRAY(
         finding->task->arena, struct public_place, finding->count + 1);
     size_t count = 0;
+    enum error error = ERROR_NONE;
 
     if (!list)
         return err_memory(finding->err);
-    for (size_t i = 0; i < finding->count; i++) {
-        enum error error = directory_place(
-            finding->task, finding->best[i].place, &list[count], finding->err);
-
-        if (error == ERROR_NOT_FOUND) { /* withdrawn meanwhile */
-            err_clear(finding->err);
-            continue;
-        }
-        if (error)
-            return error;
-        list[count++].km = finding->best[i].km;
-    }
+    for (size_t i = 0; !error && i < finding->count; i += FETCHED)
+        error = fetch_some(finding, &finding->best[i],
+                           finding->count - i < FETCHED ? finding->count - i
+                                                        : FETCHED,
+                           &list[i]);
+    for (size_t i = 0; i < finding->count; i++)
+        if (list[i].id.size) /* not withdrawn meanwhile */
+            list[count++] = list[i];
     found->place = list;
     found->count = count;
-    return ERROR_NONE;
+    return error;
 }
 
 /* Puts the word that fewest places have before the others; *few: no more than

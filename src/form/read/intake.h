@@ -77,6 +77,8 @@ struct str cell_error(unsigned code);
 /* --- the formats ---------------------------------------------------------- */
 
 bool xlsx_read(struct intake *intake, struct str bytes);
+/* False: the end of the zip claims more than READ_PARTS_MAX. */
+bool archive_few_parts(struct str bytes);
 bool biff_read(struct intake *intake, struct str bytes);
 
 #endif

@@ -18,4 +18,10 @@
 enum error read_tables(struct arena *arena, struct str bytes,
                        struct tables *tables, struct err *err);
 
+/* The files of a zip whose names end in suffix, PACKED_MOST and TABLE_TEXT_MAX
+ * bytes together at most; count 0: none. */
+enum error read_archive(struct arena *arena, struct str bytes,
+                        struct str suffix, struct packed *packed,
+                        struct err *err);
+
 #endif

@@ -149,7 +149,7 @@ static bool workbook_read_parts(struct archive *archive)
 
 /* How many parts the zip's end claims, before libzip makes room for them: the
  * most of all ends there could be. */
-static bool few_parts(struct str bytes)
+bool archive_few_parts(struct str bytes)
 {
     size_t from = bytes.size > 65557 ? bytes.size - 65557 : 0;
 
@@ -179,7 +179,7 @@ bool xlsx_read(struct intake *intake, struct str bytes)
     zip_error_t error;
     bool good;
 
-    if (!few_parts(bytes))
+    if (!archive_few_parts(bytes))
         return many_parts(intake);
     zip_error_init(&error);
     source = zip_source_buffer_create(bytes.at, bytes.size, 0, &error);

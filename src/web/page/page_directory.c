@@ -5,6 +5,7 @@
  */
 #include "domain/directory/directory_import.h"
 #include "domain/directory/upkeep.h"
+#include "domain/hours_plain.h"
 #include "form/table.h"
 #include "web/page.h"
 #include "web/public/find.h"
@@ -164,6 +165,7 @@ static void put_counts(struct view *view, const struct place_import *import)
     value_put_int(view->data, arena, "organizations",
                   (int64_t)import->organizations);
     value_put_bool(view->data, arena, "dry_run", import->dry_run);
+    put_text_or_false(view, view->data, "batch", import->batch);
 }
 
 /* What came of it, line by line; what did not happen is not told. */
@@ -202,29 +204,30 @@ enum error directory_import_page(struct view *view)
     return ERROR_NONE;
 }
 
-static enum error read_upload(struct view *view, struct place_file *file)
+static enum error read_upload(struct view *view, struct place_file *file,
+                              size_t *files, struct str *name)
 {
     const struct value *upload = value_get(view->fields, "file");
-    struct str sheet;
+    struct str bytes = value_text_of(upload, "bytes");
 
-    file->name = value_text_of(upload, "name");
-    file->bytes = value_text_of(upload, "bytes");
-    if (!file->bytes.size)
-        file->bytes = view_field(view, "text");
-    if (!file->bytes.size)
+    *name = value_text_of(upload, "name");
+    if (!bytes.size)
+        bytes = view_field(view, "text");
+    if (!bytes.size)
         return err_set(&view->err, ERROR_INPUT, N_("Elija un archivo."), NULL,
                        NULL, NULL);
-    if (table_format(file->bytes) == TABLE_ZIP ||
-        table_format(file->bytes) == TABLE_OLE)
-        return register_text(view->app->office.host, view->task.arena,
-                             file->bytes, &file->bytes, &sheet, &view->err);
-    return ERROR_NONE;
+    return place_files(&view->task, *name, bytes, file, files, &view->err);
 }
 
 /* The page waits for the whole of it. */
-static enum error refuse_large(struct view *view, const struct place_file *file)
+static enum error refuse_large(struct view *view, const struct place_file *file,
+                               size_t files)
 {
-    if (file->bytes.size <= FILE_MOST)
+    size_t size = 0;
+
+    for (size_t i = 0; i < files; i++)
+        size += file[i].bytes.size;
+    if (size <= FILE_MOST)
         return ERROR_NONE;
     return err_set(&view->err, ERROR_TOO_LARGE,
                    N_("El archivo es demasiado grande para esta página (2 MiB "
@@ -240,14 +243,15 @@ enum error directory_import_post(struct view *view)
         .dry_run = str_equal_c(view_field(view, "dry_run"), "yes"),
         .tell = tell,
         .context = &telling};
-    struct place_file file = {0};
+    struct place_file file[PLACE_FILES_MOST];
+    size_t files = 0;
     struct err why;
-    enum error error = read_upload(view, &file);
+    enum error error = read_upload(view, file, &files, &import.name);
 
     if (!error)
-        error = refuse_large(view, &file);
+        error = refuse_large(view, file, files);
     if (!error)
-        error = place_import_run(&view->task, &file, 1, &import, &view->err);
+        error = place_import_run(&view->task, file, files, &import, &view->err);
     why = view->err;
     directory_import_page(view);
     put_counts(view, &import);
@@ -275,10 +279,138 @@ static enum error owner_door(struct view *view, struct str *place,
     return view_again(view, "partner_gone", error);
 }
 
+/* Hours as rows of days, from, to; what was typed, when something was. */
+static struct value *hours_item(struct view *view, size_t number,
+                                const struct hours_row *row, bool typed)
+{
+    static const char *const label[] = {N_("lun"), N_("mar"), N_("mié"),
+                                        N_("jue"), N_("vie"), N_("sáb"),
+                                        N_("dom")};
+    struct arena *arena = view->task.arena;
+    struct value *item = value_object(arena), *days = value_list(arena);
+    struct str prefix = view_format(view, "h%zu", number);
+
+    for (int day = 0; day < 7; day++) {
+        struct value *one = value_object(arena);
+        struct str name =
+            view_format(view, "%.*s_%s", STR_ARGS(prefix), hours_day[day]);
+
+        value_put_str(one, arena, "name", name);
+        value_put_str(one, arena, "label", view_say(view, label[day]));
+        value_put_bool(one, arena, "on",
+                       typed ? view_field(view, str_c(arena, name)).size > 0
+                             : row && (row->days >> day & 1));
+        value_add(days, arena, one);
+    }
+    value_put(item, arena, "days", days);
+    value_put_str(item, arena, "name", prefix);
+    value_put_int(item, arena, "number", (int64_t)number + 1);
+    for (int end = 0; end < 2; end++) {
+        const char *key = end ? "to" : "from";
+        int minute = row ? (end ? row->to : row->from) % (24 * 60) : 0;
+        struct str name = view_format(view, "%.*s_%s", STR_ARGS(prefix), key);
+
+        value_put_str(
+            item, arena, key,
+            typed ? view_field(view, str_c(arena, name))
+            : row ? view_format(view, "%02d:%02d", minute / 60, minute % 60)
+                  : STR(""));
+    }
+    return item;
+}
+
+static bool rows_posted(struct view *view)
+{
+    return view_field(view, "hours_rows").size > 0;
+}
+
+static void put_hours(struct view *view, struct str hours)
+{
+    struct hours_row row[HOURS_ROWS];
+    size_t count = 0;
+    bool plain = hours_split(hours, row, &count), typed = rows_posted(view);
+    struct value *list = value_list(view->task.arena);
+    size_t shown = plain ? count + 2 : 0;
+
+    if (typed || shown > HOURS_ROWS)
+        shown = HOURS_ROWS;
+    for (size_t i = 0; plain && i < shown; i++)
+        value_add(list, view->task.arena,
+                  hours_item(view, i, i < count ? &row[i] : NULL, typed));
+    value_put(view->data, view->task.arena, "hours_rows", list);
+    value_put_bool(view->page, view->task.arena, "hours_plain", plain);
+}
+
+/* One row: nothing in it, or all of it. */
+static enum error read_hours_row(struct view *view, size_t number,
+                                 struct hours_row *row)
+{
+    struct arena *arena = view->task.arena;
+    struct str text[2];
+
+    *row = (struct hours_row){0};
+    for (int day = 0; day < 7; day++)
+        if (view_field(view, str_c(arena, view_format(view, "h%zu_%s", number,
+                                                      hours_day[day])))
+                .size)
+            row->days |= 1u << day;
+    for (int end = 0; end < 2; end++)
+        text[end] =
+            view_field(view, str_c(arena, view_format(view, "h%zu_%s", number,
+                                                      end ? "to" : "from")));
+    if (!row->days && !text[0].size && !text[1].size)
+        return ERROR_NONE;
+    if (!row->days || !hours_minute(text[0], &row->from) ||
+        !hours_minute(text[1], &row->to) || row->from == 24 * 60)
+        return err_set(&view->err, ERROR_INPUT,
+                       N_("En el horario, marque los días y ponga desde y "
+                          "hasta qué hora (09:00), o deje el renglón vacío."),
+                       NULL, NULL, NULL);
+    if (row->to == 0)
+        row->to = 24 * 60; /* until midnight */
+    return ERROR_NONE;
+}
+
+/* The fields as they were sent, the hours out of rows or of the text: *change
+ * says what of the two was changed. */
+static enum error read_hours(struct view *view, struct str standing,
+                             const struct value **change)
+{
+    struct arena *arena = view->task.arena;
+    struct value *fields = value_copy(view->fields, arena);
+    struct hours_row row[HOURS_ROWS], was[HOURS_ROWS];
+    struct str text = str_trim(view_field(view, "hours"));
+    size_t count = 0, stood = 0;
+
+    *change = fields;
+    if (value_get(fields, "hours") && !str_equal(text, str_trim(standing))) {
+        if (text.size && hours_at(text, 0, 12 * 60) == HOURS_UNKNOWN)
+            return err_set(&view->err, ERROR_INPUT,
+                           N_("No se entiende el horario. Así: Mo-Fr "
+                              "09:00-18:00; Sa 09:00-13:00."),
+                           NULL, NULL, NULL);
+        return ERROR_NONE;
+    }
+    if (!rows_posted(view) || !hours_split(standing, was, &stood))
+        return ERROR_NONE;
+    for (size_t i = 0; i < HOURS_ROWS; i++) {
+        enum error error = read_hours_row(view, i, &row[count]);
+
+        if (error)
+            return error;
+        count += row[count].days != 0;
+    }
+    if (!str_equal(hours_join(arena, row, count),
+                   hours_join(arena, was, stood)))
+        value_put_str(fields, arena, "hours", hours_join(arena, row, count));
+    return ERROR_NONE;
+}
+
 static void put_owner(struct view *view, const struct value *answers)
 {
     const struct form *form = view_form(view, "place");
     struct value *list = value_list(view->task.arena);
+    struct str hours = value_text_of(answers, "hours");
 
     value_put_str(view->data, view->task.arena, "name",
                   value_text_of(answers, "name"));
@@ -291,19 +423,25 @@ static void put_owner(struct view *view, const struct value *answers)
 
         /* codes are for staff; whoever runs it writes a note */
         if (!answer || !question || strcmp(name, "status") == 0 ||
-            strcmp(name, "languages") == 0)
+            strcmp(name, "languages") == 0 || strcmp(name, "hours") == 0)
             continue;
         value_put_text(item, view->task.arena, "name", name);
         value_put_str(item, view->task.arena, "label",
                       texts_in(form, question->label, view->task.language));
-        value_put_str(item, view->task.arena, "value", value_text(answer));
-        put_text_or_false(view, item, "words",
-                          strcmp(name, "hours") == 0
-                              ? hours_words(view, value_text(answer))
-                              : STR(""));
+        value_put_str(item, view->task.arena, "value",
+                      value_get(view->fields, name) ? view_field(view, name)
+                                                    : value_text(answer));
         value_add(list, view->task.arena, item);
     }
     value_put(view->data, view->task.arena, "fields", list);
+    put_hours(view, hours);
+    value_put_str(view->data, view->task.arena, "hours",
+                  value_get(view->fields, "hours") ? view_field(view, "hours")
+                                                   : hours);
+    put_text_or_false(view, view->data, "hours_words",
+                      hours.size ? hours_words(view, hours) : STR(""));
+    value_put_str(view->data, view->task.arena, "note",
+                  view_field(view, "note"));
     value_put_bool(view->data, view->task.arena, "done", false);
     view_title(view, N_("Directorio"));
 }
@@ -324,7 +462,6 @@ enum error directory_owner_post(struct view *view)
     struct owner_answer answer = {
         .same = str_equal_c(view_field(view, "same"), "yes"),
         .free_band = view_field(view, "free_band"),
-        .change = view->fields,
         .note = view_field(view, "note")};
     struct str place = STR("");
     const struct value *answers = NULL;
@@ -333,8 +470,10 @@ enum error directory_owner_post(struct view *view)
 
     if (error || !answers)
         return error;
-    error =
-        directory_ask_answer(&view->task, view->param[0], &answer, &view->err);
+    error = read_hours(view, value_text_of(answers, "hours"), &answer.change);
+    if (!error)
+        error = directory_ask_answer(&view->task, view->param[0], &answer,
+                                     &view->err);
     why = view->err;
     put_owner(view, answers);
     value_put_bool(view->data, view->task.arena, "done", !error);

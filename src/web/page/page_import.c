@@ -9,6 +9,7 @@
 
 #include "core/csv.h"
 #include "form/table.h"
+#include "domain/directory/directory_import.h"
 #include "domain/import/import_job.h"
 #include "domain/person/twin.h"
 
@@ -457,9 +458,17 @@ enum error import_resume_post(struct view *view)
 enum error import_undo_post(struct view *view)
 {
     struct import_undone undone = {0};
+    struct place_undone places = {0};
+    bool of_places = place_import_is(&view->task, view->param[0]);
     enum error error =
-        import_undo(&view->task, view->param[0], &undone, &view->err);
+        of_places
+            ? place_import_undo(&view->task, view->param[0], &places,
+                                &view->err)
+            : import_undo(&view->task, view->param[0], &undone, &view->err);
 
+    if (of_places)
+        undone = (struct import_undone){places.removed + places.restored,
+                                        places.kept};
     if (error != ERROR_NONE)
         return error;
     value_put_int(view->data, view->task.arena, "removed",
