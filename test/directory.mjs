@@ -373,6 +373,22 @@ if (shared) {
 
   is(`${upload.status} ${counted.added} ${counted.refused}`, '200 1 1',
     'the page takes a file, too');
+  const odd = 'cómo se llama,dónde anda,sobra\n"Otro, más",Tijuana,x\n';
+  const tried = await fetch(`${server.url}/directory/import`, { method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text: odd, dry_run: 'yes',
+      map: 'heading,field\ncómo se llama,name\ndónde anda,municipality\n' }) });
+  const proposed = await tried.json();
+
+  is(`${tried.status} ${proposed.added}`, '200 1', 'a column is what somebody says');
+  is(proposed.columns.map(column => column.field).join(), 'name,municipality,',
+    'and the page says what each was taken for');
+  const wrong = await fetch(`${server.url}/directory/import`, { method: 'POST',
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ text: odd, map: 'heading,field\nsobra,zapato\n' }) });
+
+  is(wrong.status, 400, 'no place has a shoe');
+  like(await wrong.text(), /zapato/, 'which is told');
   const large = await fetch(`${server.url}/directory/import`, { method: 'POST',
     headers: { ...headers, 'Content-Type': 'application/json' },
     body: JSON.stringify({ text: `nombre\n${'Uno\n'.repeat(600000)}` }) });

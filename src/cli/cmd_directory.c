@@ -129,11 +129,14 @@ enum error import_places(struct command_line *line, struct task *task,
                                   .tell = tell,
                                   .context = &telling};
     const char *base = strrchr(path, '/');
+    const char *map = command_option(line, "--map");
     size_t files = 1;
     enum error error;
 
     if (!file)
         return err_memory(err);
+    if (map && command_file(line, map, &import.map, err))
+        return err->code;
     import.name = str_of(base ? base + 1 : path);
     if (is_folder(path)) {
         files = 0;

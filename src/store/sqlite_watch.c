@@ -57,7 +57,7 @@ bool sqlite_watch_look(struct store *store, uint64_t *number)
 {
     enum { WORDS = WAL_HEADER / sizeof(uint32_t) };
     struct watch *watch = store->watch;
-    const volatile uint32_t *header = watch_header(store, watch);
+    const volatile uint32_t *header = watch ? watch_header(store, watch) : NULL;
     uint32_t first[WORDS], second[WORDS];
 
     if (!header)

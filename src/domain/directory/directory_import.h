@@ -36,6 +36,9 @@ enum error place_files(struct task *task, struct str name, struct str bytes,
 struct place_import {
     bool dry_run;
     struct str name; /* of the file; empty: of the first one */
+    /* What its columns are: CSV, heading,field; a field that is empty: left
+     * out. Empty, or a heading that is not in it: as the catalogue proposes. */
+    struct str map;
     /* Each thing that is wrong: where ("línea 7", "services[3]") and what,
      * in the task's language. NULL: not told. */
     void (*tell)(void *context, struct str where, struct str what);

@@ -35,8 +35,11 @@ static bool read_headings(struct reading *reading, const struct csv_row *row)
     reading->columns = row->count < COLUMNS_MAX ? row->count : COLUMNS_MAX;
     for (size_t i = 0; i < reading->columns; i++) {
         struct value *column = value_object(arena);
+        const struct value *said = value_get_str(sink->map, row->cell[i]);
 
-        reading->field[i] = heading_field(sink->task, arena, row->cell[i]);
+        reading->field[i] =
+            said ? value_as_text(said, arena)
+                 : heading_field(sink->task, arena, row->cell[i]);
         name = name || str_equal_c(reading->field[i], "name");
         value_put_str(column, arena, "heading", str_copy(arena, row->cell[i]));
         value_put_str(column, arena, "field", reading->field[i]);

@@ -26,6 +26,7 @@ struct sink {
     struct heard *heard; /* told in the order of lines (import_order.c) */
     const struct form *place, *organization;
     struct spelled *spelled; /* values of the catalogue (import_words.c) */
+    struct value *map;       /* heading -> field, as somebody said; or NULL */
     struct err *err;
 };
 
@@ -68,6 +69,10 @@ struct str spelled_codes(const struct spelled *spelled, struct arena *arena,
 /* Which question a heading asks; "" none. */
 struct str heading_field(struct task *task, struct arena *arena,
                          struct str heading);
+
+/* What somebody says of headings (place_import.map), as heading -> field. */
+enum error heading_map(struct task *task, struct str csv, struct value **map,
+                       struct err *err);
 
 /* Whose consulate it is stands in its name; where it does not, the place is
  * filed as another kind. */

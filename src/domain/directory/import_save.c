@@ -159,6 +159,8 @@ enum error sink_open(struct sink *sink, struct task *task,
         return err_set(err, ERROR_INTERNAL, N_("Falta un formulario."), NULL,
                        NULL, NULL);
     sink->batch = host_uuid(task->office->host, task->arena);
+    if (import->map.size && heading_map(task, import->map, &sink->map, err))
+        return err->code;
     return place_import_right(task, err);
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "core/csv.h"
 #include "domain/import/import_read.h"
 #include "domain/person/words.h"
 
@@ -263,6 +264,44 @@ struct str heading_field(struct task *task, struct arena *arena,
             return question->key;
     }
     return STR("");
+}
+
+static bool field_is_known(struct task *task, struct str field)
+{
+    const struct catalog_table *table =
+        catalog_table(task->office->catalog, "place_heading");
+
+    for (size_t row = 0; table && row < table->rows; row++)
+        if (str_equal(catalog_cell(table, row, "field"), field))
+            return true;
+    return heading_field(task, task->arena, field).size > 0;
+}
+
+enum error heading_map(struct task *task, struct str csv, struct value **map,
+                       struct err *err)
+{
+    struct str text = csv_decode(task->arena, csv, NULL);
+    struct csv reader;
+    struct csv_row row;
+    struct err broken = {0};
+
+    *map = value_object(task->arena);
+    csv_init(&reader, text, csv_guess_separator(text));
+    while (csv_next(&reader, task->arena, &row, &broken)) {
+        struct str field = row.count > 1 ? row.cell[1] : STR("");
+
+        if (str_equal_c(field, "field") && str_equal_c(row.cell[0], "heading"))
+            continue;
+        if (field.size && !field_is_known(task, field))
+            return err_set(err, ERROR_INPUT,
+                           N_("«{1}»: un lugar no tiene ese dato."),
+                           str_c(task->arena, field), NULL, NULL);
+        value_set(*map, task->arena, str_copy(task->arena, row.cell[0]),
+                  value_string(task->arena, str_copy(task->arena, field)));
+    }
+    if (broken.code)
+        *err = broken;
+    return broken.code;
 }
 
 void import_consulate(struct sink *sink, struct str where,

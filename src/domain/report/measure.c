@@ -384,20 +384,23 @@ static bool is_plain(struct str word)
     return word.size > 0;
 }
 
-/* The texts that are files, for report_own.def; the house has them once. */
+/* The texts that are files, for report_own.def. The query runs for the house
+ * and for each of its rooms ($1): only the house has them. */
 static void put_shipped(const struct task *task, struct buf *out)
 {
     const struct know *know = task->office->know;
+    struct str home = office_home(task->office);
 
-    buf_puts(out, "shipped (name, tongue) AS (VALUES ('', '')");
-    for (size_t i = 0; know && !office_in_room(task->office) && i < know->count;
-         i++)
+    home = is_plain(home) ? home : STR("");
+    buf_puts(out, "shipped (name, tongue) AS (SELECT column1, column2 FROM"
+                  " (VALUES ('', '')");
+    for (size_t i = 0; know && i < know->count; i++)
         if (is_plain(know->notice[i].name) &&
             is_plain(know->notice[i].language))
             buf_printf(out, ", ('%.*s', '%.*s')",
                        STR_ARGS(know->notice[i].name),
                        STR_ARGS(know->notice[i].language));
-    buf_puts(out, ")");
+    buf_printf(out, ") AS texts WHERE $1 = '%.*s')", STR_ARGS(home));
 }
 
 /* A query of the program's own, with the person beside it. */

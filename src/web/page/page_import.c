@@ -12,20 +12,20 @@
 #include "domain/directory/directory_import.h"
 #include "domain/import/import_job.h"
 #include "domain/person/twin.h"
+#include "web/page/import_columns.h"
 
-enum { NOTED_ROWS = 200, ADDED_ROWS = 20, COLUMNS_MOST = 200 };
+enum { NOTED_ROWS = 200, ADDED_ROWS = 20 };
 enum { REFRESH_SECONDS = 3, KNOWN_ROWS = 3000 };
 
 /* Names of import_map.h that are no question of the form. */
-static const struct {
-    const char *name, *msgid;
-} special_field[] = {
+static const struct import_special special_field[] = {
     {"full_name", N_("Nombre completo en una columna")},
     {"surnames", N_("Los dos apellidos en una columna")},
     {"birth_or_age", N_("Fecha de nacimiento o edad")},
     {"arrived_on", N_("Día de llegada")},
     {"head_ref", N_("Folio de quien responde por la familia")},
 };
+enum { SPECIAL = sizeof special_field / sizeof special_field[0] };
 
 /* --- the list of batches, and a new file ---------------------------------- */
 
@@ -105,43 +105,6 @@ enum error import_page(struct view *view)
 
 /* --- the plan as a page --------------------------------------------------- */
 
-static struct value *field_item(struct view *view, struct str name,
-                                struct str label, struct str chosen)
-{
-    struct value *item = value_object(view->task.arena);
-
-    value_put_str(item, view->task.arena, "name", name);
-    value_put_str(item, view->task.arena, "label", label);
-    value_put_bool(item, view->task.arena, "chosen", str_equal(name, chosen));
-    return item;
-}
-
-static struct value *field_options(struct view *view, struct str chosen)
-{
-    const struct form *form = view_form(view, "person");
-    struct arena *arena = view->task.arena;
-    struct value *list = value_list(arena);
-
-    for (size_t i = 0; i < sizeof special_field / sizeof special_field[0]; i++)
-        value_add(list, arena,
-                  field_item(view, str_of(special_field[i].name),
-                             view_say(view, special_field[i].msgid), chosen));
-    for (size_t i = 0; form && i < form->question_count; i++) {
-        const struct question *question = form->question[i];
-
-        if (question->system || question->repeat ||
-            !question_has_value(question) ||
-            !role_reads(view->task.actor.role, question))
-            continue;
-        value_add(
-            list, arena,
-            field_item(view, question->key,
-                       texts_in(form, question->label, view->task.language),
-                       chosen));
-    }
-    return list;
-}
-
 static void put_columns(struct view *view, const struct import_plan *plan)
 {
     struct arena *arena = view->task.arena;
@@ -159,7 +122,8 @@ static void put_columns(struct view *view, const struct import_plan *plan)
                        column->field.size > 0 && column->confidence < 70);
         value_put(item, arena, "fields",
                   view->json ? value_list(arena)
-                             : field_options(view, column->field));
+                             : import_fields(view, "person", special_field,
+                                             SPECIAL, column->field));
         value_add(list, arena, item);
     }
     value_put(view->data, arena, "columns", list);
@@ -251,36 +215,6 @@ static void plan_fill(struct view *view, const struct import_plan *plan)
 
 /* --- steps ---------------------------------------------------------------- */
 
-/* The map as the page shows it, in the form import_map_read takes. */
-static struct str map_csv(struct view *view)
-{
-    struct arena *arena = view->task.arena;
-    struct buf out;
-
-    if (view_field(view, "map").size > 0)
-        return view_field(view, "map"); /* programs send it as a file is */
-    if (!value_get(view->fields, "map.0.heading"))
-        return STR_NULL;
-    buf_init(&out, arena);
-    buf_puts(&out, "heading,field,values\n");
-    for (size_t i = 0; i < COLUMNS_MOST; i++) {
-        static const char *const part[] = {"heading", "field", "values"};
-
-        if (!value_get_str(view->fields,
-                           view_format(view, "map.%zu.heading", i)))
-            break;
-        for (size_t k = 0; k < 3; k++) {
-            struct str name = view_format(view, "map.%zu.%s", i, part[k]);
-
-            if (k > 0)
-                buf_putc(&out, ',');
-            buf_put_csv(&out, view_field(view, str_c(arena, name)));
-        }
-        buf_putc(&out, '\n');
-    }
-    return buf_str(&out);
-}
-
 static enum error import_failed(struct view *view, enum error error)
 {
     struct err first = view->err;
@@ -318,8 +252,9 @@ static enum error import_later(struct view *view,
                                const struct import_plan *plan, struct str text,
                                struct str file_name, struct str *batch)
 {
-    enum error error = import_job_add(&view->task, plan, text, map_csv(view),
-                                      file_name, batch, &view->err);
+    enum error error =
+        import_job_add(&view->task, plan, text, import_columns_sent(view),
+                       file_name, batch, &view->err);
 
     if (error == ERROR_NONE)
         view->app->wake(view->app->wake_context);
@@ -373,8 +308,8 @@ enum error import_post(struct view *view)
     if (sheet.size > 0) /* the batch says which one was read */
         name =
             view_format(view, "%.*s (%.*s)", STR_ARGS(name), STR_ARGS(sheet));
-    error = import_plan(&view->task, STR("person"), bytes, map_csv(view), &plan,
-                        &view->err);
+    error = import_plan(&view->task, STR("person"), bytes,
+                        import_columns_sent(view), &plan, &view->err);
     if (error != ERROR_NONE)
         return import_failed(view, error);
     if (view_field(view, "_run").size > 0)
