@@ -387,7 +387,7 @@ if (shared) {
     headers: { ...headers, 'Content-Type': 'application/json' },
     body: JSON.stringify({ text: odd, map: 'heading,field\nsobra,zapato\n' }) });
 
-  is(wrong.status, 400, 'no place has a shoe');
+  is(wrong.status, 422, 'no place has a shoe');
   like(await wrong.text(), /zapato/, 'which is told');
   const large = await fetch(`${server.url}/directory/import`, { method: 'POST',
     headers: { ...headers, 'Content-Type': 'application/json' },

@@ -51,6 +51,8 @@ await test(async (server, browser) => {
   const person = (await post(page, '/record/person', {
     given_names: 'Zunzunegui', first_surname: 'Inventada', sex: 'M',
     birth_date: '1991-02-03', nationality: 'HND', notes: 'Zunzunegui dijo' })).id;
+  const other = await post(page, '/record/person', { given_names: 'Otra', first_surname: 'Persona',
+    notes: 'Llegó con su prima Zunzunegui Inventada.' });
   const consent = (await post(page, '/record/consent', {
     person, purpose: 'referencia', given: 'yes', given_by: 'titular',
     basis: 'consentimiento_expreso', data_scope: 'identidad contacto' })).id;
@@ -128,6 +130,14 @@ await test(async (server, browser) => {
   await everywhere(second, 'approve');
   await second.click('button:has-text("Apruebo")');
   await second.waitForSelector('[name=sure]');
+  await second.click('a:has-text("Buscarlo antes de borrar")');
+  is(await second.locator('#names li').count(), 1,
+     'what is about another and names her is found before');
+  like(await second.textContent('#names li a'), /Otra Persona|Persona/,
+       'and can be opened');
+  await everywhere(second, 'mentions');
+  await post(second, `/record/person/${other.id}`, { _base: other.base,
+    notes: 'Llegó con su prima.' });
   await second.click('button:has-text("Borrar todo lo suyo")');
   like(await second.locator('.problem').first().innerText(), /deshacer/,
        'it is asked whether it is understood');

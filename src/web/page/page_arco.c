@@ -181,7 +181,8 @@ static enum error put_mentions(struct view *view, struct value *look,
                                   value_text_of(item, "id")));
         value_add(found, arena, item);
     }
-    value_put(mentions, arena, "found", found);
+    value_put(mentions, arena, "found",
+              days_shown(view, found, "on", "on_text"));
     value_put(look, arena, "mentions", mentions);
     return ERROR_NONE;
 }
