@@ -243,6 +243,20 @@ await test(async (server, browser) => {
   like(await phone.textContent('#chart'), /Tapachula/, 'and the towns about');
   await accessible(phone, 'answers with a map');
   await picture(phone, 'find_map_360');
+  const before = await phone.locator('#answers .place h3').allTextContents();
+  await phone.evaluate(() => scrollTo(0, 300));
+  await turn(phone, () => phone.click('#answers .place h3 a'));
+  await phone.goBack();
+  await phone.waitForSelector('#answers .place');
+  is((await phone.locator('#answers .place h3').allTextContents()).join(), before.join(),
+     'who comes back from a place has what was found');
+  is(phone.url(), `${server.url}/directory`, 'at an address that tells nothing');
+  await phone.waitForFunction(() => scrollY > 200);
+  await phone.reload();
+  await phone.waitForSelector('#answers .place');
+  is(await phone.locator('#answers .place').count(), before.length, 'and after a reload');
+  await phone.click('#map button');
+  await phone.waitForSelector('#chart[data-drawn]');
   is(phone.complaints.length, 0, 'the browser has nothing to say');
 
   for (const [width, dark, language] of [[1280, true, 'en'], [360, true, 'ht'], [1280, false, 'fr']]) {
