@@ -46,7 +46,9 @@ bool app_keep(struct app *app, struct db *db, const struct request *request,
                     STR_ARGS(request->path), STR_ARGS(view.task.language),
                     str_equal_nocase(lang, view.task.language));
     keep->now = view.task.now;
-    return size > 0 && size < KEEP_KEY;
+    if (size < 0 || size >= KEEP_KEY)
+        keep->key[0] = '\0';
+    return keep->key[0] != '\0';
 }
 
 bool keep_holds(const struct keep *kept, const struct keep *asked)
