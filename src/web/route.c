@@ -438,6 +438,25 @@ static enum error route_run(struct view *view, const struct route *route)
     return error;
 }
 
+/* Where there is no page: who comes without cookie or key is answered on the
+ * public side, in her language and with its way out. */
+static const struct route nowhere = {
+    .method = "GET", .path = "", .flags = ROUTE_PUBLIC};
+
+static const struct route *route_or_nowhere(struct view *view, enum error query,
+                                            struct err *err)
+{
+    const struct request *request = view->request;
+    const struct route *route = query ? NULL : route_find(view, err);
+
+    if (route)
+        view->response->route = route->path;
+    else if (!request_header(request, "cookie").size &&
+             !bearer_of(request).size)
+        route = &nowhere;
+    return route;
+}
+
 /* lost: why there is no database; NULL when there is one. */
 static enum error dispatch(struct view *view, struct session *session,
                            const struct err *lost)
@@ -445,9 +464,7 @@ static enum error dispatch(struct view *view, struct session *session,
     enum error query = query_read(view), visitor = ERROR_NONE;
     struct err err = {0};
 
-    view->route = query ? NULL : route_find(view, &err);
-    if (view->route)
-        view->response->route = view->route->path;
+    view->route = route_or_nowhere(view, query, &err);
     if (needs_store(view->route)) {
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
@@ -472,7 +489,7 @@ static enum error dispatch(struct view *view, struct session *session,
         return visitor;
     if (query != ERROR_NONE)
         return query;
-    if (!view->route) {
+    if (!view->route || view->route == &nowhere) {
         view->err = err;
         return err.code;
     }
