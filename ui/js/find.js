@@ -658,6 +658,7 @@ function found() { return answers.querySelector('ol.places'); }
 function remember() {
   var fields = asked_now();
 
+  fields.again = 1;
   fields.page = Math.floor((found().start - 1) / SHOWN) + 1;
   history.replaceState({ asked: fields }, '', location.href);
   addEventListener('pagehide', function () {

@@ -18,6 +18,9 @@ enum {
 
 /* The directory was kept on a device (INF-02). */
 #define USAGE_SAVED "pwa_saved"
+/* Searches in the directory, and those that found nothing (INF-09). */
+#define USAGE_SEARCH "search"
+#define USAGE_EMPTY "search_empty"
 
 struct usage_shelf;
 struct usage_shelf *usage_shelf_new(struct arena *arena);

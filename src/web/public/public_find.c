@@ -11,6 +11,7 @@
 #include <math.h>
 
 #include "domain/directory/places.h"
+#include "domain/notice/usage.h"
 #include "domain/person/words.h"
 #include "web/page.h"
 #include "web/public/larder.h"
@@ -412,6 +413,17 @@ static enum error put_answers(struct view *view, struct search *search)
     return error;
 }
 
+/* How many searched, and in vain (INF-09): not whom for, not coming back. */
+static void count_search(struct view *view, const struct search *search)
+{
+    if (!search->asked || search->page > 1 || view->json ||
+        ticked(view, "again"))
+        return;
+    usage_count(&view->task, STR(USAGE_SEARCH), STR(""));
+    if (value_to_bool(value_get(view->page, "none"), false))
+        usage_count(&view->task, STR(USAGE_EMPTY), STR(""));
+}
+
 enum error directory_page(struct view *view)
 {
     struct arena *arena = view->task.arena;
@@ -441,5 +453,9 @@ enum error directory_page(struct view *view)
     value_put_str(view->page, arena, "towns",
                   asset_href(view, "map/towns.csv"));
     error = put_form(view, &search);
-    return error ? error : put_answers(view, &search);
+    if (!error)
+        error = put_answers(view, &search);
+    if (!error)
+        count_search(view, &search);
+    return error;
 }
