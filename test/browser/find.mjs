@@ -413,6 +413,26 @@ await test(async (server, browser) => {
   await tab.waitForSelector('#keep-no:not([hidden])');
   is(await tab.evaluate(async () => (await caches.keys()).length), 0,
      'and another tab does not bring it back');
+
+  /* --- words of the reader's language, with network and without -------------------------------- */
+  const words = ['akey', 'Dòmi', 'avoka', 'kreyòl', 'sant akèy'];
+  const near_by = 'lat=14.91&lon=-92.26&lang=ht';
+  const said = await Promise.all(words.map(word =>
+    api(server, '', `/directory?${near_by}&q=${encodeURIComponent(word)}`)));
+  ok(said.every(one => one.places.length > 3), 'words of Haitian Creole find places',
+     said.map(one => one.places.length).join());
+  await tab.close();
+  await kept.goto(`${line.url}/directory?lang=ht`);
+  await kept.click('#save');
+  await kept.waitForSelector('#keep-yes:not([hidden])');
+  await kept.waitForFunction(() => navigator.serviceWorker.controller);
+  await offline();
+  for (const [i, word] of words.entries()) {
+    await kept.goto(`${line.url}/directory?${near_by}&q=${encodeURIComponent(word)}&page=1`);
+    await kept.waitForSelector('#answers .place');
+    is((await kept.locator('#answers .place').evaluateAll(all => all.map(one => one.dataset.id))).join(),
+       said[i].places.map(one => one.id).slice(0, 10).join(), `«${word}» on the telephone as on the server`);
+  }
   line.close();
 
   const manifest = await wire(`${server.url}/app.webmanifest`);

@@ -24,7 +24,6 @@ enum {
     PIECE = 100,        /* of one square; the rest of it by quarters */
     READ_AGAIN = 400,   /* rows of a block that are read again in the next */
     WAITING = 256,      /* squares */
-    WORDS = 3,          /* of a text that are looked for */
     LOOKED = 5000,      /* of a list, to find what is open */
     SKIPPED = 100000,
     FEW = 2000 /* places with these words: no rings needed */
@@ -43,7 +42,7 @@ struct finding {
     struct task *task;
     const struct near_query *query;
     struct str site, key, admin1, municipality;
-    struct str from[WORDS], to[WORDS]; /* of the text; all when empty */
+    struct near_word word[NEAR_WORDS];
     bool words;
     int64_t today;
     int weekday, minute;
@@ -57,23 +56,6 @@ struct finding {
 };
 
 /* --- the query ------------------------------------------------------------ */
-
-static void take_words(struct finding *finding)
-{
-    struct arena *arena = finding->task->arena;
-    struct word_set set = {.arena = arena};
-
-    word_set_add(&set, str_slice(finding->query->words, 0, 200));
-    finding->words = set.count > 0;
-    for (size_t i = 0; i < WORDS; i++) {
-        bool given = i < set.count;
-
-        finding->from[i] = given ? set.word[i] : STR("");
-        finding->to[i] = str_join(arena, finding->from[i],
-                                  STR("\xf4\x8f"
-                                      "\xbf\xbf"));
-    }
-}
 
 static struct str or_empty(struct str text)
 {
@@ -95,7 +77,7 @@ static void finding_init(struct finding *finding, struct task *task,
     finding->municipality =
         utf8_fold(task->arena, str_trim(query->municipality), false);
     finding->municipality = or_empty(finding->municipality);
-    take_words(finding);
+    finding->words = near_words(task, query, finding->word) > 0;
     finding->today = task_day(task);
     finding->weekday = date_weekday(finding->today);
     finding->minute = instant_second(task->now, task->utc_offset) / 60;
@@ -170,6 +152,17 @@ static void look_at(struct finding *finding, const struct rows *rows)
 static const char run_sql[] = "SELECT place, lat, lon, flags, due, hours, run,"
                               " cell, 1 FROM (" RUNS ") AS block";
 
+/* Is the place called so, or is it or does it what the word stands for? */
+#define CALLED(place, from, to, keys, mask)                                    \
+    " AND (" from " = '' OR EXISTS (SELECT 1 FROM public_word"                 \
+    " WHERE public_word.site = $1 AND public_word.place = " place              \
+    " AND public_word.word >= " from " AND public_word.word < " to             \
+    ") OR (" mask " <> 0 AND (public_place.flags & " mask ") = " mask          \
+    ") OR (" keys " <> '' AND (" keys " LIKE '% =' || public_place.place_type" \
+    " || ' %' OR EXISTS (SELECT 1 FROM public_near AS named"                   \
+    " WHERE named.site = $1 AND named.place = " place " AND " keys             \
+    " LIKE '% ' || named.key || ' %'))))"
+
 /* The same, and whether the place stands where and is called what was asked
  * for. */
 static const char run_where_sql[] =
@@ -179,17 +172,12 @@ static const char run_where_sql[] =
     " WHERE public_place.site = $1 AND public_place.id = block.place"
     " AND ($12 = '' OR public_place.admin1 = $12)"
     " AND ($13 = '' OR public_place.municipality = $13)"
-    " AND ($20 = '' OR public_place.place_type = $20))"
-    " AND ($14 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $14 AND public_word.word < $15))"
-    " AND ($16 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $16 AND public_word.word < $17))"
-    " AND ($18 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $18 AND public_word.word < $19))"
-    " THEN 1 ELSE 0 END FROM (" RUNS ") AS block";
+    " AND ($14 = '' OR public_place.place_type = $14)" CALLED(
+        "block.place", "$15", "$16", "$17", "$18")
+        CALLED("block.place", "$19", "$20", "$21", "$22")
+            CALLED("block.place", "$23", "$24", "$25",
+                   "$26") ")"
+                          " THEN 1 ELSE 0 END FROM (" RUNS ") AS block";
 
 /* Is more asked than the rows of public_near tell? */
 static bool asks_place(const struct finding *finding)
@@ -197,6 +185,11 @@ static bool asks_place(const struct finding *finding)
     return finding->words || finding->admin1.size ||
            finding->municipality.size || finding->query->place_type.size;
 }
+
+#define WORD_TYPES "tttitttittti"
+#define WORD_VALUE(word) (word).from, (word).to, (word).keys, (word).flags
+#define WORD_VALUES(word)                                                      \
+    WORD_VALUE((word)[0]), WORD_VALUE((word)[1]), WORD_VALUE((word)[2])
 
 /* What was read of a square: how many rows, up to which cell. */
 struct sight {
@@ -217,13 +210,12 @@ static enum error look_in(struct finding *finding, const struct square *in,
                  finding->key, in[0].from, in[0].to, in[1].from, in[1].to,
                  in[2].from, in[2].to, in[3].from, in[3].to, most);
     else
-        db_query(db, &rows, finding->err, run_where_sql, "ttiiiiiiiiittttttttt",
-                 finding->site, finding->key, in[0].from, in[0].to, in[1].from,
-                 in[1].to, in[2].from, in[2].to, in[3].from, in[3].to, most,
-                 finding->admin1, finding->municipality, finding->from[0],
-                 finding->to[0], finding->from[1], finding->to[1],
-                 finding->from[2], finding->to[2],
-                 or_empty(finding->query->place_type));
+        db_query(db, &rows, finding->err, run_where_sql,
+                 "ttiiiiiiiiittt" WORD_TYPES, finding->site, finding->key,
+                 in[0].from, in[0].to, in[1].from, in[1].to, in[2].from,
+                 in[2].to, in[3].from, in[3].to, most, finding->admin1,
+                 finding->municipality, or_empty(finding->query->place_type),
+                 WORD_VALUES(finding->word));
     while (rows_next(&rows)) {
         struct sight *of = &sight[rows_int(&rows, 6) & 3];
         int64_t cell = rows_int(&rows, 7);
@@ -505,35 +497,33 @@ static enum error fetch(struct finding *finding, struct near_found *found)
 }
 
 /* Puts the word that fewest places have before the others; *few: no more than
- * FEW have it. */
+ * FEW have it. One that may stand for something else, too, is no such word. */
 static enum error rarest_first(struct finding *finding, bool *few)
 {
     int64_t least = FEW + 1, count = 0;
-    struct str from, to;
+    struct near_word *word = finding->word, first = word[0];
     size_t rarest = 0;
     enum error error = ERROR_NONE;
 
-    for (size_t i = 0; !error && i < WORDS && finding->from[i].size; i++) {
+    for (size_t i = 0; !error && i < NEAR_WORDS && word[i].from.size; i++) {
         bool found;
 
+        if (word[i].keys.size || word[i].flags)
+            continue;
         error = db_get_int(finding->task->db, &count, &found, finding->err,
                            "SELECT COUNT(*) FROM (SELECT 1 FROM public_word"
                            " WHERE public_word.site = $1"
                            " AND public_word.word >= $2"
                            " AND public_word.word < $3 LIMIT $4) AS counted",
-                           "ttti", finding->site, finding->from[i],
-                           finding->to[i], (int64_t)FEW + 1);
+                           "ttti", finding->site, word[i].from, word[i].to,
+                           (int64_t)FEW + 1);
         if (!error && count < least) {
             least = count;
             rarest = i;
         }
     }
-    from = finding->from[rarest];
-    to = finding->to[rarest];
-    finding->from[rarest] = finding->from[0];
-    finding->to[rarest] = finding->to[0];
-    finding->from[0] = from;
-    finding->to[0] = to;
+    word[0] = word[rarest];
+    word[rarest] = first;
     *few = least <= FEW;
     return error;
 }
@@ -553,19 +543,15 @@ static enum error look_at_words(struct finding *finding)
              " AND public_near.place IN (SELECT DISTINCT public_word.place"
              " FROM public_word WHERE public_word.site = $1"
              " AND public_word.word >= $3 AND public_word.word < $4)"
-             " AND ($5 = '' OR EXISTS (SELECT 1 FROM public_word AS second"
-             " WHERE second.site = $1 AND second.place = public_near.place"
-             " AND second.word >= $5 AND second.word < $6))"
-             " AND ($7 = '' OR EXISTS (SELECT 1 FROM public_word AS third"
-             " WHERE third.site = $1 AND third.place = public_near.place"
-             " AND third.word >= $7 AND third.word < $8))"
-             " AND ($9 = '' OR public_place.admin1 = $9)"
-             " AND ($10 = '' OR public_place.municipality = $10)"
-             " AND ($11 = '' OR public_place.place_type = $11)",
-             "ttttttttttt", finding->site, finding->key, finding->from[0],
-             finding->to[0], finding->from[1], finding->to[1], finding->from[2],
-             finding->to[2], finding->admin1, finding->municipality,
-             or_empty(finding->query->place_type));
+             " AND ($5 = '' OR public_place.admin1 = $5)"
+             " AND ($6 = '' OR public_place.municipality = $6)"
+             " AND ($7 = '' OR public_place.place_type = $7)" CALLED(
+                 "public_near.place", "$8", "$9", "$10", "$11")
+                 CALLED("public_near.place", "$12", "$13", "$14", "$15"),
+             "ttttttttttittti", finding->site, finding->key,
+             finding->word[0].from, finding->word[0].to, finding->admin1,
+             finding->municipality, or_empty(finding->query->place_type),
+             WORD_VALUE(finding->word[1]), WORD_VALUE(finding->word[2]));
     while (rows_next(&rows))
         if (rows_int(&rows, 6) != CELL_NONE)
             look_at(finding, &rows);
@@ -607,17 +593,11 @@ static const char list_sql[] =
     " AND (public_place.flags & $7) = $7"
     " AND ($8 = '*' OR EXISTS (SELECT 1 FROM public_near"
     " WHERE public_near.site = $1 AND public_near.place = public_place.id"
-    " AND public_near.key = $8))"
-    " AND ($9 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
-    " AND public_word.word >= $9 AND public_word.word < $10))"
-    " AND ($11 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
-    " AND public_word.word >= $11 AND public_word.word < $12))"
-    " AND ($13 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
-    " AND public_word.word >= $13 AND public_word.word < $14))"
-    " ORDER BY public_place.folded, public_place.id LIMIT $15";
+    " AND public_near.key = $8))" CALLED("public_place.id", "$10", "$11", "$12",
+                                         "$13") CALLED("public_place.id", "$14",
+                                                       "$15", "$16", "$17")
+        CALLED("public_place.id", "$18", "$19", "$20",
+               "$21") " ORDER BY public_place.folded, public_place.id LIMIT $9";
 
 /* Rows of one half, fresh or stale, until one more than wanted is there. */
 static enum error list_half(struct finding *finding, bool fresh,
@@ -630,12 +610,11 @@ static enum error list_half(struct finding *finding, bool fresh,
 
     if (finding->query->open_now && most < LOOKED)
         most = LOOKED;
-    db_query(task->db, &rows, finding->err, list_sql, "tiitttittttttti",
+    db_query(task->db, &rows, finding->err, list_sql, "tiitttiti" WORD_TYPES,
              finding->site, finding->today, (int64_t)fresh, finding->admin1,
              finding->municipality, or_empty(finding->query->place_type),
-             (int64_t)finding->query->flags, finding->key, finding->from[0],
-             finding->to[0], finding->from[1], finding->to[1], finding->from[2],
-             finding->to[2], most);
+             (int64_t)finding->query->flags, finding->key, most,
+             WORD_VALUES(finding->word));
     while (*count <= finding->limit && rows_next(&rows)) {
         if (!passes(finding, (unsigned)rows_int(&rows, 8),
                     rows_text(&rows, 10)))

@@ -45,8 +45,14 @@ static const struct {
     {"free", N_("Gratis"), PUBLIC_FREE_OF_CHARGE},
 };
 
+enum {
+    NAMES = sizeof need_buttons / sizeof need_buttons[0] - 1 +
+            sizeof wishes / sizeof wishes[0]
+};
+
 struct search {
     struct near_query query;
+    struct near_name name[NAMES];
     struct str need, service, where, speaks, words;
     int64_t page;
     bool asked; /* something was: there are answers to show */
@@ -103,6 +109,21 @@ static void read_position(struct view *view, struct near_query *query)
     query->lon = round(lon * 100) / 100;
 }
 
+/* What the form calls needs and people is found as a word, too. */
+static void name_all(struct view *view, struct search *search)
+{
+    struct near_name *name = search->name;
+
+    for (const struct need_button *at = need_buttons; at->code; at++)
+        *name++ =
+            (struct near_name){view_say(view, at->text), str_of(at->code), 0};
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
+        *name++ = (struct near_name){view_say(view, wishes[i].text), STR(""),
+                                     wishes[i].flags};
+    search->query.name = search->name;
+    search->query.names = NAMES;
+}
+
 static void read_search(struct view *view, struct search *search)
 {
     struct near_query *query = &search->query;
@@ -125,6 +146,8 @@ static void read_search(struct view *view, struct search *search)
     query->need = search->service.size ? search->service : search->need;
     query->language = search->speaks;
     query->words = search->words;
+    if (search->words.size)
+        name_all(view, search);
     query->open_now = ticked(view, "open");
     query->place_type = row_known(view, "place_type", asked(view, "type"));
     for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
