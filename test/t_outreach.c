@@ -65,10 +65,10 @@ static const char *rows_of(struct bench *bench, const struct value *figure)
 
     buf_init(&out, &bench->fixture->arena);
     for (size_t i = 0; i < value_count(list); i++)
-        buf_printf(&out, "%s%.*s=%lld", i ? " " : "",
-                   STR_ARGS(value_text_of(value_at(list, i), "code")),
-                   (long long)value_to_int(
-                       value_get(value_at(list, i), "count"), -1));
+        buf_printf(
+            &out, "%s%.*s=%lld", i ? " " : "",
+            STR_ARGS(value_text_of(value_at(list, i), "code")),
+            (long long)value_to_int(value_get(value_at(list, i), "count"), -1));
     return str_c(&bench->fixture->arena, buf_str(&out));
 }
 
@@ -295,11 +295,10 @@ static void serve_person(struct bench *bench, const char *given)
     struct save save = {.kind = STR("service")};
     struct saved saved = {0};
 
-    id = fixture_record(
-        bench->fixture, "person",
-        str_c(&bench->fixture->arena,
-              str_format(&bench->fixture->arena, "{'given_names':'%s'}",
-                         given)));
+    id = fixture_record(bench->fixture, "person",
+                        str_c(&bench->fixture->arena,
+                              str_format(&bench->fixture->arena,
+                                         "{'given_names':'%s'}", given)));
     for (int day = 3; day < 5; day++) {
         save.input = fixture_json(
             bench->fixture,

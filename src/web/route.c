@@ -441,6 +441,15 @@ static enum error route_run(struct view *view, const struct route *route)
     return error;
 }
 
+/* What a stranger finds at an address that is none: a public page. */
+static const struct route nowhere = {.method = "GET", .flags = ROUTE_PUBLIC};
+
+static bool is_stranger(const struct view *view)
+{
+    return str_equal_c(view->request->method, "GET") && !view->app->door &&
+           !view->bearer && !view->session;
+}
+
 /* lost: why there is no database; NULL when there is one. */
 static enum error dispatch(struct view *view, struct session *session,
                            const struct err *lost)
@@ -466,6 +475,8 @@ static enum error dispatch(struct view *view, struct session *session,
         else
             visitor = visitor_find(view, session);
     }
+    if (err.code == ERROR_NOT_FOUND && !visitor && is_stranger(view))
+        view->route = &nowhere;
     view_language(view);
     view->json = wants_json(view);
     if (view->app->door && needs_store(view->route) &&
@@ -475,7 +486,7 @@ static enum error dispatch(struct view *view, struct session *session,
         return visitor;
     if (query != ERROR_NONE)
         return query;
-    if (!view->route) {
+    if (err.code) {
         view->err = err;
         return err.code;
     }

@@ -705,43 +705,6 @@ function show_offline() {
   root.dataset.shown = '';
 }
 
-/* --- coming back ------------------------------------------------------------------
-
- * A search is sent as a form, so that no address tells it; but a browser that
- * comes back to one asks whether to send it again, or shows an error, as
- * nothing of it was stored. So the entry of the history becomes the plain page
- * that knows, as the form did, what was asked: this tab alone, until closed. */
-
-function found() { return answers.querySelector('ol.places'); }
-
-function remember() {
-  var fields = asked_now();
-
-  fields.again = 1;
-  fields.page = Math.floor((found().start - 1) / SHOWN) + 1;
-  history.replaceState({ asked: fields }, '', location.href);
-  addEventListener('pagehide', function () {
-    history.replaceState({ asked: fields, y: scrollY }, '', location.href);
-  });
-}
-
-function come_back(state) {
-  return fetch(form.action, {
-    method: 'POST', body: new URLSearchParams(state.asked)
-  }).then(function (response) {
-    return response.ok ? response.text() : Promise.reject(response);
-  }).then(function (text) {
-    var got = new DOMParser().parseFromString(text, 'text/html');
-
-    ['ask', 'answers'].forEach(function (id) {
-      by(id).replaceWith(document.adoptNode(got.getElementById(id)));
-    });
-    form = by('find');
-    answers = by('answers');
-    scrollTo(0, state.y || 0);
-  }).catch(function () { fill(state.asked); });
-}
-
 /* --- beginning ----------------------------------------------------------------------------------- */
 
 function start_place() {
@@ -759,8 +722,6 @@ function start_find() {
     by('map').hidden = false;
     by('map').querySelector('button').addEventListener('click', open_map);
   }
-  if (found() && !offline && !/[?&](?!lang=)/.test(location.search))
-    remember();
   if (can)
     start_kept();
 }
@@ -794,8 +755,5 @@ if (by('share'))
   start_place();
 if (!form)
   return;
-if (history.state && history.state.asked && !offline && !found())
-  come_back(history.state).then(start_find);
-else
-  start_find();
+start_find();
 }());

@@ -429,8 +429,9 @@ static enum error write_own(struct task *task, struct pass *pass)
     buf_puts(&out, query);
     buf_puts(&out, ") SELECT q.id, q.person");
     put_who(&out, form_of(task, STR("person")), "p");
-    buf_puts(&out, ", q.good, q.amount FROM q LEFT JOIN {person} AS p ON p._site = $1"
-                   " AND p._id = q.person");
+    buf_puts(&out,
+             ", q.good, q.amount FROM q LEFT JOIN {person} AS p ON p._site = $1"
+             " AND p._id = q.person");
     if (pass->listed)
         buf_puts(&out, " WHERE NOT EXISTS (SELECT 1 FROM record AS e WHERE"
                        " e.site = $1 AND e.id = q.id AND"
