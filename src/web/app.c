@@ -12,7 +12,6 @@
 #include "web/page.h"
 #include "web/public/public.h"
 #include "web/public/larder.h"
-#include "web/public/shelf.h"
 
 const struct asset *asset_find(struct str path)
 {
@@ -172,7 +171,6 @@ void app_close(struct app *app)
         return;
     }
     import_job_forget(&app->import);
-    shelf_free(app->shelf);
     larder_free(app->larder);
     office_close(&app->office);
     arena_release(&app->arena);

@@ -412,7 +412,7 @@ function meets(need, place) {
 }
 
 /* What a word may stand for, in the language of the page: as the server has
- * it (directory/near_words.c). */
+ * it (directory/finding_words.c). */
 function labels_with(word) {
   var keys = {}, flags = 0, words = kept.words;
 

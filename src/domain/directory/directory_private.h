@@ -56,19 +56,6 @@ struct word_set {
 };
 void word_set_add(struct word_set *set, struct str text);
 
-/* A word of a search: places called so (from up to to), or that have one of
- * the keys of public_near, or ("=ALB") are of that kind, or have all the
- * flags. Empty: any place. */
-enum { NEAR_WORDS = 3 };
-struct near_word {
-    struct str from, to;
-    struct str keys; /* " AL1 ALOJ =ALB ", or empty */
-    int64_t flags;
-};
-/* How many words are looked for. near_words.c */
-size_t near_words(const struct task *task, const struct near_query *query,
-                  struct near_word word[NEAR_WORDS]);
-
 /* The label of a choice of a question of the form in use. Forms speak as the
  * team does; what others read is in place_choice.csv. */
 struct str directory_choice(const struct task *task, const char *kind,
