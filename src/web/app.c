@@ -129,11 +129,13 @@ enum error app_open(struct app *app, const struct office_options *options,
         error = office_open(&app->office, options, err);
     if (error != ERROR_NONE)
         arena_release(&app->arena);
-    else
-        app->office.host->random(app->office.host->context, app->nonce_key,
-                                 sizeof app->nonce_key);
-    if (error == ERROR_NONE)
+    if (error == ERROR_NONE) {
+        const struct host *host = app->office.host;
+
+        host->random(host->context, app->nonce_key, sizeof app->nonce_key);
+        host->random(host->context, app->search_key, sizeof app->search_key);
         public_open(app);
+    }
     return error;
 }
 

@@ -65,14 +65,15 @@ struct app {
     size_t languages;
     bool strict; /* tests: a template name that no scope has fails */
     struct entrance entrance;
-    bool secure;                 /* TLS: Secure cookies, HSTS */
-    struct larder *larder;       /* packages for telephones, or NULL */
-    struct str public_policy;    /* Content-Security-Policy of public pages */
-    unsigned char nonce_key[32]; /* of digest authentication; new at each
-                                    start: a client asks again, that is all */
-    struct import_job import;    /* long work in hand; app_tick's alone */
-    int64_t ticked;              /* when clocks were looked at last */
-    int64_t signed_at;           /* when the log was signed last */
+    bool secure;                  /* TLS: Secure cookies, HSTS */
+    struct larder *larder;        /* packages for telephones, or NULL */
+    struct str public_policy;     /* Content-Security-Policy of public pages */
+    unsigned char nonce_key[32];  /* of digest authentication; new at each
+                                     start: a client asks again, that is all */
+    unsigned char search_key[32]; /* public/find_ticket.c; new likewise */
+    struct import_job import;     /* long work in hand; app_tick's alone */
+    int64_t ticked;               /* when clocks were looked at last */
+    int64_t signed_at;            /* when the log was signed last */
     int64_t swept; /* when old sessions and waits were forgotten */
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);

@@ -438,23 +438,14 @@ static enum error route_run(struct view *view, const struct route *route)
     return error;
 }
 
-/* Where there is no page: who comes without cookie or key is answered on the
- * public side, in her language and with its way out. */
+/* What a stranger finds where there is nothing: a public page. */
 static const struct route nowhere = {
     .method = "GET", .path = "", .flags = ROUTE_PUBLIC};
 
-static const struct route *route_or_nowhere(struct view *view, enum error query,
-                                            struct err *err)
+static bool is_stranger(const struct view *view)
 {
-    const struct request *request = view->request;
-    const struct route *route = query ? NULL : route_find(view, err);
-
-    if (route)
-        view->response->route = route->path;
-    else if (!request_header(request, "cookie").size &&
-             !bearer_of(request).size)
-        route = &nowhere;
-    return route;
+    return str_equal_c(view->request->method, "GET") && !view->app->door &&
+           !view->bearer && !view->session;
 }
 
 /* lost: why there is no database; NULL when there is one. */
@@ -464,7 +455,9 @@ static enum error dispatch(struct view *view, struct session *session,
     enum error query = query_read(view), visitor = ERROR_NONE;
     struct err err = {0};
 
-    view->route = route_or_nowhere(view, query, &err);
+    view->route = query ? NULL : route_find(view, &err);
+    if (view->route)
+        view->response->route = view->route->path;
     if (needs_store(view->route)) {
         view->bearer = bearer_of(view->request).size > 0;
         if (lost)
@@ -480,6 +473,8 @@ static enum error dispatch(struct view *view, struct session *session,
         else
             visitor = visitor_find(view, session);
     }
+    if (!view->route && !visitor && is_stranger(view))
+        view->route = &nowhere;
     view_language(view);
     view->json = wants_json(view);
     if (view->app->door && needs_store(view->route) &&
@@ -489,7 +484,7 @@ static enum error dispatch(struct view *view, struct session *session,
         return visitor;
     if (query != ERROR_NONE)
         return query;
-    if (!view->route || view->route == &nowhere) {
+    if (err.code) {
         view->err = err;
         return err.code;
     }

@@ -27,27 +27,21 @@ enum walk { BY_NAME, BY_STATE, BY_WORD, BY_NEED, NOWHERE, BY_DAY, WALKS };
     " AND (public_place.flags & $7) = $7"                                      \
     " AND ($8 = '*' OR EXISTS (SELECT 1 FROM public_near"                      \
     " WHERE public_near.site = $1 AND public_near.place = public_place.id"     \
-    " AND public_near.key = $8))"                                              \
-    " AND ($9 = '' OR EXISTS (SELECT 1 FROM public_word"                       \
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"     \
-    " AND public_word.word >= $9 AND public_word.word < $10))"                 \
-    " AND ($11 = '' OR EXISTS (SELECT 1 FROM public_word"                      \
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"     \
-    " AND public_word.word >= $11 AND public_word.word < $12))"                \
-    " AND ($13 = '' OR EXISTS (SELECT 1 FROM public_word"                      \
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"     \
-    " AND public_word.word >= $13 AND public_word.word < $14))"
-#define LIST_WALKED " ORDER BY public_place.folded, public_place.id LIMIT $15"
+    " AND public_near.key = $8))" CALLED("public_place.id", "$10", "$11",      \
+                                         "$12", "$13")                         \
+        CALLED("public_place.id", "$14", "$15", "$16", "$17")                  \
+            CALLED("public_place.id", "$18", "$19", "$20", "$21")
+#define LIST_WALKED " ORDER BY public_place.folded, public_place.id LIMIT $9"
 /* not along the index of names */
 #define LIST_SORTED                                                            \
-    " ORDER BY public_place.folded || '', public_place.id LIMIT $15"
+    " ORDER BY public_place.folded || '', public_place.id LIMIT $9"
 
 static const char *const list_sql[WALKS] = {
     [BY_NAME] = LIST_FROM LIST_WALKED,
     [BY_STATE] = LIST_FROM " AND public_place.admin1 = $4" LIST_WALKED,
-    [BY_WORD] = LIST_FROM
-    " AND public_place.id IN (SELECT few.place FROM public_word AS few"
-    " WHERE few.site = $1 AND few.word >= $9 AND few.word < $10)" LIST_SORTED,
+    [BY_WORD] = LIST_FROM " AND public_place.id IN (" LISTED(
+        "$10", "$11", "$22", "$23", "$24", "$25", "$26", "$27", "$28", "$29",
+        "$30") ")" LIST_SORTED,
     [BY_NEED] = LIST_FROM
     " AND public_place.id IN (SELECT few.place FROM public_near AS few"
     " WHERE few.site = $1 AND few.key = $8)" LIST_SORTED,
@@ -125,6 +119,7 @@ static enum error list_half(struct finding *finding, bool fresh,
     const struct near_query *query = finding->query;
     int64_t most = (int64_t)(*skip + finding->limit + 1);
     struct str place_type = query->place_type.at ? query->place_type : STR("");
+    const struct finding_word *word = finding->word;
     enum walk walk;
     struct rows rows;
     enum error error = choose(finding, fresh, &walk);
@@ -133,11 +128,17 @@ static enum error list_half(struct finding *finding, bool fresh,
         return error;
     if (query->open_now && most < LOOKED)
         most = LOOKED;
-    db_query(task->db, &rows, finding->err, list_sql[walk], "tiitttittttttti",
+    db_query(task->db, &rows, finding->err, list_sql[walk],
+             walk == BY_WORD
+                 ? "tiitttiti" CALLED_TYPES CALLED_TYPES CALLED_TYPES
+                   "ttttttttt"
+                 : "tiitttiti" CALLED_TYPES CALLED_TYPES CALLED_TYPES,
              finding->site, finding->today, (int64_t)fresh, finding->admin1,
              finding->municipality, place_type, (int64_t)query->flags,
-             finding->key, finding->from[0], finding->to[0], finding->from[1],
-             finding->to[1], finding->from[2], finding->to[2], most);
+             finding->key, most, CALLED_VALUES(word[0]), CALLED_VALUES(word[1]),
+             CALLED_VALUES(word[2]), word[0].key[0], word[0].key[1],
+             word[0].key[2], word[0].key[3], word[0].key[4], word[0].key[5],
+             word[0].type[0], word[0].type[1], word[0].type[2]);
     while (*count <= finding->limit && rows_next(&rows)) {
         if (!finding_passes(finding, (unsigned)rows_int(&rows, 8),
                             rows_text(&rows, 10)))
@@ -164,9 +165,7 @@ enum error directory_list(struct task *task, const struct near_query *query,
     *found = (struct near_found){.complete = true};
     finding_init(&finding, task, query, err);
     /* a town is among the words of its places */
-    finding_take_words(&finding, str_format(task->arena, "%.*s %.*s",
-                                            STR_ARGS(query->words),
-                                            STR_ARGS(finding.municipality)));
+    finding_take_words(&finding, finding.municipality);
     list = ARENA_ARRAY(task->arena, struct public_place, finding.limit + 2);
     if (!list)
         return err_memory(err);

@@ -31,23 +31,6 @@ enum {
 
 /* --- the query ------------------------------------------------------------ */
 
-void finding_take_words(struct finding *finding, struct str text)
-{
-    struct arena *arena = finding->task->arena;
-    struct word_set set = {.arena = arena};
-
-    word_set_add(&set, str_slice(text, 0, 200));
-    finding->words = set.count > 0;
-    for (size_t i = 0; i < FINDING_WORDS; i++) {
-        bool given = i < set.count;
-
-        finding->from[i] = given ? set.word[i] : STR("");
-        finding->to[i] = str_join(arena, finding->from[i],
-                                  STR("\xf4\x8f"
-                                      "\xbf\xbf"));
-    }
-}
-
 static struct str or_empty(struct str text)
 {
     return text.at ? text : STR("");
@@ -68,7 +51,7 @@ void finding_init(struct finding *finding, struct task *task,
     finding->municipality =
         utf8_fold(task->arena, str_trim(query->municipality), false);
     finding->municipality = or_empty(finding->municipality);
-    finding_take_words(finding, query->words);
+    finding_take_words(finding, STR(""));
     finding->today = task_day(task);
     finding->weekday = date_weekday(finding->today);
     finding->minute = instant_second(task->now, task->utc_offset) / 60;
@@ -152,17 +135,11 @@ static const char run_where_sql[] =
     " WHERE public_place.site = $1 AND public_place.id = block.place"
     " AND ($12 = '' OR public_place.admin1 = $12)"
     " AND ($13 = '' OR public_place.municipality = $13)"
-    " AND ($20 = '' OR public_place.place_type = $20))"
-    " AND ($14 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $14 AND public_word.word < $15))"
-    " AND ($16 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $16 AND public_word.word < $17))"
-    " AND ($18 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $18 AND public_word.word < $19))"
-    " THEN 1 ELSE 0 END FROM (" RUNS ") AS block";
+    " AND ($14 = '' OR public_place.place_type = $14)" CALLED(
+        "block.place", "$15", "$16", "$17", "$18")
+        CALLED("block.place", "$19", "$20", "$21", "$22")
+            CALLED("block.place", "$23", "$24", "$25",
+                   "$26") ") THEN 1 ELSE 0 END FROM (" RUNS ") AS block";
 
 /* Is more asked than the rows of public_near tell? */
 static bool asks_place(const struct finding *finding)
@@ -190,13 +167,15 @@ static enum error look_in(struct finding *finding, const struct square *in,
                  finding->key, in[0].from, in[0].to, in[1].from, in[1].to,
                  in[2].from, in[2].to, in[3].from, in[3].to, most);
     else
-        db_query(db, &rows, finding->err, run_where_sql, "ttiiiiiiiiittttttttt",
+        db_query(db, &rows, finding->err, run_where_sql,
+                 "ttiiiiiiiiittt" CALLED_TYPES CALLED_TYPES CALLED_TYPES,
                  finding->site, finding->key, in[0].from, in[0].to, in[1].from,
                  in[1].to, in[2].from, in[2].to, in[3].from, in[3].to, most,
-                 finding->admin1, finding->municipality, finding->from[0],
-                 finding->to[0], finding->from[1], finding->to[1],
-                 finding->from[2], finding->to[2],
-                 or_empty(finding->query->place_type));
+                 finding->admin1, finding->municipality,
+                 or_empty(finding->query->place_type),
+                 CALLED_VALUES(finding->word[0]),
+                 CALLED_VALUES(finding->word[1]),
+                 CALLED_VALUES(finding->word[2]));
     while (rows_next(&rows)) {
         struct sight *of = &sight[rows_int(&rows, 6) & 3];
         int64_t cell = rows_int(&rows, 7);
@@ -480,32 +459,29 @@ static enum error fetch(struct finding *finding, struct near_found *found)
 enum error finding_rarest_first(struct finding *finding, bool *few)
 {
     int64_t least = FINDING_FEW + 1, count = 0;
-    struct str from, to;
+    struct finding_word *word = finding->word, first = word[0];
     size_t rarest = 0;
     enum error error = ERROR_NONE;
 
-    for (size_t i = 0; !error && i < FINDING_WORDS && finding->from[i].size;
-         i++) {
+    for (size_t i = 0; !error && i < FINDING_WORDS && word[i].from.size; i++) {
         bool found;
 
+        if (!word[i].listed)
+            continue;
         error = db_get_int(finding->task->db, &count, &found, finding->err,
-                           "SELECT COUNT(*) FROM (SELECT 1 FROM public_word"
-                           " WHERE public_word.site = $1"
-                           " AND public_word.word >= $2"
-                           " AND public_word.word < $3 LIMIT $4) AS counted",
-                           "ttti", finding->site, finding->from[i],
-                           finding->to[i], (int64_t)FINDING_FEW + 1);
+                           "SELECT COUNT(*) FROM (SELECT 1 FROM (" LISTED(
+                               "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9",
+                               "$10", "$11",
+                               "$12") ") AS listed LIMIT $13) AS counted",
+                           "t" LISTED_TYPES "i", finding->site,
+                           LISTED_VALUES(word[i]), (int64_t)FINDING_FEW + 1);
         if (!error && count < least) {
             least = count;
             rarest = i;
         }
     }
-    from = finding->from[rarest];
-    to = finding->to[rarest];
-    finding->from[rarest] = finding->from[0];
-    finding->to[rarest] = finding->to[0];
-    finding->from[0] = from;
-    finding->to[0] = to;
+    word[0] = word[rarest];
+    word[rarest] = first;
     *few = least <= FINDING_FEW;
     return error;
 }
@@ -522,22 +498,18 @@ static enum error look_at_words(struct finding *finding)
              " JOIN public_place ON public_place.site = $1"
              " AND public_place.id = public_near.place"
              " WHERE public_near.site = $1 AND public_near.key = $2"
-             " AND public_near.place IN (SELECT DISTINCT public_word.place"
-             " FROM public_word WHERE public_word.site = $1"
-             " AND public_word.word >= $3 AND public_word.word < $4)"
-             " AND ($5 = '' OR EXISTS (SELECT 1 FROM public_word AS second"
-             " WHERE second.site = $1 AND second.place = public_near.place"
-             " AND second.word >= $5 AND second.word < $6))"
-             " AND ($7 = '' OR EXISTS (SELECT 1 FROM public_word AS third"
-             " WHERE third.site = $1 AND third.place = public_near.place"
-             " AND third.word >= $7 AND third.word < $8))"
-             " AND ($9 = '' OR public_place.admin1 = $9)"
-             " AND ($10 = '' OR public_place.municipality = $10)"
-             " AND ($11 = '' OR public_place.place_type = $11)",
-             "ttttttttttt", finding->site, finding->key, finding->from[0],
-             finding->to[0], finding->from[1], finding->to[1], finding->from[2],
-             finding->to[2], finding->admin1, finding->municipality,
-             or_empty(finding->query->place_type));
+             " AND public_near.place IN (" LISTED(
+                 "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12",
+                 "$13") ") AND ($14 = '' OR public_place.admin1 = $14)"
+                        " AND ($15 = '' OR public_place.municipality = $15)"
+                        " AND ($16 = '' OR public_place.place_type = "
+                        "$16)" CALLED("public_near.place", "$17", "$18", "$19",
+                                      "$20") CALLED("public_near.place", "$21",
+                                                    "$22", "$23", "$24"),
+             "tt" LISTED_TYPES "ttt" CALLED_TYPES CALLED_TYPES, finding->site,
+             finding->key, LISTED_VALUES(finding->word[0]), finding->admin1,
+             finding->municipality, or_empty(finding->query->place_type),
+             CALLED_VALUES(finding->word[1]), CALLED_VALUES(finding->word[2]));
     while (rows_next(&rows))
         if (rows_int(&rows, 6) != CELL_NONE)
             look_at(finding, &rows);
