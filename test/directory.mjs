@@ -11,7 +11,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
          writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import Ajv from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { binary, finish, is, like, ok, password, serve } from './browser/harness.mjs';
@@ -554,6 +553,18 @@ if (shared) {
     now.phones[1].public === 'yes',
   'a file opens nothing that the house closed',
   tried.stderr + JSON.stringify(now));
+}
+
+/* node 18, which Debian 12 has, has none. */
+function crc32(bytes) {
+  let sum = 0xffffffff;
+
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let i = 0; i < 8; i++)
+      sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  }
+  return (sum ^ 0xffffffff) >>> 0;
 }
 
 /* A datapackage as one zip, not compressed; names in a folder. */
