@@ -767,6 +767,24 @@ for (const path of ['/', '/login', '/health', '/api', '/hsds', '/services',
                     `/record/place/${refuge.json.id}`, '/record/place',
                     '/entity/place.csv', '/robots.txt'])
   await ask(path);
+/* Of the team, who neither refers people nor keeps the directory. */
+for (const role of ['reporter', 'upm', 'observatory', 'observer', 'partner']) {
+  const key = cli('token', 'add', `sin-${role}`, '--role', role)
+    .stdout.trim().split('\n').pop();
+
+  for (const path of ['/record/place', `/record/place/${refuge.json.id}`,
+    `/record/place/${refuge.json.id}/history`, '/record/place?q=luna', '/entity/place.csv',
+    '/compare/place', '/directory/review', '/export', '/today', '/log']) {
+    const answer = await get(path, { Authorization: `Bearer ${key}`, Accept: 'application/json' });
+
+    seen.push([`${role} ${path}`, answer.text]);
+  }
+  const answer = await fetch(`${server.url}/export`, { method: 'POST', redirect: 'manual',
+    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ kind: 'place', format: 'csv', reason: 'prueba' }) });
+
+  seen.push([`${role} POST /export`, await answer.text()]);
+}
 for (const word of canary) {
   const told = seen.filter(([, text]) => text.includes(word));
 
