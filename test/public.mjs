@@ -431,6 +431,8 @@ try {
   await pages(server);
   await spoken(server);
   await recording(server);
+  like((await ask(server.url, '/know/money?lang=ht', gzip)).text,
+    /Konbyen[^]*6\.3 dola[^]*World Bank[^]*2023-09/, 'what sending money costs, since when and who says so');
   await ask(server.url, '/know/canariopath?q=canarioquery&lang=canariolang',
     { 'User-Agent': 'canarioagent', Cookie: 'x=canariocookie',
       Referer: 'http://canarioreferrer/', 'X-Forwarded-For': '203.0.113.77' });
