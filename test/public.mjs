@@ -163,6 +163,11 @@ async function closed() {
   is((await ask(server.url, '/', gzip)).status, 200, 'has its front page');
   like((await ask(server.url, '/know/asylum?lang=en', gzip)).text,
     /30 working days/, 'and says what to know');
+  const nowhere = await ask(server.url, '/nada?lang=ht', gzip);
+  is(nowhere.status, 404, 'an address that is none');
+  like(nowhere.text, /<html lang="ht"[^]*class="exit"/,
+    'is a public page for a stranger, with the way out');
+  is(nowhere.headers['set-cookie'], undefined, 'and sets no cookie');
   is((await ask(server.url, '/know/asylum/audio', gzip)).status, 404,
      'without its recordings');
   like((await ask(server.url, '/today', { Accept: 'text/html' })).headers.location,
@@ -386,7 +391,7 @@ async function spoken(server) {
     { Accept: 'application/json' })).text).places.map(place => `/directory/${place.id}`);
   const pages = ['/', '/know', ...topics.map(t => `/know/${t}`), '/know/nada', '/directory',
     '/directory?page=1', '/directory?page=2', '/directory?page=1&q=nada', ...places,
-    `${places[0]}?said=reported`, '/alerts', `/alerts/${alert}`, '/help', '/help/back'];
+    '/nada', '/directory?s=AAAA', `${places[0]}?said=reported`, '/alerts', `/alerts/${alert}`, '/help', '/help/back'];
 
   for (const language of ['fr', 'pt', 'ht']) {
     const said = spanish(language), wrong = new Set();
