@@ -267,16 +267,28 @@ enum error catalog_read(struct arena *arena, struct str name, struct str text,
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
 
-/* Which files there are: "catalog/INDEX", one name per line. */
-/* Who may do what, and whose alerts are asked for, is the site's own to say: a
- * table of its folder stands in for the shipped one. */
+/* Who may do what, whose alerts are asked for, how long an entry holds, whom to
+ * call and what sending money costs is the site's own to say: a table of its
+ * folder stands in for the shipped one. */
+static bool is_sites_own(struct str file)
+{
+    static const char *const own[] = {"role.csv",       "compartment.csv",
+                                      "purpose.csv",    "alert_feed.csv",
+                                      "upkeep.csv",     "emergency_number.csv",
+                                      "remittance.csv", NULL};
+
+    for (const char *const *at = own; *at; at++)
+        if (str_equal_c(file, *at))
+            return true;
+    return false;
+}
+
 static struct str table_text(struct arena *arena,
                              const struct form_files *files, struct str file)
 {
     struct str text = STR_NULL;
 
-    if (str_equal_c(file, "role.csv") || str_equal_c(file, "compartment.csv") ||
-        str_equal_c(file, "purpose.csv") || str_equal_c(file, "alert_feed.csv"))
+    if (is_sites_own(file))
         text = files->file(files->context, str_join(arena, STR("site/"), file));
     return str_is_null(text)
                ? files->file(files->context,
@@ -284,6 +296,7 @@ static struct str table_text(struct arena *arena,
                : text;
 }
 
+/* Which files there are: "catalog/INDEX", one name per line. */
 static enum error read_tables(struct arena *arena,
                               const struct form_files *files,
                               struct catalog *catalog, struct err *err)

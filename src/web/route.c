@@ -438,8 +438,9 @@ static enum error route_run(struct view *view, const struct route *route)
     return error;
 }
 
-/* What a stranger finds at an address that is none: a public page. */
-static const struct route nowhere = {.method = "GET", .flags = ROUTE_PUBLIC};
+/* What a stranger finds where there is nothing: a public page. */
+static const struct route nowhere = {
+    .method = "GET", .path = "", .flags = ROUTE_PUBLIC};
 
 static bool is_stranger(const struct view *view)
 {
@@ -472,7 +473,7 @@ static enum error dispatch(struct view *view, struct session *session,
         else
             visitor = visitor_find(view, session);
     }
-    if (err.code == ERROR_NOT_FOUND && !visitor && is_stranger(view))
+    if (!view->route && !visitor && is_stranger(view))
         view->route = &nowhere;
     view_language(view);
     view->json = wants_json(view);
