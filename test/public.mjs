@@ -145,6 +145,11 @@ async function pages(server) {
   const json = await ask(server.url, '/know/health?lang=ht', { Accept: 'application/json' });
   is(JSON.parse(json.text).language, 'ht', 'the same as JSON');
   is((await ask(server.url, '/know/nada', gzip)).status, 404, 'no such topic');
+  const nowhere = await ask(server.url, '/nada?lang=ht', gzip);
+  is(nowhere.status, 404, 'an address that is none');
+  like(nowhere.text, /<html lang="ht"[^]*class="exit"/,
+    'is a public page for a stranger, with the way out');
+  is(nowhere.headers['set-cookie'], undefined, 'and sets no cookie');
   like((await ask(server.url, '/know/nada?lang=fr', gzip)).text, /Cette page n’existe pas/,
     'and a page says so in her language');
   like((await ask(server.url, '/login?lang=fr', { Accept: 'text/html' })).text,
@@ -163,11 +168,6 @@ async function closed() {
   is((await ask(server.url, '/', gzip)).status, 200, 'has its front page');
   like((await ask(server.url, '/know/asylum?lang=en', gzip)).text,
     /30 working days/, 'and says what to know');
-  const nowhere = await ask(server.url, '/nada?lang=ht', gzip);
-  is(nowhere.status, 404, 'an address that is none');
-  like(nowhere.text, /<html lang="ht"[^]*class="exit"/,
-    'is a public page for a stranger, with the way out');
-  is(nowhere.headers['set-cookie'], undefined, 'and sets no cookie');
   is((await ask(server.url, '/know/asylum/audio', gzip)).status, 404,
      'without its recordings');
   like((await ask(server.url, '/today', { Accept: 'text/html' })).headers.location,
