@@ -63,6 +63,33 @@ const warm = async (base, id) => {
     await left(base, id);
 };
 
+/* Who asks differently is answered differently, however often. */
+async function unmixed(base, name) {
+  const ask = async (headers, method = 'GET') => {
+    const answer = await fetch(`${base}/know`, { method, headers: { ...html, ...headers } });
+
+    return { status: answer.status, text: await answer.text(), header: answer.headers };
+  };
+
+  for (let i = 0; i < 3; i++) {
+    const spanish = await ask({ 'Accept-Language': 'es-MX', 'Accept-Encoding': 'identity' });
+    const english = await ask({ 'Accept-Language': 'en', 'Accept-Encoding': 'identity' });
+    const packed = await ask({ 'Accept-Language': 'es-MX', 'Accept-Encoding': 'gzip' });
+    const again = await ask({ 'Accept-Language': 'es-MX', 'If-None-Match': spanish.header.get('etag') });
+    const head = await ask({ 'Accept-Language': 'es-MX' }, 'HEAD');
+    const tree = await ask({ Accept: 'application/json' });
+
+    ok(/lang="es"/.test(spanish.text) && /lang="en"/.test(english.text), `${name}${i}: each its language`);
+    ok(!spanish.header.get('content-encoding') && packed.header.get('content-encoding') === 'gzip' &&
+       packed.text === spanish.text, `${name}${i}: compressed for who takes it`);
+    ok(again.status === 304 && again.text === '' &&
+       again.header.get('content-security-policy') === spanish.header.get('content-security-policy'),
+       `${name}${i}: nothing for who has it`);
+    ok(head.status === 200 && head.text === '', `${name}${i}: HEAD has no body`);
+    ok(JSON.parse(tree.text), `${name}${i}: a tree for who asks for one`);
+  }
+}
+
 async function all(url, name) {
   const server = await serve(url ? { store: url } : {});
   const other = await second(server.store);
@@ -83,6 +110,8 @@ async function all(url, name) {
        await left(server.url, id));
     const before = await told(server.url, `/directory/${id}`);
     is((await told(server.url, `/directory/${id}`)).etag, before.etag, `${name}: the same page is handed out`);
+
+    await unmixed(server.url, `${name}: `);
 
     /* another process on the same store */
     await json(other.url, token, `/record/place/${id}`, hidden);

@@ -24,7 +24,7 @@ struct country_days {
 };
 
 struct catalog {
-    struct catalog_table *table;
+    struct catalog_table *table; /* sorted by name */
     size_t tables;
     struct role_tables rights;
     struct country_days *holidays;
@@ -74,13 +74,22 @@ size_t catalog_find(const struct catalog_table *table, struct str key)
     return SIZE_MAX;
 }
 
+static int compare_tables(const void *a, const void *b)
+{
+    const struct catalog_table *left = a, *right = b;
+
+    return str_compare(left->name, right->name);
+}
+
 const struct catalog_table *catalog_table(const struct catalog *catalog,
                                           const char *name)
 {
-    for (size_t i = 0; catalog && i < catalog->tables; i++)
-        if (str_equal_c(catalog->table[i].name, name))
-            return &catalog->table[i];
-    return NULL;
+    const struct catalog_table wanted = {.name = str_of(name)};
+
+    return catalog && catalog->tables
+               ? bsearch(&wanted, catalog->table, catalog->tables,
+                         sizeof *catalog->table, compare_tables)
+               : NULL;
 }
 
 size_t catalog_column(const struct catalog_table *table, const char *column)
@@ -327,6 +336,9 @@ static enum error read_tables(struct arena *arena,
             return error;
         catalog->tables++;
     }
+    if (catalog->tables)
+        qsort(catalog->table, catalog->tables, sizeof *catalog->table,
+              compare_tables);
     return ERROR_NONE;
 }
 

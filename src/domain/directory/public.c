@@ -611,12 +611,13 @@ static enum error write_words(struct publishing *publishing,
     const struct catalog *catalog = publishing->directory->catalog;
     struct word_set set = {.arena = publishing->arena};
 
+    /* list.c looks for the town among the words: never one too many */
+    word_set_add(&set, municipality_told(publishing));
     word_set_add(&set, name_told(publishing));
     word_set_add(&set, value_text_of(body, "alternate_name"));
     word_set_add(&set,
                  catalog_name(catalog, "place_type",
                               answer(publishing, "place_type"), STR("es")));
-    word_set_add(&set, municipality_told(publishing));
     word_set_postcode(&set, value_text_of(body, "postal_code"));
     for (size_t i = 0; i < value_count(publishing->services); i++) {
         const struct value *service = value_at(publishing->services, i);

@@ -904,3 +904,11 @@ CREATE TABLE IF NOT EXISTS usage_kept (
     sealed @BLOB@ NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
+
+-- Lists of one state, by name.
+CREATE INDEX IF NOT EXISTS public_place_state
+    ON public_place (site, admin1, folded, id);
+
+-- Places of a kind, for words that stand for one (domain/directory/finding.h).
+CREATE INDEX IF NOT EXISTS public_place_type
+    ON public_place (site, place_type);

@@ -11,7 +11,6 @@
 #include "domain/policy.h"
 #include "web/page.h"
 #include "web/public/larder.h"
-#include "web/public/shelf.h"
 
 static struct str inline_text(const char *path)
 {
@@ -49,7 +48,6 @@ void public_open(struct app *app)
     app->public_policy = buf_str(&out);
     if (app->door) /* a closed house has little to keep */
         return;
-    app->shelf = shelf_new(&app->arena);
     app->larder = larder_new(&app->arena);
 }
 
@@ -202,11 +200,10 @@ void public_headers(struct view *view)
         response_header(response, "Vary", STR("Cookie"));
     response_header(response, "Content-Security-Policy",
                     view->app->public_policy);
+    if (!view->counted.size)
+        view->counted = str_of(view->route->path);
     if (response->status == 200 && !view->json)
-        usage_count(&view->task,
-                    view->counted.size ? view->counted
-                                       : str_of(view->route->path),
-                    view->counted_area);
+        usage_count(&view->task, view->counted, view->counted_area);
     if (response->status != 200 || header_of(response, "Cache-Control") ||
         !str_equal_c(view->request->method, "GET"))
         return;
@@ -214,14 +211,11 @@ void public_headers(struct view *view)
                     view_format(view, "private, max-age=%d", PUBLIC_SECONDS));
     if (!response->body.size)
         return;
-    response->hashed = true;
-    if (header_of(response, "ETag")) /* from the shelf */
-        return;
     response_header(response, "ETag",
                     view_format(view, "\"%.16s\"",
                                 host_hash_hex(view->app->office.host,
                                               view->task.arena, response->body)
                                     .at));
-    if (view->keeps)
-        shelf_put(view);
+    response->kept = (view->route->flags & ROUTE_KEPT) != 0 && !view->json;
+    response->counted = view->counted;
 }
