@@ -61,8 +61,8 @@ class House {
     return spawnSync(binary(), args, { env: this.env, encoding: 'utf8' });
   }
 
-  async serve() {
-    this.child = spawn(binary(), ['serve', '--listen', '127.0.0.1:0'],
+  async serve(...args) {
+    this.child = spawn(binary(), ['serve', '--listen', '127.0.0.1:0', ...args],
       { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     children.push(this.child);
     this.log = '';
@@ -538,6 +538,21 @@ async function messages(a) {
      'which is asked again later');
   await a.stop();
   ok(true, 'and the server ends');
+  /* whoever runs a place is asked again by mail */
+  mail.hang = false;
+  a.run('import', 'place', at('due.csv'));
+  await a.serve('--public-url', 'https://casa.ejemplo.invalid');
+  const letter = await until(() => mail.mails.find(one => one.includes('cuida@')));
+  const words = Buffer.from((letter || '').split('\n\n')[1] || '', 'base64').toString();
+  const door = /https:\/\/casa\.ejemplo\.invalid(\/d\/\S+)/.exec(words);
+
+  like(words, /«Comedor que cuida \(inventado\)»/, 'whoever runs a place that is due gets mail');
+  is(door && (await a.ask(door[1])).status, 200, 'with a link that opens its entry');
+  ok(await until(async () => (await a.ask('/delivery', { token: a.two })).json.messages.some(
+    m => m.channel === 'email' && m.recipient.startsWith('c…') && m.state === 'sent')),
+     'and it stands among what was sent');
+  is(mail.mails.filter(one => one.includes('cuida@')).length, 1, 'once');
+  await a.stop();
 }
 
 /* --- all of it ------------------------------------------------------------------- */
@@ -545,6 +560,8 @@ async function messages(a) {
 const stores = process.argv.slice(2);
 
 writeFileSync(at('password'), `${password}\n`);
+writeFileSync(at('due.csv'), 'nombre,tipo,email,verified_on\n' +
+  'Comedor que cuida (inventado),comedor,cuida@ejemplo.invalid,2020-01-01\n');
 for (let i = 0; i + 1 < stores.length; i += 2) {
   const a = new House(`a${i}`, stores[i], 'Casa uno (ejemplo)');
   const b = new House(`b${i}`, stores[i + 1], 'Casa dos (ejemplo)');

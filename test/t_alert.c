@@ -116,9 +116,18 @@ static void run_refused(struct world *w)
            "an alert for nowhere is refused");
     tap_ok(tap,
            save(w, "ofam", &id,
-                "{" TEXTS REST
-                ",'polygon':'14 -92; 15 -91; 14 -91; 15 -92'}") == ERROR_INPUT,
+                "{" TEXTS REST ",'area_text':'La costa',"
+                "'polygon':'14 -92; 15 -91; 14 -91; 15 -92; 14 -92'}") ==
+                   ERROR_INPUT &&
+               str_starts(str_of(w->err.message), STR("El polígono se cruza")),
            "a drawn area that crosses itself is refused");
+    tap_ok(tap,
+           save(w, "ofam", &id,
+                "{" TEXTS REST
+                ",'polygon':'14 -92; 15 -92; 15 -91; 14 -91; 14 -92'}") ==
+                   ERROR_INPUT &&
+               str_starts(str_of(w->err.message), STR("Diga con palabras")),
+           "one without words, too, and it says so");
     tap_ok(tap,
            save(w, "ofam", &id,
                 "{" TEXTS REST ",'municipalities':'Atlántida'}") == ERROR_INPUT,

@@ -177,7 +177,8 @@ static struct header *header_of(struct response *response, const char *name)
 
 void public_forget(struct view *view)
 {
-    response_header(view->response, "Cache-Control", STR("no-store"));
+    if (!header_of(view->response, "Cache-Control"))
+        response_header(view->response, "Cache-Control", STR("no-store"));
 }
 
 static void drop_cookies(struct response *response)
