@@ -29,6 +29,10 @@ static const char *const admin1s[] = {"MX-COL", "MX-TAB", "MX-BCN", "MX-CHP"};
 static const char *const towns[] = {"comala", "teapa", "tijuana", "tapachula"};
 static const char *const needs[] = {"SA9", "LE1", "AL5", "AL1"};
 static const char *const words[] = {"rara", "poca", "sol", "casa"};
+/* What a word stands for: with these flags, or called so. */
+static const struct near_name names[] = {
+    {.text = {"silla de ruedas", 15}, .flags = PUBLIC_ACCESSIBLE},
+    {.text = {"poca", 4}, .flags = PUBLIC_PROTECTED}};
 
 static size_t random_below(struct trial *trial, size_t most)
 {
@@ -136,7 +140,11 @@ static bool fits(const struct made *made, const struct near_query *query)
            (!query->municipality.size ||
             str_equal_c(query->municipality, made->municipality)) &&
            (!query->need.size || str_equal_c(query->need, made->need)) &&
-           (!query->words.size || str_equal_c(query->words, made->word)) &&
+           (!query->words.size || str_equal_c(query->words, made->word) ||
+            (str_equal_c(query->words, "silla") &&
+             made->flags & PUBLIC_ACCESSIBLE) ||
+            (str_equal_c(query->words, "poca") &&
+             made->flags & PUBLIC_PROTECTED)) &&
            (made->flags & query->flags) == query->flags;
 }
 
@@ -197,7 +205,10 @@ static void check_lists(struct tap *tap, struct trial *trial, const char *name)
             .admin1 = maybe(trial, admin1s),
             .municipality = maybe(trial, towns),
             .need = maybe(trial, needs),
-            .words = maybe(trial, words),
+            .words =
+                random_below(trial, 8) ? maybe(trial, words) : STR("silla"),
+            .name = names,
+            .names = sizeof names / sizeof names[0],
             .flags = random_below(trial, 6)   ? 0
                      : random_below(trial, 2) ? PUBLIC_PROTECTED
                                               : PUBLIC_ACCESSIBLE,

@@ -22,8 +22,9 @@ struct finding_word {
     struct str from, to;
     struct str keys; /* " AL1 ALOJ =ALB ", or empty */
     int64_t flags;
-    bool
-        listed; /* these are all the keys and kinds: its places can be listed */
+    /* listed: these are all the keys and kinds. Without flags its places can be
+     * listed; with flags, those that do not have them. */
+    bool listed;
     struct str key[WORD_KEYS], type[WORD_TYPES];
 };
 
@@ -59,8 +60,10 @@ void finding_take_words(struct finding *finding, struct str town);
 bool finding_passes(const struct finding *finding, unsigned flags,
                     struct str hours);
 /* Puts the word that fewest places have before the others; *few: no more than
- * FINDING_FEW have it. */
-enum error finding_rarest_first(struct finding *finding, bool *few);
+ * FINDING_FEW have it. flagged: among the words that stand for flags, too,
+ * whose flags are not looked at. */
+enum error finding_rarest_first(struct finding *finding, bool flagged,
+                                bool *few);
 
 /* --- SQL -------------------------------------------------------------------
  */

@@ -91,7 +91,6 @@ static void put_codes(const struct finding *finding, struct finding_word *word)
             needs = words_union(arena, needs, name->need);
         } else if (!word->flags) {
             word->flags = name->flags;
-            word->listed = false;
         }
     }
     put_rows(&codes, "service", "", needs);

@@ -5,8 +5,8 @@
  * A walk goes through all places in the order of their names, those of a state
  * when one is asked for, and stops when the page is full. Where something that
  * is asked for has few places (words or the town, a need, what has no position,
- * what is stale) those alone are read and sorted: else a million names would be
- * passed to find that one fits.
+ * what is stale, or is not) those alone are read and sorted: else a million
+ * names would be passed to find that one fits.
  */
 #include "domain/directory/finding.h"
 
@@ -15,9 +15,20 @@ enum {
     SKIPPED = 100000
 };
 
-enum walk { BY_NAME, BY_STATE, BY_WORD, BY_NEED, NOWHERE, BY_DAY, WALKS };
+enum walk {
+    BY_NAME,
+    BY_STATE,
+    BY_WORD,
+    BY_FLAG, /* and the few that are called so */
+    BY_NEED,
+    NOWHERE,
+    FRESH,
+    STALE,
+    WALKS
+};
 
-#define LIST_FROM                                                              \
+#define LIST_FROM LIST_OF(CALLED("public_place.id", "$10", "$11", "$12", "$13"))
+#define LIST_OF(first)                                                         \
     "SELECT " PLACE_COLUMNS " FROM public_place"                               \
     " WHERE public_place.site = $1"                                            \
     " AND (public_place.due > $2) = ($3 = 1)"                                  \
@@ -27,10 +38,12 @@ enum walk { BY_NAME, BY_STATE, BY_WORD, BY_NEED, NOWHERE, BY_DAY, WALKS };
     " AND (public_place.flags & $7) = $7"                                      \
     " AND ($8 = '*' OR EXISTS (SELECT 1 FROM public_near"                      \
     " WHERE public_near.site = $1 AND public_near.place = public_place.id"     \
-    " AND public_near.key = $8))" CALLED("public_place.id", "$10", "$11",      \
-                                         "$12", "$13")                         \
-        CALLED("public_place.id", "$14", "$15", "$16", "$17")                  \
-            CALLED("public_place.id", "$18", "$19", "$20", "$21")
+    " AND public_near.key = $8))" first CALLED("public_place.id", "$14",       \
+                                               "$15", "$16", "$17")            \
+        CALLED("public_place.id", "$18", "$19", "$20", "$21")
+#define LISTED_FIRST                                                           \
+    LISTED("$10", "$11", "$22", "$23", "$24", "$25", "$26", "$27", "$28",      \
+           "$29", "$30")
 #define LIST_WALKED " ORDER BY public_place.folded, public_place.id LIMIT $9"
 /* not along the index of names */
 #define LIST_SORTED                                                            \
@@ -39,16 +52,20 @@ enum walk { BY_NAME, BY_STATE, BY_WORD, BY_NEED, NOWHERE, BY_DAY, WALKS };
 static const char *const list_sql[WALKS] = {
     [BY_NAME] = LIST_FROM LIST_WALKED,
     [BY_STATE] = LIST_FROM " AND public_place.admin1 = $4" LIST_WALKED,
-    [BY_WORD] = LIST_FROM " AND public_place.id IN (" LISTED(
-        "$10", "$11", "$22", "$23", "$24", "$25", "$26", "$27", "$28", "$29",
-        "$30") ")" LIST_SORTED,
+    [BY_WORD] =
+        LIST_FROM " AND public_place.id IN (" LISTED_FIRST ")" LIST_SORTED,
+    [BY_FLAG] = LIST_OF(" AND ((public_place.flags & $13) = $13 OR "
+                        "public_place.id IN (" LISTED_FIRST "))") LIST_WALKED,
     [BY_NEED] = LIST_FROM
     " AND public_place.id IN (SELECT few.place FROM public_near AS few"
     " WHERE few.site = $1 AND few.key = $8)" LIST_SORTED,
     [NOWHERE] = LIST_FROM
     " AND public_place.id IN (SELECT few.place FROM public_near AS few"
     " WHERE few.site = $1 AND few.key = $8 AND few.cell = -1)" LIST_SORTED,
-    [BY_DAY] = LIST_FROM
+    [FRESH] = LIST_FROM
+    " AND public_place.id IN (SELECT few.id FROM public_place AS few"
+    " WHERE few.site = $1 AND few.due > $2)" LIST_SORTED,
+    [STALE] = LIST_FROM
     " AND public_place.id IN (SELECT few.id FROM public_place AS few"
     " WHERE few.site = $1 AND few.due <= $2)" LIST_SORTED,
 };
@@ -75,7 +92,7 @@ static enum error choose(struct finding *finding, bool fresh, enum walk *walk)
 
     *walk = finding->admin1.size ? BY_STATE : BY_NAME;
     if (finding->words) {
-        error = finding_rarest_first(finding, &few);
+        error = finding_rarest_first(finding, false, &few);
         if (few)
             *walk = BY_WORD;
     }
@@ -98,14 +115,22 @@ static enum error choose(struct finding *finding, bool fresh, enum walk *walk)
         if (few)
             *walk = BY_NEED;
     }
-    if (!error && !few && !fresh) {
+    if (!error && !few) {
         error = is_few(finding,
-                       "SELECT COUNT(*) FROM (SELECT 1 FROM public_place"
-                       " WHERE site = $1 AND $2 = '' AND due <= $3"
-                       " LIMIT $4) AS counted",
+                       fresh ? "SELECT COUNT(*) FROM (SELECT 1 FROM"
+                               " public_place WHERE site = $1 AND $2 = ''"
+                               " AND due > $3 LIMIT $4) AS counted"
+                             : "SELECT COUNT(*) FROM (SELECT 1 FROM"
+                               " public_place WHERE site = $1 AND $2 = ''"
+                               " AND due <= $3 LIMIT $4) AS counted",
                        STR(""), finding->today, &few);
         if (few)
-            *walk = BY_DAY;
+            *walk = fresh ? FRESH : STALE;
+    }
+    if (!error && !few && finding->words) {
+        error = finding_rarest_first(finding, true, &few);
+        if (few)
+            *walk = BY_FLAG;
     }
     return error;
 }
@@ -129,7 +154,7 @@ static enum error list_half(struct finding *finding, bool fresh,
     if (query->open_now && most < LOOKED)
         most = LOOKED;
     db_query(task->db, &rows, finding->err, list_sql[walk],
-             walk == BY_WORD
+             walk == BY_WORD || walk == BY_FLAG
                  ? "tiitttiti" CALLED_TYPES CALLED_TYPES CALLED_TYPES
                    "ttttttttt"
                  : "tiitttiti" CALLED_TYPES CALLED_TYPES CALLED_TYPES,

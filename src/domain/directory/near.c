@@ -456,7 +456,8 @@ static enum error fetch(struct finding *finding, struct near_found *found)
     return error;
 }
 
-enum error finding_rarest_first(struct finding *finding, bool *few)
+enum error finding_rarest_first(struct finding *finding, bool flagged,
+                                bool *few)
 {
     int64_t least = FINDING_FEW + 1, count = 0;
     struct finding_word *word = finding->word, first = word[0];
@@ -466,7 +467,7 @@ enum error finding_rarest_first(struct finding *finding, bool *few)
     for (size_t i = 0; !error && i < FINDING_WORDS && word[i].from.size; i++) {
         bool found;
 
-        if (!word[i].listed)
+        if (!word[i].listed || (word[i].flags != 0) != flagged)
             continue;
         error = db_get_int(finding->task->db, &count, &found, finding->err,
                            "SELECT COUNT(*) FROM (SELECT 1 FROM (" LISTED(
@@ -531,7 +532,7 @@ enum error directory_near(struct task *task, const struct near_query *query,
     if (!finding.best)
         return err_memory(err);
     if (finding.words)
-        error = finding_rarest_first(&finding, &few);
+        error = finding_rarest_first(&finding, false, &few);
     db_steady(task->db, !asks_place(&finding));
     if (!error)
         error = few ? look_at_words(&finding) : look_around(&finding);
