@@ -675,6 +675,29 @@ function zip(files) {
   rmSync(at('large.csv'));
 }
 
+/* More broken lines than are told: all others come in. */
+{
+  const csv = ['nombre,tipo'];
+
+  for (let i = 0; i < 1290; i++)
+    csv.push(i % 100 ? `"Roto ${i},albergue` : `Entre rotos ${i},albergue`);
+  writeFileSync(at('many.csv'), csv.join('\n') + '\n');
+  const out = cli('import', 'place', at('many.csv'));
+  const told = out.stderr.split('\n').filter(line => /^línea /.test(line));
+
+  is(out.status, 0, 'many broken lines');
+  is(counts(out)['lugares nuevos'], 13, 'what is whole comes in');
+  is(counts(out)['renglones que no entran'], 1277, 'all broken ones are counted');
+  is(counts(out)['renglones rotos, entre los que no entran'], 1277,
+    'and said to be so');
+  is(told.length, 1000, 'a thousand are told');
+  like(told[0], /^línea 3: /, 'from the first');
+  like(out.stderr, /avisos más/, 'and that there are more');
+  const batch = out.stdout.match(/lote (\S+)/)[1];
+
+  like(cli('import', 'undo', batch).stdout, /^13 /m, 'they go again');
+}
+
 /* Whatever else anybody can ask for. */
 const exports_ = {};
 
@@ -729,6 +752,34 @@ if (shared) {
     'each as it was');
   is(counts(there('import', 'place', at('package')))['lugares nuevos'], 0,
     'the tables hold the same places');
+  /* the zip in an empty house gives the same zip */
+  is(cli('export', 'directory', '--format', 'hsds-zip', '--to', at('all.zip'))
+    .status, 0, 'export hsds-zip');
+  const fourth = { ...env, COBIJO_STORE: `sqlite:${at('zip.db')}` };
+  const empty = (...args) => spawnSync(binary(), args,
+    { env: fourth, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const unpacked = file => {
+    const out = spawnSync('python3', ['-c', `import zipfile, json, sys
+z = zipfile.ZipFile(sys.argv[1])
+print(json.dumps({n: z.read(n).decode() for n in z.namelist()}))`, file],
+    { encoding: 'utf8', maxBuffer: 1 << 28 });
+
+    return JSON.parse(out.stdout);
+  };
+
+  empty('init', '--site', 'Otra casa', '--admin', 'marisol',
+    '--password-file', at('pw'));
+  is(counts(empty('import', 'place', at('all.zip')))['renglones que no entran'],
+    0, 'an empty house takes the zip');
+  empty('export', 'directory', '--format', 'hsds-zip', '--to', at('again.zip'));
+  const first = unpacked(at('all.zip')), second = unpacked(at('again.zip'));
+
+  seen.push(['hsds-zip', JSON.stringify(first)]);
+  ok(first['datapackage.json'] && first['services.csv'],
+    'it is a datapackage with its tables');
+  for (const [name, text] of Object.entries(first))
+    is((second[name] || '').split('\n').sort().join('\n'),
+      text.split('\n').sort().join('\n'), `zip to zip: ${name}`);
   /* tables in, tables out */
   for (const [name, path] of [['tabular.json', `${hsds}/examples/tabular.json`],
                               ['datapackage', `${hsds}/examples/csv`]]) {

@@ -142,6 +142,17 @@ async function all(url, name) {
     sheet('hidden');
     is(await left(server.url, found), '', `${name}: what it made protected is nowhere at once`);
 
+    /* a search that goes on at another server of the same house */
+    const sent = await fetch(`${server.url}/directory`, { method: 'POST', redirect: 'manual', headers: html,
+      body: new URLSearchParams({ go: '1', q: 'Comedor' }) });
+    const where = sent.headers.get('location');
+
+    ok(/^\/directory\?s=[\w-]{300,}$/.test(where), `${name}: a search is sealed in its address`, where);
+    ok(/no-store/.test(sent.headers.get('cache-control')), `${name}: that nobody keeps`);
+    ok(/value="Comedor"/.test((await told(server.url, where)).text), `${name}: it can be come back to`);
+    is(/value="Comedor"/.test((await told(other.url, where)).text), url !== undefined && url !== '',
+       `${name}: another server opens it where there may be several`);
+
     /* a notice */
     await told(server.url, '/know/health?lang=es');
     await json(other.url, token, '/notice/health/es/approve', { by: 'Médica de la red' });

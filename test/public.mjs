@@ -145,6 +145,11 @@ async function pages(server) {
   const json = await ask(server.url, '/know/health?lang=ht', { Accept: 'application/json' });
   is(JSON.parse(json.text).language, 'ht', 'the same as JSON');
   is((await ask(server.url, '/know/nada', gzip)).status, 404, 'no such topic');
+  const nowhere = await ask(server.url, '/nada?lang=ht', gzip);
+  is(nowhere.status, 404, 'an address that is none');
+  like(nowhere.text, /<html lang="ht"[^]*class="exit"/,
+    'is a public page for a stranger, with the way out');
+  is(nowhere.headers['set-cookie'], undefined, 'and sets no cookie');
   like((await ask(server.url, '/know/nada?lang=fr', gzip)).text, /Cette page n’existe pas/,
     'and a page says so in her language');
   like((await ask(server.url, '/login?lang=fr', { Accept: 'text/html' })).text,
@@ -393,7 +398,7 @@ async function spoken(server) {
     { Accept: 'application/json' })).text).places.map(place => `/directory/${place.id}`);
   const pages = ['/', '/know', ...topics.map(t => `/know/${t}`), '/know/nada', '/directory',
     '/directory?page=1', '/directory?page=2', '/directory?page=1&q=nada', ...places,
-    `${places[0]}?said=reported`, '/alerts', `/alerts/${alert}`, '/help', '/help/back'];
+    '/nada', '/directory?s=AAAA', `${places[0]}?said=reported`, '/alerts', `/alerts/${alert}`, '/help', '/help/back'];
 
   for (const language of ['fr', 'pt', 'ht']) {
     const said = spanish(language), wrong = new Set();

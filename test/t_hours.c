@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* t_hours.c - opening hours: text, weekday, minute, what is said. */
+#include "core/buf.h"
 #include "domain/hours.h"
 #include "test/tap.h"
 
@@ -27,9 +28,34 @@ static const struct {
     {"", 0, 10, 0, HOURS_UNKNOWN},
 };
 
+/* What is said of the short text at every quarter of an hour of the week. */
+static void check_short(struct tap *tap, struct arena *arena, const char *text)
+{
+    struct buf padded;
+    struct str brief;
+    int other = 0;
+
+    buf_init(&padded, arena);
+    buf_puts(&padded, text);
+    while (buf_str(&padded).size <= HOURS_SHORT)
+        buf_puts(&padded, " ; ");
+    brief = hours_short(arena, buf_str(&padded));
+    for (int i = 0; i < 7 * 96; i++)
+        other += hours_at(brief, i / 96, i % 96 * 15) !=
+                 hours_at(str_of(text), i / 96, i % 96 * 15);
+    tap_ok(tap, other == 0 && brief.size <= HOURS_SHORT,
+           "the same in few bytes: %s", text);
+}
+
 int main(void)
 {
+    static const char *const odd[] = {
+        "Mo 20:00-25:30; Tu 25:00-26:30,01:00-00:30",
+        "00:00-01:59,02:00-03:59,04:00-05:59,20:15-21:15,22:00-23:00,23:30-01:"
+        "45",
+        "Sa off", "Mo-Fr 09:00-18:00; We off"};
     struct tap tap = {0};
+    struct arena arena;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int got = hours_at(str_of(cases[i].text), cases[i].weekday,
@@ -38,5 +64,12 @@ int main(void)
         tap_ok(&tap, got == (int)cases[i].want, "%s on day %d at %02d:%02d",
                cases[i].text, cases[i].weekday, cases[i].hour, cases[i].minute);
     }
+    arena_init(&arena, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (cases[i].text[0])
+            check_short(&tap, &arena, cases[i].text);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+        check_short(&tap, &arena, odd[i]);
+    arena_release(&arena);
     return tap_done(&tap);
 }

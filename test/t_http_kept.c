@@ -53,13 +53,16 @@ int main(void)
     second = made("/know|es|0", 8, 2000);
     kept_put(table, second);
     kept_release(second);
-    tap_ok(&tap, !found(table, "/know|es|0", 7, 1000) &&
+    tap_ok(&tap,
+           !found(table, "/know|es|0", 7, 1000) &&
                found(table, "/know|es|0", 8, 2000),
            "the new one takes its place");
-    tap_ok(&tap, first->whole && first->held == 1, "who sends the old one has it");
+    tap_ok(&tap, first->whole && first->held == 1,
+           "who sends the old one has it");
     kept_release(first);
 
-    tap_ok(&tap, !kept_get(NULL, &second->keep), "without a table none is kept");
+    tap_ok(&tap, !kept_get(NULL, &second->keep),
+           "without a table none is kept");
     kept_table_free(table);
     return tap_done(&tap);
 }

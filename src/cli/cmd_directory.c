@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* cmd_directory.c - places in and out: `import place FILE` and `export place
- * --format hsds|hsds-csv|geojson|csv` of the public directory.
+ * --format hsds|hsds-csv|hsds-zip|geojson|csv` of the public directory.
  */
 #include "cli/command_directory.h"
 
@@ -34,6 +34,18 @@ static void tell(void *context, struct str where, struct str what)
 
     if (telling->told++ < TOLD_MOST)
         fprintf(stderr, "%.*s: %.*s\n", STR_ARGS(where), STR_ARGS(what));
+}
+
+static void tell_rest(struct command_line *line, size_t count)
+{
+    struct err said = {0};
+    char number[24];
+
+    snprintf(number, sizeof(number), "%zu", count);
+    err_set(&said, ERROR_INPUT, N_("… y {1} avisos más, que no se escriben."),
+            number, NULL, NULL);
+    fprintf(stderr, "%.*s\n",
+            STR_ARGS(err_text(&said, line->translator, &line->arena)));
 }
 
 static bool is_folder(const char *path)
@@ -147,7 +159,7 @@ enum error import_places(struct command_line *line, struct task *task,
     if (!error)
         error = place_import_run(task, file, files, &import, err);
     if (telling.told > TOLD_MOST)
-        fprintf(stderr, "… %zu\n", telling.told);
+        tell_rest(line, telling.told - TOLD_MOST);
     for (size_t i = 0; i < value_count(import.columns); i++) {
         const struct value *column = value_at(import.columns, i);
         struct str field = value_text_of(column, "field");
@@ -161,6 +173,9 @@ enum error import_places(struct command_line *line, struct task *task,
     put_count(line, out, N_("lugares que ya estaban"), import.same);
     put_count(line, out, N_("organizaciones"), import.organizations);
     put_count(line, out, N_("renglones que no entran"), import.refused);
+    if (import.broken)
+        put_count(line, out, N_("renglones rotos, entre los que no entran"),
+                  import.broken);
     put_count(line, out, N_("datos que se dejaron fuera"), import.left_out);
     if (import.batch.size)
         buf_printf(out, "%.*s %.*s\n", STR_ARGS(command_say(line, N_("lote"))),
@@ -198,12 +213,30 @@ static enum error write_file(void *context, const char *name, struct str text,
                          path, strerror(errno), NULL);
 }
 
+/* path NULL: to stdout. */
+static enum error export_zip(struct task *task, const char *path,
+                             struct err *err)
+{
+    const char *base = path ? strrchr(path, '/') : NULL;
+    struct str bytes, folder;
+
+    if (directory_export_zip(task, &bytes, err))
+        return err->code;
+    if (!path)
+        return write_piece(NULL, bytes, err);
+    folder =
+        base ? str_slice(str_of(path), 0, (size_t)(base - path)) : STR(".");
+    return write_file((void *)(uintptr_t)str_c(task->arena, folder),
+                      base ? base + 1 : path, bytes, err);
+}
+
 bool is_directory_export(struct command_line *line)
 {
     const char *format = command_option(line, "--format");
-    bool ours = format && (strcmp(format, "hsds") == 0 ||
-                           strcmp(format, "hsds-csv") == 0 ||
-                           strcmp(format, "geojson") == 0);
+    bool ours =
+        format &&
+        (strcmp(format, "hsds") == 0 || strcmp(format, "hsds-csv") == 0 ||
+         strcmp(format, "hsds-zip") == 0 || strcmp(format, "geojson") == 0);
 
     return strcmp(line->argument[0], "directory") == 0 ||
            (ours && strcmp(line->argument[0], "place") == 0);
@@ -229,6 +262,8 @@ int export_directory(struct command_line *line)
         else
             directory_export_tables(&place.task, write_file,
                                     (void *)(uintptr_t)folder, &err);
+    } else if (format && strcmp(format, "hsds-zip") == 0) {
+        export_zip(&place.task, folder, &err);
     } else if (!format || strcmp(format, "csv") == 0) {
         directory_export(&place.task, DIRECTORY_CSV, write_piece, NULL, &err);
     } else if (strcmp(format, "hsds") == 0) {
@@ -238,8 +273,8 @@ int export_directory(struct command_line *line)
                          &err);
     } else {
         err_set(&err, ERROR_USAGE,
-                N_("--format es hsds, hsds-csv, geojson o csv."), NULL, NULL,
-                NULL);
+                N_("--format es hsds, hsds-csv, hsds-zip, geojson o csv."),
+                NULL, NULL, NULL);
     }
     if (err.code)
         code = command_fail(line, &err);

@@ -55,6 +55,10 @@ struct host {
     enum error (*read_archive)(void *context, struct arena *arena,
                                struct str bytes, struct str suffix,
                                struct packed *packed, struct err *err);
+    /* Files as one zip, the same bytes for the same files; NULL without. */
+    enum error (*write_archive)(void *context, struct arena *arena,
+                                const struct packed *packed, struct str *bytes,
+                                struct err *err);
     /* CommonMark as HTML for anybody's eyes (sys/commonmark.h); suffix is added
      * to links of ours. NULL without. */
     bool (*markdown)(void *context, struct arena *arena, struct str text,

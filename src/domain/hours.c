@@ -2,6 +2,8 @@
 /* hours.c - reads opening hours; owns nothing, knows no clock. */
 #include "domain/hours.h"
 
+#include "core/buf.h"
+
 enum { SPANS_MAX = 6, DAY_MINUTES = 24 * 60 };
 
 struct week {
@@ -120,20 +122,61 @@ static bool open_in(const struct week *week, int weekday, int minute)
     return false;
 }
 
+static bool week_read(struct str text, struct week *week)
+{
+    struct str rest = str_trim(text), part;
+
+    if (!rest.size)
+        return false;
+    while (str_cut(&rest, ';', &part)) {
+        part = str_trim(part);
+        if (part.size && !rule_read(part, week))
+            return false;
+    }
+    return true;
+}
+
 enum hours_state hours_at(struct str text, int weekday, int minute)
 {
     struct week week = {0};
-    struct str rest = str_trim(text), part;
 
-    if (!rest.size || weekday < 0 || weekday > 6)
+    if (weekday < 0 || weekday > 6 || !week_read(text, &week))
         return HOURS_UNKNOWN;
-    while (str_cut(&rest, ';', &part)) {
-        part = str_trim(part);
-        if (part.size && !rule_read(part, &week))
-            return HOURS_UNKNOWN;
-    }
     return open_in(&week, weekday, minute) ||
                    open_in(&week, (weekday + 6) % 7, minute + DAY_MINUTES)
                ? HOURS_OPEN
                : HOURS_CLOSED;
+}
+
+/* Minutes as minute_read reads them: to 26:59. */
+static void put_minute(struct buf *out, int minute)
+{
+    if (minute >= 27 * 60)
+        minute -= DAY_MINUTES;
+    buf_printf(out, "%02d:%02d", minute / 60, minute % 60);
+}
+
+struct str hours_short(struct arena *arena, struct str text)
+{
+    static const char day[7][3] = {"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"};
+    struct week week = {0};
+    struct buf out;
+
+    if (text.size <= HOURS_SHORT)
+        return text;
+    if (!week_read(text, &week))
+        return STR("?");
+    buf_init(&out, arena);
+    buf_puts(&out, "off");
+    for (int i = 0; i < 7; i++)
+        for (int k = 0; k < week.day[i].spans; k++) {
+            if (k == 0)
+                buf_printf(&out, ";%s ", day[i]);
+            else
+                buf_putc(&out, ',');
+            put_minute(&out, week.day[i].from[k]);
+            buf_putc(&out, '-');
+            put_minute(&out, week.day[i].to[k]);
+        }
+    return buf_str(&out);
 }

@@ -19,4 +19,9 @@ enum hours_state { HOURS_UNKNOWN = -1, HOURS_CLOSED = 0, HOURS_OPEN = 1 };
  * understood is unknown, never closed. */
 enum hours_state hours_at(struct str text, int weekday, int minute);
 
+/* Of which hours_at says the same, in HOURS_SHORT bytes or less: the text
+ * itself, or when it is longer, what was understood of it. */
+enum { HOURS_SHORT = 600 };
+struct str hours_short(struct arena *arena, struct str text);
+
 #endif

@@ -96,6 +96,8 @@ struct driver {
     enum error (*erasing)(struct db *db, bool on, struct err *err);
     /* db_bulk; NULL: nothing to do. */
     void (*bulk)(struct db *db, bool on);
+    /* db_steady; NULL: nothing to do. */
+    void (*steady)(struct db *db, bool on);
     /* store_changes: either a function or a query of one text. */
     bool (*changes)(struct store *store, uint64_t *number);
     const char *snapshot;

@@ -41,8 +41,10 @@ struct postgres_db {
     size_t kept;
     unsigned next_number;
     int eager;
-    bool pipeline;              /* libpq is in pipeline mode */
-    int pending;                /* results that have not been read */
+    bool wanted, steady; /* plans as db_steady said, and as they are made */
+    bool switched;       /* … since this transaction began */
+    bool pipeline;       /* libpq is in pipeline mode */
+    int pending;         /* results that have not been read */
     bool promised[PENDING_MAX]; /* those that must tell of one row */
 };
 
@@ -278,9 +280,32 @@ static bool reconnect(struct postgres_db *db)
         return false;
     forget(db);
     PQreset(db->connection);
+    db->steady = false;
     db->pipeline = false;
     db->pending = 0;
     return greet(db, &err) == ERROR_NONE;
+}
+
+static void postgres_steady(struct db *base, bool on)
+{
+    own(base)->wanted = on;
+}
+
+static enum error plan_as_wanted(struct postgres_db *db, struct err *err)
+{
+    enum error error;
+
+    if (db->steady == db->wanted)
+        return ERROR_NONE;
+    error = execute(db,
+                    db->wanted ? "SET plan_cache_mode = force_generic_plan"
+                               : "SET plan_cache_mode = auto",
+                    err);
+    if (!error) {
+        db->steady = db->wanted;
+        db->switched = db->base.depth > 0;
+    }
+    return error;
 }
 
 /* --- statements ----------------------------------------------------------- */
@@ -480,8 +505,10 @@ static enum error send_once(struct postgres_db *db, const char *sql,
 {
     struct sent sent = {0};
     char name[24];
-    enum error error = prepare(db, sql, value, count, name, err);
+    enum error error = plan_as_wanted(db, err);
 
+    if (!error)
+        error = prepare(db, sql, value, count, name, err);
     if (error)
         return error;
     if (!sent_init(&sent, value, count)) {
@@ -589,7 +616,10 @@ static enum error postgres_begin(struct db *base, bool writing, struct err *err)
         sql = eager_sql;
     }
     reconnect(db);
-    error = execute(db, sql, &first);
+    db->switched = false;
+    error = plan_as_wanted(db, &first);
+    if (!error)
+        error = execute(db, sql, &first);
     if (error && reconnect(db)) {
         err_clear(&first);
         error = execute(db, sql, &first);
@@ -625,6 +655,9 @@ static void postgres_rollback(struct db *base)
     struct err err = {0};
 
     settle(db, &err); /* whatever failed is undone anyway */
+    if (db->switched) /* that too */
+        db->steady = !db->steady;
+    db->switched = false;
     if (!lost(db) && PQtransactionStatus(db->connection) != PQTRANS_IDLE)
         execute(db, "ROLLBACK", &err);
 }
@@ -696,6 +729,7 @@ const struct driver postgres_driver = {
     .run = postgres_run,
     .promise = postgres_promise,
     .script = postgres_script,
+    .steady = postgres_steady,
     .begin = postgres_begin,
     .commit = postgres_commit,
     .rollback = postgres_rollback,

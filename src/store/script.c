@@ -4,8 +4,8 @@
  * In CREATE TABLE and ALTER TABLE statements the words BIGINT and TEXT become
  * what the dialect needs (INTEGER; TEXT COLLATE "C", so that both sort
  * alike), @BLOB@ and @DOUBLE@ likewise, @CLUSTERED@ is WITHOUT ROWID where
- * that exists, and SQLite's tables become STRICT. Everything else, comments
- * and quoted text among it, is copied.
+ * that exists, @INCLUDE(…)@ is left out there, and SQLite's tables become
+ * STRICT. Everything else, comments and quoted text among it, is copied.
  */
 #include "store/driver.h"
 
@@ -110,6 +110,19 @@ static void copy_placeholder(struct script *script)
     put(script, script->at++, 1);
 }
 
+/* @INCLUDE(a, b)@ behind a key */
+static bool copy_include(struct script *script)
+{
+    const char *end = strstr(script->at, ")@");
+
+    if (strncmp(script->at, "@INCLUDE(", 9) != 0 || !end)
+        return false;
+    if (!script->sqlite)
+        put(script, script->at + 1, (size_t)(end - script->at));
+    script->at = end + 2;
+    return true;
+}
+
 static void copy_one(struct script *script)
 {
     char c = *script->at;
@@ -124,7 +137,8 @@ static void copy_one(struct script *script)
     } else if (isalpha((unsigned char)c) || c == '_') {
         copy_word(script);
     } else if (c == '@') {
-        copy_placeholder(script);
+        if (!copy_include(script))
+            copy_placeholder(script);
     } else {
         script->depth += (c == '(') - (c == ')');
         put(script, script->at++, 1);

@@ -381,6 +381,12 @@ void db_bulk(struct db *db, bool on)
         db->driver->bulk(db, on);
 }
 
+void db_steady(struct db *db, bool on)
+{
+    if (db->driver->steady)
+        db->driver->steady(db, on);
+}
+
 /* --- transactions --------------------------------------------------------- */
 
 /* What was true in a transaction only. */

@@ -96,12 +96,18 @@ enum error db_get_text(struct db *db, struct arena *arena, struct str *value,
                        bool *found, struct err *err, const char *sql,
                        const char *types, ...);
 /* A script of statements without parameters: schema. Placeholders @BLOB@ and
- * @DOUBLE@ become the dialect's types. */
+ * @DOUBLE@ become the dialect's types; @INCLUDE(…)@ after a key is what its
+ * index carries with it where rows lie elsewhere (PostgreSQL). */
 enum error db_script(struct db *db, const char *sql, struct err *err);
 
 /* Much is going to be written by this connection, or no more: it may keep more
  * pages in memory meanwhile (SQLite: 128 MB instead of 16). */
 void db_bulk(struct db *db, bool on);
+
+/* Until it is off, the plans of the statements of this connection, which must
+ * only read, do not depend on their values: PostgreSQL, which for short ones
+ * takes longer to plan than to run, plans each once. */
+void db_steady(struct db *db, bool on);
 
 enum error db_begin(struct db *db, bool writing, struct err *err);
 enum error db_commit(struct db *db, struct err *err);

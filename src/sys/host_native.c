@@ -166,6 +166,14 @@ static enum error archive_of(void *context, struct arena *arena,
     return read_archive(arena, bytes, suffix, packed, err);
 }
 
+static enum error archive_from(void *context, struct arena *arena,
+                               const struct packed *packed, struct str *bytes,
+                               struct err *err)
+{
+    (void)context;
+    return write_archive(arena, packed, bytes, err);
+}
+
 static bool qr_modules(void *context, struct arena *arena, struct str text,
                        int *size, unsigned char **modules)
 {
@@ -208,6 +216,7 @@ bool host_native_init(struct host_native *native)
                  .log = log_event,
                  .read_tables = tables_of,
                  .read_archive = archive_of,
+                 .write_archive = archive_from,
                  .password_hash = password_hash,
                  .password_verify = password_verify,
                  .password_bits = password_bits,

@@ -133,7 +133,6 @@ enum error app_open(struct app *app, const struct office_options *options,
         const struct host *host = app->office.host;
 
         host->random(host->context, app->nonce_key, sizeof app->nonce_key);
-        host->random(host->context, app->search_key, sizeof app->search_key);
         public_open(app);
     }
     return error;

@@ -70,7 +70,7 @@ struct app {
     struct str public_policy;     /* Content-Security-Policy of public pages */
     unsigned char nonce_key[32];  /* of digest authentication; new at each
                                      start: a client asks again, that is all */
-    unsigned char search_key[32]; /* public/find_ticket.c; new likewise */
+    unsigned char search_key[32]; /* public/find_ticket.c */
     struct import_job import;     /* long work in hand; app_tick's alone */
     int64_t ticked;               /* when clocks were looked at last */
     int64_t signed_at;            /* when the log was signed last */

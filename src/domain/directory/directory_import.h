@@ -46,6 +46,7 @@ struct place_import {
     /* out */
     const char *format; /* csv, geojson, hsds, hsds-csv */
     size_t added, changed, same, refused, left_out, organizations;
+    size_t broken;         /* lines of CSV among the refused; 1,000 are told */
     struct value *columns; /* of CSV: [{heading, field}] */
     struct str batch; /* record of kind import_batch; empty: nothing written */
 };

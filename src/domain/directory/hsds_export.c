@@ -8,6 +8,7 @@
 #include "domain/directory/directory_private.h"
 #include "domain/directory/hsds_tables.h"
 #include "domain/person/words.h"
+#include "form/table.h"
 
 enum { PAGE = 200, TABLES_MOST = 24 };
 
@@ -432,7 +433,7 @@ static enum error put_package(struct flattening *flattening, export_file take,
         value_add(list, arena, resource);
     }
     value_put(package, arena, "resources", list);
-    buf_init(&out, arena);
+    buf_init(&out, flattening->arena);
     value_write_pretty(package, &out);
     return take(context, "datapackage.json", buf_str(&out),
                 flattening->exporting.err);
@@ -463,4 +464,32 @@ enum error directory_export_tables(struct task *task, export_file take,
         error = put_package(flattening, take, context);
     arena_release(&flattening->exporting.scratch);
     return error;
+}
+
+static enum error pack_file(void *context, const char *name, struct str text,
+                            struct err *err)
+{
+    struct packed *packed = context;
+
+    if (packed->count == PACKED_MOST)
+        return err_set(err, ERROR_TOO_LARGE,
+                       N_("El archivo es demasiado grande."), NULL, NULL, NULL);
+    packed->file[packed->count].name = str_of(name);
+    packed->file[packed->count++].bytes = text;
+    return ERROR_NONE;
+}
+
+enum error directory_export_zip(struct task *task, struct str *bytes,
+                                struct err *err)
+{
+    const struct host *host = task->office->host;
+    struct packed *packed = ARENA_NEW(task->arena, struct packed);
+    enum error error;
+
+    if (!packed || !host->write_archive)
+        return err_memory(err);
+    error = directory_export_tables(task, pack_file, packed, err);
+    return error ? error
+                 : host->write_archive(host->context, task->arena, packed,
+                                       bytes, err);
 }

@@ -23,5 +23,8 @@ typedef enum error (*export_file)(void *context, const char *name,
                                   struct str text, struct err *err);
 enum error directory_export_tables(struct task *task, export_file take,
                                    void *context, struct err *err);
+/* They as one zip. */
+enum error directory_export_zip(struct task *task, struct str *bytes,
+                                struct err *err);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum {
     COLUMNS_MAX = 200,
-    BROKEN_MOST = 1000,
+    BROKEN_TOLD = 1000,   /* more are counted only */
     SEATS_MOST = 1 << 20, /* rows that are sorted together: 32 MB */
     CLEARED = 500         /* rows after which memory is given back */
 };
@@ -21,7 +21,6 @@ struct reading {
     struct csv csv;
     struct str field[COLUMNS_MAX];
     size_t columns;
-    size_t broken;
     struct seat_list seats;
 };
 
@@ -126,8 +125,8 @@ static bool is_torn(const struct reading *reading, const struct csv_row *row)
            (row->count != reading->columns || row->joined);
 }
 
-static enum error refuse_line(struct reading *reading, const struct csv *before,
-                              struct err *said)
+static void refuse_line(struct reading *reading, const struct csv *before,
+                        struct err *said)
 {
     struct sink *sink = reading->sink;
 
@@ -137,12 +136,27 @@ static enum error refuse_line(struct reading *reading, const struct csv *before,
                 NULL);
     skip_line(&reading->csv, before);
     sink->line = reading->csv.next_line - 1;
+    sink->quiet = sink->import->broken >= BROKEN_TOLD;
     sink_refuse(sink, sink_line(sink, sink->line), said);
-    if (++reading->broken > BROKEN_MOST)
-        return err_set(sink->err, ERROR_INPUT,
-                       N_("El archivo tiene demasiados renglones rotos."), NULL,
-                       NULL, NULL);
-    return ERROR_NONE;
+    sink->import->refused += sink->quiet;
+    sink->import->broken++;
+    sink->quiet = false;
+}
+
+/* That there were more than were told one by one. */
+static void tell_broken(struct sink *sink)
+{
+    struct place_import *import = sink->import;
+    struct err said = {0};
+    char number[24];
+
+    if (import->broken <= BROKEN_TOLD || !import->tell)
+        return;
+    snprintf(number, sizeof(number), "%zu", import->broken - BROKEN_TOLD);
+    err_set(&said, ERROR_INPUT, N_("{1} renglones rotos más no entran."),
+            number, NULL, NULL);
+    import->tell(import->context, STR("…"),
+                 err_text(&said, sink->task->translator, sink->work.arena));
 }
 
 static void find_seat(struct reading *reading, const struct csv *before,
@@ -190,7 +204,7 @@ static enum error find_seats(struct reading *reading)
         if (said.code == ERROR_MEMORY)
             return err_memory(sink->err);
         if (!read || is_torn(reading, &row))
-            error = refuse_line(reading, &before, &said);
+            refuse_line(reading, &before, &said);
         else
             find_seat(reading, &before, &row);
     }
@@ -245,6 +259,7 @@ enum error import_csv(struct sink *sink, struct str text)
         heard_tell(sink);
     }
     sink->line = 0;
+    tell_broken(sink);
     arena_release(&arena);
     return error;
 }

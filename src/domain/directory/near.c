@@ -532,8 +532,12 @@ enum error directory_near(struct task *task, const struct near_query *query,
         return err_memory(err);
     if (finding.words)
         error = finding_rarest_first(&finding, &few);
+    db_steady(task->db, !asks_place(&finding));
     if (!error)
         error = few ? look_at_words(&finding) : look_around(&finding);
     found->complete = !finding.cut;
-    return error ? error : fetch(&finding, found);
+    if (!error)
+        error = fetch(&finding, found);
+    db_steady(task->db, false);
+    return error;
 }

@@ -480,7 +480,8 @@ static enum error write_near(const struct publishing *publishing,
     static const char one[] = NEAR_INTO NEAR("$9") NEAR_AGAIN;
     const struct publishing *of = publishing;
     int64_t cell = cell_of(of->lat, of->lon);
-    struct str hours = text_or_empty(answer(of, "hours"));
+    struct str hours =
+        hours_short(of->arena, text_or_empty(answer(of, "hours")));
     enum error error = ERROR_NONE;
 
     for (; !error && keys >= 4; keys -= 4, key += 4)

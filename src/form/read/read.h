@@ -23,5 +23,8 @@ enum error read_tables(struct arena *arena, struct str bytes,
 enum error read_archive(struct arena *arena, struct str bytes,
                         struct str suffix, struct packed *packed,
                         struct err *err);
+/* They as one zip (archive_write.c). */
+enum error write_archive(struct arena *arena, const struct packed *packed,
+                         struct str *bytes, struct err *err);
 
 #endif

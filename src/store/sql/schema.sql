@@ -648,6 +648,7 @@ CREATE INDEX IF NOT EXISTS public_place_due ON public_place (site, due, id);
 -- Who offers what where, for "near me": a row for all places (key "*"), one
 -- per need, and both again per language but Spanish ("AL1/hat"). cell: on a
 -- curve that keeps neighbours together (directory/cell.h); -1: no position.
+-- hours: short (domain/hours.h), as all of a row lies in its index.
 CREATE TABLE IF NOT EXISTS public_near (
     site TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -659,6 +660,7 @@ CREATE TABLE IF NOT EXISTS public_near (
     due BIGINT NOT NULL,
     hours TEXT NOT NULL,
     PRIMARY KEY (site, key, cell, place)
+        @INCLUDE(lat, lon, flags, due, hours)@
 ) @CLUSTERED@;
 CREATE INDEX IF NOT EXISTS public_near_place ON public_near (site, place);
 

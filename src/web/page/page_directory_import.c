@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* page_directory_import.c - places from a file: choose it, see what each column
- * and each row would become, put the columns right, bring it in, take it back.
+ * and each row would become, put the columns right, bring it in, take it back;
+ * and what is public of it as a file.
  */
 #include "core/csv.h"
 #include "domain/directory/directory_import.h"
+#include "domain/directory/hsds_export.h"
 #include "web/page.h"
 #include "web/page/import_columns.h"
 
-enum { TOLD_MOST = 200, FILE_MOST = 2 << 20 }; /* some ten seconds */
+enum {
+    TOLD_MOST = 200,
+    FILE_MOST = 2 << 20,  /* some ten seconds */
+    EXPORTED_MOST = 20000 /* places of a file that is made in memory */
+};
 
 /* Names of catalog/place_heading.csv that are no question of the place. */
 static const struct import_special special_field[] = {
@@ -24,6 +30,7 @@ enum { SPECIAL = sizeof special_field / sizeof special_field[0] };
 struct telling {
     struct view *view;
     struct value *list;
+    size_t more;
 };
 
 static void tell(void *context, struct str where, struct str what)
@@ -32,11 +39,32 @@ static void tell(void *context, struct str where, struct str what)
     struct arena *arena = telling->view->task.arena;
     struct value *item;
 
-    if (value_count(telling->list) >= TOLD_MOST)
+    if (value_count(telling->list) >= TOLD_MOST) {
+        telling->more++;
         return;
+    }
     item = value_object(arena);
     value_put_str(item, arena, "where", str_copy(arena, where));
     value_put_str(item, arena, "what", str_copy(arena, what));
+    value_add(telling->list, arena, item);
+}
+
+static void tell_rest(struct telling *telling)
+{
+    struct view *view = telling->view;
+    struct arena *arena = view->task.arena;
+    struct value *item = value_object(arena);
+    struct err said = {0};
+    char number[24];
+
+    if (!telling->more)
+        return;
+    snprintf(number, sizeof(number), "%zu", telling->more);
+    err_set(&said, ERROR_INPUT, N_("… y {1} avisos más, que no se escriben."),
+            number, NULL, NULL);
+    value_put_text(item, arena, "where", "…");
+    value_put_str(item, arena, "what",
+                  err_text(&said, view->task.translator, arena));
     value_add(telling->list, arena, item);
 }
 
@@ -66,6 +94,7 @@ static void put_told(struct view *view, const struct place_import *import)
                {N_("Lugares que ya estaban"), import->same},
                {N_("Organizaciones"), import->organizations},
                {N_("Renglones que no entran"), import->refused},
+               {N_("De ellos, renglones rotos"), import->broken},
                {N_("Datos que se dejan fuera"), import->left_out}};
     struct arena *arena = view->task.arena;
     struct value *list = value_list(arena);
@@ -163,7 +192,7 @@ static enum error refuse_large(struct view *view, const struct place_file *file,
 
 enum error directory_import_post(struct view *view)
 {
-    struct telling telling = {view, value_list(view->task.arena)};
+    struct telling telling = {view, value_list(view->task.arena), 0};
     struct place_import import = {
         .dry_run = str_equal_c(view_field(view, "dry_run"), "yes"),
         .map = import_columns_sent(view),
@@ -179,6 +208,7 @@ enum error directory_import_post(struct view *view)
     if (!error)
         error = place_import_run(&view->task, file, files, &import, &view->err);
     why = view->err;
+    tell_rest(&telling);
     directory_import_page(view);
     put_counts(view, &import);
     put_told(view, &import);
@@ -191,4 +221,34 @@ enum error directory_import_post(struct view *view)
                    value_count(telling.list) > 0);
     view->err = why;
     return error ? view_again(view, "directory_import", error) : ERROR_NONE;
+}
+
+enum error directory_export_page(struct view *view)
+{
+    struct task *task = &view->task;
+    int64_t places = 0;
+    bool found;
+    struct str bytes;
+    enum error error =
+        db_get_int(task->db, &places, &found, &view->err,
+                   "SELECT COUNT(*) FROM (SELECT 1 FROM public_place"
+                   " WHERE site = $1 LIMIT $2) AS counted",
+                   "ti", log_site(&task->office->log, STR("place")),
+                   (int64_t)EXPORTED_MOST + 1);
+
+    if (!error && places > EXPORTED_MOST)
+        error = err_set(&view->err, ERROR_TOO_LARGE,
+                        N_("El directorio es demasiado grande para esta "
+                           "página. Pida a quien administra el servidor: "
+                           "cobijo export directory --format hsds-zip --to "
+                           "ARCHIVO"),
+                        NULL, NULL, NULL);
+    if (!error)
+        error = directory_export_zip(task, &bytes, &view->err);
+    if (error)
+        return error;
+    response_header(view->response, "Content-Disposition",
+                    STR("attachment; filename=\"directorio.zip\""));
+    view_body(view, "application/zip", bytes);
+    return ERROR_NONE;
 }

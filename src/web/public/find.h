@@ -29,5 +29,6 @@ extern const struct need_button offline_texts[];
  * cannot be made, is another process's, or its time is over. find_ticket.c */
 struct str search_ticket(struct view *view, const struct value *search);
 const struct value *search_of_ticket(struct view *view, struct str ticket);
+void search_key_make(struct app *app); /* when the program starts */
 
 #endif

@@ -6,7 +6,8 @@
  * the form of a page is sent on to a page with the search sealed in its
  * address: under a key of this process that is written nowhere, for half an
  * hour, of no telling length. Back, reload and the list of visited pages show
- * it in that time, and nothing afterwards.
+ * it in that time, and nothing afterwards. On PostgreSQL, where several servers
+ * answer for one house, they have the key from the house's.
  */
 #include "web/public/find.h"
 
@@ -16,6 +17,23 @@
 enum { TICKET_MS = 1800000, BLOCK = 256, LONGEST = 2000 };
 
 static const struct str place = {"search", 6}; /* what is sealed is this */
+
+void search_key_make(struct app *app)
+{
+    const struct office *office = &app->office;
+    const struct sealer *sealer = office->host->sealer;
+    unsigned char subkey[32];
+
+    if (!sealer || !office->site_key ||
+        strcmp(store_dialect(office->store), "sqlite") == 0) {
+        office->host->random(office->host->context, app->search_key,
+                             sizeof app->search_key);
+        return;
+    }
+    site_key_derive(sealer, office->site_key, SITE_KEY_MAC, subkey);
+    sealer->derive(subkey, 1, "cobsearc", app->search_key);
+    sealer->wipe(subkey, sizeof subkey);
+}
 
 struct str search_ticket(struct view *view, const struct value *search)
 {

@@ -33,8 +33,8 @@ bool app_keep(struct app *app, struct db *db, const struct request *request,
         request_header(request, "authorization").size)
         return false;
     view_open(&view, app, request);
-    if (request->query.size && fields_parse(request->arena, request->query,
-                                            &view.query, &view.err))
+    if (request->query.size &&
+        fields_parse(request->arena, request->query, &view.query, &view.err))
         return false;
     lang = view_query(&view, "lang");
     view_language(&view);

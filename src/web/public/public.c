@@ -10,6 +10,7 @@
 #include "domain/notice/usage.h"
 #include "domain/policy.h"
 #include "web/page.h"
+#include "web/public/find.h"
 #include "web/public/larder.h"
 
 static struct str inline_text(const char *path)
@@ -49,6 +50,7 @@ void public_open(struct app *app)
     if (app->door) /* a closed house has little to keep */
         return;
     app->larder = larder_new(&app->arena);
+    search_key_make(app);
 }
 
 bool view_public(const struct view *view)
