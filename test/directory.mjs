@@ -421,10 +421,13 @@ if (shared) {
   is(page.headers.get('set-cookie'), null, 'and sets no cookie');
   const sent = await fetch(server.url + door, { method: 'POST',
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: 'hours=24%2F7&note=' + encodeURIComponent('<script>alert(1)</script>') });
+    body: 'hours=24%2F7&free_band=few&note=' + encodeURIComponent('<script>alert(1)</script>') });
 
   is(sent.status, 200, 'a change is sent');
   like(await sent.text(), /se revisa antes de mostrarse/, 'and waits');
+  like((await get(`/directory/${one.json.id}?lang=fr`, { Accept: 'text/html' })).text,
+    /Places libres :<\/b> [^<(]+ \((aujourd’hui|hier) \d\d:\d\d\)/,
+    'free places are there at once, as a band with its time');
   const waits = await get('/directory/review',
     { Authorization: `Bearer ${token}`, Accept: 'text/html' });
 

@@ -89,6 +89,8 @@ export async function serve(options = {}) {
                                  '127.0.0.1:0', ...(options.args || [])],
                       { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
+  /* a test that breaks off leaves no server behind */
+  process.on('exit', () => child.exitCode === null && child.kill('SIGKILL'));
   child.stderr.on('data', text => { errors += text; });
   const url = await new Promise((resolve, reject) => {
     let out = '';
