@@ -692,7 +692,7 @@ function zip(files) {
     'and said to be so');
   is(told.length, 1000, 'a thousand are told');
   like(told[0], /^línea 3: /, 'from the first');
-  like(out.stderr, /avisos más/, 'and that there are more');
+  like(out.stderr, /^… 277 renglones rotos más/m, 'and how many more there are');
   const batch = out.stdout.match(/lote (\S+)/)[1];
 
   like(cli('import', 'undo', batch).stdout, /^13 /m, 'they go again');
@@ -772,14 +772,16 @@ print(json.dumps({n: z.read(n).decode() for n in z.namelist()}))`, file],
   is(counts(empty('import', 'place', at('all.zip')))['renglones que no entran'],
     0, 'an empty house takes the zip');
   empty('export', 'directory', '--format', 'hsds-zip', '--to', at('again.zip'));
+  /* but for the refuge's line, which its house alone makes public */
   const first = unpacked(at('all.zip')), second = unpacked(at('again.zip'));
 
   seen.push(['hsds-zip', JSON.stringify(first)]);
   ok(first['datapackage.json'] && first['services.csv'],
     'it is a datapackage with its tables');
   for (const [name, text] of Object.entries(first))
-    is((second[name] || '').split('\n').sort().join('\n'),
-      text.split('\n').sort().join('\n'), `zip to zip: ${name}`);
+    is(text.split('\n').filter(line => !/800 111 2233|Refugio y apoyo/.test(line) &&
+      !(second[name] || '').split('\n').includes(line)).join('\n'), '',
+    `zip to zip: ${name}`);
   /* tables in, tables out */
   for (const [name, path] of [['tabular.json', `${hsds}/examples/tabular.json`],
                               ['datapackage', `${hsds}/examples/csv`]]) {

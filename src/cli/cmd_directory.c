@@ -26,13 +26,16 @@ enum {
 struct telling {
     struct command_line *line;
     size_t told;
+    struct str rest; /* what was said of those that are not told */
 };
 
 static void tell(void *context, struct str where, struct str what)
 {
     struct telling *telling = context;
 
-    if (telling->told++ < TOLD_MOST)
+    if (str_equal_c(where, "…")) /* of all: always */
+        telling->rest = str_copy(&telling->line->arena, what);
+    else if (telling->told++ < TOLD_MOST)
         fprintf(stderr, "%.*s: %.*s\n", STR_ARGS(where), STR_ARGS(what));
 }
 
@@ -158,6 +161,8 @@ enum error import_places(struct command_line *line, struct task *task,
     }
     if (!error)
         error = place_import_run(task, file, files, &import, err);
+    if (telling.rest.size)
+        fprintf(stderr, "… %.*s\n", STR_ARGS(telling.rest));
     if (telling.told > TOLD_MOST)
         tell_rest(line, telling.told - TOLD_MOST);
     for (size_t i = 0; i < value_count(import.columns); i++) {

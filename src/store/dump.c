@@ -95,7 +95,8 @@ static bool table_next(struct str *schema, struct table *table, bool *bad)
     str_cut(&line, ' ', &table->name);
     while (str_cut(schema, '\n', &line) && !str_starts(line, STR(")"))) {
         line = str_trim(line);
-        if (!line.size || str_starts(line, STR("--")))
+        if (!line.size || str_starts(line, STR("--")) ||
+            str_starts(line, STR("@INCLUDE(")))
             continue;
         if (!(str_starts(line, STR("PRIMARY KEY")) ? take_key(table, line)
                                                    : take_column(table, line)))

@@ -40,7 +40,8 @@ struct place_import {
      * out. Empty, or a heading that is not in it: as the catalogue proposes. */
     struct str map;
     /* Each thing that is wrong: where ("línea 7", "services[3]") and what,
-     * in the task's language. NULL: not told. */
+     * in the task's language; of those that are not told one by one, once, with
+     * "…" for where. NULL: not told. */
     void (*tell)(void *context, struct str where, struct str what);
     void *context;
     /* out */

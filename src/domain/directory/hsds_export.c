@@ -486,8 +486,11 @@ enum error directory_export_zip(struct task *task, struct str *bytes,
     struct packed *packed = ARENA_NEW(task->arena, struct packed);
     enum error error;
 
-    if (!packed || !host->write_archive)
+    if (!packed)
         return err_memory(err);
+    if (!host->write_archive)
+        return err_set(err, ERROR_NOT_FOUND,
+                       N_("Aquí no se hacen archivos zip."), NULL, NULL, NULL);
     error = directory_export_tables(task, pack_file, packed, err);
     return error ? error
                  : host->write_archive(host->context, task->arena, packed,

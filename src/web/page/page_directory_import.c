@@ -11,8 +11,8 @@
 
 enum {
     TOLD_MOST = 200,
-    FILE_MOST = 2 << 20,  /* some ten seconds */
-    EXPORTED_MOST = 20000 /* places of a file that is made in memory */
+    FILE_MOST = 2 << 20, /* some ten seconds */
+    EXPORTED_MOST = 5000 /* places of a file that is made in memory */
 };
 
 /* Names of catalog/place_heading.csv that are no question of the place. */
@@ -39,7 +39,7 @@ static void tell(void *context, struct str where, struct str what)
     struct arena *arena = telling->view->task.arena;
     struct value *item;
 
-    if (value_count(telling->list) >= TOLD_MOST) {
+    if (value_count(telling->list) >= TOLD_MOST && !str_equal_c(where, "…")) {
         telling->more++;
         return;
     }
