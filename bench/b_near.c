@@ -320,7 +320,8 @@ static enum error copy_all(struct office *office, size_t places,
         !db_script(
             db,
             "DROP INDEX public_near_place; DROP INDEX public_place_where;"
-            "DROP INDEX public_place_name;"
+            "DROP INDEX public_place_name; DROP INDEX public_place_state;"
+            "DROP INDEX public_place_type;"
             "DROP INDEX public_place_changed;"
             "DROP INDEX public_place_due;",
             err) &&
@@ -336,7 +337,11 @@ static enum error copy_all(struct office *office, size_t places,
                   "CREATE INDEX public_place_where ON public_place (site,"
                   " admin1, municipality, folded, id);"
                   "CREATE INDEX public_place_name ON public_place (site,"
-                  " folded, id);"
+                  " folded, id, due, flags, place_type);"
+                  "CREATE INDEX public_place_state ON public_place (site,"
+                  " admin1, folded, id, due, flags, place_type);"
+                  "CREATE INDEX public_place_type ON public_place (site,"
+                  " place_type);"
                   "CREATE INDEX public_place_changed ON public_place (site,"
                   " changed, id);"
                   "CREATE INDEX public_place_due ON public_place (site, due,"

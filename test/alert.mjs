@@ -61,8 +61,8 @@ class House {
     return spawnSync(binary(), args, { env: this.env, encoding: 'utf8' });
   }
 
-  async serve() {
-    this.child = spawn(binary(), ['serve', '--listen', '127.0.0.1:0'],
+  async serve(...args) {
+    this.child = spawn(binary(), ['serve', '--listen', '127.0.0.1:0', ...args],
       { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     children.push(this.child);
     this.log = '';
@@ -288,6 +288,9 @@ async function hostile(b) {
     '/good': () => alert_xml('n-1').replace('</alert>',
       '<s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#"/></alert>'),
     '/broken': () => alert_xml('n 2'),
+    '/call_off': () => alert_xml('n-3',
+      '<references>lejos,n-1,2026-11-20T08:00:00-06:00</references>')
+      .replace('>Alert<', '>Cancel<').replace('T08:00:00-06:00</sent>', 'T09:00:00-06:00</sent>'),
     '/many': base => '<feed xmlns="http://www.w3.org/2005/Atom">' +
       Array.from({ length: 5000 }, (_, i) => `<entry><link href="${base}/m${i}"/></entry>`).join('') +
       '</feed>',
@@ -339,6 +342,27 @@ async function hostile(b) {
   const page = await fetch(`${b.url}/alert/${waiting.alerts[0].id}`,
     { headers: { Accept: 'text/html', Authorization: `Bearer ${b.two}` } });
   like(await page.text(), /firma XML que no se comprobó/, 'and the page says so');
+
+  /* let in by a person, then called off by its sender: a person looks at that, too */
+  const read = async path => (await fetch(b.url + path, { headers:
+    { Accept: 'text/html', Authorization: `Bearer ${b.two}` } })).text();
+  const heap = async stage => (await b.ask('/alert', { token: b.two })).json.groups
+    .find(one => one.stage === stage);
+  const let_in = id => b.ask(`/alert/${id}/review`, { token: b.two, body: { show: 'yes' } });
+  const { id } = waiting.alerts[0];
+  await let_in(id);
+  await b.stop();
+  is((await one('/call_off')).counts[0], 1, 'its cancellation comes');
+  await b.serve();
+  const stays = (await heap('published')).alerts.find(other => other.id === id);
+  const calls_off = (await heap('review')).alerts[0];
+  ok(stays && stays.withdrawn === calls_off.id && calls_off.is_cancel, 'and waits');
+  is((await b.ask('/alerts')).json.alerts.length, 1, 'the warning stays');
+  like(await read('/alert'), /Quien la envió la cancela: revíselo/, 'the list of alerts says so');
+  like(await read(`/alert/${id}`), /dice que ya no vale.*Ver la cancelación/s, 'and its own page');
+  like(await read(`/alert/${calls_off.id}`), /Aceptar la cancelación/, 'where it is accepted');
+  await let_in(calls_off.id);
+  is((await b.ask('/alerts')).json.alerts.length, 0, 'then the warning is over');
   await b.stop();
   const many = await one('/many');
   ok(many.counts[0] === 50 && many.counts[5] > 4000, 'fifty of five thousand in one go');
@@ -514,6 +538,21 @@ async function messages(a) {
      'which is asked again later');
   await a.stop();
   ok(true, 'and the server ends');
+  /* whoever runs a place is asked again by mail */
+  mail.hang = false;
+  a.run('import', 'place', at('due.csv'));
+  await a.serve('--public-url', 'https://casa.ejemplo.invalid');
+  const letter = await until(() => mail.mails.find(one => one.includes('cuida@')));
+  const words = Buffer.from((letter || '').split('\n\n')[1] || '', 'base64').toString();
+  const door = /https:\/\/casa\.ejemplo\.invalid(\/d\/\S+)/.exec(words);
+
+  like(words, /«Comedor que cuida \(inventado\)»/, 'whoever runs a place that is due gets mail');
+  is(door && (await a.ask(door[1])).status, 200, 'with a link that opens its entry');
+  ok(await until(async () => (await a.ask('/delivery', { token: a.two })).json.messages.some(
+    m => m.channel === 'email' && m.recipient.startsWith('c…') && m.state === 'sent')),
+     'and it stands among what was sent');
+  is(mail.mails.filter(one => one.includes('cuida@')).length, 1, 'once');
+  await a.stop();
 }
 
 /* --- all of it ------------------------------------------------------------------- */
@@ -521,6 +560,8 @@ async function messages(a) {
 const stores = process.argv.slice(2);
 
 writeFileSync(at('password'), `${password}\n`);
+writeFileSync(at('due.csv'), 'nombre,tipo,email,verified_on\n' +
+  'Comedor que cuida (inventado),comedor,cuida@ejemplo.invalid,2020-01-01\n');
 for (let i = 0; i + 1 < stores.length; i += 2) {
   const a = new House(`a${i}`, stores[i], 'Casa uno (ejemplo)');
   const b = new House(`b${i}`, stores[i + 1], 'Casa dos (ejemplo)');

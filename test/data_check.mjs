@@ -605,9 +605,14 @@ for (const file of readdirSync(join(root, 'test/instruments')).filter((f) => f.e
   }
   for (const r of tables.topic.rows)
     if (r.data && !tables[r.data]) p.push(`${r.name}: table ${r.data}`);
-  for (const r of tables.remittance.rows)
-    if (r.fee && (!r.as_of || !r.source)) p.push(`${r.id}: a cost without its day and source`);
-  ok(p, 'topics, numbers and ways of sending money in five languages');
+  for (const r of tables.remittance.rows) {
+    const fees = Object.keys(r).filter(key => key.startsWith('fee::') && r[key]).length;
+
+    if (fees && (fees !== 5 || !r.as_of || !r.fee_source || !r.source))
+      p.push(`${r.id}: a cost without its day, its source or a language`);
+  }
+  if (tables.remittance.rows.filter(r => r['fee::Español (es)']).length < 3) p.push('no costs');
+  ok(p, 'topics, numbers and ways of sending money, with what they cost, in five languages');
 }
 
 console.log(`1..${count}`);

@@ -11,7 +11,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync,
          writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import Ajv from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { binary, finish, is, like, ok, password, serve } from './browser/harness.mjs';
@@ -97,11 +96,11 @@ const canary = ['Xochiquetzal', '98765', '6645550199', '664 555 0199',
 
 const token = cli('token', 'add', 'programa', '--role', 'admin')
   .stdout.trim().split('\n').pop();
+/* Commands that run meanwhile keep this program from hearing that the server
+ * closed a connection that had been silent for long. */
+const fetch = (...args) => globalThis.fetch(...args).catch(() => globalThis.fetch(...args));
 const get = async (path, headers = {}) => {
-  const ask_once = () => fetch(server.url + path, { headers, redirect: 'manual' });
-  /* Commands that run meanwhile keep this program from hearing that the server
-   * closed a connection that had been silent for long. */
-  const answer = await ask_once().catch(ask_once);
+  const answer = await fetch(server.url + path, { headers, redirect: 'manual' });
   const text = await answer.text();
 
   return { status: answer.status, headers: answer.headers, text,
@@ -143,6 +142,14 @@ if (shared) {
   is(counts(first)['renglones que no entran'], 0, 'none refused');
   is(counts(cli('import', 'place', file))['lugares que ya estaban'], 55,
     'again: nothing twice');
+  is(counts(cli('import', 'place', `${hsds}/examples/location.json`))['lugares nuevos'],
+    1, 'HSDS example location is a place');
+  for (const name of ['base', 'taxonomy', 'taxonomy_term', 'taxonomy_list']) {
+    const out = counts(cli('import', 'place', `${hsds}/examples/${name}.json`));
+
+    is(`${out['renglones que no entran']} ${out.organizaciones}`, '1 0',
+      `HSDS example ${name} is nothing that comes in, and no organization`);
+  }
   for (const name of ['service_full', 'service_at_location_full',
                       'organization_full', 'service_list']) {
     const out = cli('import', 'place', `${hsds}/examples/${name}.json`);
@@ -152,6 +159,24 @@ if (shared) {
   }
 } else {
   skip('the directory of Tijuana and the HSDS examples', `no ${standards}`);
+}
+
+{
+  /* the identifier of what is something else stops its own line alone */
+  const id = '6b4c2f0e-0000-4000-8000-000000000001';
+  const location = (given, name) => ({ id: given, location_type: 'physical', name });
+
+  writeFileSync(at('clash.json'), JSON.stringify([
+    { id, name: 'Organización inventada', description: 'Hace algo.' }]));
+  cli('import', 'place', at('clash.json'));
+  writeFileSync(at('clash.json'), JSON.stringify([
+    location(id, 'Con el identificador de otra cosa (inventado)'),
+    location('6b4c2f0e-0000-4000-8000-000000000002', 'Con uno propio (inventado)')]));
+  const out = cli('import', 'place', at('clash.json'));
+
+  is(`${counts(out)['lugares nuevos']} ${counts(out)['renglones que no entran']}`, '1 1',
+    'an identifier that is taken stops one line, not the file', out.stderr);
+  like(out.stderr, /otra clase/, 'and is told');
 }
 
 writeFileSync(at('points.geojson'), JSON.stringify({ type: 'FeatureCollection',
@@ -285,6 +310,46 @@ if (shared) {
   const full = (await ask('/services?full=true&per_page=5')).json();
 
   all(full.contents, check.service, 'services asked for in full');
+  const more = async path => (await ask(`${path}&full=true&per_page=500`)).json().contents;
+
+  all(await more('/service_at_locations?'), check.spot,
+    'services at locations asked for in full');
+  all(await more('/organizations?'), check.organization, 'organizations in full');
+  all((await ask('/services?minimal=true')).json().contents, check.serviceList,
+    'services, the least of them');
+  {
+    const near = (await ask('/service_at_locations?postcode=abc+1234')).json().contents;
+
+    ok(near.length > 0 && near.every(one => one.location.name === 'MyCity Civic Center'),
+      'by postal code', JSON.stringify(near).slice(0, 300));
+    is((await ask('/services?postcode=98765')).json().total_items, 0,
+      'none by that of a refuge');
+    is((await ask('/services?search=community+zzz')).json().total_items, 0,
+      'all words of a search count');
+    is((await ask('/organizations?search=organization')).json().total_items > 0, true,
+      'an organization by any word of its name');
+    is((await ask('/organizations?search=%25')).json().total_items, 0,
+      'and by no pattern');
+  }
+  {
+    const lines = await ask('/services?format=ndjson&per_page=3');
+    const next = /^<(\?[^>]*)>; rel="next"$/.exec(lines.headers.get('link'));
+    const first = lines.text.trim().split('\n').map(line => JSON.parse(line));
+
+    all(first, check.serviceList, 'services, one a line');
+    is((await ask(`/services${next[1]}`)).text.split('\n')[0].slice(0, 46),
+      JSON.stringify(services[3]).slice(0, 46), 'and where it goes on');
+  }
+  for (const [path, status] of [['/services?per_page=0', 422], ['/services?page=x', 422],
+    ['/services?modified_after=x', 422], ['/services?format=xml', 422],
+    ['/service_at_locations?proximity=5', 422], ['/organizations/x', 404],
+    ['/service_at_locations/x', 404], ['/taxonomies/x', 404], ['/taxonomy_terms/x', 404]]) {
+    const answer = await ask(path);
+
+    ok(answer.status === status && answer.json().error.message &&
+       answer.headers.get('access-control-allow-origin') === '*',
+    `${path}: ${status}, which a program of another origin can read`, answer.text);
+  }
   const food = terms.find(term => term.code === 'ALIM');
   const found = (await ask(`/services?taxonomy_term_id=${food.id}`)).json();
 
@@ -356,10 +421,13 @@ if (shared) {
   is(page.headers.get('set-cookie'), null, 'and sets no cookie');
   const sent = await fetch(server.url + door, { method: 'POST',
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: 'hours=24%2F7&note=' + encodeURIComponent('<script>alert(1)</script>') });
+    body: 'hours=24%2F7&free_band=few&note=' + encodeURIComponent('<script>alert(1)</script>') });
 
   is(sent.status, 200, 'a change is sent');
   like(await sent.text(), /se revisa antes de mostrarse/, 'and waits');
+  like((await get(`/directory/${one.json.id}?lang=fr`, { Accept: 'text/html' })).text,
+    /Places libres :<\/b> [^<(]+ \((aujourd’hui|hier) \d\d:\d\d\)/,
+    'free places are there at once, as a band with its time');
   const waits = await get('/directory/review',
     { Authorization: `Bearer ${token}`, Accept: 'text/html' });
 
@@ -488,6 +556,18 @@ if (shared) {
     now.phones[1].public === 'yes',
   'a file opens nothing that the house closed',
   tried.stderr + JSON.stringify(now));
+}
+
+/* node 18, which Debian 12 has, has none. */
+function crc32(bytes) {
+  let sum = 0xffffffff;
+
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let i = 0; i < 8; i++)
+      sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
+  }
+  return (sum ^ 0xffffffff) >>> 0;
 }
 
 /* A datapackage as one zip, not compressed; names in a folder. */
@@ -743,6 +823,24 @@ for (const path of ['/', '/login', '/health', '/api', '/hsds', '/services',
                     `/record/place/${refuge.json.id}`, '/record/place',
                     '/entity/place.csv', '/robots.txt'])
   await ask(path);
+/* Of the team, who neither refers people nor keeps the directory. */
+for (const role of ['reporter', 'upm', 'observatory', 'observer', 'partner']) {
+  const key = cli('token', 'add', `sin-${role}`, '--role', role)
+    .stdout.trim().split('\n').pop();
+
+  for (const path of ['/record/place', `/record/place/${refuge.json.id}`,
+    `/record/place/${refuge.json.id}/history`, '/record/place?q=luna', '/entity/place.csv',
+    '/compare/place', '/directory/review', '/export', '/today', '/log']) {
+    const answer = await get(path, { Authorization: `Bearer ${key}`, Accept: 'application/json' });
+
+    seen.push([`${role} ${path}`, answer.text]);
+  }
+  const answer = await fetch(`${server.url}/export`, { method: 'POST', redirect: 'manual',
+    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ kind: 'place', format: 'csv', reason: 'prueba' }) });
+
+  seen.push([`${role} POST /export`, await answer.text()]);
+}
 for (const word of canary) {
   const told = seen.filter(([, text]) => text.includes(word));
 

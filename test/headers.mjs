@@ -197,9 +197,12 @@ async function walk(server, tls, ids, token) {
       method === 'GET' ? '' : '{"x":', outside);
     }
   }
-  for (const [method, path, headers, body] of [
-    ['GET', '/nothing/here', {}], ['GET', '/person/%zz', {}],
+  for (const [method, path, headers, body, outside] of [
+    /* where there is nothing, a stranger is answered on the public side */
+    ['GET', '/nothing/here', {}, '', true], ['GET', '/person/%zz', {}, '', true],
+    ['GET', '/logout', {}, '', true],
     ['DELETE', '/login', {}], ['PUT', '/person', {}], ['OPTIONS', '/today', {}],
+    ['GET', '/nothing/here', { Cookie: cookies() }],
     ['HEAD', '/login', {}], ['HEAD', asset, {}], ['GET', `${asset}x`, {}],
     ['GET', asset, { 'Accept-Encoding': 'br' }],
     ['GET', '/asset/x/templates/login.html', {}],
@@ -216,7 +219,7 @@ async function walk(server, tls, ids, token) {
     ['GET', '/lock', { Cookie: cookies() }],
     ['POST', '/logout', { ...form, Cookie: cookies() }, `_csrf=${csrf}`],
   ])
-    await check('odd', method, path, headers, body);
+    await check('odd', method, path, headers, body, outside);
   const where = tls ? 'over TLS' : 'over plain HTTP';
   ok(bad.length === 0, `${asked} answers ${where} carry every header`,
      [...new Set(bad)].slice(0, 25).join('\n'));

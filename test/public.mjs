@@ -145,6 +145,11 @@ async function pages(server) {
   const json = await ask(server.url, '/know/health?lang=ht', { Accept: 'application/json' });
   is(JSON.parse(json.text).language, 'ht', 'the same as JSON');
   is((await ask(server.url, '/know/nada', gzip)).status, 404, 'no such topic');
+  const nowhere = await ask(server.url, '/nada?lang=ht', gzip);
+  is(nowhere.status, 404, 'an address that is none');
+  like(nowhere.text, /<html lang="ht"[^]*class="exit"/,
+    'is a public page for a stranger, with the way out');
+  is(nowhere.headers['set-cookie'], undefined, 'and sets no cookie');
   like((await ask(server.url, '/know/nada?lang=fr', gzip)).text, /Cette page n’existe pas/,
     'and a page says so in her language');
   like((await ask(server.url, '/login?lang=fr', { Accept: 'text/html' })).text,
@@ -180,7 +185,14 @@ async function harmful() {
     'reviewed_on: 2026-11-01\n---\n' +
     '# Uno\n<script>alert(2)</script>\n\n[x](javascript:alert(3)) ' +
     '<img src=x onerror=alert(4)> ![y](http://canario.example/p.png)\n');
+  writeFileSync(join(own, 'remittance.csv'), 'id,label::Español (es),fee::Español (es),' +
+    'as_of,fee_source\nx,Giro <b>,<script>alert(5)</script> 2 dólares,2026-11-01,Prueba\n');
   const server = await serve(['--catalog', own]);
+  const money = (await ask(server.url, '/know/money?lang=es', gzip)).text;
+
+  like(money, /Giro &lt;b&gt;[^]*&lt;script&gt;alert\(5\)&lt;\/script&gt; 2 dólares[^]*Prueba[^]*2026-11-01/,
+    'what sending money costs here is the house’s to say, as text');
+  ok(!/6\.3 dólares/.test(money), 'in place of what is shipped');
   const { text } = await ask(server.url, '/know/rights?lang=es', gzip);
   const main = text.slice(text.indexOf('<main'));
 
@@ -386,7 +398,7 @@ async function spoken(server) {
     { Accept: 'application/json' })).text).places.map(place => `/directory/${place.id}`);
   const pages = ['/', '/know', ...topics.map(t => `/know/${t}`), '/know/nada', '/directory',
     '/directory?page=1', '/directory?page=2', '/directory?page=1&q=nada', ...places,
-    `${places[0]}?said=reported`, '/alerts', `/alerts/${alert}`, '/help', '/help/back'];
+    '/nada', '/directory?s=AAAA', `${places[0]}?said=reported`, '/alerts', `/alerts/${alert}`, '/help', '/help/back'];
 
   for (const language of ['fr', 'pt', 'ht']) {
     const said = spanish(language), wrong = new Set();
@@ -431,6 +443,8 @@ try {
   await pages(server);
   await spoken(server);
   await recording(server);
+  like((await ask(server.url, '/know/money?lang=ht', gzip)).text,
+    /Konbyen[^]*6\.3 dola[^]*World Bank[^]*2023-09/, 'what sending money costs, since when and who says so');
   await ask(server.url, '/know/canariopath?q=canarioquery&lang=canariolang',
     { 'User-Agent': 'canarioagent', Cookie: 'x=canariocookie',
       Referer: 'http://canarioreferrer/', 'X-Forwarded-For': '203.0.113.77' });

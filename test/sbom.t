@@ -11,10 +11,11 @@ exits "it is written" 0 sh -c \
 node tools/sbom.mjs "$program" > "$work/two.json"
 ok "the same bytes each time" cmp "$work/one.json" "$work/two.json"
 # said NAME: is it among the components?
-said() { node -e 'const b = JSON.parse(require("fs").readFileSync(process.argv[1]));
-    const c = b.components.map(c => JSON.stringify(c));
-    process.exit(b.bomFormat === "CycloneDX" && c.some(t => t.includes(process.argv[2])) ? 0 : 1)' \
-    "$work/one.json" "$1"; }
+node -e 'const b = JSON.parse(require("fs").readFileSync(process.argv[1]));
+    if (b.bomFormat === "CycloneDX")
+        for (const c of b.components) console.log(JSON.stringify(c))' \
+    "$work/one.json" > "$work/components"
+said() { grep -qF -- "$1" "$work/components"; }
 ldd "$program" | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' > "$work/loaded"
 ok "the program loads libraries" test -s "$work/loaded"
 while read -r path; do

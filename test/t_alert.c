@@ -116,9 +116,18 @@ static void run_refused(struct world *w)
            "an alert for nowhere is refused");
     tap_ok(tap,
            save(w, "ofam", &id,
-                "{" TEXTS REST
-                ",'polygon':'14 -92; 15 -91; 14 -91; 15 -92'}") == ERROR_INPUT,
+                "{" TEXTS REST ",'area_text':'La costa',"
+                "'polygon':'14 -92; 15 -91; 14 -91; 15 -92; 14 -92'}") ==
+                   ERROR_INPUT &&
+               str_starts(str_of(w->err.message), STR("El polígono se cruza")),
            "a drawn area that crosses itself is refused");
+    tap_ok(tap,
+           save(w, "ofam", &id,
+                "{" TEXTS REST
+                ",'polygon':'14 -92; 15 -92; 15 -91; 14 -91; 14 -92'}") ==
+                   ERROR_INPUT &&
+               str_starts(str_of(w->err.message), STR("Diga con palabras")),
+           "one without words, too, and it says so");
     tap_ok(tap,
            save(w, "ofam", &id,
                 "{" TEXTS REST ",'municipalities':'Atlántida'}") == ERROR_INPUT,
@@ -488,6 +497,36 @@ static bool review(struct world *w, struct str id, bool show)
     return alert_review(&task, id, show, &w->err) == ERROR_NONE;
 }
 
+/* A cancellation that names an end of its own, soon: it waits until the warning
+ * is over, or the tick would put it aside unseen. */
+static void run_short_cancel(struct world *w)
+{
+    struct tap *tap = w->tap;
+    int64_t now = w->fixture->now;
+    struct str first, cancel, document;
+    struct task task;
+    size_t changed = 0, at;
+
+    import(w, cap_of(w, "s-1", "x", SENT, "Alert", ""), "X", false, &first);
+    tap_ok(tap, review(w, first, true), "a warning is let in");
+    document = cap_of(w, "s-2", "x", LATER, "Cancel", "x,s-1," SENT);
+    at = str_find(document, STR("<expires>2029"));
+    tap_ok(tap, at != SIZE_MAX, "which ends in 2029");
+    document = str_join(
+        &w->fixture->arena,
+        str_join(&w->fixture->arena, str_slice(document, 0, at),
+                 STR("<expires>2027")),
+        str_slice(document, at + sizeof "<expires>2029" - 1, document.size));
+    import(w, document, "X", false, &cancel);
+    w->fixture->now = fixture_instant("2027-12-31T12:00:00Z");
+    task = as(w, "system");
+    tap_ok(tap, !alert_tick(&task, &changed, &w->err), "the tick runs");
+    tap_is(tap, stage(w, cancel), "review", "it still waits");
+    w->fixture->now = now;
+    tap_ok(tap, review(w, cancel, true), "and is let in");
+    tap_is(tap, stage(w, first), "cancelled", "the warning is called off");
+}
+
 /* What a feed that nobody vouches for can do, and cannot. */
 static void run_unvouched(struct world *w)
 {
@@ -518,12 +557,21 @@ static void run_unvouched(struct world *w)
     tap_is(tap, stage(w, first), "replaced", "then it takes its place");
     import(w, cap_of(w, "v-3", "x", LATER, "Cancel", "x,v-2," LATER), "X",
            false, &cancel);
-    tap_is(tap, stage(w, update), "cancelled", "a cancel counts at once");
-    tap_is(tap, stage(w, cancel), "review", "its words wait");
+    tap_is(tap, stage(w, cancel), "review", "a cancellation waits");
+    tap_is(tap, stage(w, update), "published", "what was let in stays");
+    tap_is(tap, fixture_answer(w->fixture, "alert", cancel, "replaces"),
+           str_c(&w->fixture->arena, update), "it says which one it calls off");
     tap_ok(tap, !in_feed(w, cancel) && !found(w, cancel).id.size,
-           "and are on no page and in no feed");
-    tap_ok(tap, review(w, cancel, true), "until they are let in");
+           "and is on no page and in no feed");
+    tap_ok(tap, review(w, cancel, false), "somebody does not believe it");
+    tap_is(tap, stage(w, update), "published", "the warning stays");
+    import(w, cap_of(w, "v-4", "x", LATER, "Cancel", "x,v-2," LATER), "X",
+           false, &cancel);
+    tap_ok(tap, review(w, cancel, true), "another one is let in");
     tap_is(tap, stage(w, cancel), "cancelled", "as a cancellation");
+    tap_is(tap, stage(w, update), "cancelled", "which counts from then on");
+    tap_ok(tap, str_equal_c(found(w, update).state, "cancelled"),
+           "for the public, too");
     tap_is_int(tap, (long long)in_feed(w, cancel), 1,
                "which is told to others");
 
@@ -532,6 +580,11 @@ static void run_unvouched(struct world *w)
     import(w, cap_of(w, "w-1", "x", SENT, "Alert", ""), "X", false, &late);
     tap_is(tap, stage(w, late), "refused", "one that was called off before");
     tap_ok(tap, !in_feed(w, late), "is not shown for that");
+    import(w, cap_of(w, "w-3", "x", SENT, "Alert", ""), "X", false, &late);
+    import(w, cap_of(w, "w-4", "x", LATER, "Cancel", "x,w-3," SENT), "X", false,
+           NULL);
+    tap_is(tap, stage(w, late), "refused", "nor one that nobody had let in");
+    run_short_cancel(w);
     err_clear(&w->err);
 }
 
@@ -555,8 +608,8 @@ static void run_end(struct world *w)
     db_get_int(task.db, &out, &any, &w->err,
                "SELECT count(*) FROM public_alert WHERE state = 'valid'", "");
     tap_ok(tap, !alert_tick(&task, &changed, &w->err), "the tick runs");
-    /* three wait for review: the forged copy, w-2, this one */
-    tap_ok(tap, out > 3 && (int64_t)changed == out + 3,
+    /* four wait for review: the forged copy, w-2, w-4, this one */
+    tap_ok(tap, out > 3 && (int64_t)changed == out + 4,
            "and says so in an entry of each");
     say(w);
     tap_is(tap, stage(w, unseen), "refused", "nobody needs to look at it");

@@ -555,7 +555,7 @@ static void check(struct tap *tap, struct fixture *fixture)
 
     tap_is_int(tap, (long long)list->problems.count, 0,
                "the shipped table has no problem");
-    tap_is_int(tap, (long long)list->count, 21, "21 indicators");
+    tap_is_int(tap, (long long)list->count, 24, "24 indicators");
     fill(fixture);
     task = fixture_task(fixture, "system");
     looking.task = &task;

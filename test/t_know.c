@@ -400,6 +400,102 @@ static void stopped(struct tap *tap, struct fixture *fixture)
     fixture->office.usage = first;
 }
 
+static void count_times(const struct task *task, int times)
+{
+    for (int i = 0; i < times; i++)
+        usage_count(task, STR("/know/killed"), STR(""));
+}
+
+static int64_t number_of(struct task *task, const char *sql)
+{
+    struct err err = {0};
+    int64_t number = -1;
+    bool found;
+
+    db_get_int(task->db, &number, &found, &err, sql, "");
+    return number;
+}
+
+/* What of it was told of the day, -1: nothing. */
+static long long told(struct task *task, int64_t day)
+{
+    struct usage *usage = NULL;
+    struct err err = {0};
+    size_t count = 0;
+
+    usage_list(task, day, day, STR("/know/killed"), &usage, &count, &err);
+    return count ? (long long)usage[0].count : -1;
+}
+
+/* A server is killed; the next one has what was counted until minutes before.
+ * Then two at once: nothing is counted twice. */
+static void killed(struct tap *tap, struct fixture *fixture)
+{
+    static const char kept[] = "SELECT count(*) FROM usage_kept";
+    struct usage_shelf *first = fixture->office.usage, *a, *b;
+    struct task task = fixture_task(fixture, "");
+    int64_t day = task_day(&task);
+    struct err err = {0};
+
+    if (!task.office->site_key)
+        return;
+    fixture->office.usage = a = usage_shelf_new(&fixture->arena);
+    count_times(&task, 6);
+    tap_ok(tap, !usage_flush(&task, &err), "a server counts");
+    fixture_say(&err);
+    tap_is_int(tap, number_of(&task, kept), 1, "and seals");
+    tap_is_int(tap,
+               number_of(&task, "SELECT count(*) FROM usage_kept WHERE"
+                                " length(id) = 32 AND length(sealed) > 2048"
+                                " AND length(sealed) < 2148"),
+               1, "under a name that tells no time, in a block of one size");
+    count_times(&task, 4);
+    fixture->now += USAGE_SEAL_MS / 2;
+    task = fixture_task(fixture, "");
+    usage_flush(&task, &err);
+    count_times(&task, 5);
+    fixture->now += USAGE_SEAL_MS / 2;
+    task = fixture_task(fixture, "");
+    usage_flush(&task, &err); /* 15 are sealed */
+    count_times(&task, 100);
+    fixture->now += USAGE_SEAL_MS / 2;
+    task = fixture_task(fixture, "");
+    usage_flush(&task, &err); /* too soon */
+    tap_is_int(tap, told(&task, day), -1, "nothing is told of the day");
+    fixture->office.usage = b = usage_shelf_new(&fixture->arena);
+    count_times(&task, 3);
+    usage_flush(&task, &err); /* has 18 */
+    tap_is_int(tap, number_of(&task, kept), 1, "the next one has the row");
+    fixture->office.usage = a; /* it was not dead */
+    fixture->now += USAGE_SEAL_MS;
+    task = fixture_task(fixture, "");
+    usage_flush(&task, &err);
+    tap_is_int(tap, number_of(&task, kept), 2, "the other one has its own");
+    count_times(&task, 11);
+    fixture->now += 86400000;
+    task = fixture_task(fixture, "");
+    tap_ok(tap, !usage_flush(&task, &err), "the day is over for one");
+    tap_is_int(tap, told(&task, day), 111, "who has what came since");
+    fixture->office.usage = b;
+    tap_ok(tap, !usage_flush(&task, &err), "and for the other");
+    tap_is_int(tap, told(&task, day), 129, "15, 3, 100 and 11: each once");
+    tap_is_int(tap, number_of(&task, kept), 0, "and nothing is kept");
+    fixture_say(&err);
+    count_times(&task, 2);
+    usage_keep(&task, &err);
+    fixture->office.usage = a = usage_shelf_new(&fixture->arena);
+    usage_flush(&task, &err);
+    fixture->office.usage = usage_shelf_new(&fixture->arena);
+    usage_flush(&task, &err);
+    count_times(&task, 8);
+    fixture->now += 86400000;
+    task = fixture_task(fixture, "");
+    usage_flush(&task, &err);
+    tap_is_int(tap, told(&task, day + 1), 10,
+               "handed from one to the next two that nobody read");
+    fixture->office.usage = first;
+}
+
 static void check(struct tap *tap, struct fixture *fixture)
 {
     if (!fixture->postgres) {
@@ -411,6 +507,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     house(tap, fixture);
     readings(tap, fixture);
     stopped(tap, fixture);
+    killed(tap, fixture);
 }
 
 int main(void)

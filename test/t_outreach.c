@@ -58,6 +58,20 @@ static const char *cells(struct bench *bench, const struct value *figure,
     return str_c(&bench->fixture->arena, buf_str(&out));
 }
 
+static const char *rows_of(struct bench *bench, const struct value *figure)
+{
+    const struct value *list = value_get(figure, "rows");
+    struct buf out;
+
+    buf_init(&out, &bench->fixture->arena);
+    for (size_t i = 0; i < value_count(list); i++)
+        buf_printf(
+            &out, "%s%.*s=%lld", i ? " " : "",
+            STR_ARGS(value_text_of(value_at(list, i), "code")),
+            (long long)value_to_int(value_get(value_at(list, i), "count"), -1));
+    return str_c(&bench->fixture->arena, buf_str(&out));
+}
+
 static long long number(const struct value *figure, const char *name)
 {
     return value_to_int(value_get(figure, name), -1);
@@ -105,8 +119,8 @@ static void check_saving(struct bench *bench)
 }
 
 /* As the page does it (public_offline.c), written down when the day is over. */
-static void saved_times(struct bench *bench, const char *day, int times,
-                        const char *area)
+static void counted_times(struct bench *bench, const char *day, int times,
+                          const char *page, const char *area)
 {
     struct fixture *fixture = bench->fixture;
     int64_t now = fixture->now;
@@ -116,12 +130,18 @@ static void saved_times(struct bench *bench, const char *day, int times,
     fixture->now = fixture_instant(day);
     task = fixture_task(fixture, "");
     for (int i = 0; i < times; i++)
-        usage_count(&task, STR(USAGE_SAVED), str_of(area));
+        usage_count(&task, str_of(page), str_of(area));
     fixture->now += 86400000;
     task = fixture_task(fixture, "");
     if (usage_flush(&task, &err))
         fixture_say(&err);
     fixture->now = now;
+}
+
+static void saved_times(struct bench *bench, const char *day, int times,
+                        const char *area)
+{
+    counted_times(bench, day, times, USAGE_SAVED, area);
 }
 
 /* Written at noon, out at 12:42. */
@@ -267,6 +287,92 @@ static void check_figures(struct bench *bench)
                4000, "its target");
 }
 
+static void serve_person(struct bench *bench, const char *given)
+{
+    struct str id;
+    struct err err = {0};
+    struct task task = fixture_task(bench->fixture, "intake");
+    struct save save = {.kind = STR("service")};
+    struct saved saved = {0};
+
+    id = fixture_record(bench->fixture, "person",
+                        str_c(&bench->fixture->arena,
+                              str_format(&bench->fixture->arena,
+                                         "{'given_names':'%s'}", given)));
+    for (int day = 3; day < 5; day++) {
+        save.input = fixture_json(
+            bench->fixture,
+            str_c(&bench->fixture->arena,
+                  str_format(&bench->fixture->arena,
+                             "{'person':'%.*s','date':'2026-11-0%d',"
+                             "'service_code':'AL1'}",
+                             STR_ARGS(id), day)));
+        if (record_save(&task, &save, &saved, &err))
+            fixture_say(&err);
+    }
+}
+
+/* Campaigns by medium, who benefited, searches in vain: in October, so that
+ * the other figures stay what they are. */
+static void check_reach(struct bench *bench)
+{
+    struct task task = fixture_task(bench->fixture, "supervisor");
+    struct period october = {fixture_day("2026-10-01"),
+                             fixture_day("2026-10-31")};
+    struct period november = {fixture_day("2026-11-01"),
+                              fixture_day("2026-11-30")};
+    struct value *report = NULL;
+    struct saved saved;
+    struct err err = {0};
+
+    save(bench, "intake",
+         "{'date':'2026-10-05','kind':'campana','channel':'radio',"
+         "'reach':'4000'}",
+         &saved);
+    save(bench, "intake",
+         "{'date':'2026-10-06','kind':'campana','channel':'persona',"
+         "'n_m_18_29':'30','n_h_18_29':'12'}",
+         &saved);
+    save(bench, "intake",
+         "{'date':'2026-10-07','kind':'campana','channel':'radio',"
+         "'reach':'500','n_x_nd':'3'}",
+         &saved);
+    save(bench, "intake",
+         "{'date':'2026-10-08','kind':'capacitacion','n_m_30_59':'7'}", &saved);
+    counted_times(bench, "2026-10-05T18:00:00Z", 40, USAGE_SEARCH, "");
+    counted_times(bench, "2026-10-05T18:00:00Z", 10, USAGE_EMPTY, "");
+    counted_times(bench, "2026-10-06T18:00:00Z", 60, USAGE_SEARCH, "");
+    counted_times(bench, "2026-10-06T18:00:00Z", 9, USAGE_EMPTY, "");
+    tap_ok(bench->tap, !report_monthly(&task, october, &report, &err),
+           "the report of October");
+    fixture_say(&err);
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-05"), "value"),
+               4545, "reach: who was counted and whom the medium reached");
+    tap_is(bench->tap, rows_of(bench, figure(bench, report, "INF-05")),
+           "radio=4503 persona=42", "by medium");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-08"), "value"),
+               900 + 42 + 3 + 7, "informed and trained, without the radio's");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-08"), "target"),
+               15000, "its target");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-09"), "value"), 10,
+               "10 of 100 searches in vain: 9 a day are not kept");
+    tap_is_int(bench->tap,
+               number(figure(bench, report, "INF-09"), "denominator"), 100,
+               "of all that were counted");
+    serve_person(bench, "Ejemplo");
+    serve_person(bench, "Muestra");
+    tap_ok(bench->tap, !report_monthly(&task, november, &report, &err),
+           "the report of November");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-08"), "value"),
+               16 + 4 + 23 + 2, "and each person once who was given something");
+    tap_is_int(bench->tap, number(figure(bench, report, "INF-05"), "value"), 0,
+               "no campaign");
+    tap_ok(bench->tap,
+           !value_to_bool(value_get(figure(bench, report, "INF-09"), "known"),
+                          true),
+           "no searches: not known");
+}
+
 static void check_totals(struct bench *bench)
 {
     struct task task = fixture_task(bench->fixture, "intake");
@@ -296,6 +402,7 @@ static void check(struct tap *tap, struct fixture *fixture)
     check_figures(&bench);
     check_public(&bench);
     check_totals(&bench);
+    check_reach(&bench);
 }
 
 int main(void)

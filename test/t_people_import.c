@@ -619,7 +619,8 @@ static const struct expected registers[] = {
     {"oficina_municipal_2023.tsv", 1800, 0, 0, 1, 0, '\t', false},
 };
 
-static bool plan_file(struct task *task, const char *file,
+/* The first rows of a file, the heading is one. */
+static bool plan_rows(struct task *task, const char *file, size_t rows,
                       struct import_plan *plan)
 {
     struct str bytes = file_read(
@@ -629,9 +630,18 @@ static bool plan_file(struct task *task, const char *file,
 
     if (str_is_null(bytes))
         return false;
+    for (size_t i = 0; i < bytes.size; i++)
+        if (bytes.at[i] == '\n' && rows-- == 1)
+            bytes.size = i + 1;
     if (import_plan(task, STR("person"), bytes, STR_NULL, plan, &err))
         fixture_say(&err);
     return true;
+}
+
+static bool plan_file(struct task *task, const char *file,
+                      struct import_plan *plan)
+{
+    return plan_rows(task, file, SIZE_MAX, plan);
 }
 
 /* How often each reason was given, without the cells. */
@@ -767,9 +777,10 @@ static void check_undo(struct tap *tap, struct fixture *fixture)
            "arrivals and families went too");
     plan_file(&task, file, &plan);
     tap_is_int(tap, (long long)plan.added, 1800, "it can come in again");
+    plan_rows(&task, file, 201, &plan);
     if (import_run(&task, &plan, str_of(file), &result, &err))
         fixture_say(&err);
-    tap_is_int(tap, (long long)result.added, 1800, "and does");
+    tap_is_int(tap, (long long)result.added, 200, "and its beginning does");
     for (size_t i = 0; i < plan.rows && !used.size; i++)
         if (plan.row[i].outcome == IMPORT_ADD)
             used = plan.row[i].id;
@@ -782,7 +793,7 @@ static void check_undo(struct tap *tap, struct fixture *fixture)
         fixture_say(&err);
     tap_is_int(tap, (long long)undone.kept, 1,
                "a person somebody worked with since is kept");
-    tap_is_int(tap, (long long)undone.removed, 1799, "the others go");
+    tap_is_int(tap, (long long)undone.removed, 199, "the others go");
 }
 
 static void check(struct tap *tap, struct fixture *fixture)

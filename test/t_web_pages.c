@@ -512,6 +512,16 @@ static void check_faces(struct site *site)
     tap_ok(site->tap, got_text(&got, "This page does not exist"),
            "an error in the reader's language");
     answer_free(&got);
+    got = ask(site, (struct ask){.method = "GET",
+                                 .path = "/nothing",
+                                 .query = "lang=ht",
+                                 .nobody = true});
+    tap_ok(site->tap,
+           got.response.status == 404 &&
+               got_text(&got, "Paj sa a pa egziste") &&
+               got_text(&got, "id=\"exit\"") && !got_text(&got, "Cobijo"),
+           "who is nobody is told on the public side");
+    answer_free(&got);
 }
 
 static void check(struct tap *tap, struct fixture *fixture)

@@ -2,7 +2,8 @@
 // race.mjs - the server under mixed load, built with ThreadSanitizer
 // (make race). Everything that threads share is used at once: registrations
 // (the writer), search and pages (the pool's connections), logins (Argon2id,
-// throttle), forms that are installed while others read, the ticking clock.
+// throttle), forms that are installed while others read, public pages that are
+// kept, the ticking clock.
 //
 //   node tools/race.mjs BINARY [SECONDS] [STORE…]     exit 1 on a report
 import { spawn, spawnSync } from 'node:child_process';
@@ -60,6 +61,15 @@ async function load(store, url, token) {
       if (ids.length) await ask('person', `/person/${ids[Math.floor(Math.random() * ids.length)]}`, { headers: json });
     }
   };
+  // Public pages are kept and handed out by the threads that take requests: at
+  // most when the writers have gone.
+  const passer = async () => {
+    const pages = ['/', '/know', '/know?lang=en', '/directory', '/alerts', '/directory?page=1&need=ALOJ',
+      '/offline/directory?lang=es'];
+    for (let i = 0; Date.now() < until + 5000; i++)
+      await ask('public', pages[i % pages.length], { headers: { accept: 'text/html',
+        'accept-encoding': i % 3 ? 'gzip' : 'identity' } });
+  };
   const visitor = async (n) => {
     for (let i = 0; Date.now() < until; i++) {
       const body = new URLSearchParams({ name: 'admin', password: (i + n) % 7 ? password : 'wrong' });
@@ -88,7 +98,7 @@ async function load(store, url, token) {
     }
   };
   await Promise.all([importer(), ...Array.from({ length: 8 }, (_, n) => writer(n)), reader(), reader(), reader(), reader(),
-    visitor(0), visitor(3), installer()]);
+    passer(), passer(), passer(), visitor(0), visitor(3), installer()]);
   return seen;
 }
 

@@ -6,7 +6,7 @@
  *
  *   node tools/sbom.mjs build/release/cobijo > build/sbom.cdx.json
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 
@@ -15,24 +15,31 @@ const run = (...line) => execFileSync(line[0], line.slice(1),
   { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
 const sha256 = path => createHash('sha256').update(readFileSync(path)).digest('hex');
 
-function owner(path) {
-  for (const at of [path, path.replace(/^\/usr/, ''), `/usr${path}`])
-    try {
-      return run('dpkg-query', '-S', at).split(':')[0];
-    } catch { /* the same file by its other name */ }
-  throw new Error(`no package owns ${path}`);
+/* Which package owns which file: dpkg-query reads all its lists each time, so it
+ * is asked once. It knows some files by their name with /usr or without. */
+function owners(files) {
+  const names = file => [file, file.replace(/^\/usr/, ''), `/usr${file}`];
+  const said = spawnSync('dpkg-query', ['-S', ...new Set(files.flatMap(names))],
+    { encoding: 'utf8' }).stdout;
+  const by = new Map(said.split('\n').map(line =>
+    [line.slice(line.lastIndexOf(': ') + 2), line.split(':')[0]]));
+
+  return new Map(files.map(file => {
+    const known = names(file).find(name => by.has(name));
+
+    if (!known)
+      throw new Error(`no package owns ${file}`);
+    return [file, by.get(known)];
+  }));
 }
 
 function libraries() {
   const packages = new Map();
+  const files = run('ldd', program).split('\n')
+    .map(line => (line.match(/(?:=> )?(\/\S+) \(/) || [])[1])
+    .filter(path => path).map(path => realpathSync(path));
 
-  for (const line of run('ldd', program).split('\n')) {
-    const path = (line.match(/(?:=> )?(\/\S+) \(/) || [])[1];
-
-    if (!path)
-      continue;
-    const real = realpathSync(path), name = owner(real);
-
+  for (const [real, name] of owners(files)) {
     if (!packages.has(name))
       packages.set(name, []);
     packages.get(name).push(real);

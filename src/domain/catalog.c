@@ -24,7 +24,7 @@ struct country_days {
 };
 
 struct catalog {
-    struct catalog_table *table;
+    struct catalog_table *table; /* sorted by name */
     size_t tables;
     struct role_tables rights;
     struct country_days *holidays;
@@ -74,13 +74,22 @@ size_t catalog_find(const struct catalog_table *table, struct str key)
     return SIZE_MAX;
 }
 
+static int compare_tables(const void *a, const void *b)
+{
+    const struct catalog_table *left = a, *right = b;
+
+    return str_compare(left->name, right->name);
+}
+
 const struct catalog_table *catalog_table(const struct catalog *catalog,
                                           const char *name)
 {
-    for (size_t i = 0; catalog && i < catalog->tables; i++)
-        if (str_equal_c(catalog->table[i].name, name))
-            return &catalog->table[i];
-    return NULL;
+    const struct catalog_table wanted = {.name = str_of(name)};
+
+    return catalog && catalog->tables
+               ? bsearch(&wanted, catalog->table, catalog->tables,
+                         sizeof *catalog->table, compare_tables)
+               : NULL;
 }
 
 size_t catalog_column(const struct catalog_table *table, const char *column)
@@ -258,16 +267,28 @@ enum error catalog_read(struct arena *arena, struct str name, struct str text,
     return arena_failed(arena) ? err_memory(err) : ERROR_NONE;
 }
 
-/* Which files there are: "catalog/INDEX", one name per line. */
-/* Who may do what, and whose alerts are asked for, is the site's own to say: a
- * table of its folder stands in for the shipped one. */
+/* Who may do what, whose alerts are asked for, how long an entry holds, whom to
+ * call and what sending money costs is the site's own to say: a table of its
+ * folder stands in for the shipped one. */
+static bool is_sites_own(struct str file)
+{
+    static const char *const own[] = {"role.csv",       "compartment.csv",
+                                      "purpose.csv",    "alert_feed.csv",
+                                      "upkeep.csv",     "emergency_number.csv",
+                                      "remittance.csv", NULL};
+
+    for (const char *const *at = own; *at; at++)
+        if (str_equal_c(file, *at))
+            return true;
+    return false;
+}
+
 static struct str table_text(struct arena *arena,
                              const struct form_files *files, struct str file)
 {
     struct str text = STR_NULL;
 
-    if (str_equal_c(file, "role.csv") || str_equal_c(file, "compartment.csv") ||
-        str_equal_c(file, "purpose.csv") || str_equal_c(file, "alert_feed.csv"))
+    if (is_sites_own(file))
         text = files->file(files->context, str_join(arena, STR("site/"), file));
     return str_is_null(text)
                ? files->file(files->context,
@@ -275,6 +296,7 @@ static struct str table_text(struct arena *arena,
                : text;
 }
 
+/* Which files there are: "catalog/INDEX", one name per line. */
 static enum error read_tables(struct arena *arena,
                               const struct form_files *files,
                               struct catalog *catalog, struct err *err)
@@ -314,6 +336,9 @@ static enum error read_tables(struct arena *arena,
             return error;
         catalog->tables++;
     }
+    if (catalog->tables)
+        qsort(catalog->table, catalog->tables, sizeof *catalog->table,
+              compare_tables);
     return ERROR_NONE;
 }
 

@@ -32,7 +32,9 @@ void exchange_clear(struct exchange *exchange)
 {
     struct arena arena = exchange->arena;
 
-    if (exchange->out)
+    if (exchange->kept)
+        kept_release(exchange->kept);
+    else if (exchange->out)
         MHD_destroy_response(exchange->out);
     free(exchange->body);
     if (exchange->held)
@@ -216,60 +218,123 @@ static struct str header_of(const struct response *response, const char *name)
     return STR_NULL;
 }
 
-static void put_headers(struct exchange *exchange,
-                        const struct encoded *encoded, bool closing)
+static void put_headers(struct exchange *exchange, struct MHD_Response *out,
+                        const struct encoded *encoded)
 {
     const struct response *response = &exchange->response;
 
     for (size_t i = 0; i < response->headers; i++)
         MHD_add_response_header(
-            exchange->out, str_c(&exchange->arena, response->header[i].name),
+            out, str_c(&exchange->arena, response->header[i].name),
             str_c(&exchange->arena, response->header[i].value));
     if (encoded->encoding)
-        MHD_add_response_header(exchange->out, "Content-Encoding",
-                                encoded->encoding);
+        MHD_add_response_header(out, "Content-Encoding", encoded->encoding);
     if (encoded->vary)
-        MHD_add_response_header(exchange->out, "Vary", "Accept-Encoding");
-    if (closing)
-        MHD_add_response_header(exchange->out, "Connection", "close");
+        MHD_add_response_header(out, "Vary", "Accept-Encoding");
+    if (*exchange->closing)
+        MHD_add_response_header(out, "Connection", "close");
 }
 
-/* A page whose ETag is its hash is compressed once. */
-static struct encoded encode_hashed(struct exchange *exchange)
+/* --- what is kept --------------------------------------------------------- */
+
+static bool has_it(const struct exchange *exchange, struct str etag)
 {
-    const struct request *request = &exchange->request;
-    const struct response *response = &exchange->response;
-    struct str etag = header_of(response, "etag"), bytes;
-    struct encoded encoded;
-
-    if (encoding_accepted(request_header(request, "accept-encoding"), "gzip") &&
-        packed_get(exchange->packed, &exchange->arena, etag, &bytes))
-        return (struct encoded){bytes, "gzip", true};
-    encoded = encode_page(request, header_of(response, "content-type"),
-                          response->body);
-    if (encoded.encoding)
-        packed_put(exchange->packed, etag, encoded.body);
-    return encoded;
+    return etag_matches(request_header(&exchange->request, "if-none-match"),
+                        etag);
 }
 
-void exchange_answer(struct exchange *exchange, bool closing)
+static void use_kept(struct exchange *exchange)
+{
+    const struct kept *kept = exchange->kept;
+    bool unchanged = has_it(exchange, str_of(kept->etag));
+
+    exchange->status = unchanged ? 304 : 200;
+    exchange->sent = unchanged ? 0 : kept->size;
+    exchange->out = unchanged ? kept->unchanged : kept->whole;
+    exchange->response.route = kept->route;
+}
+
+bool exchange_kept(struct exchange *exchange, struct app *app, struct db *db)
+{
+    struct keep *keep = &exchange->keep;
+    size_t size;
+
+    if (*exchange->closing || !app_keep(app, db, &exchange->request, keep))
+        return false;
+    size = strlen(keep->key);
+    if (encoding_accepted(request_header(&exchange->request, "accept-encoding"),
+                          "gzip"))
+        snprintf(keep->key + size, KEEP_KEY - size, "|gzip");
+    exchange->kept = kept_get(exchange->table, keep);
+    if (!exchange->kept)
+        return false;
+    app_counted(app, str_of(exchange->kept->counted));
+    use_kept(exchange);
+    return true;
+}
+
+static void keep_responses(struct exchange *exchange, struct kept *kept,
+                           const struct encoded *encoded)
+{
+    kept->whole = MHD_create_response_from_buffer(
+        kept->size, (void *)(uintptr_t)encoded->body.at, MHD_RESPMEM_MUST_COPY);
+    kept->unchanged =
+        MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    if (!kept->whole || !kept->unchanged)
+        return;
+    put_headers(exchange, kept->whole, encoded);
+    put_headers(exchange, kept->unchanged, &(struct encoded){.vary = true});
+}
+
+static struct kept *keep_made(struct exchange *exchange,
+                              const struct encoded *encoded)
+{
+    const struct response *response = &exchange->response;
+    struct str etag = header_of(response, "etag");
+    struct kept *kept;
+
+    if (!response->kept || !exchange->keep.key[0] || *exchange->closing ||
+        encoded->body.size > KEPT_MOST || etag.size >= KEPT_TEXT ||
+        response->counted.size >= KEPT_TEXT)
+        return NULL;
+    kept = calloc(1, sizeof *kept);
+    if (!kept)
+        return NULL;
+    kept->held = 1;
+    kept->keep = exchange->keep;
+    kept->size = encoded->body.size;
+    kept->route = response->route;
+    memcpy(kept->etag, etag.at, etag.size);
+    memcpy(kept->counted, response->counted.at, response->counted.size);
+    keep_responses(exchange, kept, encoded);
+    if (!kept->whole || !kept->unchanged) {
+        kept_release(kept);
+        return NULL;
+    }
+    kept_put(exchange->table, kept);
+    return kept;
+}
+
+void exchange_answer(struct exchange *exchange)
 {
     struct response *response = &exchange->response;
     const struct request *request = &exchange->request;
     struct encoded encoded;
 
-    if (response->hashed)
-        encoded = encode_hashed(exchange);
-    else if (response->asset)
+    if (response->asset)
         encoded = encode_asset(response->asset,
                                request_header(request, "accept-encoding"));
     else
         encoded = encode_page(request, header_of(response, "content-type"),
                               response->body);
+    exchange->kept = keep_made(exchange, &encoded);
+    if (exchange->kept) {
+        use_kept(exchange);
+        return;
+    }
     exchange->status = (unsigned)response->status;
     if (exchange->status == 200 &&
-        etag_matches(request_header(request, "if-none-match"),
-                     header_of(response, "etag"))) {
+        has_it(exchange, header_of(response, "etag"))) {
         exchange->status = 304;
         encoded.body = STR("");
         encoded.encoding = NULL;
@@ -279,5 +344,5 @@ void exchange_answer(struct exchange *exchange, bool closing)
         encoded.body.size, (void *)(uintptr_t)encoded.body.at,
         MHD_RESPMEM_PERSISTENT);
     if (exchange->out)
-        put_headers(exchange, &encoded, closing);
+        put_headers(exchange, exchange->out, &encoded);
 }

@@ -9,8 +9,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
-#include "http/packed.h"
-#include "web/app.h"
+#include "http/kept.h"
 
 enum exchange_state {
     EXCHANGE_NEW,     /* the request line is there */
@@ -32,7 +31,10 @@ struct exchange {
     atomic_size_t *bodies; /* bytes of all bodies now in memory */
     size_t held;           /* … of this one */
     bool too_large, crowded;
-    struct packed *packed; /* compressed public pages, or NULL */
+    const atomic_bool *closing; /* the server stops: connections end, too */
+    struct kept_table *table;   /* of all exchanges; NULL: none */
+    struct keep keep;           /* what its answer would be kept under */
+    struct kept *kept;          /* NULL: out is this exchange's own */
     struct request request;
     struct response response;
     struct MHD_Response *out;
@@ -53,7 +55,10 @@ void exchange_take(struct exchange *exchange, const char *at, size_t size);
  * word on the address counts, or NULL. */
 void exchange_read(struct exchange *exchange, const char *method,
                    const char *trusted);
-/* exchange->response becomes exchange->out. */
-void exchange_answer(struct exchange *exchange, bool closing);
+/* Is there an answer that was kept? Then it is exchange->out. db as for
+ * app_keep. */
+bool exchange_kept(struct exchange *exchange, struct app *app, struct db *db);
+/* exchange->response becomes exchange->out, and is kept when it may be. */
+void exchange_answer(struct exchange *exchange);
 
 #endif

@@ -91,7 +91,8 @@ static void pool_answer(struct pool *pool, struct exchange *exchange)
         app_refuse(app, &err, &exchange->request, &exchange->response);
         return;
     }
-    app_respond(app, db, &exchange->request, &exchange->response);
+    if (!exchange_kept(exchange, app, db))
+        app_respond(app, db, &exchange->request, &exchange->response);
     db_give(pool, db, exchange->response.status == 503);
 }
 

@@ -31,9 +31,9 @@ struct server {
     size_t frees;
     size_t in_flight;
     atomic_size_t bodies; /* exchange.h */
-    struct packed *packed;
+    struct kept_table *kept;
     const char *trusted_proxy;
-    bool stopping;
+    atomic_bool stopping;
 };
 
 /* Forward secrecy and authenticated ciphers only, in our order. */
@@ -50,6 +50,14 @@ static int64_t monotonic_us(void)
     return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
+static void flight_over(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    if (--server->in_flight == 0)
+        pthread_cond_broadcast(&server->empty);
+    pthread_mutex_unlock(&server->lock);
+}
+
 static struct exchange *exchange_get(struct server *server)
 {
     struct exchange *exchange;
@@ -60,11 +68,14 @@ static struct exchange *exchange_get(struct server *server)
         server->free = exchange->next;
         server->frees--;
     }
+    server->in_flight++;
     pthread_mutex_unlock(&server->lock);
     if (exchange)
         exchange->next = NULL;
     else
         exchange = exchange_new();
+    if (!exchange)
+        flight_over(server);
     return exchange;
 }
 
@@ -97,25 +108,13 @@ static void *on_uri(void *context, const char *uri,
 
     if (!exchange)
         return NULL;
-    pthread_mutex_lock(&server->lock);
-    server->in_flight++;
-    pthread_mutex_unlock(&server->lock);
     exchange->connection = connection;
     exchange->bodies = &server->bodies;
-    exchange->packed = server->packed;
+    exchange->closing = &server->stopping;
+    exchange->table = server->kept;
     exchange->began = monotonic_us();
     exchange->uri = str_copy(&exchange->arena, str_of(uri));
     return exchange;
-}
-
-static bool is_stopping(struct server *server)
-{
-    bool stopping;
-
-    pthread_mutex_lock(&server->lock);
-    stopping = server->stopping;
-    pthread_mutex_unlock(&server->lock);
-    return stopping;
 }
 
 static enum MHD_Result send_answer(struct exchange *exchange)
@@ -133,10 +132,8 @@ static enum MHD_Result answer(struct server *server, struct exchange *exchange,
                               const char *method)
 {
     exchange_read(exchange, method, server->trusted_proxy);
-    if (app_kept(server->app, &exchange->request, &exchange->response)) {
-        exchange_answer(exchange, is_stopping(server));
+    if (exchange_kept(exchange, server->app, NULL))
         return send_answer(exchange);
-    }
     exchange->state = EXCHANGE_WORKING;
     MHD_suspend_connection(exchange->connection);
     pool_push(server->pool, exchange);
@@ -201,9 +198,9 @@ static enum MHD_Result on_request(void *context,
 /* On a worker: the answer is there. */
 static void on_answer(void *context, struct exchange *exchange)
 {
-    struct server *server = context;
-
-    exchange_answer(exchange, is_stopping(server));
+    (void)context;
+    if (!exchange->out)
+        exchange_answer(exchange);
     exchange->state = EXCHANGE_READY;
     MHD_resume_connection(exchange->connection);
 }
@@ -312,7 +309,7 @@ static void server_free(struct server *server)
     }
     pthread_cond_destroy(&server->empty);
     pthread_mutex_destroy(&server->lock);
-    packed_free(server->packed);
+    kept_table_free(server->kept);
     free(server);
 }
 
@@ -325,7 +322,7 @@ enum error server_start(struct app *app, const struct server_options *options,
         return err_memory(err);
     server->app = app;
     server->trusted_proxy = options->trusted_proxy;
-    server->packed = packed_new();
+    server->kept = kept_table_new();
     pthread_mutex_init(&server->lock, NULL);
     pthread_cond_init(&server->empty, NULL);
     server->pool =
@@ -357,9 +354,7 @@ void server_stop(struct server *server)
     struct timespec limit;
     int listening, late = 0;
 
-    pthread_mutex_lock(&server->lock);
     server->stopping = true;
-    pthread_mutex_unlock(&server->lock);
     listening = MHD_quiesce_daemon(server->daemon);
     if (listening >= 0)
         close(listening);

@@ -179,6 +179,10 @@ static enum error pragmas(struct connection *connection, bool writing,
     sqlite3 *handle = connection->handle;
     int code = sqlite3_exec(handle, common, NULL, NULL, NULL);
 
+    /* plans do not look at parameters: else a statement is planned anew
+     * whenever one is bound that a partial index might care for */
+    if (!code)
+        code = sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     if (!code && !connection->shared)
         code =
             sqlite3_exec(handle, writing ? writer : reader, NULL, NULL, NULL);

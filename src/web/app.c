@@ -12,7 +12,6 @@
 #include "web/page.h"
 #include "web/public/public.h"
 #include "web/public/larder.h"
-#include "web/public/shelf.h"
 
 const struct asset *asset_find(struct str path)
 {
@@ -130,11 +129,12 @@ enum error app_open(struct app *app, const struct office_options *options,
         error = office_open(&app->office, options, err);
     if (error != ERROR_NONE)
         arena_release(&app->arena);
-    else
-        app->office.host->random(app->office.host->context, app->nonce_key,
-                                 sizeof app->nonce_key);
-    if (error == ERROR_NONE)
+    if (error == ERROR_NONE) {
+        const struct host *host = app->office.host;
+
+        host->random(host->context, app->nonce_key, sizeof app->nonce_key);
         public_open(app);
+    }
     return error;
 }
 
@@ -170,7 +170,6 @@ void app_close(struct app *app)
         return;
     }
     import_job_forget(&app->import);
-    shelf_free(app->shelf);
     larder_free(app->larder);
     office_close(&app->office);
     arena_release(&app->arena);

@@ -56,7 +56,6 @@ struct door {
     void *context;
 };
 
-struct shelf;  /* public/shelf.h */
 struct larder; /* public/larder.h */
 
 struct app {
@@ -66,15 +65,15 @@ struct app {
     size_t languages;
     bool strict; /* tests: a template name that no scope has fails */
     struct entrance entrance;
-    bool secure;                 /* TLS: Secure cookies, HSTS */
-    struct shelf *shelf;         /* public pages made a moment ago, or NULL */
-    struct larder *larder;       /* and packages for telephones, or NULL */
-    struct str public_policy;    /* Content-Security-Policy of public pages */
-    unsigned char nonce_key[32]; /* of digest authentication; new at each
-                                    start: a client asks again, that is all */
-    struct import_job import;    /* long work in hand; app_tick's alone */
-    int64_t ticked;              /* when clocks were looked at last */
-    int64_t signed_at;           /* when the log was signed last */
+    bool secure;                  /* TLS: Secure cookies, HSTS */
+    struct larder *larder;        /* packages for telephones, or NULL */
+    struct str public_policy;     /* Content-Security-Policy of public pages */
+    unsigned char nonce_key[32];  /* of digest authentication; new at each
+                                     start: a client asks again, that is all */
+    unsigned char search_key[32]; /* public/find_ticket.c */
+    struct import_job import;     /* long work in hand; app_tick's alone */
+    int64_t ticked;               /* when clocks were looked at last */
+    int64_t signed_at;            /* when the log was signed last */
     int64_t swept; /* when old sessions and waits were forgotten */
     /* Asks for app_tick soon. NULL: nobody ticks, long work is done at once. */
     void (*wake)(void *context);
@@ -94,10 +93,6 @@ enum error app_open_closed(struct app *app,
 void app_close(struct app *app);
 void app_respond(struct app *app, struct db *db, const struct request *request,
                  struct response *response);
-/* A public page that was made a moment ago and is still true: never waits, so
- * it is for the thread that took the request. false: app_respond does it. */
-bool app_kept(struct app *app, const struct request *request,
-              struct response *response);
 /* The same without a database: err says why there is none. Assets are served,
  * everything else is the error page, with what was typed kept. */
 void app_refuse(struct app *app, const struct err *err,

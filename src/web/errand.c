@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* errand.c - what waits for others: feeds of alerts asked, messages sent. A
- * thread of its own calls it, so that nobody who is slow keeps a page, a clock
- * or a publication waiting. One round is short; what is left is done in the
- * next.
+/* errand.c - what waits for others: feeds of alerts asked, whoever runs a place
+ * asked whether it is still so, messages sent. A thread of its own calls it, so
+ * that nobody who is slow keeps a page, a clock or a publication waiting. One
+ * round is short; what is left is done in the next.
  */
 #include "domain/alert/alert_fetch.h"
 #include "domain/delivery/delivery.h"
+#include "domain/directory/upkeep.h"
 #include "web/app.h"
 
 enum { ERRAND_MS = 5000 };
@@ -42,7 +43,7 @@ int64_t app_errand(struct app *app, struct db *db, int64_t now)
     struct arena arena;
     struct task task;
     struct err err = {0};
-    size_t fresh = 0;
+    size_t fresh = 0, asked = 0;
 
     arena_init(&arena, NULL);
     errand.arena = &arena;
@@ -53,6 +54,11 @@ int64_t app_errand(struct app *app, struct db *db, int64_t now)
         say(app, &arena, "alert_feed", &err);
     err_clear(&err);
     task.now = app->office.host->now(app->office.host->context);
+    /* without a server of mail they wait for staff, who copy the link */
+    if (app->delivery && app->delivery->smtp_url.size &&
+        directory_ask_mail(&task, &asked, &err))
+        say(app, &arena, "directory_ask", &err);
+    err_clear(&err);
     if (delivery_work(&task, app->delivery, &done, &err))
         say(app, &arena, "delivery", &err);
     if (done.sent || done.failed || done.gave_up) {

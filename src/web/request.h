@@ -37,7 +37,8 @@ struct response {
     struct str body;
     const struct asset *asset; /* set: the body is this asset, encoded as the
                                   door likes (gzip, brotli, as is) */
-    bool hashed;               /* its ETag is a hash of the body */
+    bool kept;                 /* the same for all who ask so: public/keep.h */
+    struct str counted;        /* kept: what its reading is counted as */
     const char *route;         /* pattern of the row found, for the log */
     bool again;                /* closed.h: the house is open now, ask again */
 };

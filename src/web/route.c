@@ -11,7 +11,6 @@
 #include "web/closed.h"
 #include "web/page.h"
 #include "web/public/public.h"
-#include "web/public/shelf.h"
 #include "web/render.h"
 
 #include "core/utf8.h"
@@ -431,14 +430,22 @@ static enum error route_run(struct view *view, const struct route *route)
                        &ignored);
     }
     view->task.in_list = is_list(route);
-    if ((route->flags & ROUTE_KEPT) && shelf_get(view))
-        return ERROR_NONE;
     error = route->handler(view);
     if (error == ERROR_NONE)
         error = note_seen(view, route);
     if (error == ERROR_NONE && !view->template)
         view->template = route->template;
     return error;
+}
+
+/* What a stranger finds where there is nothing: a public page. */
+static const struct route nowhere = {
+    .method = "GET", .path = "", .flags = ROUTE_PUBLIC};
+
+static bool is_stranger(const struct view *view)
+{
+    return str_equal_c(view->request->method, "GET") && !view->app->door &&
+           !view->bearer && !view->session;
 }
 
 /* lost: why there is no database; NULL when there is one. */
@@ -466,6 +473,8 @@ static enum error dispatch(struct view *view, struct session *session,
         else
             visitor = visitor_find(view, session);
     }
+    if (!view->route && !visitor && is_stranger(view))
+        view->route = &nowhere;
     view_language(view);
     view->json = wants_json(view);
     if (view->app->door && needs_store(view->route) &&
@@ -475,45 +484,11 @@ static enum error dispatch(struct view *view, struct session *session,
         return visitor;
     if (query != ERROR_NONE)
         return query;
-    if (!view->route) {
+    if (err.code) {
         view->err = err;
         return err.code;
     }
     return route_run(view, view->route);
-}
-
-enum { KEPT_QUERY_MAX = 24 }; /* ?lang=… and nothing else */
-
-/* Whatever is on the shelf has a public row; the front page's is as good as any
- * until it is found. */
-bool app_kept(struct app *app, const struct request *request,
-              struct response *response)
-{
-    struct view view = {.app = app,
-                        .request = request,
-                        .response = response,
-                        .route = route_table};
-
-    *response = (struct response){0};
-    if (!app->shelf || request->query.size > KEPT_QUERY_MAX ||
-        request->too_large || request->body.size || bearer_of(request).size)
-        return false;
-    task_init(&view.task, &app->office, NULL, request->arena);
-    view.task.actor = (struct actor){0};
-    view.fields = value_object(request->arena);
-    view.data = value_object(request->arena);
-    view.page = value_object(request->arena);
-    if (query_read(&view) != ERROR_NONE)
-        return false;
-    view_language(&view);
-    view.json = wants_json(&view);
-    if (!shelf_get(&view)) {
-        *response = (struct response){0};
-        return false;
-    }
-    response->route = view.route->path;
-    render_view(&view, ERROR_NONE);
-    return true;
 }
 
 static bool method_known(struct str method)

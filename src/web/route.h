@@ -32,8 +32,6 @@ struct view {
     struct err err;                      /* set on failure */
     const struct check_problem *problem; /* with ERROR_INPUT */
     size_t problems;
-    uint64_t edition;        /* of the store when a page for the shelf began */
-    bool keeps;              /* this answer may stand on the shelf */
     struct str counted;      /* a public page: what usage.h counts it as; empty:
                                 its row's path */
     struct str counted_area; /* and the state it is about, or empty */
@@ -70,7 +68,7 @@ enum route_flags {
     ROUTE_CLOSED = 1024,    /* also while the house is closed: the handler can
                                do without a database (task.db is NULL) */
     ROUTE_KEPT = 2048,      /* a public page, the same for everybody who asks in
-                               a language (public/shelf.h) */
+                               a language (public/keep.h) */
     ROUTE_PUBLIC = 512 /* for anybody (public/public.h): asks for no session,
                           sets no cookie, has the public layout */
 };

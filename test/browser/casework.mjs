@@ -299,7 +299,7 @@ async function report(page, url) {
   like(await csv.text(), /^indicator,version/, 'with a heading');
   const json = await page.request.get(`${url}/report/monthly?${query}&format=json`);
 
-  is((await json.json()).indicators.length, 21, 'and as JSON');
+  is((await json.json()).indicators.length, 24, 'and as JSON');
   await page.goto(`${url}/report/monthly/records?indicator=REG-01&${query}`);
   like(await page.locator('main').innerText(), /Brenda Ejemplo/,
        'and which records, to those who may');

@@ -4,15 +4,19 @@
  * telephone saved; then only what changed comes over the wire. 1,500 places,
  * all made up.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
+import { chromium } from 'playwright-core';
 import { accessible, file, is, like, ok, page_of, picture, run, test, turn }
   from './harness.mjs';
 
 const PLACES = 1500;
-const today = new Date().toISOString().slice(0, 10);
+/* in Mexico, where it may still be yesterday */
+const today = new Date(Date.now() - 6 * 3600 * 1000).toISOString().slice(0, 10);
 const here = { latitude: 14.90512345, longitude: -92.26341234 };
 
 /* --- a country of invented places ------------------------------------------------ */
@@ -174,7 +178,8 @@ await test(async (server, browser) => {
   await plain.check('input[name=need][value=ALOJ]');
   await plain.selectOption('#where', { label: 'Tapachula' });
   await turn(plain, () => plain.click('button[name=page][value="1"]'));
-  is(plain.url(), `${server.url}/directory`, 'what was looked for stands in no address');
+  const sealed = /\/directory\?s=[\w-]{300,}$/;
+  like(plain.url(), sealed, 'what was looked for stands in no address: it is sealed');
   is(await plain.locator('#answers .place').count(), 10, 'ten places');
   ok((await plain.locator('#answers .place p:first-of-type').allTextContents())
     .every(text => /Tapachula/.test(text)), 'all in that municipality');
@@ -183,6 +188,17 @@ await test(async (server, browser) => {
   await turn(plain, () => plain.click('button[form=find][name=page][value="2"]'));
   ok(await plain.textContent('.place h3') !== first, 'and there are further ones');
   is(await plain.getAttribute('.places', 'start'), '11', 'counted on');
+  const further = await plain.textContent('.place h3');
+  await turn(plain, () => plain.click('.place h3 a'));
+  await plain.goBack();
+  is(await plain.textContent('.place h3'), further,
+     'Back from a place shows them again, without script and without a question');
+  await plain.goBack();
+  is(await plain.textContent('.place h3'), first, 'and Back to the first ten');
+  ok(!(await plain.content()).includes('ya no está guardada'), 'which are still there');
+  await plain.goto(plain.url().replace(/.{8}$/, 'AAAAAAAA'));
+  like(await plain.textContent('.note[role=status]'), /ya no está guardada/, 'one that nobody sealed says so');
+  is(await plain.locator('.place').count(), 0, 'and shows nothing');
   const posted = await fetch(`${server.url}/directory`, { method: 'POST',
     headers: { Origin: server.url, 'Content-Type': 'application/x-www-form-urlencoded' },
     body: 'need=ALOJ&page=1' });
@@ -194,6 +210,25 @@ await test(async (server, browser) => {
     .every(text => text === 'Abierto ahora'), 'open now, women with children, without documents');
   await plain.goto(`${server.url}/directory?q=Sin+Confirmar`);
   like(await plain.textContent('.place'), /Hace tiempo que nadie lo confirma/, 'a stale entry says so');
+
+  /* what a search leaves on the disk of the telephone: nothing (a form that is answered by a page
+   * is written with all its words into the file of the browser's session) */
+  const profile = mkdtempSync(join(tmpdir(), 'cobijo-profile-'));
+  const own = await chromium.launchPersistentContext(profile, {
+    executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  const seeker = await own.newPage();
+  await seeker.goto(`${server.url}/directory`);
+  await seeker.evaluate(() => { document.querySelector('#find details').open = true; });
+  await seeker.fill('#q', 'Xoloitzcu');
+  await turn(seeker, () => seeker.click('button[name=page][value="1"]'));
+  await seeker.waitForSelector('#answers .note');
+  await own.close();
+  const left = readdirSync(profile, { recursive: true, withFileTypes: true })
+    .filter(one => one.isFile()).map(one => readFileSync(join(one.parentPath || one.path, one.name)));
+  ok(left.some(bytes => bytes.includes('/directory?s=')), 'the disk knows that something was looked for');
+  ok(!left.some(bytes => bytes.includes('Xoloitz') || bytes.includes(Buffer.from('Xoloitz', 'utf16le'))),
+     'and not what');
+  rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
 
   /* a refuge */
   await plain.goto(`${server.url}/directory/${refuge}`);
@@ -250,7 +285,7 @@ await test(async (server, browser) => {
   await phone.waitForSelector('#answers .place');
   is((await phone.locator('#answers .place h3').allTextContents()).join(), before.join(),
      'who comes back from a place has what was found');
-  is(phone.url(), `${server.url}/directory`, 'at an address that tells nothing');
+  like(phone.url(), sealed, 'at an address that tells nothing');
   await phone.waitForFunction(() => scrollY > 200);
   await phone.reload();
   await phone.waitForSelector('#answers .place');
@@ -413,6 +448,26 @@ await test(async (server, browser) => {
   await tab.waitForSelector('#keep-no:not([hidden])');
   is(await tab.evaluate(async () => (await caches.keys()).length), 0,
      'and another tab does not bring it back');
+
+  /* --- words of the reader's language, with network and without -------------------------------- */
+  const words = ['akey', 'Dòmi', 'avoka', 'kreyòl', 'sant akèy'];
+  const near_by = 'lat=14.91&lon=-92.26&lang=ht';
+  const said = await Promise.all(words.map(word =>
+    api(server, '', `/directory?${near_by}&q=${encodeURIComponent(word)}`)));
+  ok(said.every(one => one.places.length > 3), 'words of Haitian Creole find places',
+     said.map(one => one.places.length).join());
+  await tab.close();
+  await kept.goto(`${line.url}/directory?lang=ht`);
+  await kept.click('#save');
+  await kept.waitForSelector('#keep-yes:not([hidden])');
+  await kept.waitForFunction(() => navigator.serviceWorker.controller);
+  await offline();
+  for (const [i, word] of words.entries()) {
+    await kept.goto(`${line.url}/directory?${near_by}&q=${encodeURIComponent(word)}&page=1`);
+    await kept.waitForSelector('#answers .place');
+    is((await kept.locator('#answers .place').evaluateAll(all => all.map(one => one.dataset.id))).join(),
+       said[i].places.map(one => one.id).slice(0, 10).join(), `«${word}» on the telephone as on the server`);
+  }
   line.close();
 
   const manifest = await wire(`${server.url}/app.webmanifest`);

@@ -3,13 +3,13 @@
  * it is, without script too; killed in the middle it goes on from where it
  * was; taken back in the middle it leaves nothing. The people are invented.
  *
- *   COBIJO_IMPORT_ROWS   how many (default 3000)
+ *   COBIJO_IMPORT_ROWS   how many (default 1500)
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { accessible, binary, file, is, like, log_in, ok, page_of,
          picture, run, test } from './harness.mjs';
 
-const rows = Number(process.env.COBIJO_IMPORT_ROWS || 3000);
+const rows = Number(process.env.COBIJO_IMPORT_ROWS || 1500);
 
 /* The same number gives the same file; no two rows are alike. */
 function register(name) {
@@ -102,7 +102,7 @@ await test(async (server, browser) => {
   await accessible(page, 'an import under way');
   await picture(page, 'import-progress');
   await plain.goto(`${server.url}/import`);
-  like(await plain.textContent('main'), /en curso|3000 personas/,
+  like(await plain.textContent('main'), new RegExp(`en curso|${rows} personas`),
        'and it is found again under Import');
   await page.locator('#progress').waitFor({ state: 'detached' });
   like(await page.textContent('.figures'), new RegExp(`${rows}\\s+personas entraron`),

@@ -64,7 +64,8 @@ const texts = ['Casa de prueba', 'Ñandú inventado', 'uno & dos <tres> «cuatro
 const two = number => String(number).padStart(2, '0');
 
 function day(random) {
-  const when = new Date(Date.now() - random.below(900) * 86400000);
+  const when = new Date(Date.now() - 6 * 3600 * 1000 -
+    random.below(900) * 86400000);
   return when.toISOString().slice(0, 10);
 }
 

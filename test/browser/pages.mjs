@@ -94,7 +94,7 @@ const modes = [[360, false, 'es'], [1280, false, 'en'], [1280, true, 'es'],
 async function others(server, browser, paths) {
   for (const [name, { user, path, status }] of Object.entries(paths))
     for (const [width, dark, language] of modes) {
-      const page = await page_of(browser, { width, dark, language, state: user });
+      const page = await page_of(browser, { width, dark, language, state: user, axe: true });
       const mark = `${width}${dark ? '-dark' : ''}-${language}`;
       const join = path.includes('?') ? '&' : '?';
       const response = await page.goto(`${server.url}${path}${user ? `${join}lang=${language}` : ''}`);
@@ -251,7 +251,7 @@ await test(async (server, browser) => {
     const clean = JSON.parse(JSON.stringify(state));
 
     clean.cookies = clean.cookies.filter(c => c.name !== 'lang');
-    const page = await page_of(browser, { width, dark, language, state: clean });
+    const page = await page_of(browser, { width, dark, language, state: clean, axe: true });
 
     if (language === 'en') /* her account says Spanish; the page's switch wins */
       await page.goto(`${server.url}/today?lang=en`);

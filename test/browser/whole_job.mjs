@@ -318,7 +318,8 @@ await test(async (server, browser) => {
      'no script error in the console');
   ok(!server.errors().includes(link.split('/r/')[1]),
      'the link is in no line of the log');
-}, { args: ['--listen', `${address}:${port}`, '--public-url', url,
+}, { whole: true,
+     args: ['--listen', `${address}:${port}`, '--public-url', url,
             '--tls-cert', cert, '--tls-key', key] });
 rmSync(folder, { recursive: true, force: true });
 give_back();

@@ -10,6 +10,7 @@
 var STORE = 'cobijo', KEPT = '/offline/kept', SHELL = '/offline/shell';
 var FLAG = { women: 3, lgbt: 8, access: 16, papers: 32, free: 64 };
 var PROTECTED = 128, PAUSED = 256, APPROXIMATE = 512, SHOWN = 10;
+var LETTERS = 3; // of a word that may stand for something
 var APPROXIMATE_KM = 10; // how wide a municipality is taken to be
 var root = document.documentElement;
 var offline = root.hasAttribute('data-offline');
@@ -410,21 +411,79 @@ function meets(need, place) {
   });
 }
 
-function has_words(words, place) {
-  var text = fold([place.name, place.kind, place.town].concat(
-    place.needs.split(' ').map(function (code) {
-      return (kept.words.service[code] || [''])[0];
-    })).join(' ')).split(/[^a-z0-9\u0080-\uffff]+/);
+/* What a word may stand for, in the language of the page: as the server has
+ * it (directory/finding_words.c). */
+function labels_with(word) {
+  var keys = {}, flags = 0, words = kept.words;
 
-  return words.every(function (word) {
-    return text.some(function (one) { return one.indexOf(word) === 0; });
+  function has(label) {
+    return parts(label).some(function (one) { return one.indexOf(word) === 0; });
+  }
+
+  function text_beside(field) {
+    return field.closest('label').textContent;
+  }
+
+  if (word.length < LETTERS)
+    return { keys: keys, flags: 0 };
+  Object.keys(words.service).forEach(function (code) {
+    keys[code] = has(words.service[code][0]);
+  });
+  Object.keys(words.type).forEach(function (code) {
+    keys['=' + code] = has(words.type[code]);
+  });
+  Object.keys(words.speaks).forEach(function (code) {
+    keys['*/' + code] = code !== 'spa' && has(words.speaks[code]);
+  });
+  form.querySelectorAll('[name=need]').forEach(function (field) {
+    keys[field.value] = keys[field.value] || has(text_beside(field));
+  });
+  Object.keys(FLAG).forEach(function (name) {
+    var field = form.elements[name];
+
+    flags = flags || (field && has(text_beside(field)) ? FLAG[name] : 0);
+  });
+  return { keys: keys, flags: flags };
+}
+
+function parts(text) { return fold(text).split(/[^a-z0-9\u0080-\uffff]+/); }
+
+function words_of(text) {
+  var all = parts(text).filter(function (one) { return one.length > 1; });
+  var longer = all.filter(function (one) {
+    return one.length >= LETTERS || /^[0-9]/.test(one);
+  });
+
+  return (longer.length ? longer : all).slice(0, 3).map(function (word) {
+    var found = labels_with(word);
+
+    found.word = word;
+    return found;
+  });
+}
+
+function has_words(words, place) {
+  var text = words.length ? parts(place.name + ' ' + place.town) : [];
+  var needs = place.needs.split(' '), speaks = place.speaks.split(' ');
+
+  return words.every(function (one) {
+    return text.some(function (own) { return own.indexOf(one.word) === 0; }) ||
+      one.flags && (place.flags & one.flags) === one.flags ||
+      one.keys['=' + place.type] ||
+      speaks.some(function (code) { return one.keys['*/' + code]; }) ||
+      needs.some(function (code) {
+        var row = kept.words.service[code];
+
+        return one.keys[code] || row && row[1].split(' ').some(function (need) {
+          return one.keys[need];
+        });
+      });
   });
 }
 
 function search(asked) {
   var need = asked.service || asked.need || '', where = (asked.where || '').split('/');
-  var words = fold(asked.q || '').split(/[^a-z0-9\u0080-\uffff]+/)
-    .filter(function (one) { return one.length > 1; }).slice(0, 3);
+  var words = words_of(asked.q || '');
   var here = asked.lat && asked.lon, flags = 0;
 
   Object.keys(FLAG).forEach(function (name) {
@@ -646,42 +705,6 @@ function show_offline() {
   root.dataset.shown = '';
 }
 
-/* --- coming back ------------------------------------------------------------------
-
- * A search is sent as a form, so that no address tells it; but a browser that
- * comes back to one asks whether to send it again, or shows an error, as
- * nothing of it was stored. So the entry of the history becomes the plain page
- * that knows, as the form did, what was asked: this tab alone, until closed. */
-
-function found() { return answers.querySelector('ol.places'); }
-
-function remember() {
-  var fields = asked_now();
-
-  fields.page = Math.floor((found().start - 1) / SHOWN) + 1;
-  history.replaceState({ asked: fields }, '', location.href);
-  addEventListener('pagehide', function () {
-    history.replaceState({ asked: fields, y: scrollY }, '', location.href);
-  });
-}
-
-function come_back(state) {
-  return fetch(form.action, {
-    method: 'POST', body: new URLSearchParams(state.asked)
-  }).then(function (response) {
-    return response.ok ? response.text() : Promise.reject(response);
-  }).then(function (text) {
-    var got = new DOMParser().parseFromString(text, 'text/html');
-
-    ['ask', 'answers'].forEach(function (id) {
-      by(id).replaceWith(document.adoptNode(got.getElementById(id)));
-    });
-    form = by('find');
-    answers = by('answers');
-    scrollTo(0, state.y || 0);
-  }).catch(function () { fill(state.asked); });
-}
-
 /* --- beginning ----------------------------------------------------------------------------------- */
 
 function start_place() {
@@ -699,8 +722,6 @@ function start_find() {
     by('map').hidden = false;
     by('map').querySelector('button').addEventListener('click', open_map);
   }
-  if (found() && !offline && !/[?&](?!lang=)/.test(location.search))
-    remember();
   if (can)
     start_kept();
 }
@@ -734,8 +755,5 @@ if (by('share'))
   start_place();
 if (!form)
   return;
-if (history.state && history.state.asked && !offline && !found())
-  come_back(history.state).then(start_find);
-else
-  start_find();
+start_find();
 }());

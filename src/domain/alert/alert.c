@@ -385,8 +385,10 @@ static enum error show_reviewed(struct change *change,
                      cancel ? STR("cancelled") : STR("valid"), road, document,
                      value_text_of(record->answers, "signature"));
     alert_send(change, record->id, cap);
-    return str_equal_c(type, "Update")
-               ? alert_end_referred(change, cap, road, "replaced", &first, err)
+    return cancel || str_equal_c(type, "Update")
+               ? alert_end_referred(change, cap, road,
+                                    cancel ? "cancelled" : "replaced", &first,
+                                    err)
                : ERROR_NONE;
 }
 

@@ -56,8 +56,7 @@ enum error alert_update(struct task *task, struct str id, struct str *draft,
 enum error alert_cancel(struct task *task, struct str id, struct str why,
                         struct str *cancel, struct err *err);
 /* What waits for review is shown, or not. Only then does an update take the
- * place of what it updates, and a cancellation get words of its own on our
- * pages; what it calls off ended when it came. */
+ * place of what it updates, and a cancellation end what it calls off. */
 enum error alert_review(struct task *task, struct str id, bool show,
                         struct err *err);
 /* Published ones whose time is over, and what waited too long for review. */
@@ -168,8 +167,9 @@ enum alert_taken {
     ALERT_NOT_FOR /* not public, a draft, a test of somebody's system */
 };
 /* The earlier messages that an alert of others changes ("replaced") or calls
- * off ("cancelled"), when they came by the same road (its label). *first: one
- * of them, or as it was. */
+ * off ("cancelled"), when they came by the same road (its label): those that
+ * are published get that stage, those that wait are refused. stage NULL: what
+ * is published stays. *first: one of them, or as it was. */
 enum error alert_end_referred(struct change *change, const struct value *cap,
                               struct str road, const char *stage,
                               struct str *first, struct err *err);

@@ -5,7 +5,8 @@
  * for it is another one. Its document is kept as it came.
  *
  * Only who sent an alert changes or cancels it, and only by the road it came:
- * a feed cannot call off what another one brought.
+ * a feed cannot call off what another one brought. What people let in, a feed
+ * that is reviewed calls off when people have let the cancellation in.
  */
 #include "domain/alert/alert.h"
 
@@ -63,13 +64,16 @@ static enum error end_one(struct change *change, struct str id, struct str road,
     if (!one_of(stood, "published review") ||
         !str_equal(value_text_of(old.answers, "origin"), road))
         return ERROR_NONE;
+    *ended = true;
+    if (!stage && str_equal_c(stood, "published"))
+        return ERROR_NONE;
     /* what nobody has let in is not to come in by its end */
     value_put_text(fields, task->arena, "stage",
                    str_equal_c(stood, "review") ? "refused" : stage);
     change_add(change, STR("alert"), id, OP_UPDATE, fields, STR(""));
-    public_alert_put(change, id, NULL, str_of(stage), STR(""), STR(""),
-                     STR(""));
-    *ended = true;
+    if (stage)
+        public_alert_put(change, id, NULL, str_of(stage), STR(""), STR(""),
+                         STR(""));
     return ERROR_NONE;
 }
 
@@ -128,8 +132,8 @@ static enum error is_ended(const struct importing *in, bool *ended,
     struct record_filter filter = {
         .kind = STR("alert"),
         .where = "{sender} = $3 AND {origin} = $4 AND {references} <> ''"
-                 " AND ({msg_type} = 'Cancel' OR"
-                 " {stage} NOT IN ('review', 'refused'))",
+                 " AND {stage} <> 'refused'"
+                 " AND ({msg_type} = 'Cancel' OR {stage} <> 'review')",
         .value = value,
         .value_count = 2,
         .order = "_created DESC, _id",
@@ -190,6 +194,22 @@ static struct value *fields_of(struct importing *in, const char *stage)
     return out;
 }
 
+/* A cancellation waits for as long as what it calls off is valid, whatever end
+ * it names itself. */
+static enum error wait_with(struct importing *in, struct str called_off,
+                            struct value *fields, struct err *err)
+{
+    struct record record;
+    enum error error = called_off.size
+                           ? alert_read(in->task, called_off, &record, err)
+                           : ERROR_NOT_FOUND;
+
+    if (!error)
+        value_put_str(fields, in->task->arena, "expires",
+                      value_text_of(record.answers, "expires"));
+    return called_off.size ? error : ERROR_NONE;
+}
+
 static enum error add(struct importing *in, struct err *err)
 {
     struct task *task = in->task;
@@ -208,13 +228,18 @@ static enum error add(struct importing *in, struct err *err)
             : ended  ? "replaced"
                      : "published";
     change_init(&change, task);
-    /* what is called off is so at once; but nobody's warning goes because an
-     * update of it waits for review */
+    /* nobody's warning goes because an update or a cancellation of it waits
+     * for review; what itself waits is called off at once */
     if ((cancel || (shown && str_equal_c(type, "Update"))) &&
         alert_end_referred(&change, in->cap, in->source->label,
-                           cancel ? "cancelled" : "replaced", &first, err))
+                           !shown   ? NULL
+                           : cancel ? "cancelled"
+                                    : "replaced",
+                           &first, err))
         return err->code;
     fields = fields_of(in, stage);
+    if (cancel && !shown && wait_with(in, first, fields, err))
+        return err->code;
     if (first.size)
         value_put_str(fields, task->arena, "replaces", first);
     change_add(&change, STR("alert"), in->id, OP_CREATE, fields, STR(""));

@@ -288,6 +288,10 @@ static void check_own(const struct making *making, const struct value *area,
                     N_("Diga para dónde es: elija un estado o un municipio, o "
                        "dibuje la zona."),
                     STR_NULL);
+    else if (!value_text_of(area, "areaDesc").size)
+        cap_problem(problems, STR("area"),
+                    N_("Diga con palabras dónde está la zona que dibujó."),
+                    STR_NULL);
 }
 
 enum error alert_make(struct task *task, struct str id,

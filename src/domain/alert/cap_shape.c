@@ -284,7 +284,7 @@ const char *cap_polygon(struct arena *arena, struct str text,
                       "menos detalle.");
         ring->point[ring->count++] = point;
     }
-    if (ring->count < 2 || !same(ring->point[0], ring->point[ring->count - 1]))
+    if (ring->count > 1 && !same(ring->point[0], ring->point[ring->count - 1]))
         return N_("El polígono no está cerrado: repita al final el primer "
                   "punto. Termina en «{1}».");
     if (ring->count < 4 || is_flat(ring))

@@ -67,7 +67,8 @@ static enum error write_outcome(struct db *db, void *context, struct err *err)
                       "tti", o->site, o->id, o->try_at);
     return db_run(db, NULL, err,
                   "UPDATE outbox SET state = $3, attempts = $4, try_at = $5,"
-                  " done = $6, problem = $7 WHERE site = $1 AND id = $2",
+                  " done = $6, problem = $7, body = CASE WHEN $3 = 'sent'"
+                  " THEN '' ELSE body END WHERE site = $1 AND id = $2",
                   "tttiiit", o->site, o->id, o->state, o->attempts, o->try_at,
                   o->done, o->problem);
 }

@@ -51,7 +51,7 @@ struct message {
     struct str channel;   /* email sms push fanout */
     struct str recipient; /* address, number, id of a subscription */
     struct str subject, body;
-    struct str about; /* an alert's id */
+    struct str about; /* an alert's id, a place's and which question to it */
     int64_t until;    /* of no use afterwards */
 };
 /* Added with the change; id: made of about and recipient, so that adding twice

@@ -9,6 +9,7 @@
 #include "core/utf8.h"
 #include "core/date.h"
 #include "core/seal.h"
+#include "domain/delivery/delivery.h"
 #include "domain/directory/directory_private.h"
 #include "domain/directory/upkeep.h"
 #include "domain/person/words.h"
@@ -236,47 +237,6 @@ enum error directory_ask_link(struct task *task, struct str place,
 
 /* --- e-mail --------------------------------------------------------------- */
 
-enum error directory_mail_next(struct task *task, struct directory_mail *mail,
-                               struct err *err)
-{
-    struct public_place place;
-    struct asked asked;
-    struct str link = STR("");
-    struct err said = {0};
-    struct rows rows;
-    enum error error;
-
-    *mail = (struct directory_mail){0};
-    if (!task->office->public_url.size)
-        return ERROR_NONE;
-    db_query(task->db, &rows, err,
-             "SELECT place, email FROM directory_ask WHERE site = $1"
-             " AND mailed = 0 AND answered = 0 AND email <> ''"
-             " AND expires > $2 ORDER BY made, place LIMIT 1",
-             "ti", site_of(task), task->now);
-    if (rows_next(&rows)) {
-        mail->place = str_copy(task->arena, rows_text(&rows, 0));
-        mail->to = str_copy(task->arena, rows_text(&rows, 1));
-    }
-    error = rows_end(&rows);
-    if (error || !mail->to.size)
-        return error;
-    error = read_asked(task, mail->place, &asked, err);
-    if (!error)
-        error = link_of(task, mail->place, &asked, &link, err);
-    if (!error)
-        error = directory_place(task, mail->place, &place, err);
-    if (error)
-        return error;
-    err_set(&said, ERROR_INPUT,
-            N_("¿Sigue igual «{1}»? Confírmelo en un minuto, sin cuenta: {2}"),
-            str_c(task->arena, place.name), str_c(task->arena, link), NULL);
-    mail->subject = translate(
-        task->translator, STR(N_("¿Siguen bien sus datos en el directorio?")));
-    mail->text = err_text(&said, task->translator, task->arena);
-    return ERROR_NONE;
-}
-
 static enum error write_mailed(struct db *db, void *context, struct err *err)
 {
     const struct asking *asking = context;
@@ -287,13 +247,85 @@ static enum error write_mailed(struct db *db, void *context, struct err *err)
                   "tti", asking->site, asking->place, asking->now);
 }
 
-enum error directory_mail_done(struct task *task, struct str place,
-                               struct err *err)
+/* The letter; a place that is public no longer gets none. */
+static enum error write_letter(struct task *task, const struct asking *asking,
+                               struct message *letter, struct err *err)
 {
-    struct asking asking = {
-        .site = site_of(task), .place = place, .now = task->now};
+    struct public_place place;
+    struct asked asked;
+    struct err said = {0};
+    struct str link = STR("");
+    enum error error = directory_place(task, asking->place, &place, err);
 
-    return office_change(task->office, write_mailed, &asking, err);
+    if (!error)
+        error = read_asked(task, asking->place, &asked, err);
+    if (!error)
+        error = link_of(task, asking->place, &asked, &link, err);
+    if (error)
+        return error;
+    err_set(&said, ERROR_INPUT,
+            N_("¿Sigue igual «{1}»? Confírmelo en un minuto, sin cuenta: {2}"),
+            str_c(task->arena, place.name), str_c(task->arena, link), NULL);
+    *letter = (struct message){
+        .channel = STR("email"),
+        .recipient = asking->email,
+        .subject =
+            translate(task->translator,
+                      STR(N_("¿Siguen bien sus datos en el directorio?"))),
+        .body = err_text(&said, task->translator, task->arena),
+        .about = str_format(task->arena, "%.*s/%lld", STR_ARGS(asking->place),
+                            (long long)asked.round),
+        .until = asked.expires};
+    return ERROR_NONE;
+}
+
+static enum error post_letter(struct task *task, struct asking *asking,
+                              struct err *err)
+{
+    struct message letter;
+    struct change change;
+    enum error error = write_letter(task, asking, &letter, err);
+
+    if (error && error != ERROR_NOT_FOUND)
+        return error;
+    change_init(&change, task);
+    if (!error)
+        delivery_add(&change, &letter);
+    err_clear(err);
+    change_then(&change, write_mailed, asking);
+    return change_commit(&change, NULL, err);
+}
+
+enum error directory_ask_mail(struct task *task, size_t *posted,
+                              struct err *err)
+{
+    struct asking *list = ARENA_ARRAY(task->arena, struct asking, BATCH);
+    struct rows rows;
+    size_t count = 0;
+    enum error error;
+
+    *posted = 0;
+    if (!list)
+        return err_memory(err);
+    if (!task->office->public_url.size || !task->office->site_key)
+        return ERROR_NONE;
+    db_query(task->db, &rows, err,
+             "SELECT place, email FROM directory_ask WHERE site = $1"
+             " AND mailed = 0 AND answered = 0 AND email <> ''"
+             " AND expires > $2 ORDER BY made, place LIMIT $3",
+             "tii", site_of(task), task->now, (int64_t)BATCH);
+    while (count < BATCH && rows_next(&rows))
+        list[count++] =
+            (struct asking){.site = site_of(task),
+                            .place = str_copy(task->arena, rows_text(&rows, 0)),
+                            .email = str_copy(task->arena, rows_text(&rows, 1)),
+                            .now = task->now};
+    error = rows_end(&rows);
+    for (size_t i = 0; i < count && !error; i++) {
+        error = post_letter(task, &list[i], err);
+        *posted += !error;
+    }
+    return error;
 }
 
 /* --- her answer ----------------------------------------------------------- */

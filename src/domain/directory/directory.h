@@ -64,6 +64,12 @@ struct public_place {
     enum hours_state open;
 };
 
+/* What a page calls a need, or whom (flags). */
+struct near_name {
+    struct str text, need;
+    unsigned flags;
+};
+
 struct near_query {
     bool here; /* lat and lon are given */
     double lat, lon;
@@ -73,7 +79,10 @@ struct near_query {
     struct str language;     /* of language.csv: hat */
     struct str admin1;       /* MX-BCN */
     struct str municipality; /* as people write it */
-    struct str words;        /* free text, however accented */
+    struct str words;        /* free text, however accented: names, and what
+                                the task's language calls things */
+    const struct near_name *name; /* that the words may mean, too */
+    size_t names;
     bool open_now;
     size_t limit, offset; /* 0: 20; offset: of lists, not of "near" */
 };

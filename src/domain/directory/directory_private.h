@@ -55,6 +55,8 @@ struct word_set {
     size_t count;
 };
 void word_set_add(struct word_set *set, struct str text);
+/* A postal code, as a word that no text has: =22000= */
+void word_set_postcode(struct word_set *set, struct str code);
 
 /* The label of a choice of a question of the form in use. Forms speak as the
  * team does; what others read is in place_choice.csv. */

@@ -6,7 +6,7 @@
 #include "domain/directory/directory_private.h"
 #include "store/project.h"
 
-enum { PAGE = 200, MADE_BY = 1 }; /* raise with what public.c writes */
+enum { PAGE = 200, MADE_BY = 2 }; /* raise with what public.c writes */
 
 struct ensuring {
     struct office *office;

@@ -29,8 +29,11 @@ enum hsds_kind {
 enum error hsds_one(struct task *task, enum hsds_kind kind, struct str id,
                     struct value **object, struct err *err);
 
+enum { HSDS_PAGE_MOST = 500 };
+
 struct hsds_query {
     struct str search, taxonomy_term_id, taxonomy_id, organization_id;
+    struct str postcode;    /* of services and services at locations */
     struct str parent_id;   /* of terms */
     int64_t modified_after; /* instant, 0: any */
     int64_t page, per_page; /* from 1; 0: the first, 50 */
@@ -57,8 +60,10 @@ struct value *hsds_organization(struct task *task,
 bool hsds_has_location(struct task *task, const struct public_place *place);
 struct str hsds_term_id(struct task *task, const char *taxonomy,
                         struct str code);
-/* NULL when there is none of that id. */
-struct value *hsds_term(struct task *task, struct str id);
+/* taxonomy: "need" or "kind"; NULL when it has no such code. */
+struct value *hsds_term(struct task *task, const char *taxonomy,
+                        struct str code);
+struct str hsds_taxonomy_id(struct task *task, const char *taxonomy);
 struct value *hsds_terms(struct task *task); /* all */
 struct value *hsds_taxonomies(struct task *task);
 

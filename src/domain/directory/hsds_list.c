@@ -4,7 +4,7 @@
 #include "domain/directory/directory_private.h"
 #include "domain/directory/hsds.h"
 
-enum { USUAL = 50, MOST = 500, SPOTS_MOST = 200 };
+enum { USUAL = 50, MOST = HSDS_PAGE_MOST, SPOTS_MOST = 200, WORDS = 4 };
 
 /* A row of public_service. */
 struct offered {
@@ -251,8 +251,10 @@ enum error hsds_one(struct task *task, enum hsds_kind kind, struct str id,
 struct paging {
     struct task *task;
     const struct hsds_query *query;
-    struct str site, from, to, need, organization;
+    struct str site, need, organization;
+    struct str from[WORDS], to[WORDS]; /* the last one is a postal code */
     int64_t number, size, total;
+    bool needs; /* only services that have one */
     struct value *contents;
     struct err *err;
 };
@@ -261,7 +263,6 @@ static void paging_init(struct paging *paging, struct task *task,
                         const struct hsds_query *query, struct err *err)
 {
     struct word_set set = {.arena = task->arena};
-    struct str word;
 
     *paging = (struct paging){.task = task, .query = query, .err = err};
     paging->site = site_of(task);
@@ -273,9 +274,19 @@ static void paging_init(struct paging *paging, struct task *task,
         paging->number = INT32_MAX / MOST;
     paging->contents = value_list(task->arena);
     word_set_add(&set, str_slice(query->search, 0, 200));
-    word = set.count ? set.word[0] : STR("");
-    paging->from = word;
-    paging->to = str_join(task->arena, word, STR("\xf4\x8f\xbf\xbf"));
+    if (set.count > WORDS - 1)
+        set.count = WORDS - 1;
+    while (set.count < WORDS - 1)
+        set.word[set.count++] = STR("");
+    word_set_postcode(&set, query->postcode);
+    if (query->postcode.size && set.count < WORDS)
+        set.word[set.count++] = STR("="); /* which no place has */
+    for (size_t i = 0; i < WORDS; i++) {
+        struct str word = i < set.count ? set.word[i] : STR("");
+
+        paging->from[i] = word;
+        paging->to[i] = str_join(task->arena, word, STR("\xf4\x8f\xbf\xbf"));
+    }
     paging->organization =
         query->organization_id.at ? query->organization_id : STR("");
     paging->need = STR("");
@@ -290,6 +301,13 @@ static bool term_code(struct paging *paging, struct str id)
     return term != NULL;
 }
 
+#define HAS_WORD(from, to)                                                     \
+    " AND (" from " = '' OR EXISTS (SELECT 1 FROM public_word"                 \
+    " WHERE public_word.site = $1 AND public_word.place = public_place.id"     \
+    " AND public_word.word >= " from " AND public_word.word < " to "))"
+
+/* $13: of spots, those of a place that is somewhere (public.c); $14: those with
+ * a need */
 #define OFFERED_WHERE                                                          \
     " FROM public_service JOIN public_place"                                   \
     " ON public_place.site = $1 AND public_place.id = public_service.place"    \
@@ -300,27 +318,42 @@ static bool term_code(struct paging *paging, struct str id)
     " WHERE public_near.site = $1 AND public_near.place = public_place.id"     \
     " AND public_near.key = $3))"                                              \
     " AND public_place.changed >= $4"                                          \
-    " AND ($5 = '' OR EXISTS (SELECT 1 FROM public_word"                       \
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"     \
-    " AND public_word.word >= $5 AND public_word.word < $6))"
+    " AND ($13 = 0 OR public_service.spot <> '')"                              \
+    " AND ($14 = 0 OR public_service.need <> '')" HAS_WORD("$5", "$6")         \
+        HAS_WORD("$7", "$8") HAS_WORD("$9", "$10") HAS_WORD("$11", "$12")
 
-static enum error count_rows(struct paging *paging, const char *sql)
+#define OFFERED_TYPES "tttittttttttii"
+#define OFFERED_ARGS(paging, spots)                                            \
+    paging->site, paging->organization, paging->need,                          \
+        paging->query->modified_after, paging->from[0], paging->to[0],         \
+        paging->from[1], paging->to[1], paging->from[2], paging->to[2],        \
+        paging->from[3], paging->to[3], (int64_t)(spots),                      \
+        (int64_t)paging->needs
+
+static enum error count_rows(struct paging *paging, bool spots)
 {
-    return db_get_int(paging->task->db, &paging->total, NULL, paging->err, sql,
-                      "tttitt", paging->site, paging->organization,
-                      paging->need, paging->query->modified_after, paging->from,
-                      paging->to);
+    return db_get_int(
+        paging->task->db, &paging->total, NULL, paging->err,
+        spots ? "SELECT COUNT(*)" OFFERED_WHERE
+              : "SELECT COUNT(DISTINCT public_service.id)" OFFERED_WHERE,
+        OFFERED_TYPES, OFFERED_ARGS(paging, spots));
 }
 
-static enum error find_rows(struct paging *paging, const char *sql,
+static enum error find_rows(struct paging *paging, bool spots,
                             struct offered *list, size_t *count)
 {
     struct rows rows;
 
-    db_query(paging->task->db, &rows, paging->err, sql, "tttittii",
-             paging->site, paging->organization, paging->need,
-             paging->query->modified_after, paging->from, paging->to,
-             paging->size, (paging->number - 1) * paging->size);
+    db_query(paging->task->db, &rows, paging->err,
+             spots ? "SELECT public_service.id, public_service.place,"
+                     " public_service.number, public_service.spot" OFFERED_WHERE
+                     " ORDER BY public_service.spot, public_service.place,"
+                     " public_service.number LIMIT $15 OFFSET $16"
+                   : "SELECT public_service.id, MIN(public_service.place), 0, "
+                     "''" OFFERED_WHERE " GROUP BY public_service.id"
+                     " ORDER BY public_service.id LIMIT $15 OFFSET $16",
+             OFFERED_TYPES "ii", OFFERED_ARGS(paging, spots), paging->size,
+             (paging->number - 1) * paging->size);
     *count =
         read_offered(&rows, paging->task->arena, list, (size_t)paging->size);
     return rows_end(&rows);
@@ -405,32 +438,42 @@ static enum error list_offered(struct paging *paging, bool spots)
              !with_id(hsds_taxonomies(paging->task),
                       paging->query->taxonomy_id))
         paging->need = STR("-");
-    error = count_rows(
-        paging, spots
-                    ? "SELECT COUNT(*)" OFFERED_WHERE
-                    : "SELECT COUNT(DISTINCT public_service.id)" OFFERED_WHERE);
+    paging->needs = str_equal(paging->query->taxonomy_id,
+                              hsds_taxonomy_id(paging->task, "need"));
+    error = count_rows(paging, spots);
     if (!error)
-        error = find_rows(
-            paging,
-            spots ? "SELECT public_service.id, public_service.place,"
-                    " public_service.number, public_service.spot" OFFERED_WHERE
-                    " ORDER BY public_service.spot, public_service.place,"
-                    " public_service.number LIMIT $7 OFFSET $8"
-                  : "SELECT public_service.id, MIN(public_service.place), 0, "
-                    "''" OFFERED_WHERE " GROUP BY public_service.id"
-                    " ORDER BY public_service.id LIMIT $7 OFFSET $8",
-            list, &count);
+        error = find_rows(paging, spots, list, &count);
     for (size_t i = 0; i < count && !error; i++)
         error = spots ? add_spot(paging, &list[i])
                       : add_service(paging, list[i].id);
     return error;
 }
 
+/* What is searched for, anywhere in a name: a pattern of LIKE. */
+static struct str somewhere_in(struct arena *arena, struct str text)
+{
+    struct str folded = utf8_fold(arena, str_trim(text), false);
+    struct buf out;
+
+    buf_init(&out, arena);
+    buf_putc(&out, '%');
+    for (size_t i = 0; i < folded.size && i < 200; i++) {
+        if (folded.at[i] == '%' || folded.at[i] == '_' || folded.at[i] == '!')
+            buf_putc(&out, '!');
+        buf_putc(&out, folded.at[i]);
+    }
+    if (folded.size)
+        buf_putc(&out, '%');
+    return buf_str(&out);
+}
+
+#define NAMED_SO                                                               \
+    " FROM public_organization WHERE site = $1 AND folded LIKE $2 ESCAPE '!'"
+
 static enum error list_organizations(struct paging *paging)
 {
     struct task *task = paging->task;
-    struct str folded =
-        utf8_fold(task->arena, str_trim(paging->query->search), false);
+    struct str like = somewhere_in(task->arena, paging->query->search);
     struct str *id = ARENA_ARRAY(task->arena, struct str, MOST);
     struct rows rows;
     size_t count = 0;
@@ -438,22 +481,14 @@ static enum error list_organizations(struct paging *paging)
 
     if (!id)
         return err_memory(paging->err);
-    if (!folded.at)
-        folded = STR("");
     error = db_get_int(task->db, &paging->total, NULL, paging->err,
-                       "SELECT COUNT(*) FROM public_organization"
-                       " WHERE site = $1 AND folded >= $2 AND folded < $3",
-                       "ttt", paging->site, folded,
-                       str_join(task->arena, folded, STR("\xf4\x8f\xbf\xbf")));
+                       "SELECT COUNT(*)" NAMED_SO, "tt", paging->site, like);
     if (error)
         return error;
     db_query(task->db, &rows, paging->err,
-             "SELECT id FROM public_organization"
-             " WHERE site = $1 AND folded >= $2 AND folded < $3"
-             " ORDER BY folded, id LIMIT $4 OFFSET $5",
-             "tttii", paging->site, folded,
-             str_join(task->arena, folded, STR("\xf4\x8f\xbf\xbf")),
-             paging->size, (paging->number - 1) * paging->size);
+             "SELECT id" NAMED_SO " ORDER BY folded, id LIMIT $3 OFFSET $4",
+             "ttii", paging->site, like, paging->size,
+             (paging->number - 1) * paging->size);
     while (count < MOST && rows_next(&rows))
         id[count++] = str_copy(task->arena, rows_text(&rows, 0));
     error = rows_end(&rows);

@@ -282,15 +282,15 @@ static void put_accessibility(struct making *making)
 static void add_term(struct making *making, struct value *list,
                      const char *taxonomy, struct str code, struct str link)
 {
-    struct str id = hsds_term_id(making->task, taxonomy, code);
-    struct value *term = code.size ? hsds_term(making->task, id) : NULL;
+    struct value *term =
+        code.size ? hsds_term(making->task, taxonomy, code) : NULL;
     struct value *item = item_new(making, taxonomy, 0);
 
     if (!term)
         return;
     value_put_str(item, making->arena, "link_id", link);
     value_put_text(item, making->arena, "link_entity", "service");
-    value_put_str(item, making->arena, "taxonomy_term_id", id);
+    value_put(item, making->arena, "taxonomy_term_id", value_get(term, "id"));
     value_put(item, making->arena, "taxonomy_term", term);
     value_add(list, making->arena, item);
 }

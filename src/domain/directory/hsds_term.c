@@ -6,7 +6,7 @@
 #include "domain/directory/directory_private.h"
 #include "domain/directory/hsds.h"
 
-static struct str taxonomy_id(struct task *task, const char *taxonomy)
+struct str hsds_taxonomy_id(struct task *task, const char *taxonomy)
 {
     return directory_uuid(task->office->host, task->arena, STR("taxonomy"),
                           str_of(taxonomy));
@@ -24,7 +24,7 @@ static struct value *taxonomy(struct task *task, const char *name,
 {
     struct value *object = value_object(task->arena);
 
-    value_put_str(object, task->arena, "id", taxonomy_id(task, name));
+    value_put_str(object, task->arena, "id", hsds_taxonomy_id(task, name));
     value_put_text(object, task->arena, "name", title);
     value_put_text(object, task->arena, "description", description);
     value_put_text(object, task->arena, "version", "1");
@@ -70,35 +70,62 @@ static struct value *term(struct task *task, const char *name, struct str code,
     value_put_str(object, arena, "description", english.size ? english : label);
     value_put_text(object, arena, "taxonomy",
                    kind ? "Tipos de lugar" : "Necesidades");
-    value_put_str(object, arena, "taxonomy_id", taxonomy_id(task, name));
+    value_put_str(object, arena, "taxonomy_id", hsds_taxonomy_id(task, name));
     value_put_text(object, arena, "language", "es");
     return object;
+}
+
+static bool is_sector(const struct catalog_table *table, struct str code)
+{
+    for (size_t row = 0; table && row < table->rows; row++)
+        if (str_equal(catalog_cell(table, row, "sector"), code))
+            return true;
+    return false;
+}
+
+static struct value *sector_term(struct task *task, struct str code)
+{
+    return term(task, "need", code, sector_name(task, code), STR_NULL);
+}
+
+static struct value *row_term(struct task *task, const char *name,
+                              const struct catalog_table *table, size_t row)
+{
+    return term(task, name, catalog_cell(table, row, "name"),
+                catalog_label(table, row, "label", STR("es")),
+                catalog_label(table, row, "label", STR("en")));
+}
+
+static struct value *need_term(struct task *task,
+                               const struct catalog_table *table, size_t row)
+{
+    struct value *one = row_term(task, "need", table, row);
+
+    value_put_str(
+        one, task->arena, "parent_id",
+        hsds_term_id(task, "need", catalog_cell(table, row, "sector")));
+    return one;
+}
+
+static bool is_told(const struct catalog_table *table, size_t row)
+{
+    return !str_equal_c(catalog_cell(table, row, "enforcement"), "yes");
 }
 
 static void add_needs(struct task *task, struct value *list)
 {
     const struct catalog_table *table =
         catalog_table(task->office->catalog, "service");
-    struct str last = STR_NULL;
 
     for (size_t row = 0; table && row < table->rows; row++) {
         struct str sector = catalog_cell(table, row, "sector");
-        struct value *one;
         bool known = false;
 
         for (size_t i = 0; !known && i < row; i++)
             known = str_equal(catalog_cell(table, i, "sector"), sector);
         if (!known)
-            value_add(list, task->arena,
-                      term(task, "need", sector, sector_name(task, sector),
-                           STR_NULL));
-        last = sector;
-        one = term(task, "need", catalog_cell(table, row, "name"),
-                   catalog_label(table, row, "label", STR("es")),
-                   catalog_label(table, row, "label", STR("en")));
-        value_put_str(one, task->arena, "parent_id",
-                      hsds_term_id(task, "need", last));
-        value_add(list, task->arena, one);
+            value_add(list, task->arena, sector_term(task, sector));
+        value_add(list, task->arena, need_term(task, table, row));
     }
 }
 
@@ -110,20 +137,22 @@ struct value *hsds_terms(struct task *task)
 
     add_needs(task, list);
     for (size_t row = 0; table && row < table->rows; row++)
-        if (!str_equal_c(catalog_cell(table, row, "enforcement"), "yes"))
-            value_add(list, task->arena,
-                      term(task, "kind", catalog_cell(table, row, "name"),
-                           catalog_label(table, row, "label", STR("es")),
-                           catalog_label(table, row, "label", STR("en"))));
+        if (is_told(table, row))
+            value_add(list, task->arena, row_term(task, "kind", table, row));
     return list;
 }
 
-struct value *hsds_term(struct task *task, struct str id)
+struct value *hsds_term(struct task *task, const char *taxonomy,
+                        struct str code)
 {
-    const struct value *list = hsds_terms(task);
+    bool kind = strcmp(taxonomy, "kind") == 0;
+    const struct catalog_table *table =
+        catalog_table(task->office->catalog, kind ? "place_type" : "service");
 
-    for (size_t i = 0; i < value_count(list); i++)
-        if (str_equal(value_text_of(value_at(list, i), "id"), id))
-            return value_copy(value_at(list, i), task->arena);
-    return NULL;
+    for (size_t row = 0; table && row < table->rows; row++)
+        if (str_equal(catalog_cell(table, row, "name"), code))
+            return !kind                 ? need_term(task, table, row)
+                   : is_told(table, row) ? row_term(task, "kind", table, row)
+                                         : NULL;
+    return !kind && is_sector(table, code) ? sector_term(task, code) : NULL;
 }

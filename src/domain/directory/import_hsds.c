@@ -261,6 +261,30 @@ static enum error take_spot(struct gathering *gathering,
     return error;
 }
 
+static void take_location(struct gathering *gathering,
+                          const struct value *location, struct str where)
+{
+    if (id_in(gathering, location).size)
+        add_link(gathering, (struct link){.id = id_in(gathering, location),
+                                          .location = location,
+                                          .organization = STR(""),
+                                          .where = where});
+}
+
+/* Taxonomies and terms have a name and a description as well; ours are those
+ * of the catalogue. */
+static bool is_organization(const struct value *json)
+{
+    static const char *const other[] = {
+        "version",         "code",      "taxonomy", "taxonomy_id",
+        "taxonomy_detail", "parent_id", "term_uri", NULL};
+
+    for (const char *const *at = other; *at; at++)
+        if (value_get(json, *at))
+            return false;
+    return value_text_of(json, "name").size && value_get(json, "description");
+}
+
 /* What an object is, is told by its members. */
 static enum error take(struct gathering *gathering, const struct value *json,
                        struct str where, int depth)
@@ -281,11 +305,15 @@ static enum error take(struct gathering *gathering, const struct value *json,
         return take_spot(gathering, json, where);
     if (value_get(json, "service_at_locations") || value_get(json, "status"))
         return take_service(gathering, json, STR(""), where);
-    if (value_text_of(json, "name").size && value_get(json, "description"))
+    if (value_get(json, "location_type")) {
+        take_location(gathering, json, where);
+        return ERROR_NONE;
+    }
+    if (is_organization(json))
         return take_organization(gathering, json, where);
     err_set(&said, ERROR_INPUT,
             N_("No es un objeto de HSDS que se pueda traer: ni servicio, ni "
-               "organización, ni servicio en un lugar."),
+               "organización, ni lugar, ni servicio en un lugar."),
             NULL, NULL, NULL);
     sink_refuse(gathering->sink, where, &said);
     return ERROR_NONE;
@@ -571,8 +599,9 @@ static void put_services(struct placing *placing, struct value *hsds)
         value_add(spots, arena,
                   without(placing, link->spot, "location", "service"));
     }
-    if (value_count(rows))
-        value_put(placing->answers, arena, "services", rows);
+    if (!value_count(rows))
+        return;
+    value_put(placing->answers, arena, "services", rows);
     value_put(hsds, arena, "services", services);
     value_put(hsds, arena, "spots", spots);
 }
@@ -598,8 +627,6 @@ static void put_first_service(struct placing *placing)
     put_text(placing->answers, arena, "status", status);
     put_text(placing->answers, arena, "place_type",
              term_code(placing, service, "place_type"));
-    if (!value_text_of(placing->answers, "place_type").size)
-        value_put_text(placing->answers, arena, "place_type", "OTRO");
     import_consulate(placing->sink, placing->link->where, placing->answers);
 }
 

@@ -333,22 +333,33 @@ static void keep_longer(struct sink *sink, struct value *hsds,
             value_set(both, arena, value_name_at(now, k), value_at(now, k));
         value_put(hsds, arena, part[i], both);
     }
+    /* a file of locations alone */
+    for (size_t i = 0; i < 2 && !value_get(hsds, "services"); i++)
+        if (value_get(before, i ? "services" : "spots"))
+            value_put(
+                hsds, arena, i ? "services" : "spots",
+                value_copy(value_get(before, i ? "services" : "spots"), arena));
 }
 
-/* *known: a record of that kind stands there and is merged with. */
+/* *known: a record stands there and is merged with. One of another kind is
+ * nobody's to merge with: ERROR_CONFLICT. */
 static enum error look_up(struct sink *sink, const struct sunk *sunk,
                           bool *known)
 {
     struct task *task = &sink->work;
     struct record record;
-    int64_t one = 0;
+    struct str kind = STR_NULL;
     enum error error =
-        db_get_int(task->db, &one, known, sink->err,
-                   "SELECT 1 FROM record WHERE site = $1 AND id = $2", "tt",
-                   log_site(&task->office->log, str_of(sunk->kind)), sunk->id);
+        db_get_text(task->db, task->arena, &kind, known, sink->err,
+                    "SELECT kind FROM record WHERE site = $1 AND id = $2", "tt",
+                    log_site(&task->office->log, str_of(sunk->kind)), sunk->id);
 
     if (error || !*known)
         return error;
+    if (!str_equal_c(kind, sunk->kind))
+        return err_set(sink->err, ERROR_CONFLICT,
+                       N_("Ese identificador ya es de otra clase de registro."),
+                       NULL, NULL, NULL);
     error = record_read(&task->office->log, task->db, str_of(sunk->kind),
                         sunk->id, task->arena, &record, sink->err);
     if (!error)
@@ -544,6 +555,14 @@ enum error sink_put(struct sink *sink, const struct sunk *sunk)
         change_init(&sink->change, &sink->work);
     sink->open = true;
     error = look_up(sink, sunk, &known);
+    if (error == ERROR_CONFLICT) {
+        sink_refuse(sink, sunk->where, sink->err);
+        *sink->err = (struct err){0};
+        return ERROR_NONE;
+    }
+    if (!known && strcmp(sunk->kind, "place") == 0 &&
+        !value_text_of(sunk->answers, "place_type").size)
+        value_put_text(sunk->answers, sink->work.arena, "place_type", "OTRO");
     if (!error)
         error = clean(sink, form, sunk, known, &result);
     if (error)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* near.c - the nearest places that fit, and lists by name.
+/* near.c - the nearest places that fit.
  *
  * The block of cells around the point (cell.h) grows, twice as wide each time,
  * until enough of what fits lies nearer than the block reaches. A block with
@@ -9,7 +9,7 @@
  * cells are read, and what is left of it as its four quarters: no row is read
  * twice, and a crowded city costs no more than an empty coast.
  */
-#include "domain/directory/directory_private.h"
+#include "domain/directory/finding.h"
 
 #include <math.h>
 
@@ -22,66 +22,22 @@ enum {
     FIRST_RING = 1,     /* squares of 76 m */
     LOOKED_MOST = 8000, /* rows that are looked at */
     PIECE = 100,        /* of one square; the rest of it by quarters */
-    READ_AGAIN = 400,   /* rows of a block that are read again in the next */
-    WAITING = 256,      /* squares */
-    WORDS = 3,          /* of a text that are looked for */
-    LOOKED = 5000,      /* of a list, to find what is open */
-    SKIPPED = 100000,
-    FEW = 2000 /* places with these words: no rings needed */
+    READ_AGAIN = 400    /* rows of a block that are read again in the next */
 };
 
 /* Stale ones count as further away. */
 #define STALE_TIMES 2.0
 #define STALE_KM 5.0
 
-struct candidate {
-    struct str place;
-    double km, counted; /* counted: stale ones further */
-};
-
-struct finding {
-    struct task *task;
-    const struct near_query *query;
-    struct str site, key, admin1, municipality;
-    struct str from[WORDS], to[WORDS]; /* of the text; all when empty */
-    bool words;
-    int64_t today;
-    int weekday, minute;
-    struct candidate *best; /* sorted by counted */
-    size_t count, limit;
-    size_t looked;
-    struct square waiting[WAITING]; /* to be read, nearest first */
-    size_t waits;
-    bool cut; /* there was more than is looked at */
-    struct err *err;
-};
-
 /* --- the query ------------------------------------------------------------ */
-
-static void take_words(struct finding *finding)
-{
-    struct arena *arena = finding->task->arena;
-    struct word_set set = {.arena = arena};
-
-    word_set_add(&set, str_slice(finding->query->words, 0, 200));
-    finding->words = set.count > 0;
-    for (size_t i = 0; i < WORDS; i++) {
-        bool given = i < set.count;
-
-        finding->from[i] = given ? set.word[i] : STR("");
-        finding->to[i] = str_join(arena, finding->from[i],
-                                  STR("\xf4\x8f"
-                                      "\xbf\xbf"));
-    }
-}
 
 static struct str or_empty(struct str text)
 {
     return text.at ? text : STR("");
 }
 
-static void finding_init(struct finding *finding, struct task *task,
-                         const struct near_query *query, struct err *err)
+void finding_init(struct finding *finding, struct task *task,
+                  const struct near_query *query, struct err *err)
 {
     struct str need = query->need.size ? query->need : STR("*");
 
@@ -95,7 +51,7 @@ static void finding_init(struct finding *finding, struct task *task,
     finding->municipality =
         utf8_fold(task->arena, str_trim(query->municipality), false);
     finding->municipality = or_empty(finding->municipality);
-    take_words(finding);
+    finding_take_words(finding, STR(""));
     finding->today = task_day(task);
     finding->weekday = date_weekday(finding->today);
     finding->minute = instant_second(task->now, task->utc_offset) / 60;
@@ -106,8 +62,8 @@ static void finding_init(struct finding *finding, struct task *task,
 
 /* --- candidates ----------------------------------------------------------- */
 
-static bool passes(const struct finding *finding, unsigned flags,
-                   struct str hours)
+bool finding_passes(const struct finding *finding, unsigned flags,
+                    struct str hours)
 {
     if ((flags & finding->query->flags) != finding->query->flags)
         return false;
@@ -152,7 +108,7 @@ static void look_at(struct finding *finding, const struct rows *rows)
     if (finding->count == finding->limit &&
         km >= finding->best[finding->count - 1].counted)
         return;
-    if (passes(finding, flags, rows_text(rows, 5)))
+    if (finding_passes(finding, flags, rows_text(rows, 5)))
         keep(finding, rows_text(rows, 0), km,
              rows_int(rows, 4) <= finding->today);
 }
@@ -179,17 +135,11 @@ static const char run_where_sql[] =
     " WHERE public_place.site = $1 AND public_place.id = block.place"
     " AND ($12 = '' OR public_place.admin1 = $12)"
     " AND ($13 = '' OR public_place.municipality = $13)"
-    " AND ($20 = '' OR public_place.place_type = $20))"
-    " AND ($14 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $14 AND public_word.word < $15))"
-    " AND ($16 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $16 AND public_word.word < $17))"
-    " AND ($18 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = block.place"
-    " AND public_word.word >= $18 AND public_word.word < $19))"
-    " THEN 1 ELSE 0 END FROM (" RUNS ") AS block";
+    " AND ($14 = '' OR public_place.place_type = $14)" CALLED(
+        "block.place", "$15", "$16", "$17", "$18")
+        CALLED("block.place", "$19", "$20", "$21", "$22")
+            CALLED("block.place", "$23", "$24", "$25",
+                   "$26") ") THEN 1 ELSE 0 END FROM (" RUNS ") AS block";
 
 /* Is more asked than the rows of public_near tell? */
 static bool asks_place(const struct finding *finding)
@@ -217,13 +167,15 @@ static enum error look_in(struct finding *finding, const struct square *in,
                  finding->key, in[0].from, in[0].to, in[1].from, in[1].to,
                  in[2].from, in[2].to, in[3].from, in[3].to, most);
     else
-        db_query(db, &rows, finding->err, run_where_sql, "ttiiiiiiiiittttttttt",
+        db_query(db, &rows, finding->err, run_where_sql,
+                 "ttiiiiiiiiittt" CALLED_TYPES CALLED_TYPES CALLED_TYPES,
                  finding->site, finding->key, in[0].from, in[0].to, in[1].from,
                  in[1].to, in[2].from, in[2].to, in[3].from, in[3].to, most,
-                 finding->admin1, finding->municipality, finding->from[0],
-                 finding->to[0], finding->from[1], finding->to[1],
-                 finding->from[2], finding->to[2],
-                 or_empty(finding->query->place_type));
+                 finding->admin1, finding->municipality,
+                 or_empty(finding->query->place_type),
+                 CALLED_VALUES(finding->word[0]),
+                 CALLED_VALUES(finding->word[1]),
+                 CALLED_VALUES(finding->word[2]));
     while (rows_next(&rows)) {
         struct sight *of = &sight[rows_int(&rows, 6) & 3];
         int64_t cell = rows_int(&rows, 7);
@@ -253,7 +205,7 @@ static void wait_for(struct finding *finding, const struct square *square)
 
     if (!matters(finding, square))
         return;
-    if (at == WAITING) {
+    if (at == FINDING_WAITING) {
         finding->cut = true;
         return;
     }
@@ -504,37 +456,34 @@ static enum error fetch(struct finding *finding, struct near_found *found)
     return error;
 }
 
-/* Puts the word that fewest places have before the others; *few: no more than
- * FEW have it. */
-static enum error rarest_first(struct finding *finding, bool *few)
+enum error finding_rarest_first(struct finding *finding, bool flagged,
+                                bool *few)
 {
-    int64_t least = FEW + 1, count = 0;
-    struct str from, to;
+    int64_t least = FINDING_FEW + 1, count = 0;
+    struct finding_word *word = finding->word, first = word[0];
     size_t rarest = 0;
     enum error error = ERROR_NONE;
 
-    for (size_t i = 0; !error && i < WORDS && finding->from[i].size; i++) {
+    for (size_t i = 0; !error && i < FINDING_WORDS && word[i].from.size; i++) {
         bool found;
 
+        if (!word[i].listed || (word[i].flags != 0) != flagged)
+            continue;
         error = db_get_int(finding->task->db, &count, &found, finding->err,
-                           "SELECT COUNT(*) FROM (SELECT 1 FROM public_word"
-                           " WHERE public_word.site = $1"
-                           " AND public_word.word >= $2"
-                           " AND public_word.word < $3 LIMIT $4) AS counted",
-                           "ttti", finding->site, finding->from[i],
-                           finding->to[i], (int64_t)FEW + 1);
+                           "SELECT COUNT(*) FROM (SELECT 1 FROM (" LISTED(
+                               "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9",
+                               "$10", "$11",
+                               "$12") ") AS listed LIMIT $13) AS counted",
+                           "t" LISTED_TYPES "i", finding->site,
+                           LISTED_VALUES(word[i]), (int64_t)FINDING_FEW + 1);
         if (!error && count < least) {
             least = count;
             rarest = i;
         }
     }
-    from = finding->from[rarest];
-    to = finding->to[rarest];
-    finding->from[rarest] = finding->from[0];
-    finding->to[rarest] = finding->to[0];
-    finding->from[0] = from;
-    finding->to[0] = to;
-    *few = least <= FEW;
+    word[0] = word[rarest];
+    word[rarest] = first;
+    *few = least <= FINDING_FEW;
     return error;
 }
 
@@ -550,22 +499,18 @@ static enum error look_at_words(struct finding *finding)
              " JOIN public_place ON public_place.site = $1"
              " AND public_place.id = public_near.place"
              " WHERE public_near.site = $1 AND public_near.key = $2"
-             " AND public_near.place IN (SELECT DISTINCT public_word.place"
-             " FROM public_word WHERE public_word.site = $1"
-             " AND public_word.word >= $3 AND public_word.word < $4)"
-             " AND ($5 = '' OR EXISTS (SELECT 1 FROM public_word AS second"
-             " WHERE second.site = $1 AND second.place = public_near.place"
-             " AND second.word >= $5 AND second.word < $6))"
-             " AND ($7 = '' OR EXISTS (SELECT 1 FROM public_word AS third"
-             " WHERE third.site = $1 AND third.place = public_near.place"
-             " AND third.word >= $7 AND third.word < $8))"
-             " AND ($9 = '' OR public_place.admin1 = $9)"
-             " AND ($10 = '' OR public_place.municipality = $10)"
-             " AND ($11 = '' OR public_place.place_type = $11)",
-             "ttttttttttt", finding->site, finding->key, finding->from[0],
-             finding->to[0], finding->from[1], finding->to[1], finding->from[2],
-             finding->to[2], finding->admin1, finding->municipality,
-             or_empty(finding->query->place_type));
+             " AND public_near.place IN (" LISTED(
+                 "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12",
+                 "$13") ") AND ($14 = '' OR public_place.admin1 = $14)"
+                        " AND ($15 = '' OR public_place.municipality = $15)"
+                        " AND ($16 = '' OR public_place.place_type = "
+                        "$16)" CALLED("public_near.place", "$17", "$18", "$19",
+                                      "$20") CALLED("public_near.place", "$21",
+                                                    "$22", "$23", "$24"),
+             "tt" LISTED_TYPES "ttt" CALLED_TYPES CALLED_TYPES, finding->site,
+             finding->key, LISTED_VALUES(finding->word[0]), finding->admin1,
+             finding->municipality, or_empty(finding->query->place_type),
+             CALLED_VALUES(finding->word[1]), CALLED_VALUES(finding->word[2]));
     while (rows_next(&rows))
         if (rows_int(&rows, 6) != CELL_NONE)
             look_at(finding, &rows);
@@ -587,7 +532,7 @@ enum error directory_near(struct task *task, const struct near_query *query,
     if (!finding.best)
         return err_memory(err);
     if (finding.words)
-        error = rarest_first(&finding, &few);
+        error = finding_rarest_first(&finding, false, &few);
     db_steady(task->db, !asks_place(&finding));
     if (!error)
         error = few ? look_at_words(&finding) : look_around(&finding);
@@ -596,85 +541,4 @@ enum error directory_near(struct task *task, const struct near_query *query,
         error = fetch(&finding, found);
     db_steady(task->db, false);
     return error;
-}
-
-/* --- lists ---------------------------------------------------------------- */
-
-/* stale last: two ordered walks, so that the first page reads few rows. */
-static const char list_sql[] =
-    "SELECT " PLACE_COLUMNS " FROM public_place"
-    " WHERE public_place.site = $1"
-    " AND (public_place.due > $2) = ($3 = 1)"
-    " AND ($4 = '' OR public_place.admin1 = $4)"
-    " AND ($5 = '' OR public_place.municipality = $5)"
-    " AND ($6 = '' OR public_place.place_type = $6)"
-    " AND (public_place.flags & $7) = $7"
-    " AND ($8 = '*' OR EXISTS (SELECT 1 FROM public_near"
-    " WHERE public_near.site = $1 AND public_near.place = public_place.id"
-    " AND public_near.key = $8))"
-    " AND ($9 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
-    " AND public_word.word >= $9 AND public_word.word < $10))"
-    " AND ($11 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
-    " AND public_word.word >= $11 AND public_word.word < $12))"
-    " AND ($13 = '' OR EXISTS (SELECT 1 FROM public_word"
-    " WHERE public_word.site = $1 AND public_word.place = public_place.id"
-    " AND public_word.word >= $13 AND public_word.word < $14))"
-    " ORDER BY public_place.folded, public_place.id LIMIT $15";
-
-/* Rows of one half, fresh or stale, until one more than wanted is there. */
-static enum error list_half(struct finding *finding, bool fresh,
-                            struct public_place *list, size_t *count,
-                            size_t *skip)
-{
-    struct task *task = finding->task;
-    int64_t most = (int64_t)(*skip + finding->limit + 1);
-    struct rows rows;
-
-    if (finding->query->open_now && most < LOOKED)
-        most = LOOKED;
-    db_query(task->db, &rows, finding->err, list_sql, "tiitttittttttti",
-             finding->site, finding->today, (int64_t)fresh, finding->admin1,
-             finding->municipality, or_empty(finding->query->place_type),
-             (int64_t)finding->query->flags, finding->key, finding->from[0],
-             finding->to[0], finding->from[1], finding->to[1], finding->from[2],
-             finding->to[2], most);
-    while (*count <= finding->limit && rows_next(&rows)) {
-        if (!passes(finding, (unsigned)rows_int(&rows, 8),
-                    rows_text(&rows, 10)))
-            continue;
-        if (*skip > 0) {
-            (*skip)--;
-            continue;
-        }
-        public_place_read(&rows, task->arena, &list[*count]);
-        public_place_judge(task, &list[(*count)++]);
-    }
-    return rows_end(&rows);
-}
-
-enum error directory_list(struct task *task, const struct near_query *query,
-                          struct near_found *found, struct err *err)
-{
-    struct finding finding;
-    struct public_place *list;
-    size_t count = 0;
-    size_t skip = query->offset < SKIPPED ? query->offset : SKIPPED;
-    enum error error;
-
-    *found = (struct near_found){.complete = true};
-    finding_init(&finding, task, query, err);
-    list = ARENA_ARRAY(task->arena, struct public_place, finding.limit + 2);
-    if (!list)
-        return err_memory(err);
-    error = list_half(&finding, true, list, &count, &skip);
-    if (!error && count <= finding.limit)
-        error = list_half(&finding, false, list, &count, &skip);
-    if (error)
-        return error;
-    found->more = count > finding.limit;
-    found->count = found->more ? finding.limit : count;
-    found->place = list;
-    return ERROR_NONE;
 }

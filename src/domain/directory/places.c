@@ -230,6 +230,12 @@ static const char whole_sql[] =
     " WHERE public_place.site = $1 AND ($2 = '' OR public_place.admin1 = $2)"
     " AND public_place.changed > $3"
     " ORDER BY public_place.due DESC, public_place.id LIMIT $4";
+/* the few of a state, found by it */
+static const char state_sql[] =
+    "SELECT " PLACE_COLUMNS " FROM public_place"
+    " WHERE public_place.site = $1 AND public_place.admin1 = $2"
+    " AND public_place.changed > $3"
+    " ORDER BY public_place.due + 0 DESC, public_place.id LIMIT $4";
 static const char since_sql[] =
     "SELECT " PLACE_COLUMNS " FROM public_place"
     " WHERE public_place.site = $1 AND ($2 = '' OR public_place.admin1 = $2)"
@@ -277,12 +283,15 @@ static enum error count_all(struct packing *packing, int64_t *count)
 {
     bool found;
 
-    return db_get_int(packing->task->db, count, &found, packing->err,
-                      "SELECT COUNT(*) FROM (SELECT 1 FROM public_place"
-                      " WHERE site = $1 AND ($2 = '' OR admin1 = $2)"
-                      " LIMIT $3) AS counted",
-                      "tti", packing->site, packing->query->admin1,
-                      (int64_t)PACKAGE_MOST + 1);
+    return db_get_int(
+        packing->task->db, count, &found, packing->err,
+        packing->query->admin1.size
+            ? "SELECT COUNT(*) FROM (SELECT 1 FROM public_place"
+              " WHERE site = $1 AND admin1 = $2 LIMIT $3) AS counted"
+            : "SELECT COUNT(*) FROM (SELECT 1 FROM public_place"
+              " WHERE site = $1 AND $2 = '' LIMIT $3) AS counted",
+        "tti", packing->site, packing->query->admin1,
+        (int64_t)PACKAGE_MOST + 1);
 }
 
 static void put_package(struct packing *packing, bool whole, int64_t count,
@@ -339,7 +348,12 @@ enum error directory_package(struct task *task,
     if (whole)
         packing.since = 0;
     if (!error)
-        error = pack_places(&packing, whole ? whole_sql : since_sql, &packed);
+        error = pack_places(&packing,
+                            !whole ? since_sql
+                            : plain.admin1.size && count <= PACKAGE_MOST
+                                ? state_sql
+                                : whole_sql,
+                            &packed);
     if (!error && !whole)
         error = pack_gone(&packing);
     if (error)

@@ -31,7 +31,8 @@ struct publishing {
     double lat, lon;
     int64_t due;
     unsigned flags;
-    bool fresh; /* nothing of it stands in the tables */
+    bool fresh;   /* nothing of it stands in the tables */
+    bool nowhere; /* an imported service without a location */
 };
 
 static struct str answer(const struct publishing *publishing, const char *name)
@@ -410,7 +411,7 @@ static enum error forget(struct publishing *publishing)
 }
 
 /* What an import brought, with the body as it was then: hsds.h. */
-static struct str more_of(const struct publishing *publishing,
+static struct str more_of(struct publishing *publishing,
                           struct value *(*body)(struct publishing *))
 {
     struct publishing *then = ARENA_NEW(publishing->arena, struct publishing);
@@ -423,6 +424,7 @@ static struct str more_of(const struct publishing *publishing,
     if (!then || !text.size || publishing->guarded.rough ||
         value_parse(publishing->arena, text, &brought, &ignored))
         return STR("");
+    publishing->nowhere = value_to_bool(value_get(brought, "nowhere"), false);
     *then = *publishing;
     then->answers = value_get(brought, "was");
     then->keys = 0;
@@ -522,15 +524,16 @@ static enum error write_services(struct publishing *publishing)
     for (size_t i = 0; i < value_count(publishing->services) && !error; i++) {
         const struct value *service = value_at(publishing->services, i);
 
-        error = db_run(publishing->db, NULL, publishing->err,
-                       "INSERT INTO public_service (site, id, place, number, "
-                       "spot, need, organization) "
-                       "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                       "tttittt", publishing->site,
-                       value_text_of(service, "id"), publishing->fold->id,
-                       (int64_t)i, value_text_of(service, "at"),
-                       text_or_empty(value_text_of(service, "code")),
-                       publishing->organization);
+        error =
+            db_run(publishing->db, NULL, publishing->err,
+                   "INSERT INTO public_service (site, id, place, number, "
+                   "spot, need, organization) "
+                   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                   "tttittt", publishing->site, value_text_of(service, "id"),
+                   publishing->fold->id, (int64_t)i,
+                   publishing->nowhere ? STR("") : value_text_of(service, "at"),
+                   text_or_empty(value_text_of(service, "code")),
+                   publishing->organization);
     }
     return error;
 }
@@ -558,6 +561,22 @@ void word_set_add(struct word_set *set, struct str text)
         if (known == set->count && set->count < MOST)
             set->word[set->count++] = word;
     }
+}
+
+void word_set_postcode(struct word_set *set, struct str code)
+{
+    struct str folded = utf8_fold(set->arena, code, false);
+    struct buf out;
+
+    buf_init(&out, set->arena);
+    buf_putc(&out, '=');
+    for (size_t i = 0; i < folded.size && out.size < 24; i++)
+        if (folded.at[i] != ' ' && folded.at[i] != '-')
+            buf_putc(&out, folded.at[i]);
+    buf_putc(&out, '=');
+    if (buf_str(&out).size > 2 &&
+        set->count < sizeof(set->word) / sizeof(set->word[0]))
+        set->word[set->count++] = buf_str(&out);
 }
 
 /* Eight in one statement, then each. */
@@ -593,12 +612,14 @@ static enum error write_words(struct publishing *publishing,
     const struct catalog *catalog = publishing->directory->catalog;
     struct word_set set = {.arena = publishing->arena};
 
+    /* list.c looks for the town among the words: never one too many */
+    word_set_add(&set, municipality_told(publishing));
     word_set_add(&set, name_told(publishing));
     word_set_add(&set, value_text_of(body, "alternate_name"));
     word_set_add(&set,
                  catalog_name(catalog, "place_type",
                               answer(publishing, "place_type"), STR("es")));
-    word_set_add(&set, municipality_told(publishing));
+    word_set_postcode(&set, value_text_of(body, "postal_code"));
     for (size_t i = 0; i < value_count(publishing->services); i++) {
         const struct value *service = value_at(publishing->services, i);
         struct str code = value_text_of(service, "code");

@@ -23,16 +23,11 @@ enum error directory_ask_tick(struct task *task, size_t *made, struct err *err);
 enum error directory_ask_link(struct task *task, struct str place,
                               struct str *link, struct err *err);
 
-/* For whoever delivers e-mail: a question that waits to be sent. to empty:
- * there is none. Texts in the task's language. */
-struct directory_mail {
-    struct str place, to, subject, text;
-};
-enum error directory_mail_next(struct task *task, struct directory_mail *mail,
-                               struct err *err);
-/* It went out (or never will): not offered again. */
-enum error directory_mail_done(struct task *task, struct str place,
-                               struct err *err);
+/* Questions to whoever has an address become e-mail of the outbox
+ * (domain/delivery), each once, in the task's language. Nothing without the
+ * house's public address, which the link begins with. */
+enum error directory_ask_mail(struct task *task, size_t *posted,
+                              struct err *err);
 
 /* Whoever holds the link. ERROR_NOT_FOUND: not one of ours; ERROR_GONE: over,
  * answered with a newer one, or the place is gone. answers: what the place says

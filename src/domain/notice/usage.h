@@ -2,9 +2,12 @@
 /* usage.h - how often a public page was read, as a number a day and nothing
  * else: no address, no time of day, no order. Counted in memory; when the day
  * is over, what was read often enough is written down (table usage_day) and
- * the rest is forgotten for good. A server that is told to stop leaves the day
- * to the next one, sealed (table usage_kept): numbers that are too small to be
- * kept are readable by nobody meanwhile. One that is killed forgets the day.
+ * the rest is forgotten for good. Until then the day stands sealed in a row of
+ * the server's own (table usage_kept), so that a server that is stopped or
+ * killed leaves it to the next one, but for what was counted since
+ * USAGE_SEAL_MS at the most; numbers that are too small to be kept are readable
+ * by nobody meanwhile. Of two servers the later one takes the other's row, and
+ * that one goes on from there.
  */
 #ifndef COBIJO_USAGE_H
 #define COBIJO_USAGE_H
@@ -12,12 +15,16 @@
 #include "domain/office.h"
 
 enum {
-    USAGE_LEAST = 10, /* fewer readings of a page in a day are not kept */
-    USAGE_ROWS = 1024 /* pages x states of a day; more are not counted */
+    USAGE_LEAST = 10,  /* fewer readings of a page in a day are not kept */
+    USAGE_ROWS = 1024, /* pages x states of a day; more are not counted */
+    USAGE_SEAL_MS = 300000
 };
 
 /* The directory was kept on a device (INF-02). */
 #define USAGE_SAVED "pwa_saved"
+/* Searches in the directory, and those that found nothing (INF-09). */
+#define USAGE_SEARCH "search"
+#define USAGE_EMPTY "search_empty"
 
 struct usage_shelf;
 struct usage_shelf *usage_shelf_new(struct arena *arena);
@@ -27,12 +34,12 @@ struct usage_shelf *usage_shelf_new(struct arena *arena);
  * catalog/admin1.csv; anything else counts as none). */
 void usage_count(const struct task *task, struct str page, struct str area);
 
-/* Days before the task's are written down and forgotten. Takes up first what
- * a server that stopped has left. */
+/* Days before the task's are written down and forgotten; the day itself is
+ * sealed when it is time. Takes up first what a server that is gone has left.
+ */
 enum error usage_flush(struct task *task, struct err *err);
-/* What is on the shelf is left to the next server. A house without a key can
- * seal nothing: what has passed the threshold is written down, the rest is
- * forgotten. */
+/* The same, now. A house without a key can seal nothing: what has passed the
+ * threshold is written down, the rest is forgotten. */
 enum error usage_keep(struct task *task, struct err *err);
 
 struct usage {

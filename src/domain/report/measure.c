@@ -16,8 +16,9 @@ enum { PERIOD_VALUES = 5, VALUES_MAX = 1024 };
 
 static const struct {
     const char *name, *sql;
+    bool listed;
 } own_table[] = {
-#define OWN(name, sql) {name, sql},
+#define OWN(name, listed, sql) {name, sql, listed},
 #include "domain/report/report_own.def"
 #undef OWN
 };
@@ -33,6 +34,14 @@ static const char *own_query(struct str name)
 bool measure_query_known(struct str name)
 {
     return own_query(name) != NULL;
+}
+
+bool measure_listed(const struct measure *measure)
+{
+    for (size_t i = 0; i < sizeof own_table / sizeof *own_table; i++)
+        if (str_equal_c(measure->query, own_table[i].name))
+            return own_table[i].listed;
+    return true;
 }
 
 /* --- whom a record is about ------------------------------------------------
@@ -416,21 +425,20 @@ static enum error write_own(struct task *task, struct pass *pass)
         put_shipped(task, &out);
         buf_puts(&out, ", ");
     }
-    buf_puts(&out, "q (id, person, good) AS (");
+    buf_puts(&out, "q (id, person, good, amount) AS (");
     buf_puts(&out, query);
     buf_puts(&out, ") SELECT q.id, q.person");
     put_who(&out, form_of(task, STR("person")), "p");
-    buf_puts(&out, ", q.good FROM q LEFT JOIN {person} AS p ON p._site = $1"
-                   " AND p._id = q.person");
+    buf_puts(&out,
+             ", q.good, q.amount FROM q LEFT JOIN {person} AS p ON p._site = $1"
+             " AND p._id = q.person");
     if (pass->listed)
         buf_puts(&out, " WHERE NOT EXISTS (SELECT 1 FROM record AS e WHERE"
                        " e.site = $1 AND e.id = q.id AND"
                        " e.state = 'erased')");
     measured->in = NO_COLUMN;
-    if (measured->measure->count == MEASURE_SUM)
-        measured->amount = ROW_OWN;
-    else
-        measured->good = ROW_OWN;
+    measured->good = ROW_OWN;
+    measured->amount = ROW_OWN + 1;
     pass->sql = str_c(task->arena, buf_str(&out));
     return ERROR_NONE;
 }

@@ -272,6 +272,10 @@ static struct cell row_weight(struct counting *counting,
 
     if (count == MEASURE_SUM)
         weight.all = weight.good = rows_double(rows, measured->amount);
+    if (count == MEASURE_SHARE && measured->amount) {
+        weight.all = rows_double(rows, measured->amount);
+        weight.good *= weight.all;
+    }
     if (count == MEASURE_MEDIAN && rows_null(rows, measured->amount))
         weight.all = weight.good = 0;
     else if (count == MEASURE_MEDIAN)

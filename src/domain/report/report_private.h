@@ -63,6 +63,8 @@ bool measure_has_person(const struct task *task, const struct measure *measure);
 /* Some of the four: sex, age, nationality, country of birth. */
 bool measure_has_who(const struct task *task, const struct measure *measure);
 bool measure_query_known(struct str name);
+/* What it counts are records that can be shown. */
+bool measure_listed(const struct measure *measure);
 /* The question that `by` names, of the kind or the linked person. */
 const struct question *measure_by(const struct task *task,
                                   const struct measure *measure, size_t which,

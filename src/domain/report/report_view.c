@@ -285,6 +285,7 @@ static void put_parts(struct counting *counting, struct value *item)
     value_put_bool(item, arena, "has_by",
                    (counting->all < 0 || counting->all > 0) &&
                        measure_has_who(task, part));
+    value_put_bool(item, arena, "listed", measure_listed(part));
 }
 
 /* What it is to reach, and how far it is there; without one, nothing. */

@@ -639,8 +639,9 @@ CREATE TABLE IF NOT EXISTS public_place (
 );
 CREATE INDEX IF NOT EXISTS public_place_where
     ON public_place (site, admin1, municipality, folded, id);
+-- what comes after the id is for who walks along it and passes by
 CREATE INDEX IF NOT EXISTS public_place_name
-    ON public_place (site, folded, id);
+    ON public_place (site, folded, id, due, flags, place_type);
 CREATE INDEX IF NOT EXISTS public_place_changed
     ON public_place (site, changed, id);
 CREATE INDEX IF NOT EXISTS public_place_due ON public_place (site, due, id);
@@ -906,3 +907,11 @@ CREATE TABLE IF NOT EXISTS usage_kept (
     sealed @BLOB@ NOT NULL,
     PRIMARY KEY (site, id)
 ) @CLUSTERED@;
+
+-- Lists of one state, by name.
+CREATE INDEX IF NOT EXISTS public_place_state
+    ON public_place (site, admin1, folded, id, due, flags, place_type);
+
+-- Places of a kind, for words that stand for one (domain/directory/finding.h).
+CREATE INDEX IF NOT EXISTS public_place_type
+    ON public_place (site, place_type);

@@ -18,8 +18,48 @@ static enum error answer(struct view *view, enum error error,
         return error;
     buf_init(&out, view->task.arena);
     value_write(value, &out);
-    response_header(view->response, "Access-Control-Allow-Origin", STR("*"));
     view_body(view, "application/json; charset=utf-8", buf_str(&out));
+    return ERROR_NONE;
+}
+
+/* JSON for programs of any origin, what went wrong, too. */
+static void for_programs(struct view *view)
+{
+    view->json = true;
+    response_header(view->response, "Access-Control-Allow-Origin", STR("*"));
+}
+
+/* The same question for the page after this one. */
+static struct str next_link(struct view *view, const struct value *page)
+{
+    struct str rest = view->request->query, part;
+    struct buf out;
+
+    buf_init(&out, view->task.arena);
+    buf_puts(&out, "<?");
+    while (rest.size && str_cut(&rest, '&', &part))
+        if (!str_starts(part, STR("page=")))
+            buf_printf(&out, "%.*s&", STR_ARGS(part));
+    buf_printf(&out, "page=%lld>; rel=\"next\"",
+               (long long)value_to_int(value_get(page, "page_number"), 1) + 1);
+    return buf_str(&out);
+}
+
+/* format=ndjson: an object on each line; where to go on is a header. */
+static enum error answer_lines(struct view *view, const struct value *page)
+{
+    const struct value *contents = value_get(page, "contents");
+    struct arena *arena = view->task.arena;
+    struct buf out;
+
+    buf_init(&out, arena);
+    for (size_t i = 0; i < value_count(contents); i++) {
+        value_write(value_at(contents, i), &out);
+        buf_putc(&out, '\n');
+    }
+    if (!value_to_bool(value_get(page, "last_page"), true))
+        response_header(view->response, "Link", next_link(view, page));
+    view_body(view, "application/x-ndjson; charset=utf-8", buf_str(&out));
     return ERROR_NONE;
 }
 
@@ -47,6 +87,8 @@ static enum error read_number(struct view *view, const char *name,
 static enum error read_query(struct view *view, struct hsds_query *query)
 {
     struct str after = view_query(view, "modified_after");
+    struct str format = view_query(view, "format");
+    bool lines = str_equal_c(format, "ndjson");
     struct date date;
     enum error error;
 
@@ -55,6 +97,7 @@ static enum error read_query(struct view *view, struct hsds_query *query)
         .taxonomy_term_id = view_query(view, "taxonomy_term_id"),
         .taxonomy_id = view_query(view, "taxonomy_id"),
         .organization_id = view_query(view, "organization_id"),
+        .postcode = view_query(view, "postcode"),
         .parent_id = view_query(view, "parent_id"),
         .full = yes(view, "full") || yes(view, "full_service"),
         .minimal = yes(view, "minimal"),
@@ -62,6 +105,12 @@ static enum error read_query(struct view *view, struct hsds_query *query)
     error = read_number(view, "page", &query->page);
     if (!error)
         error = read_number(view, "per_page", &query->per_page);
+    if (!error && view_query(view, "proximity").size) /* from what? */
+        error = say_wrong(view, "proximity");
+    if (!error && format.size && !lines && !str_equal_c(format, "json"))
+        error = say_wrong(view, "format");
+    if (lines && !query->per_page)
+        query->per_page = HSDS_PAGE_MOST;
     if (error || !after.size || instant_parse(after, &query->modified_after))
         return error;
     if (!date_parse_whole(after, &date))
@@ -76,10 +125,12 @@ static enum error list(struct view *view, enum hsds_kind kind)
     struct value *page = NULL;
     enum error error;
 
-    view->json = true;
+    for_programs(view);
     error = read_query(view, &query);
     if (!error)
         error = hsds_list(&view->task, kind, &query, &page, &view->err);
+    if (!error && str_equal_c(view_query(view, "format"), "ndjson"))
+        return answer_lines(view, page);
     return answer(view, error, page);
 }
 
@@ -89,7 +140,7 @@ static enum error one(struct view *view, enum hsds_kind kind)
     enum error error =
         hsds_one(&view->task, kind, view->param[0], &object, &view->err);
 
-    view->json = true;
+    for_programs(view);
     return answer(view, error, object);
 }
 
@@ -97,7 +148,7 @@ enum error hsds_page(struct view *view)
 {
     struct value *object = value_object(view->task.arena);
 
-    view->json = true;
+    for_programs(view);
     value_put_text(object, view->task.arena, "version", "3.0");
     value_put_text(object, view->task.arena, "profile",
                    "https://docs.openreferral.org/en/3.0/hsds/");

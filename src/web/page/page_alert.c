@@ -120,7 +120,14 @@ static bool stands_with(const struct record *record, size_t count,
     return false;
 }
 
-/* {cancel, why}: of what was called off. */
+static bool waits_cancel(const struct record *record)
+{
+    return str_equal_c(value_text_of(record->answers, "stage"), "review") &&
+           str_equal_c(value_text_of(record->answers, "msg_type"), "Cancel");
+}
+
+/* {cancel, why}: of what was called off; withdrawn: the cancellation of it that
+ * waits for review. */
 static void put_cancel(struct view *view, struct value *item,
                        const struct record *record, size_t count,
                        const struct record *of)
@@ -129,13 +136,41 @@ static void put_cancel(struct view *view, struct value *item,
 
     value_put_bool(item, arena, "cancel", false);
     value_put_bool(item, arena, "why", false);
-    for (size_t i = 0; i < count; i++)
+    value_put_bool(item, arena, "withdrawn", false);
+    value_put_bool(item, arena, "is_cancel", waits_cancel(of));
+    for (size_t i = 0; i < count; i++) {
+        if (waits_cancel(&record[i]) &&
+            str_equal(value_text_of(record[i].answers, "replaces"), of->id))
+            value_put_str(item, arena, "withdrawn", record[i].id);
         if (is_cancel(&record[i]) &&
             str_equal(value_text_of(record[i].answers, "replaces"), of->id)) {
             value_put_str(item, arena, "cancel", record[i].id);
             put_text_or_false(view, item, "why",
                               value_text_of(record[i].answers, "note"));
         }
+    }
+}
+
+/* The same on the page of one. */
+static enum error put_withdrawn(struct view *view, struct str id)
+{
+    struct db_value value = {.type = 't', .t = id};
+    struct record_filter filter = {.kind = STR("alert"),
+                                   .where = "{stage} = 'review' AND {msg_type}"
+                                            " = 'Cancel' AND {replaces} = $3",
+                                   .value = &value,
+                                   .value_count = 1,
+                                   .order = "_id",
+                                   .limit = 1};
+    struct record *record = NULL;
+    size_t count = 0;
+    enum error error =
+        record_list(&view->task.office->log, view->task.db, &filter, false,
+                    view->task.arena, &record, &count, &view->err);
+
+    put_text_or_false(view, view->page, "withdrawn",
+                      count ? record[0].id : STR(""));
+    return error;
 }
 
 enum error alert_list_page(struct view *view)
@@ -341,7 +376,10 @@ static enum error show(struct view *view)
             !str_equal_c(value_text_of(record.answers, "stage"), "review"));
     put_acts(view, record.answers);
     put_people(view, record.answers);
-    error = put_document(view, &record);
+    value_put_bool(view->page, arena, "is_cancel", waits_cancel(&record));
+    error = put_withdrawn(view, id);
+    if (!error)
+        error = put_document(view, &record);
     return error ? error : put_houses(view, id);
 }
 

@@ -10,9 +10,9 @@
 
 enum { LISTED = 50, MOST = 5000, SEXES = 3, BANDS = 6 };
 
-static const char *const head_keys[] = {"date",         "kind",   "place_text",
-                                        "municipality", "admin1", "topics",
-                                        "languages",    NULL};
+static const char *const head_keys[] = {
+    "date",         "kind",   "channel", "reach",     "place_text",
+    "municipality", "admin1", "topics",  "languages", NULL};
 static const char *const tail_keys[] = {"materials", "pieces", "notes", NULL};
 static const char *const sex_keys[SEXES] = {"m", "h", "x"};
 static const char *const band_keys[BANDS] = {"0_11",  "12_17", "18_29",
@@ -269,7 +269,8 @@ static bool counts_nothing(struct view *view, const struct value *answers)
         for (size_t s = 0; s < SEXES; s++)
             if (number_in(answers, count_key(view, s, b)) > 0)
                 return false;
-    return number_in(answers, STR("pieces")) <= 0;
+    return number_in(answers, STR("pieces")) <= 0 &&
+           number_in(answers, STR("reach")) <= 0;
 }
 
 enum error outreach_post(struct view *view)

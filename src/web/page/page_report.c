@@ -185,10 +185,13 @@ figure_item(struct view *view, const struct value *indicator, struct str period)
     tables = table_list(view, indicator);
     value_put(item, arena, "tables", tables);
     value_put_bool(item, arena, "has_tables", value_count(tables) > 0);
-    value_put_str(item, arena, "records",
-                  view_format(view, "/report/%.*s/records?indicator=%.*s&%.*s",
-                              STR_ARGS(view->param[0]), STR_ARGS(code),
-                              STR_ARGS(period)));
+    put_text_or_false(
+        view, item, "records",
+        value_to_bool(value_get(indicator, "listed"), true)
+            ? view_format(view, "/report/%.*s/records?indicator=%.*s&%.*s",
+                          STR_ARGS(view->param[0]), STR_ARGS(code),
+                          STR_ARGS(period))
+            : STR(""));
     return item;
 }
 

@@ -25,4 +25,10 @@ extern const struct need_button need_buttons[];
  * NULL ends. public_offline.c */
 extern const struct need_button offline_texts[];
 
+/* A search {field: text} as a word for an address, and back; "" and NULL: it
+ * cannot be made, is another process's, or its time is over. find_ticket.c */
+struct str search_ticket(struct view *view, const struct value *search);
+const struct value *search_of_ticket(struct view *view, struct str ticket);
+void search_key_make(struct app *app); /* when the program starts */
+
 #endif

@@ -70,8 +70,8 @@ static struct value *numbers_of_countries(struct view *view)
 
 static struct value *ways_of_sending(struct view *view)
 {
-    static const char *const column[] = {"label", "needs", "warning"};
-    static const char *const plain[] = {"fee", "as_of"};
+    static const char *const column[] = {"label", "needs", "warning", "fee"};
+    static const char *const plain[] = {"as_of", "fee_source"};
     const struct catalog_table *table =
         catalog_table(view->app->office.catalog, "remittance");
     struct arena *arena = view->task.arena;

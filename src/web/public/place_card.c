@@ -200,6 +200,7 @@ static void put_texts(struct view *view, struct value *card,
         "how_referred",   "address", "transportation",  "hours_note",
         "description",    "email",   "accessible_note", "postal_code",
         "alternate_name", "age_min", "age_max"};
+    const struct value *free = value_get(told, "free");
 
     for (size_t i = 0; i < sizeof field / sizeof field[0]; i++)
         put_text_or_false(view, card, field[i], value_text_of(told, field[i]));
@@ -211,8 +212,10 @@ static void put_texts(struct view *view, struct value *card,
                       whatsapp_href(view, value_text_of(told, "whatsapp")));
     put_text_or_false(view, card, "verified",
                       day_of(view, value_text_of(told, "verified_on")));
-    put_text_or_false(view, card, "free",
-                      value_text_of(value_get(told, "free"), "label"));
+    put_text_or_false(view, card, "free", value_text_of(free, "label"));
+    if (free)
+        value_put_str(card, view->task.arena, "free_at",
+                      when_text(view, value_to_int(value_get(free, "at"), 0)));
     put_text_or_false(
         view, card, "offers",
         joined(view, value_get(told, "services"), "name", OFFERS_SHOWN));

@@ -10,8 +10,8 @@
 #include "domain/notice/usage.h"
 #include "domain/policy.h"
 #include "web/page.h"
+#include "web/public/find.h"
 #include "web/public/larder.h"
-#include "web/public/shelf.h"
 
 static struct str inline_text(const char *path)
 {
@@ -49,8 +49,8 @@ void public_open(struct app *app)
     app->public_policy = buf_str(&out);
     if (app->door) /* a closed house has little to keep */
         return;
-    app->shelf = shelf_new(&app->arena);
     app->larder = larder_new(&app->arena);
+    search_key_make(app);
 }
 
 bool view_public(const struct view *view)
@@ -177,7 +177,8 @@ static struct header *header_of(struct response *response, const char *name)
 
 void public_forget(struct view *view)
 {
-    response_header(view->response, "Cache-Control", STR("no-store"));
+    if (!header_of(view->response, "Cache-Control"))
+        response_header(view->response, "Cache-Control", STR("no-store"));
 }
 
 static void drop_cookies(struct response *response)
@@ -201,11 +202,10 @@ void public_headers(struct view *view)
         response_header(response, "Vary", STR("Cookie"));
     response_header(response, "Content-Security-Policy",
                     view->app->public_policy);
+    if (!view->counted.size)
+        view->counted = str_of(view->route->path);
     if (response->status == 200 && !view->json)
-        usage_count(&view->task,
-                    view->counted.size ? view->counted
-                                       : str_of(view->route->path),
-                    view->counted_area);
+        usage_count(&view->task, view->counted, view->counted_area);
     if (response->status != 200 || header_of(response, "Cache-Control") ||
         !str_equal_c(view->request->method, "GET"))
         return;
@@ -213,14 +213,11 @@ void public_headers(struct view *view)
                     view_format(view, "private, max-age=%d", PUBLIC_SECONDS));
     if (!response->body.size)
         return;
-    response->hashed = true;
-    if (header_of(response, "ETag")) /* from the shelf */
-        return;
     response_header(response, "ETag",
                     view_format(view, "\"%.16s\"",
                                 host_hash_hex(view->app->office.host,
                                               view->task.arena, response->body)
                                     .at));
-    if (view->keeps)
-        shelf_put(view);
+    response->kept = (view->route->flags & ROUTE_KEPT) != 0 && !view->json;
+    response->counted = view->counted;
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* public_find.c - where there is help: the search, its answers, the nearest
- * first when she gave a position. A search is sent by POST, so that it stands
- * in no address, history or log, and its page is kept by nobody; a GET with the
- * same fields does the same, for links and programs. The position is rounded to
- * a hundredth of a degree by the page before it leaves the telephone, and again
- * here; nothing keeps it.
+ * first when she gave a position. A search is sent by POST and answered by an
+ * address in which it is sealed (find_ticket.c), so that it stands in no
+ * history or log, and its page is kept by nobody; a GET with the same fields
+ * does the same, for links and programs. The position is rounded to a hundredth
+ * of a degree by the page before it leaves the telephone, and again here;
+ * nothing keeps it.
  */
 #include "web/public/find.h"
 
 #include <math.h>
 
 #include "domain/directory/places.h"
+#include "domain/notice/usage.h"
 #include "domain/person/words.h"
 #include "web/page.h"
 #include "web/public/larder.h"
@@ -44,8 +46,14 @@ static const struct {
     {"free", N_("Gratis"), PUBLIC_FREE_OF_CHARGE},
 };
 
+enum {
+    NAMES = sizeof need_buttons / sizeof need_buttons[0] - 1 +
+            sizeof wishes / sizeof wishes[0]
+};
+
 struct search {
     struct near_query query;
+    struct near_name name[NAMES];
     struct str need, service, where, speaks, words;
     int64_t page;
     bool asked; /* something was: there are answers to show */
@@ -53,10 +61,11 @@ struct search {
 
 /* --- what was asked ------------------------------------------------------- */
 
-/* Fields of the body, or of the address. */
+/* Fields of the body, of the address, or of what is sealed in it. */
 static struct str asked(struct view *view, const char *name)
 {
-    return str_equal_c(view->request->method, "POST")
+    return view_query(view, "s").size ||
+                   str_equal_c(view->request->method, "POST")
                ? str_trim(view_field(view, name))
                : str_trim(view_query(view, name));
 }
@@ -102,6 +111,21 @@ static void read_position(struct view *view, struct near_query *query)
     query->lon = round(lon * 100) / 100;
 }
 
+/* What the form calls needs and people is found as a word, too. */
+static void name_all(struct view *view, struct search *search)
+{
+    struct near_name *name = search->name;
+
+    for (const struct need_button *at = need_buttons; at->code; at++)
+        *name++ =
+            (struct near_name){view_say(view, at->text), str_of(at->code), 0};
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
+        *name++ = (struct near_name){view_say(view, wishes[i].text), STR(""),
+                                     wishes[i].flags};
+    search->query.name = search->name;
+    search->query.names = NAMES;
+}
+
 static void read_search(struct view *view, struct search *search)
 {
     struct near_query *query = &search->query;
@@ -124,6 +148,8 @@ static void read_search(struct view *view, struct search *search)
     query->need = search->service.size ? search->service : search->need;
     query->language = search->speaks;
     query->words = search->words;
+    if (search->words.size)
+        name_all(view, search);
     query->open_now = ticked(view, "open");
     query->place_type = row_known(view, "place_type", asked(view, "type"));
     for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
@@ -412,6 +438,64 @@ static enum error put_answers(struct view *view, struct search *search)
     return error;
 }
 
+/* --- by the address ------------------------------------------------------- */
+
+/* What was sealed stands where a form's fields do. */
+static void open_ticket(struct view *view)
+{
+    struct str ticket = view_query(view, "s");
+    const struct value *search =
+        ticket.size ? search_of_ticket(view, ticket) : NULL;
+
+    value_put_bool(view->page, view->task.arena, "over",
+                   ticket.size && !search);
+    if (ticket.size)
+        view->fields = search;
+}
+
+/* The form of our page was sent: on to the address that can be come back to. */
+static bool send_on(struct view *view, const struct search *search)
+{
+    static const char *const name[] = {"need", "service", "where", "speaks",
+                                       "q",    "open",    "type",  "page"};
+    struct arena *arena = view->task.arena;
+    struct value *fields = value_object(arena);
+    struct str ticket;
+
+    if (!str_equal_c(view->request->method, "POST") || view->json ||
+        !ticked(view, "go"))
+        return false;
+    for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
+        if (asked(view, name[i]).size)
+            value_put_str(fields, arena, name[i],
+                          str_slice(asked(view, name[i]), 0, 100));
+    for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
+        if (ticked(view, wishes[i].name))
+            value_put_text(fields, arena, wishes[i].name, "1");
+    if (search->query.here) {
+        value_put_str(fields, arena, "lat",
+                      view_format(view, "%.2f", search->query.lat));
+        value_put_str(fields, arena, "lon",
+                      view_format(view, "%.2f", search->query.lon));
+    }
+    ticket = search_ticket(view, fields);
+    if (!ticket.size)
+        return false;
+    view_redirect(view, public_path(view, view_format(view, "/directory?s=%.*s",
+                                                      STR_ARGS(ticket))));
+    return true;
+}
+
+/* How many searched, and in vain (INF-09): not whom for. */
+static void count_search(struct view *view, const struct search *search)
+{
+    if (!search->asked || search->page > 1 || view->json)
+        return;
+    usage_count(&view->task, STR(USAGE_SEARCH), STR(""));
+    if (value_to_bool(value_get(view->page, "none"), false))
+        usage_count(&view->task, STR(USAGE_EMPTY), STR(""));
+}
+
 enum error directory_page(struct view *view)
 {
     struct arena *arena = view->task.arena;
@@ -419,9 +503,12 @@ enum error directory_page(struct view *view)
     struct search search;
     enum error error;
 
+    open_ticket(view);
     read_search(view, &search);
     if (search.asked)
         public_forget(view);
+    if (send_on(view, &search))
+        return ERROR_NONE;
     if (search.query.admin1.size) {
         view->counted_area = search.query.admin1;
         value_put_str(view->page, arena, "area", search.query.admin1);
@@ -441,5 +528,9 @@ enum error directory_page(struct view *view)
     value_put_str(view->page, arena, "towns",
                   asset_href(view, "map/towns.csv"));
     error = put_form(view, &search);
-    return error ? error : put_answers(view, &search);
+    if (!error)
+        error = put_answers(view, &search);
+    if (!error)
+        count_search(view, &search);
+    return error;
 }
