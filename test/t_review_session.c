@@ -148,7 +148,7 @@ static void check_next(struct tap *tap, struct test_door *door)
 
 static void check_headers(struct tap *tap, struct test_door *door)
 {
-    static const char *const path[] = {"/login", "/r/abc", "/nowhere", "/api",
+    static const char *const path[] = {"/login", "/r/abc", "/person", "/api",
                                        "/health"};
 
     for (size_t i = 0; i < sizeof path / sizeof *path; i++) {
