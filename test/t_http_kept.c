@@ -61,6 +61,18 @@ int main(void)
            "who sends the old one has it");
     kept_release(first);
 
+    for (int i = 0; i < 4 * KEPT_SLOTS; i++) {
+        char key[KEEP_KEY];
+
+        snprintf(key, sizeof key, "/directory/%d|es|0", i);
+        second = made(key, 8, 3000 + i);
+        kept_put(table, second);
+        kept_release(second);
+    }
+    tap_ok(&tap, !found(table, "/know|es|0", 8, 2000), "the oldest make room");
+    tap_ok(&tap, found(table, second->keep.key, 8, second->keep.now),
+           "the newest is there");
+
     tap_ok(&tap, !kept_get(NULL, &second->keep),
            "without a table none is kept");
     kept_table_free(table);

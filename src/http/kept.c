@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* kept.c - see kept.h. Slots by the key's hash, a new answer takes the place of
- * an old one; the lock is held for a comparison or an exchange of pointers.
+/* kept.c - see kept.h. A row of slots by the key's hash; a new answer takes the
+ * place of the oldest in its row. The lock is held for a few comparisons.
  */
 #include "http/kept.h"
 
 #include <pthread.h>
 
+enum { WIDE = 8, ROWS = KEPT_SLOTS / WIDE };
+
 struct kept_table {
     pthread_mutex_t lock;
-    struct kept *slot[KEPT_SLOTS];
+    struct kept *slot[ROWS][WIDE];
 };
 
 struct kept_table *kept_table_new(void)
@@ -25,43 +27,60 @@ void kept_table_free(struct kept_table *table)
     if (!table)
         return;
     for (size_t i = 0; i < KEPT_SLOTS; i++)
-        kept_release(table->slot[i]);
+        kept_release(table->slot[i / WIDE][i % WIDE]);
     pthread_mutex_destroy(&table->lock);
     free(table);
 }
 
-static struct kept **slot_of(struct kept_table *table, const struct keep *keep)
+static struct kept **row_of(struct kept_table *table, const struct keep *keep)
 {
-    return &table->slot[str_hash(str_of(keep->key)) % KEPT_SLOTS];
+    return table->slot[str_hash(str_of(keep->key)) % ROWS];
 }
 
 struct kept *kept_get(struct kept_table *table, const struct keep *asked)
 {
-    struct kept **slot, *kept = NULL;
+    struct kept **row, *kept = NULL;
 
     if (!table)
         return NULL;
-    slot = slot_of(table, asked);
+    row = row_of(table, asked);
     pthread_mutex_lock(&table->lock);
-    if (*slot && keep_holds(&(*slot)->keep, asked)) {
-        kept = *slot;
+    for (size_t i = 0; i < WIDE && row[i] && !kept; i++)
+        if (keep_holds(&row[i]->keep, asked))
+            kept = row[i];
+    if (kept)
         atomic_fetch_add(&kept->held, 1);
-    }
     pthread_mutex_unlock(&table->lock);
     return kept;
 }
 
+/* The one with this key, else a free one, else the oldest. */
+static size_t place_of(struct kept *const *row, const struct keep *keep)
+{
+    size_t oldest = 0;
+
+    for (size_t i = 0; i < WIDE; i++) {
+        if (!row[i] || strcmp(row[i]->keep.key, keep->key) == 0)
+            return i;
+        if (row[i]->keep.now < row[oldest]->keep.now)
+            oldest = i;
+    }
+    return oldest;
+}
+
 void kept_put(struct kept_table *table, struct kept *kept)
 {
-    struct kept **slot, *old;
+    struct kept **row, *old;
+    size_t at;
 
     if (!table)
         return;
-    slot = slot_of(table, &kept->keep);
+    row = row_of(table, &kept->keep);
     atomic_fetch_add(&kept->held, 1);
     pthread_mutex_lock(&table->lock);
-    old = *slot;
-    *slot = kept;
+    at = place_of(row, &kept->keep);
+    old = row[at];
+    row[at] = kept;
     pthread_mutex_unlock(&table->lock);
     kept_release(old);
 }
