@@ -3,6 +3,7 @@
  * while others read.
  */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "domain_fixture.h"
@@ -217,6 +218,8 @@ static void check_readers(struct tap *tap, struct fixture *fixture)
 
     for (int i = 0; i < 3; i++)
         pthread_create(&thread[i], NULL, read_forms, &reader);
+    while (!atomic_load(&reader.reads)) /* a busy machine starts them late */
+        sched_yield();
     for (int i = 3; i < 13; i++) {
         snprintf(version, sizeof(version), "%d", i);
         failed +=
@@ -230,7 +233,6 @@ static void check_readers(struct tap *tap, struct fixture *fixture)
     tap_is_int(tap, failed, 0, "ten versions installed");
     tap_is_int(tap, atomic_load(&reader.wrong), 0,
                "three readers never missed a form");
-    tap_ok(tap, atomic_load(&reader.reads) > 0, "they did read");
 }
 
 static void check_task(struct tap *tap, struct fixture *fixture)
