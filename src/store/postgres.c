@@ -42,7 +42,7 @@ struct postgres_db {
     unsigned next_number;
     int eager;
     bool wanted, steady; /* plans as db_steady said, and as they are made */
-    bool switched;       /* … since this transaction began */
+    bool began_steady;   /* … when this transaction began: undone with it */
     bool pipeline;       /* libpq is in pipeline mode */
     int pending;         /* results that have not been read */
     bool promised[PENDING_MAX]; /* those that must tell of one row */
@@ -301,10 +301,8 @@ static enum error plan_as_wanted(struct postgres_db *db, struct err *err)
                     db->wanted ? "SET plan_cache_mode = force_generic_plan"
                                : "SET plan_cache_mode = auto",
                     err);
-    if (!error) {
+    if (!error)
         db->steady = db->wanted;
-        db->switched = db->base.depth > 0;
-    }
     return error;
 }
 
@@ -616,7 +614,6 @@ static enum error postgres_begin(struct db *base, bool writing, struct err *err)
         sql = eager_sql;
     }
     reconnect(db);
-    db->switched = false;
     error = plan_as_wanted(db, &first);
     if (!error)
         error = execute(db, sql, &first);
@@ -624,6 +621,7 @@ static enum error postgres_begin(struct db *base, bool writing, struct err *err)
         err_clear(&first);
         error = execute(db, sql, &first);
     }
+    db->began_steady = db->steady;
     if (error && !lost(db))
         execute(db, "ROLLBACK", NULL);
     if (error && err && !err->code)
@@ -654,10 +652,8 @@ static void postgres_rollback(struct db *base)
     struct postgres_db *db = own(base);
     struct err err = {0};
 
-    settle(db, &err); /* whatever failed is undone anyway */
-    if (db->switched) /* that too */
-        db->steady = !db->steady;
-    db->switched = false;
+    settle(db, &err);              /* whatever failed is undone anyway */
+    db->steady = db->began_steady; /* that too */
     if (!lost(db) && PQtransactionStatus(db->connection) != PQTRANS_IDLE)
         execute(db, "ROLLBACK", &err);
 }

@@ -9,6 +9,7 @@
 #include "domain/directory/directory_private.h"
 
 enum {
+    FINDING_MOST = 200, /* answers */
     FINDING_WORDS = 3,  /* of a text that are looked for */
     FINDING_FEW = 2000, /* places: all of them are looked at */
     FINDING_WAITING = 256
@@ -36,7 +37,7 @@ struct candidate {
 struct finding {
     struct task *task;
     const struct near_query *query;
-    struct str site, key, admin1, municipality;
+    struct str site, key, admin1, municipality, place_type;
     struct finding_word word[FINDING_WORDS];
     bool words;
     int64_t today;
@@ -51,6 +52,7 @@ struct finding {
     bool cut; /* there was more than is looked at */
 };
 
+/* All but the words. */
 void finding_init(struct finding *finding, struct task *task,
                   const struct near_query *query, struct err *err);
 /* Words are looked for, three at most: the query's, then those of a town, which
@@ -65,8 +67,7 @@ bool finding_passes(const struct finding *finding, unsigned flags,
 enum error finding_rarest_first(struct finding *finding, bool flagged,
                                 bool *few);
 
-/* --- SQL -------------------------------------------------------------------
- */
+/* --- SQL ------------------------------------------------------------------ */
 
 /* Is the place called so, or is it or does it what the word stands for? */
 #define CALLED(place, from, to, keys, mask)                                    \

@@ -70,68 +70,75 @@ static const char *const list_sql[WALKS] = {
     " WHERE few.site = $1 AND few.due <= $2)" LIST_SORTED,
 };
 
-static enum error is_few(const struct finding *finding, const char *sql,
-                         struct str key, int64_t day, bool *few)
+#define COUNTED(rows)                                                          \
+    "SELECT COUNT(*) FROM (SELECT 1 FROM " rows " LIMIT $3) AS counted"
+
+/* Are there few with the key? */
+static enum error few_keys(const struct finding *finding, const char *sql,
+                           bool *few)
 {
     int64_t count = 0;
     bool found;
     enum error error =
-        db_get_int(finding->task->db, &count, &found, finding->err, sql, "ttii",
-                   finding->site, key, day, (int64_t)FINDING_FEW + 1);
+        db_get_int(finding->task->db, &count, &found, finding->err, sql, "tti",
+                   finding->site, finding->key, (int64_t)FINDING_FEW + 1);
 
     *few = !error && count <= FINDING_FEW;
     return error;
 }
 
-/* What has the fewest places of that which is asked for. fresh: those are
- * wanted that are not stale. */
+static enum error few_days(const struct finding *finding, const char *sql,
+                           bool *few)
+{
+    int64_t count = 0;
+    bool found;
+    enum error error =
+        db_get_int(finding->task->db, &count, &found, finding->err, sql, "tii",
+                   finding->site, finding->today, (int64_t)FINDING_FEW + 1);
+
+    *few = !error && count <= FINDING_FEW;
+    return error;
+}
+
+/* The first that few places fit, of what is asked for. fresh: those are wanted
+ * that are not stale. */
 static enum error choose(struct finding *finding, bool fresh, enum walk *walk)
 {
     enum error error = ERROR_NONE;
     bool few = false;
 
-    *walk = finding->admin1.size ? BY_STATE : BY_NAME;
-    if (finding->words) {
+    *walk = BY_WORD;
+    if (finding->words)
         error = finding_rarest_first(finding, false, &few);
-        if (few)
-            *walk = BY_WORD;
-    }
-    /* what is protected has no position */
-    if (!error && !few && finding->query->flags & PUBLIC_PROTECTED) {
-        error = is_few(finding,
-                       "SELECT COUNT(*) FROM (SELECT 1 FROM public_near"
-                       " WHERE site = $1 AND key = $2 AND cell = -1 AND $3 = 0"
-                       " LIMIT $4) AS counted",
-                       finding->key, 0, &few);
-        if (few)
-            *walk = NOWHERE;
-    }
-    if (!error && !few && !str_equal_c(finding->key, "*")) {
-        error = is_few(finding,
-                       "SELECT COUNT(*) FROM (SELECT 1 FROM public_near"
-                       " WHERE site = $1 AND key = $2 AND $3 = 0"
-                       " LIMIT $4) AS counted",
-                       finding->key, 0, &few);
-        if (few)
-            *walk = BY_NEED;
-    }
-    if (!error && !few) {
-        error = is_few(finding,
-                       fresh ? "SELECT COUNT(*) FROM (SELECT 1 FROM"
-                               " public_place WHERE site = $1 AND $2 = ''"
-                               " AND due > $3 LIMIT $4) AS counted"
-                             : "SELECT COUNT(*) FROM (SELECT 1 FROM"
-                               " public_place WHERE site = $1 AND $2 = ''"
-                               " AND due <= $3 LIMIT $4) AS counted",
-                       STR(""), finding->today, &few);
-        if (few)
-            *walk = fresh ? FRESH : STALE;
-    }
-    if (!error && !few && finding->words) {
+    if (error || few)
+        return error;
+    *walk = NOWHERE; /* what is protected has no position */
+    if (finding->query->flags & PUBLIC_PROTECTED)
+        error = few_keys(finding,
+                         COUNTED("public_near WHERE site = $1 AND key = $2"
+                                 " AND cell = -1"),
+                         &few);
+    if (error || few)
+        return error;
+    *walk = BY_NEED;
+    if (!str_equal_c(finding->key, "*"))
+        error = few_keys(
+            finding, COUNTED("public_near WHERE site = $1 AND key = $2"), &few);
+    if (error || few)
+        return error;
+    *walk = fresh ? FRESH : STALE;
+    error =
+        few_days(finding,
+                 fresh ? COUNTED("public_place WHERE site = $1 AND due > $2")
+                       : COUNTED("public_place WHERE site = $1 AND due <= $2"),
+                 &few);
+    if (error || few)
+        return error;
+    *walk = BY_FLAG;
+    if (finding->words)
         error = finding_rarest_first(finding, true, &few);
-        if (few)
-            *walk = BY_FLAG;
-    }
+    if (!few)
+        *walk = finding->admin1.size ? BY_STATE : BY_NAME;
     return error;
 }
 
@@ -143,7 +150,6 @@ static enum error list_half(struct finding *finding, bool fresh,
     struct task *task = finding->task;
     const struct near_query *query = finding->query;
     int64_t most = (int64_t)(*skip + finding->limit + 1);
-    struct str place_type = query->place_type.at ? query->place_type : STR("");
     const struct finding_word *word = finding->word;
     enum walk walk;
     struct rows rows;
@@ -159,7 +165,7 @@ static enum error list_half(struct finding *finding, bool fresh,
                    "ttttttttt"
                  : "tiitttiti" CALLED_TYPES CALLED_TYPES CALLED_TYPES,
              finding->site, finding->today, (int64_t)fresh, finding->admin1,
-             finding->municipality, place_type, (int64_t)query->flags,
+             finding->municipality, finding->place_type, (int64_t)query->flags,
              finding->key, most, CALLED_VALUES(word[0]), CALLED_VALUES(word[1]),
              CALLED_VALUES(word[2]), word[0].key[0], word[0].key[1],
              word[0].key[2], word[0].key[3], word[0].key[4], word[0].key[5],

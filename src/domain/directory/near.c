@@ -14,11 +14,8 @@
 #include <math.h>
 
 #include "core/date.h"
-#include "core/utf8.h"
 
 enum {
-    USUAL = 20,         /* answers, when the query does not say */
-    MOST = 200,         /* answers */
     FIRST_RING = 1,     /* squares of 76 m */
     LOOKED_MOST = 8000, /* rows that are looked at */
     PIECE = 100,        /* of one square; the rest of it by quarters */
@@ -29,47 +26,7 @@ enum {
 #define STALE_TIMES 2.0
 #define STALE_KM 5.0
 
-/* --- the query ------------------------------------------------------------ */
-
-static struct str or_empty(struct str text)
-{
-    return text.at ? text : STR("");
-}
-
-void finding_init(struct finding *finding, struct task *task,
-                  const struct near_query *query, struct err *err)
-{
-    struct str need = query->need.size ? query->need : STR("*");
-
-    *finding = (struct finding){.task = task, .query = query, .err = err};
-    finding->site = log_site(&task->office->log, STR("place"));
-    finding->key = need;
-    if (query->language.size && !str_equal_c(query->language, "spa"))
-        finding->key = str_format(task->arena, "%.*s/%.*s", STR_ARGS(need),
-                                  STR_ARGS(query->language));
-    finding->admin1 = or_empty(query->admin1);
-    finding->municipality =
-        utf8_fold(task->arena, str_trim(query->municipality), false);
-    finding->municipality = or_empty(finding->municipality);
-    finding_take_words(finding, STR(""));
-    finding->today = task_day(task);
-    finding->weekday = date_weekday(finding->today);
-    finding->minute = instant_second(task->now, task->utc_offset) / 60;
-    finding->limit = query->limit ? query->limit : USUAL;
-    if (finding->limit > MOST)
-        finding->limit = MOST;
-}
-
 /* --- candidates ----------------------------------------------------------- */
-
-bool finding_passes(const struct finding *finding, unsigned flags,
-                    struct str hours)
-{
-    if ((flags & finding->query->flags) != finding->query->flags)
-        return false;
-    return !finding->query->open_now ||
-           hours_at(hours, finding->weekday, finding->minute) == HOURS_OPEN;
-}
 
 static void keep(struct finding *finding, struct str place, double km,
                  bool stale)
@@ -145,7 +102,7 @@ static const char run_where_sql[] =
 static bool asks_place(const struct finding *finding)
 {
     return finding->words || finding->admin1.size ||
-           finding->municipality.size || finding->query->place_type.size;
+           finding->municipality.size || finding->place_type.size;
 }
 
 /* What was read of a square: how many rows, up to which cell. */
@@ -171,8 +128,7 @@ static enum error look_in(struct finding *finding, const struct square *in,
                  "ttiiiiiiiiittt" CALLED_TYPES CALLED_TYPES CALLED_TYPES,
                  finding->site, finding->key, in[0].from, in[0].to, in[1].from,
                  in[1].to, in[2].from, in[2].to, in[3].from, in[3].to, most,
-                 finding->admin1, finding->municipality,
-                 or_empty(finding->query->place_type),
+                 finding->admin1, finding->municipality, finding->place_type,
                  CALLED_VALUES(finding->word[0]),
                  CALLED_VALUES(finding->word[1]),
                  CALLED_VALUES(finding->word[2]));
@@ -456,37 +412,6 @@ static enum error fetch(struct finding *finding, struct near_found *found)
     return error;
 }
 
-enum error finding_rarest_first(struct finding *finding, bool flagged,
-                                bool *few)
-{
-    int64_t least = FINDING_FEW + 1, count = 0;
-    struct finding_word *word = finding->word, first = word[0];
-    size_t rarest = 0;
-    enum error error = ERROR_NONE;
-
-    for (size_t i = 0; !error && i < FINDING_WORDS && word[i].from.size; i++) {
-        bool found;
-
-        if (!word[i].listed || (word[i].flags != 0) != flagged)
-            continue;
-        error = db_get_int(finding->task->db, &count, &found, finding->err,
-                           "SELECT COUNT(*) FROM (SELECT 1 FROM (" LISTED(
-                               "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9",
-                               "$10", "$11",
-                               "$12") ") AS listed LIMIT $13) AS counted",
-                           "t" LISTED_TYPES "i", finding->site,
-                           LISTED_VALUES(word[i]), (int64_t)FINDING_FEW + 1);
-        if (!error && count < least) {
-            least = count;
-            rarest = i;
-        }
-    }
-    word[0] = word[rarest];
-    word[rarest] = first;
-    *few = least <= FINDING_FEW;
-    return error;
-}
-
 /* Those that have the words, one by one. */
 static enum error look_at_words(struct finding *finding)
 {
@@ -509,7 +434,7 @@ static enum error look_at_words(struct finding *finding)
                                                     "$22", "$23", "$24"),
              "tt" LISTED_TYPES "ttt" CALLED_TYPES CALLED_TYPES, finding->site,
              finding->key, LISTED_VALUES(finding->word[0]), finding->admin1,
-             finding->municipality, or_empty(finding->query->place_type),
+             finding->municipality, finding->place_type,
              CALLED_VALUES(finding->word[1]), CALLED_VALUES(finding->word[2]));
     while (rows_next(&rows))
         if (rows_int(&rows, 6) != CELL_NONE)
@@ -528,7 +453,8 @@ enum error directory_near(struct task *task, const struct near_query *query,
     if (!query->here || cell_of(query->lat, query->lon) == CELL_NONE)
         return directory_list(task, query, found, err);
     finding_init(&finding, task, query, err);
-    finding.best = ARENA_ARRAY(task->arena, struct candidate, MOST);
+    finding_take_words(&finding, STR(""));
+    finding.best = ARENA_ARRAY(task->arena, struct candidate, FINDING_MOST);
     if (!finding.best)
         return err_memory(err);
     if (finding.words)

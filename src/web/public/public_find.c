@@ -467,8 +467,7 @@ static bool send_on(struct view *view, const struct search *search)
         return false;
     for (size_t i = 0; i < sizeof name / sizeof name[0]; i++)
         if (asked(view, name[i]).size)
-            value_put_str(fields, arena, name[i],
-                          str_slice(asked(view, name[i]), 0, 100));
+            value_put_str(fields, arena, name[i], asked(view, name[i]));
     for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++)
         if (ticked(view, wishes[i].name))
             value_put_text(fields, arena, wishes[i].name, "1");
